@@ -1,0 +1,1 @@
+"""What is wrong or unwise in an Upsun configuration."""

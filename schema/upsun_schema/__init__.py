@@ -1,0 +1,1 @@
+"""What an Upsun configuration is: its text, its tree, its schema, its inheritance."""
