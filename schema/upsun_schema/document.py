@@ -1,0 +1,328 @@
+"""One YAML file: its text cut into pieces, the tree they make together, and what is wrong with its syntax.
+
+A file is cut where an application, a service or a route begins, so that a piece whose text did not change keeps its
+tree and everything found out about it. Cutting is invisible: the tree is the one that parsing the file whole gives.
+A file that cannot be cut safely (flow style at the top, an anchor used across entries) is one piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.parser import SyntaxFault, build, events
+from upsun_schema.recovery import KEY, recover
+from upsun_schema.text import LineTable, Span
+
+__all__ = ["MAX_SIZE", "Comment", "Document"]
+
+MAX_SIZE = 4_000_000
+"""The longest text that is analysed, in code points. Real configurations stay below a hundredth of it."""
+
+BOM = "\ufeff"
+
+# What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
+_UNREADABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+",
+)
+_UNSAFE_LINE = re.compile(r"(?:\A|\n)(?:\t|%|\.\.\.)|\n---|\r(?!\n)")
+_TOP_LINE = re.compile(r"(?:\A|(?<=\n))[^\s#]")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
+_FIRST_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
+
+
+class Comment(NamedTuple):
+    """A comment: where it is in its piece, from the `#` to the end of the line."""
+
+    region: Region
+
+    @property
+    def text(self) -> str:
+        """The comment without its `#`."""
+        return self.region.text[1:].strip()
+
+
+class Document:
+    """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
+
+    __slots__ = ("_bases", "lines", "path", "pieces", "problems", "root", "text")
+
+    def __init__(self, path: str, text: str, previous: Document | None = None, *, pure: bool = False) -> None:
+        """Read a text; `previous` is an older document of the same file, whose unchanged pieces are taken over.
+
+        `path` is relative to the project, with forward slashes. `pure` asks for the parser written in Python.
+        """
+        self.path = path
+        self.text = text
+        self.lines = LineTable(text)
+        self.problems: list[Problem] = []
+        self.pieces: list[tuple[int, Piece]] = []
+        self.root: Node | None = None
+        if len(text) > MAX_SIZE:
+            self._refuse()
+        else:
+            readable = self._readable(text)
+            offset = 1 if readable.startswith(BOM) else 0
+            cut = None if pure else _cut(readable, offset, _taken_over(previous))
+            if cut is None:
+                self._read_whole(readable, offset, pure=pure)
+            else:
+                self.pieces, self.root = cut
+        self._bases = {piece: base for base, piece in self.pieces}
+        for _, piece in self.pieces:
+            self.problems.extend(piece.problems)
+
+    def _refuse(self) -> None:
+        piece = Piece(self.text)
+        self.pieces = [(0, piece)]
+        message = f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
+        self.problems.append(Problem("syntax-error", message, Region(piece, 0, self.lines.span(0).end)))
+
+    def _readable(self, text: str) -> str:
+        """Return the text with spaces for what YAML cannot hold, and report the first of each run."""
+        begin = 1 if text.startswith(BOM) else 0
+        if _UNREADABLE.search(text, begin) is None:
+            return text
+        # These problems belong to no piece that may be taken over, since that piece's text no longer shows them.
+        whole = Piece(text)
+        self.pieces.append((0, whole))
+        for count, match in enumerate(_UNREADABLE.finditer(text, begin)):
+            if count < 20:
+                message = _unreadable_message(match[0][0])
+                self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
+        return text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
+
+    def _read_whole(self, text: str, offset: int, *, pure: bool) -> None:
+        piece = Piece(text[offset:])
+        try:
+            root, second = build(piece, piece.text, pure=pure)
+        except SyntaxFault as fault:
+            piece.anchors.clear()
+            piece.unresolved.clear()
+            root = recover(piece, fault)
+        else:
+            if second is not None:
+                message = "a second document begins here; the platform reads one document a file"
+                piece.problems.append(Problem("syntax-error", message, Region(piece, second, second + 3)))
+        _resolve_late(piece)
+        piece.root = root
+        self.root = root
+        self.pieces.append((offset, piece))
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the text is not valid YAML."""
+        return bool(self.problems)
+
+    def span(self, region: Region) -> Span | None:
+        """Return where a region is in this file, in code points; None where it belongs to another file."""
+        base = self._bases.get(region.piece)
+        return None if base is None else Span(base + region.start, base + region.end)
+
+    def holds(self, piece: Piece) -> bool:
+        """Return whether a piece belongs to this file."""
+        return piece in self._bases
+
+    @property
+    def comments(self) -> Iterator[Comment]:
+        """The comments of the file, in order."""
+        for _, piece in self.pieces:
+            yield from comments(piece)
+
+    def at(self, offset: int) -> tuple[Piece, int] | None:
+        """Return the piece that holds an offset of this file, and the offset within it."""
+        for base, piece in reversed(self.pieces):
+            if base <= offset <= base + len(piece.text):
+                return piece, offset - base
+        return None
+
+
+def _unreadable_message(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":
+        return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
+    if char == "\x00":
+        return "a NUL character cannot stand in a YAML file"
+    if char == BOM:
+        return "a byte order mark may stand only at the beginning of a file"
+    return f"the character U+{ord(char):04X} cannot stand in a YAML file"
+
+
+def _taken_over(previous: Document | None) -> dict[str, Piece]:
+    return {} if previous is None else {piece.text: piece for _, piece in previous.pieces}
+
+
+# -- cutting ---------------------------------------------------------------------------------------------------------
+
+
+def _cut(text: str, offset: int, known: dict[str, Piece]) -> tuple[list[tuple[int, Piece]], Node | None] | None:
+    """Return the pieces of a text and the tree they make; None where it cannot be cut safely."""
+    if _UNSAFE_LINE.search(text, offset):
+        return None
+    tops = [match.start() for match in _TOP_LINE.finditer(text, offset)]
+    if tops and text.startswith("---", tops[0]):
+        if not _NOTHING.match(_line(text, tops[0] + 3)):
+            return None
+        del tops[0]
+    if not tops:
+        return None
+    reader = _PieceReader(text, known)
+    if offset < tops[0]:
+        reader.read(offset, tops[0])
+    root: Mapping | None = None
+    for top, end in zip(tops, [*tops[1:], len(text)], strict=True):
+        match = KEY.match(text, top)
+        if match is None:
+            return None
+        pairs = _cut_section(text, match.end(), end, reader, top)
+        if pairs is None:
+            return None
+        if root is None:
+            root = Mapping(reader.pieces[-1][1], 0, 0, 0, None, None)
+        root.pairs.extend(pairs)
+    if root is not None and root.pairs:
+        root.piece = root.pairs[0].key.piece
+        root.outer = root.start = root.pairs[0].key.start
+        root.end = root.pairs[0].key.end
+    return reader.pieces, root
+
+
+def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int) -> list[Pair] | None:
+    """Cut `section:` into its head and its entries; anything else at the top is one piece."""
+    below = None
+    if _NOTHING.match(_line(text, colon)):
+        line_end = _REST_OF_LINE.match(text, colon).end()  # type: ignore[union-attr]
+        line_end += 2 if text.startswith("\r\n", line_end) else 1
+        below = _FIRST_BELOW.match(text, line_end, end) if line_end < end else None
+    if below is None or not below[1] or text.startswith(("- ", "-\n", "-\r"), below.end()):
+        return reader.pairs(top, end)
+    first = below.start(1)
+    head = reader.pairs(top, first)
+    if head is None or len(head) != 1:
+        return None
+    entry_line = re.compile(rf"(?:^|(?<=\n)) {{{len(below[1])}}}(?=[^\s#\]}}])")
+    starts = [match.start() for match in entry_line.finditer(text, first, end)]
+    pairs: list[Pair] = []
+    for start, stop in zip(starts, [*starts[1:], end], strict=True):
+        found = reader.pairs(start, stop)
+        if found is None:
+            return None
+        pairs.extend(found)
+    section = Mapping(head[0].key.piece, 0, 0, 0, None, None, pairs=pairs)
+    section.outer = section.start = section.end = head[0].key.end + 1
+    return [Pair(head[0].key, section)]
+
+
+def _line(text: str, start: int) -> str:
+    match = _REST_OF_LINE.match(text, start)
+    return match[0] if match else ""
+
+
+class _PieceReader:
+    """Reads stretches of a text as pieces, taking over those already known by their text."""
+
+    def __init__(self, text: str, known: dict[str, Piece]) -> None:
+        self.text = text
+        self.known = known
+        self.pieces: list[tuple[int, Piece]] = []
+
+    def read(self, start: int, end: int) -> Piece | None:
+        """Return the piece of a stretch; None where it means something only together with what surrounds it."""
+        stretch = self.text[start:end]
+        piece = self.known.pop(stretch, None)
+        if piece is None:
+            piece = Piece(stretch)
+            try:
+                piece.root, _ = build(piece, stretch)
+                if piece.root is not None and not isinstance(piece.root, Mapping):
+                    raise SyntaxFault("could not find expected ':'", piece.root.start)
+            except SyntaxFault as fault:
+                if fault.unfinished and _parses(self.text[start:]):
+                    return None
+                piece.anchors.clear()
+                piece.unresolved.clear()
+                piece.root = recover(piece, fault)
+            if piece.unresolved or _has_include(piece):
+                # Whatever reaches outside its piece is read with the whole file, each time anew.
+                return None
+        self.pieces.append((start, piece))
+        return piece
+
+    def pairs(self, start: int, end: int) -> list[Pair] | None:
+        """Return the pairs of the mapping that a stretch holds; None where it cannot stand alone."""
+        piece = self.read(start, end)
+        if piece is None or (isinstance(piece.root, Mapping) and piece.root.flow):
+            return None
+        return piece.root.pairs if isinstance(piece.root, Mapping) else []
+
+
+def _parses(text: str) -> bool:
+    try:
+        for _ in events(text):
+            pass
+    except SyntaxFault:
+        return False
+    return True
+
+
+def _has_include(piece: Piece) -> bool:
+    return "!include" in piece.text or "!archive" in piece.text
+
+
+def _resolve_late(piece: Piece) -> None:
+    """Point aliases of a recovered text at anchors that were read after them by accident, and report the others."""
+    for alias in piece.unresolved:
+        alias.target = piece.anchors.get(alias.name)
+        if alias.target is None:
+            message = f"there is no anchor `&{alias.name}` before this alias; anchors do not reach across files"
+            piece.problems.append(Problem("syntax-error", message, alias.region))
+
+
+# -- comments --------------------------------------------------------------------------------------------------------
+
+_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
+
+
+def comments(piece: Piece) -> list[Comment]:
+    """Return the comments of a piece, in order. A `#` inside a value is not one."""
+    if "#" not in piece.text:
+        return []
+    found = piece.facts.get("comments")
+    if not isinstance(found, list):
+        found = piece.facts["comments"] = _find_comments(piece)
+    return found
+
+
+def _find_comments(piece: Piece) -> list[Comment]:
+    spans = sorted(_scalar_spans(piece.root))
+    found: list[Comment] = []
+    index = 0
+    end = 0
+    for match in _COMMENT.finditer(piece.text):
+        while index < len(spans) and spans[index][0] <= match.start():
+            end = max(end, spans[index][1])
+            index += 1
+        if match.start() >= end:
+            found.append(Comment(Region(piece, match.start(), match.end())))
+    return found
+
+
+def _scalar_spans(root: Node | None) -> Iterator[tuple[int, int]]:
+    """Yield where text stands in which a `#` begins no comment."""
+    stack: list[Node] = [root] if root is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            for pair in node.pairs:
+                stack.append(pair.key)
+                stack.append(pair.value)
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+        elif isinstance(node, Include):
+            stack.append(node.argument)
+        elif isinstance(node, Scalar):
+            yield node.start, node.end
+        elif isinstance(node, Alias):
+            yield node.start, node.end

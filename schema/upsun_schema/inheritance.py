@@ -1,0 +1,132 @@
+"""The effective configuration of a worker: each property, its value, where it comes from, what an override lost.
+
+A worker inherits a property of its application whole or not at all: a value of its own replaces the whole block
+(facts 1.3: "to override any part of a property, you have to provide the entire property").
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from upsun_schema.model import Mount, Relationship, Variable
+from upsun_schema.nodes import Mapping, Pair
+
+if TYPE_CHECKING:
+    from upsun_schema.model import Application, Worker
+
+__all__ = ["INHERITED", "Effective", "EffectiveWorker", "Origin"]
+
+INHERITED = (
+    "relationships",
+    "mounts",
+    "variables",
+    "access",
+    "firewall",
+    "additional_hosts",
+    "container_profile",
+)
+"""The properties a worker takes from its application unless it sets them itself (facts 1.2 and 1.3)."""
+
+SHARED = ("type", "stack", "source", "build", "dependencies", "runtime", "hooks")
+"""What a worker always shares with its application and cannot set."""
+
+_DEFAULTS: dict[str, str] = {
+    "relationships": "{}",
+    "mounts": "{}",
+    "variables": "{}",
+    "access": "{ssh: contributor}",
+    "firewall": "all outbound traffic allowed",
+    "additional_hosts": "{}",
+    "container_profile": "set by the image",
+}
+
+
+class Origin(Enum):
+    """Where a value comes from."""
+
+    OWN = "own"
+    APPLICATION = "application"
+    DEFAULT = "default"
+
+
+class Effective(NamedTuple):
+    """One property of a worker as it is in the end.
+
+    `pair` is where the value is written (None: the platform's default, in words in `default`); `replaced` is the
+    application's own entry that an override threw away as a whole; `dropped` are the names in it that the worker
+    does not set again (`prefix:name` for variables).
+    """
+
+    name: str
+    origin: Origin
+    pair: Pair | None
+    default: str
+    replaced: Pair | None
+    dropped: dict[str, Pair]
+
+
+class EffectiveWorker:
+    """The effective configuration of one worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    @cached_property
+    def properties(self) -> dict[str, Effective]:
+        """Every inheritable property by name."""
+        return {name: self._property(name) for name in INHERITED}
+
+    def _property(self, name: str) -> Effective:
+        own = self.worker.entry(name)
+        above = self.worker.application.entry(name)
+        default = _DEFAULTS[name]
+        if own is not None:
+            return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
+        if above is not None:
+            return Effective(name, Origin.APPLICATION, above, default, None, {})
+        return Effective(name, Origin.DEFAULT, None, default, None, {})
+
+    def source(self, name: str) -> Worker | Application:
+        """Return whose value of a property counts: the worker's where it sets it, the application's otherwise."""
+        return self.worker if self.worker.entry(name) is not None else self.worker.application
+
+    @property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships it has in the end."""
+        return self.source("relationships").relationships
+
+    @property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts it has in the end."""
+        return self.source("mounts").mounts
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables it has in the end."""
+        return self.source("variables").variables
+
+
+def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
+    if above is None:
+        return {}
+    lost = _names(name, above)
+    return {key: pair for key, pair in lost.items() if key not in _names(name, own)}
+
+
+def _names(name: str, pair: Pair) -> dict[str, Pair]:
+    """Return the names in a block: those of its entries, for variables `prefix:name`."""
+    node = pair.value.resolved
+    if not isinstance(node, Mapping):
+        return {}
+    if name == "mounts":
+        return {key.strip("/"): entry for key, entry in node.entries.items()}
+    if name != "variables":
+        return dict(node.entries)
+    return {
+        f"{prefix}:{key}": entry
+        for prefix, group in node.entries.items()
+        if isinstance(entries := group.value.resolved, Mapping)
+        for key, entry in entries.entries.items()
+    }

@@ -1,0 +1,327 @@
+"""Typed, read-only views of a configuration: applications, workers, crons, mounts, relationships and the rest.
+
+A view knows its node. A malformed part gives an absent value, never an exception.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from upsun_schema.nodes import Mapping, Node, Pair, Region, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from upsun_schema.inheritance import EffectiveWorker
+
+__all__ = ["Application", "Cron", "Mount", "Relationship", "Route", "Service", "Variable", "Worker"]
+
+
+def _text(node: Node | None) -> str | None:
+    """Return a scalar's text; None for anything else and where there is no value."""
+    return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+
+class View:
+    """A named part of a configuration: `pair` is its key and value as written."""
+
+    def __init__(self, name: str, pair: Pair) -> None:
+        self.name = name
+        self.pair = pair
+
+    @property
+    def key(self) -> Node:
+        """The key that names it."""
+        return self.pair.key
+
+    @property
+    def node(self) -> Node:
+        """Its value, aliases and includes followed."""
+        return self.pair.value.resolved
+
+    @property
+    def body(self) -> Mapping | None:
+        """Its value where that is a mapping, as it should be."""
+        node = self.node
+        return node if isinstance(node, Mapping) else None
+
+    def entry(self, name: str) -> Pair | None:
+        """Return the key and value of one of its properties; None where it is not set."""
+        return self.body.get(name) if self.body is not None else None
+
+    def value(self, name: str) -> Node | None:
+        """Return the resolved value of one of its properties; None where it is not set."""
+        pair = self.entry(name)
+        return None if pair is None else pair.value.resolved
+
+    def text(self, *path: str) -> str | None:
+        """Return the text at a path of keys below it; None where there is none."""
+        return _text(self.at(*path))
+
+    def at(self, *path: str) -> Node | None:
+        """Return the resolved node at a path of keys below it; None where there is none."""
+        node: Node | None = self.node
+        for name in path:
+            if not isinstance(node, Mapping):
+                return None
+            node = node.value(name)
+        return node
+
+    def children(self, name: str) -> dict[str, Pair]:
+        """Return the entries of one of its properties that is a map."""
+        node = self.value(name)
+        return node.entries if isinstance(node, Mapping) else {}
+
+
+class Relationship(View):
+    """What a container calls a service or an application it connects to.
+
+    Forms (facts 5.1): nothing (the service of the same name), `service:endpoint`, and
+    `{service: …, endpoint: …}`, either of which may be left out.
+    """
+
+    @cached_property
+    def _target(self) -> tuple[str | None, str | None, Node]:
+        node = self.node
+        if isinstance(node, Mapping):
+            service = node.value("service")
+            endpoint = node.value("endpoint")
+            return (_text(service) if service is not None else self.name), _text(endpoint), service or self.key
+        if isinstance(node, Scalar):
+            if node.is_null:
+                return self.name, None, self.key
+            service_name, colon, endpoint_name = node.text.partition(":")
+            if colon and service_name and endpoint_name and ":" not in endpoint_name:
+                return service_name, endpoint_name, node
+        return None, None, self.pair.value
+
+    @property
+    def target(self) -> str | None:
+        """The name of the service or application it leads to; None where it is malformed."""
+        return self._target[0]
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint it names; None where it leaves the choice to the platform."""
+        return self._target[1]
+
+    @property
+    def target_region(self) -> Region:
+        """Where the target is named."""
+        node = self._target[2]
+        if isinstance(node, Scalar) and node is self.pair.value.resolved and self.target is not None:
+            lead = 1 if node.style else 0
+            return Region(node.piece, node.start + lead, node.start + lead + len(self.target))
+        return node.region
+
+    @property
+    def endpoint_region(self) -> Region:
+        """Where the endpoint is named; where the target is, if it names none."""
+        node = self.node
+        if isinstance(node, Mapping) and (endpoint := node.value("endpoint")) is not None:
+            return endpoint.region
+        if isinstance(node, Scalar) and self.endpoint is not None:
+            end = node.end - (1 if node.style else 0)
+            return Region(node.piece, end - len(self.endpoint), end)
+        return self.target_region
+
+
+class Mount(View):
+    """A writable folder of a container. Paths are relative to the application's root (facts 3.2)."""
+
+    @property
+    def path(self) -> str:
+        """Its path without slashes at the ends: `/a`, `a/` and `a` are one mount."""
+        return self.name.strip("/")
+
+    @property
+    def source(self) -> str | None:
+        """Its kind: storage, instance, tmp, temporary, service or local."""
+        return self.text("source")
+
+    @property
+    def source_path(self) -> str:
+        """The folder inside the source; its own path where none is given."""
+        given = self.at("source_path")
+        return given.text.strip("/") if isinstance(given, Scalar) else self.path
+
+    @property
+    def service(self) -> str | None:
+        """The service, or for a storage mount the application, whose files it shows."""
+        return self.text("service")
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether its files may be removed at any maintenance (`tmp` and `temporary` are one)."""
+        return self.source in ("tmp", "temporary")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each instance has its own: tmp, instance, and `local`, the old name of instance."""
+        return self.is_temporary or self.source in ("instance", "local")
+
+
+class Variable(View):
+    """One entry below a prefix of `variables`, as `env` and `APP_ENV`."""
+
+    def __init__(self, prefix: str, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.prefix = prefix
+
+
+class Cron(View):
+    """A command run on a schedule, in the application's web container."""
+
+    def __init__(self, application: Application, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.application = application
+
+    @property
+    def spec(self) -> Scalar | None:
+        """When it runs."""
+        node = self.value("spec")
+        return node if isinstance(node, Scalar) else None
+
+    @property
+    def command(self) -> Scalar | None:
+        """What it runs: `commands.start`, or `cmd` in its deprecated form."""
+        for node in (self.at("commands", "start"), self.at("cmd")):
+            if isinstance(node, Scalar) and not node.is_null:
+                return node
+        return None
+
+
+class Container(View):
+    """What an application and its workers have in common: each describes a container of its own."""
+
+    @cached_property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships written here."""
+        return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+
+    @cached_property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts written here, by their keys."""
+        return {name: Mount(name, pair) for name, pair in self.children("mounts").items()}
+
+    @cached_property
+    def variables(self) -> list[Variable]:
+        """The variables written here, of every prefix."""
+        return [
+            Variable(prefix, name, pair)
+            for prefix, group in self.children("variables").items()
+            if isinstance(entries := group.value.resolved, Mapping)
+            for name, pair in entries.entries.items()
+        ]
+
+
+class Worker(Container):
+    """A background process of an application: its code, its image, a container of its own (facts 1)."""
+
+    def __init__(self, application: Application, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.application = application
+
+    @property
+    def full_name(self) -> str:
+        """What the platform calls it: `application--worker`."""
+        return f"{self.application.name}--{self.name}"
+
+    @property
+    def start(self) -> Scalar | None:
+        """Its `commands.start`, where that has a value."""
+        node = self.at("commands", "start")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+    @cached_property
+    def effective(self) -> EffectiveWorker:
+        """What it is in the end: every inheritable property with its value and where that comes from."""
+        from upsun_schema.inheritance import EffectiveWorker
+
+        return EffectiveWorker(self)
+
+
+class Application(Container):
+    """An application: one container image, one code base, a web process and any number of workers."""
+
+    @classmethod
+    def of(cls, name: str, pair: Pair) -> Application:
+        """Return the view of an application; the same one while its text does not change."""
+        facts = pair.key.piece.facts
+        known = facts.get(("application", name))
+        if isinstance(known, Application) and known.pair is pair:
+            return known
+        view = cls(name, pair)
+        facts["application", name] = view
+        return view
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        node = self.value("type")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+    @cached_property
+    def workers(self) -> dict[str, Worker]:
+        """Its workers by name."""
+        return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+
+    @cached_property
+    def crons(self) -> dict[str, Cron]:
+        """Its cron jobs by name."""
+        return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+
+    @property
+    def hooks(self) -> dict[str, Scalar]:
+        """Its hooks that have a text: build, deploy, post_deploy."""
+        return {
+            name: node
+            for name, pair in self.children("hooks").items()
+            if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
+        }
+
+    @property
+    def web_start(self) -> Scalar | None:
+        """The command of its web process."""
+        node = self.at("web", "commands", "start")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+
+class Service(Container):
+    """A service: a database, a queue, a search engine, a network storage."""
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        node = self.value("type")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+    @property
+    def image(self) -> str | None:
+        """The name of its image, without the version."""
+        return self.type.text.partition(":")[0] if self.type is not None else None
+
+    @property
+    def version(self) -> str | None:
+        """The version of its image."""
+        return self.type.text.partition(":")[2] or None if self.type is not None else None
+
+    @cached_property
+    def custom_endpoints(self) -> dict[str, Pair]:
+        """The endpoints its configuration defines."""
+        node = self.at("configuration", "endpoints")
+        return node.entries if isinstance(node, Mapping) else {}
+
+
+class Route(View):
+    """A URL and where its requests go."""
+
+    @property
+    def upstream(self) -> Scalar | None:
+        """The `application:endpoint` or `service:endpoint` that answers."""
+        node = self.value("upstream")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+
+def items(node: Node | None) -> list[Node]:
+    """Return the resolved items of a list; none where it is not one."""
+    return [item.resolved for item in node.items] if isinstance(node, Sequence) else []

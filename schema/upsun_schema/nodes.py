@@ -1,0 +1,314 @@
+"""The tree of a YAML text: scalars, mappings, sequences, aliases and includes, each with its exact place.
+
+Every node belongs to a `Piece`, a stretch of a file that was parsed on its own, and its offsets count code points
+from the beginning of that piece. So a piece whose text did not change keeps its tree wherever it moves in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_schema.yaml11 import YamlValue, differs_in_yaml12, value_of
+
+__all__ = ["Alias", "Include", "Mapping", "Node", "Pair", "Piece", "Problem", "Region", "Scalar", "Sequence"]
+
+
+class Piece:
+    """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
+
+    `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define.
+    """
+
+    __slots__ = ("anchors", "facts", "problems", "root", "text", "unresolved")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, Node] = {}
+        self.unresolved: list[Alias] = []
+        # What was found out about this piece and stays true while its text does: each key belongs to one reader.
+        self.facts: dict[object, object] = {}
+
+
+class Region(NamedTuple):
+    """A stretch of a piece: code-point offsets relative to its beginning, the end exclusive."""
+
+    piece: Piece
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The source text in this region."""
+        return self.piece.text[self.start : self.end]
+
+
+class Problem(NamedTuple):
+    """Something wrong with the text itself or with its shape: which rule says so, what, and where.
+
+    `replacement` is the text that would mend the region, where one is certain enough to offer;
+    `safe` tells whether it may be applied unasked.
+    """
+
+    rule: str
+    message: str
+    region: Region
+    related: tuple[tuple[Region, str], ...] = ()
+    replacement: str | None = None
+    title: str = ""
+    safe: bool = False
+
+
+class Node:
+    """A node of the tree. `start` and `end` enclose its content; `outer` is where its anchor or tag begins."""
+
+    __slots__ = ("anchor", "end", "outer", "piece", "start", "tag")
+
+    kind = "node"
+
+    def __init__(self, piece: Piece, outer: int, start: int, end: int, tag: str | None, anchor: str | None) -> None:
+        self.piece = piece
+        self.outer = outer
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.anchor = anchor
+
+    @property
+    def region(self) -> Region:
+        """Where the content of this node is."""
+        return Region(self.piece, self.start, self.end)
+
+    @property
+    def source(self) -> str:
+        """The text of this node as it is written."""
+        return self.piece.text[self.start : self.end]
+
+    @property
+    def resolved(self) -> Node:
+        """The node that is meant: the target of an alias or of an include, this node otherwise."""
+        return self
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the platform sees no value here."""
+        return False
+
+
+class Scalar(Node):
+    """A single value. `text` is its content as a string; `style` is '' (plain), ', ", | or >."""
+
+    __slots__ = ("style", "text")
+
+    kind = "scalar"
+
+    def __init__(
+        self,
+        piece: Piece,
+        outer: int,
+        start: int,
+        end: int,
+        tag: str | None,
+        anchor: str | None,
+        text: str,
+        style: str,
+    ) -> None:
+        super().__init__(piece, outer, start, end, tag, anchor)
+        self.text = text
+        self.style = style
+
+    @property
+    def value(self) -> YamlValue:
+        """The value the platform sees: plain scalars are read by the rules of YAML 1.1."""
+        return value_of(self.text, plain=not self.style, tag=self.tag)
+
+    @property
+    def differs_in_yaml12(self) -> bool:
+        """Whether an editor that reads YAML 1.2 would see another value here than the platform does."""
+        return not self.style and self.tag is None and differs_in_yaml12(self.text)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the platform sees no value here."""
+        return not self.style and self.value is None
+
+
+class Pair:
+    """A key and its value in a mapping. `key` is any node, as in YAML; `name` is its text, or None."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Node, value: Node) -> None:
+        self.key = key
+        self.value = value
+
+    @property
+    def name(self) -> str | None:
+        """The key as it is written, without quotes; None where the key is a list or a map."""
+        key = self.key.resolved
+        return key.text if isinstance(key, Scalar) else None
+
+    @property
+    def region(self) -> Region:
+        """From the beginning of the key to the end of the value."""
+        if self.value.piece is not self.key.piece:
+            return self.key.region
+        return Region(self.key.piece, self.key.outer, max(self.key.end, self.value.end))
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether this is a merge key, `<<`."""
+        return isinstance(self.key, Scalar) and not self.key.style and self.key.text == "<<"
+
+
+class Mapping(Node):
+    """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
+
+    __slots__ = ("_entries", "flow", "pairs")
+
+    kind = "mapping"
+
+    def __init__(
+        self,
+        piece: Piece,
+        outer: int,
+        start: int,
+        end: int,
+        tag: str | None,
+        anchor: str | None,
+        *,
+        flow: bool = False,
+        pairs: list[Pair] | None = None,
+    ) -> None:
+        super().__init__(piece, outer, start, end, tag, anchor)
+        self.flow = flow
+        self.pairs: list[Pair] = [] if pairs is None else pairs
+        self._entries: dict[str, Pair] | None = None
+
+    @property
+    def entries(self) -> dict[str, Pair]:
+        """Each name with its pair. Own keys win over merged ones; of a key written twice the last wins."""
+        if self._entries is None:
+            self._entries = {}  # A mapping that merges itself sees itself as empty.
+            own: dict[str, Pair] = {}
+            merged: dict[str, Pair] = {}
+            for pair in self.pairs:
+                if pair.is_merge:
+                    for source in _merged_mappings(pair.value):
+                        merged = source.entries | merged
+                elif (name := pair.name) is not None:
+                    own[name] = pair
+            self._entries = own | {name: pair for name, pair in merged.items() if name not in own}
+        return self._entries
+
+    def get(self, name: str) -> Pair | None:
+        """Return the pair of a name, merged ones included; None where there is none."""
+        return self.entries.get(name)
+
+    def value(self, name: str) -> Node | None:
+        """Return the resolved value of a name; None where there is none."""
+        pair = self.entries.get(name)
+        return None if pair is None else pair.value.resolved
+
+
+class Sequence(Node):
+    """Items in the order written."""
+
+    __slots__ = ("flow", "items")
+
+    kind = "sequence"
+
+    def __init__(
+        self,
+        piece: Piece,
+        outer: int,
+        start: int,
+        end: int,
+        tag: str | None,
+        anchor: str | None,
+        *,
+        flow: bool = False,
+    ) -> None:
+        super().__init__(piece, outer, start, end, tag, anchor)
+        self.flow = flow
+        self.items: list[Node] = []
+
+
+class Alias(Node):
+    """A reference to an anchor, `*name`. It refers to its target and never copies it."""
+
+    __slots__ = ("name", "target")
+
+    kind = "alias"
+
+    def __init__(self, piece: Piece, start: int, end: int, name: str, target: Node | None) -> None:
+        super().__init__(piece, start, start, end, None, None)
+        self.name = name
+        self.target = target
+
+    @property
+    def resolved(self) -> Node:
+        """The anchored node; this alias where its anchor does not exist."""
+        return self if self.target is None else self.target.resolved
+
+
+class Include(Node):
+    """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
+
+    `target` is the root of the included YAML file once the project has read it; None for the text and the
+    binary forms and for what could not be read.
+    """
+
+    __slots__ = ("argument", "target")
+
+    kind = "include"
+
+    def __init__(self, argument: Node) -> None:
+        super().__init__(
+            argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor
+        )
+        self.argument = argument
+        self.target: Node | None = None
+
+    @property
+    def region(self) -> Region:
+        """Where the tag and its argument are."""
+        return Region(self.piece, self.outer, max(self.end, self.outer))
+
+    @property
+    def resolved(self) -> Node:
+        """The included node; this one where it is not YAML or was not found."""
+        return self if self.target is None else self.target.resolved
+
+    @property
+    def path_node(self) -> Node | None:
+        """The node that names the file."""
+        if isinstance(self.argument, Mapping):
+            return self.argument.value("path")
+        return self.argument if isinstance(self.argument, Scalar) else None
+
+    @property
+    def path(self) -> str | None:
+        """The file or folder named, as written; None where none is."""
+        node = self.path_node
+        return node.text if isinstance(node, Scalar) and node.text else None
+
+    @property
+    def form(self) -> str:
+        """What the content becomes: 'yaml' (the default), 'string', 'binary', or 'archive' (a folder)."""
+        if self.tag == "!archive":
+            return "archive"
+        node = self.argument.value("type") if isinstance(self.argument, Mapping) else None
+        return node.text if isinstance(node, Scalar) else "yaml"
+
+
+
+def _merged_mappings(value: Node) -> Iterator[Mapping]:
+    """Yield what a merge key brings in, the one that wins first."""
+    value = value.resolved
+    sources = value.items if isinstance(value, Sequence) else [value]
+    for source in sources:
+        if isinstance(target := source.resolved, Mapping):
+            yield target

@@ -1,0 +1,244 @@
+"""From YAML text to a tree, by way of the event stream of ruamel.yaml: libyaml where it is there, pure Python elsewhere.
+
+The tree is the same from both. Where they differ in what they accept (a tab after a colon), libyaml decides, since
+the platform's own parser is built on it (facts 8.4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Scalar, Sequence
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
+    CParser = None
+
+__all__ = ["MAX_DEPTH", "SyntaxFault", "build", "events"]
+
+MAX_DEPTH = 100
+"""How deep mappings and lists may be nested. A configuration needs about ten levels."""
+
+_PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
+_BLANK = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
+_INCLUDES = frozenset({"!include", "!archive"})
+
+
+class SyntaxFault(Exception):
+    """Text that is not YAML: what the parser said and where (a code-point offset in the text it was given).
+
+    `unfinished` tells that the text merely stopped too early, as inside quotes that are never closed.
+    """
+
+    def __init__(self, reason: str, offset: int, *, unfinished: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+        self.unfinished = unfinished
+
+
+def events(text: str, *, pure: bool = False) -> Iterator[Any]:
+    """Yield the events of a YAML text. Raises `SyntaxFault` at the place where the text stops being YAML."""
+    try:
+        if CParser is not None and not pure:
+            parser = CParser(text)
+            while (event := parser.get_event()) is not None:
+                yield event
+        else:
+            yield from _pure_events(text)
+    except MarkedYAMLError as error:
+        raise _fault(error, text) from None
+    except YAMLError as error:
+        raise SyntaxFault(str(error), 0) from None
+
+
+def _pure_events(text: str) -> Iterator[Any]:
+    """Yield the events of the pure parser, after putting spaces for the tabs that only libyaml accepts."""
+    from ruamel.yaml import YAML
+
+    while True:
+        try:
+            found = list(YAML(typ="safe", pure=True).parse(text))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark
+            spaced = None if mark is None or mark.index is None else _without_separating_tabs(text, mark.index)
+            if spaced is None:
+                raise
+            text = spaced
+        else:
+            yield from found
+            return
+
+
+def _without_separating_tabs(text: str, index: int) -> str | None:
+    """Return the text with spaces for the tabs at an offset; None where they indent a line, which nothing accepts."""
+    line_start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+    end = index
+    while end < len(text) and text[end] == "\t":
+        end += 1
+    if end == index or not text[line_start:index].strip():
+        return None
+    return text[:index] + " " * (end - index) + text[end:]
+
+
+def _fault(error: MarkedYAMLError, text: str) -> SyntaxFault:
+    mark = error.problem_mark or error.context_mark
+    offset = mark.index if mark is not None else 0
+    reason = error.problem or error.context or "not valid YAML"
+    unfinished = offset >= len(text.rstrip()) or "end of stream" in reason
+    # What was opened and never closed began where the context began.
+    if unfinished and error.context_mark is not None:
+        offset = error.context_mark.index
+    return SyntaxFault(reason, min(offset, len(text)), unfinished=unfinished)
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("key", "node")
+
+    def __init__(self, node: Mapping | Sequence) -> None:
+        self.node = node
+        self.key: Node | None = None
+
+
+class _Builder:
+    """Turns events into nodes of a piece. `shift` is added to every offset."""
+
+    def __init__(self, piece: Piece, text: str, shift: int) -> None:
+        self.piece = piece
+        self.text = text
+        self.shift = shift
+        self.stack: list[_Open] = []
+        self.root: Node | None = None
+        self.second_document: int | None = None
+        # Where the last thing read ended, in offsets of `text`.
+        self.last = 0
+
+    def scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style or ""
+        if style in "|>":
+            end = start + len(self.text[start:end].rstrip())
+        if not style and not event.value and event.tag is None and event.anchor is None:
+            start = end = self._empty_place(start)
+        content = start
+        if event.tag is not None or event.anchor is not None:
+            content = min(_PROPERTIES.match(self.text, start).end(), max(end, start))  # type: ignore[union-attr]
+            end = start + len(self.text[start:end].rstrip())
+            content = min(content, end)
+        node = Scalar(
+            self.piece,
+            start + self.shift,
+            content + self.shift,
+            end + self.shift,
+            event.tag,
+            event.anchor,
+            event.value,
+            style,
+        )
+        self.last = end
+        self._add(node)
+
+    def _empty_place(self, start: int) -> int:
+        """Return where a value that is not written would stand: behind its colon or dash."""
+        blank = _BLANK.match(self.text, self.last, max(start, self.last))
+        place = blank.end() if blank else self.last
+        return place + 1 if self.text[place : place + 1] in (":", "-", "?") else self.last
+
+    def alias(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        node = Alias(
+            self.piece, start + self.shift, end + self.shift, event.anchor, self.piece.anchors.get(event.anchor)
+        )
+        if node.target is None:
+            self.piece.unresolved.append(node)
+        self.last = end
+        self._add(node)
+
+    def open(self, event: Any, kind: type[Mapping] | type[Sequence]) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise SyntaxFault(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
+        start = event.start_mark.index
+        content = start
+        if event.tag is not None or event.anchor is not None:
+            content = _PROPERTIES.match(self.text, start).end()  # type: ignore[union-attr]
+            blank = _BLANK.match(self.text, content)
+            content = blank.end() if blank else content
+        flow = bool(event.flow_style)
+        node = kind(
+            self.piece,
+            start + self.shift,
+            content + self.shift,
+            content + self.shift,
+            event.tag,
+            event.anchor,
+            flow=flow,
+        )
+        if event.anchor is not None:
+            self.piece.anchors[event.anchor] = node
+        self.last = content + 1 if flow else content
+        self.stack.append(_Open(node))
+
+    def close(self, event: Any) -> None:
+        node = self.stack.pop().node
+        if node.flow:
+            node.end = event.end_mark.index + self.shift
+            self.last = event.end_mark.index
+        elif isinstance(node, Mapping) and node.pairs:
+            node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
+        elif isinstance(node, Sequence) and node.items:
+            node.end = max(node.items[-1].end, node.end)
+        self._add(node)
+
+    def _add(self, node: Node) -> None:
+        if node.anchor is not None:
+            self.piece.anchors[node.anchor] = node
+        if node.tag in _INCLUDES:
+            node = Include(node)
+        if not self.stack:
+            if self.root is None:
+                self.root = node
+            return
+        top = self.stack[-1]
+        if isinstance(top.node, Sequence):
+            top.node.items.append(node)
+        elif top.key is None:
+            top.key = node
+        else:
+            top.node.pairs.append(Pair(top.key, node))
+            top.key = None
+
+
+def build(piece: Piece, text: str, shift: int = 0, *, pure: bool = False) -> tuple[Node | None, int | None]:
+    """Return the root node of a YAML text, and the offset of a second document in it if there is one.
+
+    The nodes belong to `piece`; `shift` is added to every offset, for a text that begins inside the piece. Anchors
+    are looked up in and added to those of the piece. Raises `SyntaxFault` with an offset in `text`.
+    """
+    builder = _Builder(piece, text, shift)
+    documents = 0
+    second = None
+    for event in events(text, pure=pure):
+        name = type(event).__name__
+        if name == "ScalarEvent":
+            builder.scalar(event)
+        elif name == "MappingStartEvent":
+            builder.open(event, Mapping)
+        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+            builder.close(event)
+        elif name == "SequenceStartEvent":
+            builder.open(event, Sequence)
+        elif name == "AliasEvent":
+            builder.alias(event)
+        elif name == "DocumentStartEvent":
+            documents += 1
+            if documents == 2:
+                second = event.start_mark.index + shift
+                break
+    return builder.root, second

@@ -1,0 +1,275 @@
+"""One Upsun project: every file of its `.upsun` folder merged as the platform merges them.
+
+Source: facts 8.1 to 8.3 (which files are read, how they are merged, how `!include` finds its file).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping as MappingType
+from functools import cached_property
+from typing import NamedTuple
+
+from upsun_schema.document import BOM, Document
+from upsun_schema.model import Application, Route, Service
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.text import Span
+
+__all__ = ["CONFIG_FOLDER", "SKIPPED_FOLDERS", "Place", "Project", "decode", "find_project", "find_projects"]
+
+CONFIG_FOLDER = ".upsun"
+
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".tox", ".venv", "__pycache__", "bower_components", "node_modules", "vendor", "venv"}
+)
+"""Folders that hold other people's code: never searched for projects."""
+
+SECTIONS = ("applications", "services", "routes", "tasks")
+"""The top-level keys whose entries are merged across files. `tasks` is a preview (facts 10, row 34)."""
+
+_MAX_FILE = 16_000_000
+_FORMS = frozenset({"yaml", "string", "binary"})
+
+
+class Place(NamedTuple):
+    """Where something is: a document of the project and a stretch of its text in code points."""
+
+    document: Document
+    span: Span
+
+
+def decode(data: bytes) -> str:
+    """Return a file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
+
+    A file that begins with a UTF-16 byte order mark is read as UTF-16.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return BOM + data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape")
+
+
+def find_project(path: str) -> str | None:
+    """Return the root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
+    folder = os.path.abspath(path)
+    if not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    while True:
+        if os.path.isdir(os.path.join(folder, CONFIG_FOLDER)):
+            return folder
+        if os.path.basename(folder) == CONFIG_FOLDER:
+            return os.path.dirname(folder)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def find_projects(folder: str) -> Iterator[str]:
+    """Yield the roots of the projects in and below a folder, in order of their paths."""
+    for root, folders, _ in os.walk(folder):
+        if CONFIG_FOLDER in folders:
+            yield root
+        folders[:] = sorted(
+            name for name in folders if name not in SKIPPED_FOLDERS and not (name.startswith(".") and len(name) > 1)
+        )
+
+
+class Project:
+    """The merged configuration of one project, read-only. A changed file makes a new project.
+
+    `root` is an absolute path; every other path here is relative to it, with forward slashes.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        overlay: MappingType[str, str] | None = None,
+        previous: Project | None = None,
+    ) -> None:
+        """Read the project at `root`; `overlay` maps paths to texts that count instead of the files on disk.
+
+        `previous` is an older state of the same project, whose unchanged parts are taken over.
+        """
+        self.root = root
+        self.overlay: MappingType[str, str] = overlay or {}
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+        self.included: dict[str, Document] = {}
+        known = previous.documents if previous is not None else {}
+        for path in self._config_paths():
+            if (text := self.read(path)) is not None:
+                self.documents[path] = Document(path, text, known.get(path))
+        for document in self.documents.values():
+            if "!include" in document.text or "!archive" in document.text:
+                _Includer(self, document).resolve()
+        self._places: dict[Piece, Document] | None = None
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def _config_paths(self) -> list[str]:
+        folder = os.path.join(self.root, CONFIG_FOLDER)
+        try:
+            names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
+        except OSError:
+            names = set()
+        names.update(
+            posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER
+        )
+        return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
+        if (text := self.overlay.get(path)) is not None:
+            return text
+        if not self.contains(path):
+            return None
+        try:
+            with open(os.path.join(self.root, path), "rb") as file:
+                return decode(file.read(_MAX_FILE))
+        except OSError:
+            return None
+
+    def contains(self, path: str) -> bool:
+        """Return whether a path stays inside the project, symbolic links followed."""
+        root = os.path.realpath(self.root)
+        real = os.path.realpath(os.path.join(self.root, path))
+        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+    def exists(self, path: str, *, folder: bool = False) -> bool:
+        """Return whether a file (or a folder) of the project exists, open editor buffers included."""
+        if path in self.overlay and not folder:
+            return True
+        full = os.path.join(self.root, path)
+        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    @property
+    def all_documents(self) -> Iterator[Document]:
+        """Every file that was read: those of `.upsun` and those they include."""
+        yield from self.documents.values()
+        yield from self.included.values()
+
+    def place(self, region: Region) -> Place:
+        """Return where a region is. Raises LookupError for a region of another project."""
+        if self._places is None:
+            self._places = {
+                piece: document for document in self.all_documents for _, piece in document.pieces
+            }
+        document = self._places.get(region.piece)
+        span = document.span(region) if document is not None else None
+        if document is None or span is None:
+            raise LookupError("this region belongs to another project")
+        return Place(document, span)
+
+    # -- content -------------------------------------------------------------------------------------------------
+
+    def section(self, name: str) -> Iterator[Pair]:
+        """Yield the entries of a top-level key, file by file."""
+        for document in self.documents.values():
+            if isinstance(document.root, Mapping):
+                for pair in document.root.pairs:
+                    if pair.name == name and isinstance(entries := pair.value.resolved, Mapping):
+                        yield from entries.pairs
+
+    def _merged(self, name: str) -> dict[str, Pair]:
+        return {key: pair for pair in self.section(name) if (key := pair.name) is not None and not pair.is_merge}
+
+    @cached_property
+    def applications(self) -> dict[str, Application]:
+        """The applications by name. Of two with one name, the later counts (facts 8.2)."""
+        return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
+
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        """The services by name."""
+        return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+
+    @cached_property
+    def routes(self) -> dict[str, Route]:
+        """The routes by URL."""
+        return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+
+
+class _Includer:
+    """Reads what a document includes, and what that includes in turn."""
+
+    def __init__(self, project: Project, document: Document) -> None:
+        self.project = project
+        self.document = document
+        self.chain: list[str] = [document.path]
+
+    def resolve(self) -> None:
+        self._resolve_in(self.document.root, self._bases(self.document.path), ())
+
+    def _bases(self, path: str) -> list[str]:
+        return [posixpath.dirname(path)]
+
+    def _resolve_in(self, node: Node | None, bases: list[str], where: tuple[str, ...], depth: int = 0) -> None:
+        """Resolve the includes below a node. `bases` are the folders its paths may be relative to, likeliest first."""
+        if depth > 30:
+            return
+        if isinstance(node, Include):
+            self._resolve_one(node, bases, where, depth)
+        elif isinstance(node, Mapping):
+            if len(where) == 2 and where[0] == "applications":
+                bases = [_source_root(node), *bases]
+            for pair in node.pairs:
+                self._resolve_in(pair.value, bases, (*where, pair.name or ""), depth + 1)
+        elif isinstance(node, Sequence):
+            for item in node.items:
+                self._resolve_in(item, bases, where, depth + 1)
+
+    def _resolve_one(self, node: Include, bases: list[str], where: tuple[str, ...], depth: int) -> None:
+        if node.form not in (*_FORMS, "archive"):
+            names = "`string`, `binary` or `yaml`"
+            self._problem(node, f"`{node.form}` is not a form of `!include`; it is one of {names}")
+            return
+        if node.path is None:
+            self._problem(node, "this tag names no file: write `!include path/to/file` or give it `type` and `path`")
+            return
+        folder = node.form == "archive"
+        candidates = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in dict.fromkeys(bases)]
+        found = next((path for path in candidates if self.project.exists(path, folder=folder)), None)
+        if found is None:
+            self._not_found(node, candidates, folder=folder)
+        elif node.form == "yaml":
+            self._include_yaml(node, found, bases, where, depth)
+
+    def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
+        outside = [path for path in candidates if not self.project.contains(path)]
+        kind = "folder" if folder else "file"
+        if len(outside) == len(candidates):
+            self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
+            return
+        inside = [f"`{path}`" for path in candidates if path not in outside]
+        self._problem(node, f"there is no {kind} {' or '.join(inside)}")
+
+    def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
+        if path in self.chain:
+            self._problem(node, f"`{path}` includes itself: {' → '.join([*self.chain, path])}")
+            return
+        document = self.project.included.get(path) or self.project.documents.get(path)
+        if document is None:
+            document = Document(path, self.project.read(path) or "")
+            self.project.included[path] = document
+        node.target = document.root
+        self.chain.append(path)
+        folder = posixpath.dirname(path)
+        self._resolve_in(document.root, [*bases, folder], where, depth + 1)
+        self.chain.pop()
+
+    def _problem(self, node: Include, message: str) -> None:
+        target = node.path_node or node.argument
+        region = target.region if target.region.end > target.region.start else node.region
+        self.project.problems.append(Problem("include-not-found", message, region))
+
+
+def _source_root(application: Mapping) -> str:
+    """Return the folder of an application's code, relative to the project."""
+    source = application.value("source")
+    root = source.value("root") if isinstance(source, Mapping) else None
+    text = root.text if isinstance(root, Scalar) else ""
+    return posixpath.normpath(text.strip("/") or ".")

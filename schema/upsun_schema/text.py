@@ -1,0 +1,71 @@
+"""Positions in a text: lines as the Language Server Protocol counts them, columns in code points."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+__all__ = ["LineTable", "Position", "Span"]
+
+# Only these break a line. U+2028, NEL, form feed and their like do not, unlike in `str.splitlines`.
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+class Position(NamedTuple):
+    """A place between two characters: 0-based line and 0-based column, the column in code points."""
+
+    line: int
+    column: int
+
+
+class Span(NamedTuple):
+    """A stretch of a text: code-point offsets from its beginning, the end exclusive."""
+
+    start: int
+    end: int
+
+
+class LineTable:
+    """Where the lines of a text begin; turns offsets into positions and back.
+
+    Everything is in code points. Offsets and positions outside the text are moved to its nearest edge.
+    """
+
+    __slots__ = ("_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+
+    def __len__(self) -> int:
+        """Return the number of lines; an empty text has one."""
+        return len(self._starts)
+
+    def position(self, offset: int) -> Position:
+        """Return the position of an offset."""
+        offset = min(max(offset, 0), len(self._text))
+        line = bisect_right(self._starts, offset) - 1
+        return Position(line, offset - self._starts[line])
+
+    def offset(self, position: Position) -> int:
+        """Return the offset of a position; a column past the end of its line is the end of that line."""
+        if position.line < 0:
+            return 0
+        if position.line >= len(self._starts):
+            return len(self._text)
+        span = self.span(position.line)
+        return min(span.start + max(position.column, 0), span.end)
+
+    def span(self, line: int) -> Span:
+        """Return where a line (0-based) lies, without its line break."""
+        start = self._starts[line]
+        end = self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
+        while end > start and self._text[end - 1] in "\r\n":
+            end -= 1
+        return Span(start, end)
+
+    def line(self, line: int) -> str:
+        """Return the text of a line (0-based), without its line break."""
+        start, end = self.span(line)
+        return self._text[start:end]

@@ -1,0 +1,130 @@
+"""What a plain scalar means in YAML 1.1, which the platform reads, and whether YAML 1.2 would disagree.
+
+Source: facts 8.4 (PyYAML on libyaml; observed with PyYAML 6.0.3).
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+
+__all__ = ["YamlValue", "differs_in_yaml12", "value_of"]
+
+YamlValue = str | int | float | bool | datetime.date | None
+"""A scalar's value: text, number, truth, date (or date and time), or nothing."""
+
+_TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
+_FALSE = frozenset({"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUTH_IN_BOTH = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+
+_INT = re.compile(
+    r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)\Z",
+)
+_FLOAT = re.compile(
+    r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+    r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z",
+)
+_DATE = re.compile(
+    r"(\d\d\d\d)-(\d\d)-(\d\d)\Z|\d\d\d\d-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
+    r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?\Z",
+)
+_NUMERIC_START = frozenset("+-.0123456789")
+
+_INT_12 = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT_12 = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z",
+)
+
+
+def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
+    """Return the value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
+    if not plain or tag is not None:
+        return text
+    if text in _NULL:
+        return None
+    first = text[0]
+    if first in _NUMERIC_START:
+        return _number(text)
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    return text
+
+
+def _number(text: str) -> YamlValue:
+    if _INT.match(text):
+        return _integer(text)
+    if _FLOAT.match(text):
+        return _float(text)
+    if match := _DATE.match(text):
+        return _date(text, match)
+    return text
+
+
+def _integer(text: str) -> int:
+    digits = text.replace("_", "")
+    sign = -1 if digits.startswith("-") else 1
+    digits = digits.lstrip("+-")
+    if digits.startswith("0b"):
+        return sign * int(digits[2:] or "0", 2)
+    if digits.startswith("0x"):
+        return sign * int(digits[2:] or "0", 16)
+    if ":" in digits:
+        value = 0
+        for part in digits.split(":"):
+            value = value * 60 + int(part[:4000])
+        return sign * value
+    if digits.startswith("0") and len(digits) > 1:
+        return sign * int(digits, 8)
+    # The interpreter refuses to convert numbers of thousands of digits; nothing here needs more than a few.
+    return sign * int(digits[:4000])
+
+
+def _float(text: str) -> float:
+    digits = text.replace("_", "").lower()
+    sign = -1.0 if digits.startswith("-") else 1.0
+    digits = digits.lstrip("+-")
+    if digits == ".inf":
+        return sign * math.inf
+    if digits == ".nan":
+        return math.nan
+    if ":" in digits:
+        value = 0.0
+        for part in digits.split(":"):
+            value = value * 60 + float(part)
+        return sign * value
+    return sign * float(digits)
+
+
+def _date(text: str, match: re.Match[str]) -> YamlValue:
+    try:
+        if match[1]:
+            return datetime.date(int(match[1]), int(match[2]), int(match[3]))
+        day = re.split(r"[Tt \t]", text, maxsplit=1)[0].split("-")
+        return datetime.datetime(int(day[0]), int(day[1]), int(day[2]))
+    except ValueError:
+        return text
+
+
+def differs_in_yaml12(text: str) -> bool:
+    """Return whether a plain scalar means something else under the core schema of YAML 1.2."""
+    if text in _TRUE or text in _FALSE:
+        return text not in _TRUTH_IN_BOTH
+    if not text or text[0] not in _NUMERIC_START:
+        return False
+    seen = _number(text)
+    if isinstance(seen, bool) or not isinstance(seen, int | float):
+        return seen != text or bool(_INT_12.match(text) or _FLOAT_12.match(text))
+    if _INT_12.match(text):
+        return not isinstance(seen, int) or seen != _integer_12(text)
+    return not _FLOAT_12.match(text)
+
+
+def _integer_12(text: str) -> int:
+    for prefix, base in (("0o", 8), ("0x", 16)):
+        if text.startswith(prefix):
+            return int(text[2:], base)
+    return int(text[:4000])
