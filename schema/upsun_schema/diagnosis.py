@@ -10,7 +10,9 @@ __all__ = ["Diagnosis", "diagnose"]
 _STAR = re.compile(r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+)([*@%`][^\r\n]*?)(\s+#[^\r\n]*)?\s*$")
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
-_PLAIN_COLON = re.compile(r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))")
+_PLAIN_COLON = re.compile(
+    r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
+)
 _AFTER_QUOTE = re.compile(r":\s+((['\"])(?:(?!\2).|\2\2)*\2)\s*([^\s#,}\]][^\r\n]*)$")
 
 
@@ -62,9 +64,7 @@ def _reserved_start(line: str, end: int) -> Diagnosis | None:
             message = "a value that starts with `*` must be quoted: unquoted, YAML reads `*` as an alias"
             return Diagnosis(message, start, start + len(value), quoted)
         return None
-    return Diagnosis(
-        f"a value cannot start with `{value[0]}` unless it is quoted", start, start + len(value), quoted
-    )
+    return Diagnosis(f"a value cannot start with `{value[0]}` unless it is quoted", start, start + len(value), quoted)
 
 
 def _unclosed(line: str, end: int) -> Diagnosis | None:
@@ -119,9 +119,7 @@ def _after_quote(line: str, end: int) -> Diagnosis | None:
     match = _AFTER_QUOTE.search(line)
     if match is None:
         return None
-    return Diagnosis(
-        "nothing may follow the closing quote; quote the whole value, or none of it", match.start(3), end
-    )
+    return Diagnosis("nothing may follow the closing quote; quote the whole value, or none of it", match.start(3), end)
 
 
 def _colon_in_value(line: str, end: int) -> Diagnosis | None:

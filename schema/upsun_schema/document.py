@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
-from upsun_schema.parser import SyntaxFault, build, events
+from upsun_schema.parser import SyntaxFault, build, duplicate_keys, events
 from upsun_schema.recovery import KEY, recover
 from upsun_schema.text import LineTable, Span
 
@@ -70,7 +70,9 @@ class Document:
             if cut is None:
                 self._read_whole(readable, offset, pure=pure)
             else:
-                self.pieces, self.root = cut
+                self.pieces += cut.pieces
+                self.root = cut.root
+                self.problems += cut.problems
         self._bases = {piece: base for base, piece in self.pieces}
         for _, piece in self.pieces:
             self.problems.extend(piece.problems)
@@ -115,7 +117,7 @@ class Document:
     @property
     def is_broken(self) -> bool:
         """Whether the text is not valid YAML."""
-        return bool(self.problems)
+        return any(problem.rule == "syntax-error" for problem in self.problems)
 
     def span(self, region: Region) -> Span | None:
         """Return where a region is in this file, in code points; None where it belongs to another file."""
@@ -157,7 +159,13 @@ def _taken_over(previous: Document | None) -> dict[str, Piece]:
 # -- cutting ---------------------------------------------------------------------------------------------------------
 
 
-def _cut(text: str, offset: int, known: dict[str, Piece]) -> tuple[list[tuple[int, Piece]], Node | None] | None:
+class _Cut(NamedTuple):
+    pieces: list[tuple[int, Piece]]
+    root: Node | None
+    problems: list[Problem]
+
+
+def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
     """Return the pieces of a text and the tree they make; None where it cannot be cut safely."""
     if _UNSAFE_LINE.search(text, offset):
         return None
@@ -186,7 +194,7 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> tuple[list[tuple[in
         root.piece = root.pairs[0].key.piece
         root.outer = root.start = root.pairs[0].key.start
         root.end = root.pairs[0].key.end
-    return reader.pieces, root
+    return _Cut(reader.pieces, root, reader.problems + (list(duplicate_keys(root.pairs)) if root else []))
 
 
 def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int) -> list[Pair] | None:
@@ -210,6 +218,7 @@ def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int
         if found is None:
             return None
         pairs.extend(found)
+    reader.problems.extend(duplicate_keys(pairs))
     section = Mapping(head[0].key.piece, 0, 0, 0, None, None, pairs=pairs)
     section.outer = section.start = section.end = head[0].key.end + 1
     return [Pair(head[0].key, section)]
@@ -227,6 +236,7 @@ class _PieceReader:
         self.text = text
         self.known = known
         self.pieces: list[tuple[int, Piece]] = []
+        self.problems: list[Problem] = []
 
     def read(self, start: int, end: int) -> Piece | None:
         """Return the piece of a stretch; None where it means something only together with what surrounds it."""
@@ -322,7 +332,5 @@ def _scalar_spans(root: Node | None) -> Iterator[tuple[int, int]]:
             stack.extend(node.items)
         elif isinstance(node, Include):
             stack.append(node.argument)
-        elif isinstance(node, Scalar):
-            yield node.start, node.end
-        elif isinstance(node, Alias):
+        elif isinstance(node, Scalar) or isinstance(node, Alias):
             yield node.start, node.end

@@ -14,9 +14,9 @@ from upsun_schema.model import Mount, Relationship, Variable
 from upsun_schema.nodes import Mapping, Pair
 
 if TYPE_CHECKING:
-    from upsun_schema.model import Application, Worker
+    from upsun_schema.model import Application, Instance
 
-__all__ = ["INHERITED", "Effective", "EffectiveWorker", "Origin"]
+__all__ = ["INHERITED", "Effective", "EffectiveInstance", "Origin"]
 
 INHERITED = (
     "relationships",
@@ -26,6 +26,7 @@ INHERITED = (
     "firewall",
     "additional_hosts",
     "container_profile",
+    "authorizations",
 )
 """The properties a worker takes from its application unless it sets them itself (facts 1.2 and 1.3)."""
 
@@ -40,6 +41,7 @@ _DEFAULTS: dict[str, str] = {
     "firewall": "all outbound traffic allowed",
     "additional_hosts": "{}",
     "container_profile": "set by the image",
+    "authorizations": "none",
 }
 
 
@@ -67,11 +69,11 @@ class Effective(NamedTuple):
     dropped: dict[str, Pair]
 
 
-class EffectiveWorker:
-    """The effective configuration of one worker."""
+class EffectiveInstance:
+    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
 
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     @cached_property
     def properties(self) -> dict[str, Effective]:
@@ -79,8 +81,8 @@ class EffectiveWorker:
         return {name: self._property(name) for name in INHERITED}
 
     def _property(self, name: str) -> Effective:
-        own = self.worker.entry(name)
-        above = self.worker.application.entry(name)
+        own = self.instance.entry(name)
+        above = self.instance.application.entry(name)
         default = _DEFAULTS[name]
         if own is not None:
             return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
@@ -88,9 +90,9 @@ class EffectiveWorker:
             return Effective(name, Origin.APPLICATION, above, default, None, {})
         return Effective(name, Origin.DEFAULT, None, default, None, {})
 
-    def source(self, name: str) -> Worker | Application:
-        """Return whose value of a property counts: the worker's where it sets it, the application's otherwise."""
-        return self.worker if self.worker.entry(name) is not None else self.worker.application
+    def source(self, name: str) -> Instance | Application:
+        """Return whose value of a property counts: the instance's where it sets it, the application's otherwise."""
+        return self.instance if self.instance.entry(name) is not None else self.instance.application
 
     @property
     def relationships(self) -> dict[str, Relationship]:

@@ -11,9 +11,23 @@ from typing import TYPE_CHECKING
 from upsun_schema.nodes import Mapping, Node, Pair, Region, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from upsun_schema.inheritance import EffectiveWorker
+    from upsun_schema.inheritance import EffectiveInstance
 
-__all__ = ["Application", "Cron", "Mount", "Relationship", "Route", "Service", "Variable", "Worker"]
+__all__ = [
+    "Application",
+    "Container",
+    "Cron",
+    "Instance",
+    "Mount",
+    "Relationship",
+    "Route",
+    "Service",
+    "Variable",
+    "View",
+    "Web",
+    "Worker",
+    "items",
+]
 
 
 def _text(node: Node | None) -> str | None:
@@ -214,12 +228,30 @@ class Container(View):
         ]
 
 
-class Worker(Container):
-    """A background process of an application: its code, its image, a container of its own (facts 1)."""
+class Instance(Container):
+    """One of the containers an application runs in: its web process or a worker.
+
+    What it does not set itself it takes from the application.
+    """
 
     def __init__(self, application: Application, name: str, pair: Pair) -> None:
         super().__init__(name, pair)
         self.application = application
+
+    @cached_property
+    def effective(self) -> EffectiveInstance:
+        """What it is in the end: every inheritable property with its value and where that comes from."""
+        from upsun_schema.inheritance import EffectiveInstance
+
+        return EffectiveInstance(self)
+
+
+class Web(Instance):
+    """The process of an application that answers requests; crons and deploy hooks run in its container."""
+
+
+class Worker(Instance):
+    """A background process of an application: its code, its image, a container of its own (facts 1)."""
 
     @property
     def full_name(self) -> str:
@@ -231,13 +263,6 @@ class Worker(Container):
         """Its `commands.start`, where that has a value."""
         node = self.at("commands", "start")
         return node if isinstance(node, Scalar) and not node.is_null else None
-
-    @cached_property
-    def effective(self) -> EffectiveWorker:
-        """What it is in the end: every inheritable property with its value and where that comes from."""
-        from upsun_schema.inheritance import EffectiveWorker
-
-        return EffectiveWorker(self)
 
 
 class Application(Container):
@@ -264,6 +289,17 @@ class Application(Container):
     def workers(self) -> dict[str, Worker]:
         """Its workers by name."""
         return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+
+    @cached_property
+    def web(self) -> Web | None:
+        """Its web process, where it is configured."""
+        pair = self.entry("web")
+        return None if pair is None else Web(self, "web", pair)
+
+    @property
+    def instances(self) -> list[Instance]:
+        """Its web process and its workers."""
+        return [*([self.web] if self.web is not None else []), *self.workers.values()]
 
     @cached_property
     def crons(self) -> dict[str, Cron]:

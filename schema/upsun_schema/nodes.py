@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 from upsun_schema.yaml11 import YamlValue, differs_in_yaml12, value_of
 
-__all__ = ["Alias", "Include", "Mapping", "Node", "Pair", "Piece", "Problem", "Region", "Scalar", "Sequence"]
+__all__ = ["BROKEN", "Alias", "Include", "Mapping", "Node", "Pair", "Piece", "Problem", "Region", "Scalar", "Sequence"]
+
+
+BROKEN = "!broken"
+"""The tag of a scalar that could not be read as YAML. It stands for any value."""
 
 
 class Piece:
@@ -49,7 +53,7 @@ class Problem(NamedTuple):
     """Something wrong with the text itself or with its shape: which rule says so, what, and where.
 
     `replacement` is the text that would mend the region, where one is certain enough to offer;
-    `safe` tells whether it may be applied unasked.
+    `safe` tells whether it may be applied unasked; `docs` is the path of the documentation page that helps.
     """
 
     rule: str
@@ -59,6 +63,7 @@ class Problem(NamedTuple):
     replacement: str | None = None
     title: str = ""
     safe: bool = False
+    docs: str = ""
 
 
 class Node:
@@ -266,9 +271,7 @@ class Include(Node):
     kind = "include"
 
     def __init__(self, argument: Node) -> None:
-        super().__init__(
-            argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor
-        )
+        super().__init__(argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor)
         self.argument = argument
         self.target: Node | None = None
 
@@ -302,7 +305,6 @@ class Include(Node):
             return "archive"
         node = self.argument.value("type") if isinstance(self.argument, Mapping) else None
         return node.text if isinstance(node, Scalar) else "yaml"
-
 
 
 def _merged_mappings(value: Node) -> Iterator[Mapping]:

@@ -11,15 +11,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
-from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Scalar, Sequence
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Scalar, Sequence
 
 try:
     from _ruamel_yaml import CParser
 except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
     CParser = None
 
-__all__ = ["MAX_DEPTH", "SyntaxFault", "build", "events"]
+__all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events"]
 
 MAX_DEPTH = 100
 """How deep mappings and lists may be nested. A configuration needs about ten levels."""
@@ -116,7 +125,6 @@ class _Builder:
         self.shift = shift
         self.stack: list[_Open] = []
         self.root: Node | None = None
-        self.second_document: int | None = None
         # Where the last thing read ended, in offsets of `text`.
         self.last = 0
 
@@ -192,7 +200,9 @@ class _Builder:
             self.last = event.end_mark.index
         elif isinstance(node, Mapping) and node.pairs:
             node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
-        elif isinstance(node, Sequence) and node.items:
+        if isinstance(node, Mapping) and len(node.pairs) > 1:
+            self.piece.problems.extend(duplicate_keys(node.pairs))
+        if isinstance(node, Sequence) and not node.flow and node.items:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
 
@@ -215,6 +225,18 @@ class _Builder:
             top.key = None
 
 
+def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
+    """Yield a problem for each key that its mapping already holds; the platform keeps the last (facts 8.2)."""
+    seen: dict[str, Pair] = {}
+    for pair in pairs:
+        key = pair.key
+        if not isinstance(key, Scalar) or (key.text == "<<" and not key.style):
+            continue
+        if (first := seen.setdefault(key.text, pair)) is not pair:
+            message = f"`{key.text}` is set twice; only the last one counts"
+            yield Problem("duplicate-key", message, key.region, ((first.key.region, "first set here"),))
+
+
 def build(piece: Piece, text: str, shift: int = 0, *, pure: bool = False) -> tuple[Node | None, int | None]:
     """Return the root node of a YAML text, and the offset of a second document in it if there is one.
 
@@ -223,22 +245,20 @@ def build(piece: Piece, text: str, shift: int = 0, *, pure: bool = False) -> tup
     """
     builder = _Builder(piece, text, shift)
     documents = 0
-    second = None
     for event in events(text, pure=pure):
-        name = type(event).__name__
-        if name == "ScalarEvent":
+        kind = type(event)
+        if kind is ScalarEvent:
             builder.scalar(event)
-        elif name == "MappingStartEvent":
+        elif kind is MappingStartEvent:
             builder.open(event, Mapping)
-        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
             builder.close(event)
-        elif name == "SequenceStartEvent":
+        elif kind is SequenceStartEvent:
             builder.open(event, Sequence)
-        elif name == "AliasEvent":
+        elif kind is AliasEvent:
             builder.alias(event)
-        elif name == "DocumentStartEvent":
+        elif kind is DocumentStartEvent:
             documents += 1
             if documents == 2:
-                second = event.start_mark.index + shift
-                break
-    return builder.root, second
+                return builder.root, event.start_mark.index + shift
+    return builder.root, None

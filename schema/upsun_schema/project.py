@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
-from collections.abc import Callable, Iterator, Mapping as MappingType
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from functools import cached_property
 from typing import NamedTuple
 
 from upsun_schema.document import BOM, Document
 from upsun_schema.model import Application, Route, Service
-from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.nodes import Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.text import Span
 
 __all__ = ["CONFIG_FOLDER", "SKIPPED_FOLDERS", "Place", "Project", "decode", "find_project", "find_projects"]
@@ -114,9 +114,7 @@ class Project:
             names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
         except OSError:
             names = set()
-        names.update(
-            posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER
-        )
+        names.update(posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER)
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
 
     def read(self, path: str) -> str | None:
@@ -155,9 +153,7 @@ class Project:
     def place(self, region: Region) -> Place:
         """Return where a region is. Raises LookupError for a region of another project."""
         if self._places is None:
-            self._places = {
-                piece: document for document in self.all_documents for _, piece in document.pieces
-            }
+            self._places = {piece: document for document in self.all_documents for _, piece in document.pieces}
         document = self._places.get(region.piece)
         span = document.span(region) if document is not None else None
         if document is None or span is None:

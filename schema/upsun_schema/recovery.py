@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from upsun_schema.diagnosis import diagnose
-from upsun_schema.nodes import Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import MAX_DEPTH, SyntaxFault, build
 
 __all__ = ["KEY", "recover"]
@@ -254,9 +254,7 @@ class _Recovery:
         holds_items = line.kind == "key" and self._has_no_value(line)
         while end < last:
             below = self.lines[end]
-            if below.level <= line.level and not (
-                holds_items and below.kind == "item" and below.level == line.level
-            ):
+            if below.level <= line.level and not (holds_items and below.kind == "item" and below.level == line.level):
                 break
             end += 1
         return end
@@ -346,10 +344,6 @@ class _Recovery:
             self.problem(f"`{text}` is neither a key nor a value: a colon is missing after it", line.start, line.end)
         else:
             self._report_line(line, SyntaxFault("it is neither a `key: value` nor a list item", line.start))
-
-
-BROKEN = "!broken"
-"""The tag of a value that could not be read. It stands for any value."""
 
 
 def _kind(content: str) -> str:

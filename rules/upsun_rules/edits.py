@@ -1,0 +1,211 @@
+"""Edits of YAML text that keep every comment, quote and line ending outside what they change.
+
+Each function returns edits, or None where the text is written in a way it cannot safely change (flow style, another
+file's text). Block mappings are changed by whole lines.
+"""
+
+from __future__ import annotations
+
+import re
+
+from upsun_rules.finding import Edit
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
+
+__all__ = [
+    "append_entry",
+    "delete",
+    "indented",
+    "insert_property",
+    "lines_of",
+    "move_into",
+    "nest",
+    "newline",
+    "replace",
+]
+
+_LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+
+
+def newline(piece: Piece) -> str:
+    """Return the line ending of a piece of text."""
+    match = re.search(r"\r\n|\n|\r", piece.text)
+    return match[0] if match else "\n"
+
+
+def column(node: Node) -> int:
+    """Return how many code points stand before a node in its line."""
+    text = node.piece.text
+    return node.outer - _line_start(text, node.outer)
+
+
+def lines_of(pair: Pair) -> Region | None:
+    """Return the whole lines of a pair in a block mapping, line ending included; None where others share them."""
+    piece = pair.key.piece
+    if pair.value.piece is not piece or (isinstance(pair.value, Include) and pair.value.start < pair.key.end):
+        return None
+    text = piece.text
+    start = _line_start(text, pair.key.outer)
+    if text[start : pair.key.outer].strip():
+        return None
+    end = max(pair.key.end, _end_of(pair.value))
+    match = _LINE_END.match(text, end)
+    assert match is not None
+    rest = match[0].strip()
+    if rest and not rest.startswith((":", "#")):
+        return None
+    return Region(piece, start, match.end())
+
+
+def _end_of(node: Node) -> int:
+    return node.argument.end if isinstance(node, Include) else node.end
+
+
+def _line_start(text: str, offset: int) -> int:
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def replace(node: Node, text: str) -> Edit:
+    """Return the edit that puts a text in the place of a node."""
+    return Edit(node.region, text)
+
+
+def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
+    """Return the edits that take a pair out of a block mapping; its parent becomes `{}` if nothing is left."""
+    lines = lines_of(pair)
+    if lines is None or parent.flow or pair not in parent.pairs:
+        return None
+    if len(parent.pairs) > 1:
+        return [Edit(lines, "")]
+    column_of = column(pair.key)
+    return [Edit(Region(lines.piece, lines.start + column_of, _content_end(lines)), "{}")]
+
+
+def _content_end(lines: Region) -> int:
+    return lines.start + len(lines.text.rstrip("\r\n"))
+
+
+def indented(text: str, by: int) -> str:
+    """Return lines moved right (or left, if negative) by so many spaces. Blank lines stay as they are."""
+    moved = []
+    for match in _LINE_END.finditer(text):
+        line = match[0]
+        if not line.strip():
+            moved.append(line)
+        elif by >= 0:
+            moved.append(" " * by + line)
+        else:
+            lead = len(line) - len(line.lstrip(" "))
+            moved.append(line[min(-by, lead) :])
+    return "".join(moved)
+
+
+def _ended(text: str, ending: str) -> str:
+    return text if text.endswith(("\n", "\r")) or not text else text + ending
+
+
+def insert_property(mapping: Mapping, text: str, *, before: Pair | None = None) -> Edit | None:
+    """Return the edit that adds lines (written at column 0) to a block mapping.
+
+    They go to its end, or before one of its pairs.
+    """
+    if mapping.flow or not mapping.pairs:
+        return None
+    first = mapping.pairs[0].key
+    if first.piece is not mapping.piece and first.piece is not mapping.pairs[-1].key.piece:
+        return None
+    ending = newline(first.piece)
+    block = indented(
+        _ended(text, ending).replace("\n", ending) if ending != "\n" else _ended(text, ending), column(first)
+    )
+    if before is not None:
+        place = _line_start(before.key.piece.text, before.key.outer)
+        return Edit(Region(before.key.piece, place, place), block)
+    return _after(mapping.pairs[-1], block, ending)
+
+
+def _after(pair: Pair, block: str, ending: str) -> Edit | None:
+    lines = lines_of(pair)
+    if lines is None:
+        return None
+    if not lines.text.endswith(("\n", "\r")):
+        block = ending + block.rstrip("\r\n")
+    return Edit(Region(lines.piece, lines.end, lines.end), block)
+
+
+def append_entry(
+    section: Pair | None, parent: Mapping, name: str, text: str, *, before: Pair | None = None
+) -> Edit | None:
+    """Return the edit that adds entries (lines written at column 0) to the section `name` of a mapping.
+
+    The section is made, before one of the mapping's pairs if asked, where there is none.
+    """
+    step = 2
+    if section is None:
+        return insert_property(parent, f"{name}:\n{indented(text, step)}", before=before)
+    value = section.value.resolved
+    if isinstance(section.value, Alias | Include):
+        return None
+    if isinstance(value, Mapping) and value.pairs:
+        return insert_property(value, text)
+    # `section:` or `section: {}`: its entries go below it.
+    ending = newline(section.key.piece)
+    body = indented(text, column(section.key) + step).rstrip("\r\n").replace("\n", ending)
+    colon = section.key.piece.text.index(":", section.key.end) + 1
+    empty = isinstance(value, Mapping) and value.flow
+    end = value.end if empty else colon
+    return Edit(Region(section.key.piece, colon, end), ending + body)
+
+
+def move_into(
+    pair: Pair, parent: Mapping, target: Mapping, name: str, *, before: Pair | None = None
+) -> list[Edit] | None:
+    """Return the edits that move the entries of a section (`crons` of a worker, say) to the same section of `target`."""
+    entries = pair.value.resolved
+    lines = lines_of(pair)
+    if lines is None or not isinstance(entries, Mapping) or entries.flow or not entries.pairs:
+        return None
+    if isinstance(pair.value, Alias | Include) or parent.flow:
+        return None
+    removed = delete(pair, parent)
+    first = lines_of(entries.pairs[0])
+    if removed is None or first is None:
+        return None
+    block = indented(lines.piece.text[first.start : lines.end], -column(entries.pairs[0].key))
+    block = _ended(block, newline(lines.piece))
+    section = target.get(name)
+    if newline(lines.piece) != "\n":
+        block = block.replace(newline(lines.piece), "\n")
+    added = append_entry(section, target, name, block, before=before)
+    return None if added is None else [*removed, added]
+
+
+def nest(pairs: list[Pair], parent: Mapping, name: str) -> list[Edit] | None:
+    """Return the edits that put pairs of a mapping below a new or existing section of it."""
+    section = parent.get(name)
+    edits: list[Edit] = []
+    blocks: list[str] = []
+    for pair in pairs:
+        lines = lines_of(pair)
+        if lines is None or parent.flow or pair not in parent.pairs:
+            return None
+        blocks.append(_ended(indented(lines.text, -column(pair.key)), "\n").replace("\r\n", "\n"))
+        edits.append(Edit(lines, ""))
+    block = "".join(blocks)
+    if section is not None:
+        added = append_entry(section, parent, name, block)
+        return None if added is None else [*edits, added]
+    first = pairs[0]
+    first_lines = lines_of(first)
+    assert first_lines is not None
+    ending = newline(first_lines.piece)
+    indent = column(first.key)
+    body = indented(f"{name}:\n{indented(block, 2)}", indent).replace("\n", ending)
+    if not first_lines.text.endswith(("\n", "\r")):
+        body = body.rstrip("\r\n")
+    edits[0] = Edit(first_lines, body)
+    return edits
+
+
+def quoted(node: Scalar) -> Edit:
+    """Return the edit that puts a plain scalar into single quotes."""
+    return Edit(node.region, "'" + node.source.replace("'", "''") + "'")

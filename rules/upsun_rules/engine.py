@@ -1,0 +1,173 @@
+"""One call for every front end: `lint(project, options)` gives the findings of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, partial
+from importlib import import_module
+
+from upsun_rules.finding import Edit, Finding, Fix, Related
+from upsun_rules.options import Options
+from upsun_rules.rule import Rule
+from upsun_rules.suppression import Suppressions
+from upsun_schema.model import Application, View
+from upsun_schema.nodes import Piece, Problem, Region
+from upsun_schema.project import Project
+from upsun_schema.schema import DOCS_BASE
+from upsun_schema.validation import validate
+
+__all__ = ["all_rules", "lint"]
+
+_MODULES = (
+    "shape",
+    "commands",
+    "placement",
+    "inheritance",
+    "mounts",
+    "scheduling",
+    "relationships",
+    "images",
+    "files",
+)
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Return every rule by its name, in the order they are documented."""
+    return {
+        value.slug: value
+        for name in _MODULES
+        for value in vars(import_module(f"upsun_rules.{name}")).values()
+        if isinstance(value, Rule)
+    }
+
+
+@cache
+def _rules_on(subject: str, *, local: bool) -> tuple[Rule, ...]:
+    return tuple(rule for rule in all_rules().values() if rule.subject == subject and rule.is_local is local)
+
+
+def lint(project: Project, options: Options) -> list[Finding]:
+    """Return the findings of a project, by file and place. Every region is one of this project."""
+    run = _Run(project, options)
+    findings = list(_without_explained(run.findings()))
+    findings = list(Suppressions(project, findings, all_rules()).remaining())
+    heard = [_with_severity(finding, options) for finding in findings if options.runs(finding.rule)]
+    return sorted(heard, key=lambda finding: _order(project, finding))
+
+
+def _with_severity(finding: Finding, options: Options) -> Finding:
+    severity = options.severities.get(finding.rule)
+    return finding if severity is None else replace(finding, severity=severity)
+
+
+def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
+    document, span = project.place(finding.region)
+    return document.path, span.start, -finding.severity, finding.rule
+
+
+class _Run:
+    """Runs every rule on what it asks for."""
+
+    def __init__(self, project: Project, options: Options) -> None:
+        self.project = project
+        self.options = options
+
+    def findings(self) -> Iterator[Finding]:
+        for document in self.project.documents.values():
+            for problem in [*document.problems, *validate(document)]:
+                yield from_problem(problem)
+            yield from self._check("Document", document, local=False)
+        for document in self.project.included.values():
+            yield from map(from_problem, document.problems)
+        yield from map(from_problem, self.project.problems)
+        for application in self.project.applications.values():
+            yield from self._remembered(application, partial(self._application, application, local=True))
+            yield from self._application(application, local=False)
+        for service in self.project.services.values():
+            yield from self._remembered(service, partial(self._each, service, "Service", "Container"))
+            yield from self._check("Service", service, local=False)
+            yield from self._check("Container", service, local=False)
+        for route in self.project.routes.values():
+            yield from self._check("Route", route, local=True)
+            yield from self._check("Route", route, local=False)
+        yield from self._check("Project", self.project, local=False)
+
+    def _remembered(self, view: View, find: Callable[[], Iterator[Finding]]) -> list[Finding]:
+        """Return what local rules say of an entry; asked again with the same text and options, it is not run again."""
+        facts = view.pair.key.piece.facts
+        known = facts.get(("findings", view.pair.key.start))
+        if isinstance(known, tuple) and known[0] is self.options:
+            return list(known[1])
+        findings = list(find())
+        facts["findings", view.pair.key.start] = (self.options, findings)
+        return findings
+
+    def _application(self, application: Application, *, local: bool) -> Iterator[Finding]:
+        yield from self._check("Application", application, local=local)
+        yield from self._check("Container", application, local=local)
+        for instance in application.instances:
+            yield from self._check("Container", instance, local=local)
+            yield from self._check("Instance", instance, local=local)
+        for worker in application.workers.values():
+            yield from self._check("Worker", worker, local=local)
+        for cron in application.crons.values():
+            yield from self._check("Cron", cron, local=local)
+
+    def _each(self, view: View, *subjects: str) -> Iterator[Finding]:
+        for subject in subjects:
+            yield from self._check(subject, view, local=True)
+
+    def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
+        for rule in _rules_on(subject, local=local):
+            given = {"project": self.project, "options": self.options}
+            for finding in rule.check(value, **{name: given[name] for name in rule.wants}):
+                yield stamp(finding, rule)
+
+
+def stamp(finding: Finding, rule: Rule) -> Finding:
+    """Return a finding with the name and the documentation of the rule that made it."""
+    return replace(
+        finding, rule=rule.slug, severity=finding.severity or rule.severity, url=finding.url or DOCS_BASE + rule.docs
+    )
+
+
+def from_problem(problem: Problem) -> Finding:
+    """Return what the text or the schema says as the finding of the rule of that name."""
+    rule = all_rules()[problem.rule]
+    fixes: tuple[Fix, ...] = ()
+    if problem.replacement is not None:
+        fixes = (Fix(problem.title, (Edit(problem.region, problem.replacement),), problem.safe),)
+    return Finding(
+        problem.region,
+        problem.message,
+        related=tuple(Related(region, message) for region, message in problem.related),
+        fixes=fixes,
+        severity=rule.severity,
+        rule=rule.slug,
+        url=DOCS_BASE + (problem.docs or rule.docs),
+    )
+
+
+def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Leave out what only repeats, less precisely, what another finding explains."""
+    found = list(findings)
+    generic = {slug for slug, rule in all_rules().items() if rule.generic}
+    starts: set[tuple[Piece, int]] = set()
+    explained: list[Region] = []
+    for finding in found:
+        if finding.rule not in generic:
+            starts.add((finding.region.piece, finding.region.start))
+            explained.extend(finding.explains)
+    for finding in found:
+        region = finding.region
+        if finding.rule in generic and (
+            (region.piece, region.start) in starts
+            or any(
+                outer.piece is region.piece and outer.start <= region.start < max(outer.end, outer.start + 1)
+                for outer in explained
+            )
+        ):
+            continue
+        yield finding

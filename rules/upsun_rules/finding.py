@@ -1,0 +1,76 @@
+"""What a rule has to say: where, what, and how it can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from upsun_schema.nodes import Region
+
+__all__ = ["Edit", "Finding", "Fix", "Related", "Severity"]
+
+
+class Severity(IntEnum):
+    """How bad it is. An error is something the platform rejects or silently ignores.
+
+    `OF_RULE` is what a rule leaves a finding at whose severity is its own.
+    """
+
+    OF_RULE = 0
+    HINT = 1
+    INFO = 2
+    WARNING = 3
+    ERROR = 4
+
+    @property
+    def label(self) -> str:
+        """Its name: hint, info, warning or error."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that has to do with a finding, in its own words."""
+
+    region: Region
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of text and what is to stand there instead. Everything outside it stays as it is."""
+
+    region: Region
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding. A `safe` one may be applied unasked; the others are offered.
+
+    Its edits do not overlap and are made together.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong or unwise at a place. Regions are relative to their pieces; `Project.place` tells where they are.
+
+    `label` are a few words for the underlined place itself. `explains` are regions whose less precise findings (an
+    unknown key, a wrong type) this one replaces; its own region is always among them. `rule` and `severity` are
+    filled in by the engine.
+    """
+
+    region: Region
+    message: str
+    label: str = ""
+    related: tuple[Related, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    explains: tuple[Region, ...] = ()
+    severity: Severity = Severity.OF_RULE
+    rule: str = ""
+    url: str = ""

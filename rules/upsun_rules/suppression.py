@@ -1,0 +1,130 @@
+"""Comments that keep a finding quiet, and those that keep nothing quiet.
+
+`# upsun-lint: ignore[rule, …] reason` on a line, or on a line of its own above it, hides what these rules say there;
+`# upsun-lint: ignore-file[rule, …] reason` hides it in the whole file. A finding is at a line if its place begins
+there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from upsun_rules.finding import Edit, Finding, Fix
+from upsun_rules.rule import Rule
+from upsun_schema.document import Document
+from upsun_schema.nodes import Region
+from upsun_schema.project import Project
+from upsun_schema.schema import DOCS_BASE
+from upsun_schema.validation import nearest
+
+__all__ = ["MARK", "UNUSED", "Suppression", "Suppressions"]
+
+MARK = "upsun-lint:"
+UNUSED = "unused-suppression"
+
+_COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One rule named in one comment. `line` is the 0-based line it speaks of; None for the whole file."""
+
+    document: Document
+    comment: Region
+    region: Region
+    rule: str
+    line: int | None
+
+
+class Suppressions:
+    """The suppressions of a project, held against its findings."""
+
+    def __init__(self, project: Project, findings: Iterable[Finding], rules: Mapping[str, Rule]) -> None:
+        self._project = project
+        self._findings = list(findings)
+        self._rules = rules
+        self._suppressions = [
+            found for document in project.all_documents if MARK in document.text for found in suppressions_in(document)
+        ]
+
+    def remaining(self) -> Iterator[Finding]:
+        """Yield the findings that no comment hides, and one for each comment that hides none."""
+        used: set[int] = set()
+        for finding in self._findings:
+            hidden_by = self._hiding(finding) if self._suppressions else []
+            used.update(hidden_by)
+            if not hidden_by:
+                yield finding
+        for index, suppression in enumerate(self._suppressions):
+            if index not in used:
+                yield self._unused(suppression)
+
+    def _hiding(self, finding: Finding) -> list[int]:
+        document, span = self._project.place(finding.region)
+        line = document.lines.position(span.start).line
+        return [
+            index
+            for index, suppression in enumerate(self._suppressions)
+            if suppression.document is document
+            and suppression.rule == finding.rule
+            and suppression.line in (None, line)
+        ]
+
+    def _unused(self, suppression: Suppression) -> Finding:
+        rule = self._rules[UNUSED]
+        if suppression.rule in self._rules:
+            message = f"nothing here is reported by `{suppression.rule}`: this comment can go"
+        else:
+            close = nearest(suppression.rule, self._rules)
+            message = f"there is no rule `{suppression.rule}`"
+            message += f"; did you mean `{close[0]}`?" if close else ""
+        finding = Finding(
+            suppression.region, message, severity=rule.severity, rule=rule.slug, url=DOCS_BASE + rule.docs
+        )
+        fix = _removal(suppression)
+        return replace(finding, fixes=(fix,)) if fix else finding
+
+
+def suppressions_in(document: Document) -> Iterator[Suppression]:
+    """Yield each rule named in each suppression comment of a file."""
+    for comment in document.comments:
+        match = _COMMENT.match(comment.region.text)
+        span = document.span(comment.region)
+        if match is None or span is None:
+            continue
+        line = None if match["verb"] == "ignore-file" else _line_meant(document, span.start)
+        offset = comment.region.start + match.start("rules")
+        for part in re.finditer(r"[^\s,]+", match["rules"]):
+            region = Region(comment.region.piece, offset + part.start(), offset + part.end())
+            yield Suppression(document, comment.region, region, part[0], line)
+
+
+def _line_meant(document: Document, offset: int) -> int:
+    """Return the line a comment speaks of: its own, or the next that is no comment if it has one of its own."""
+    position = document.lines.position(offset)
+    if document.lines.line(position.line)[: position.column].strip():
+        return position.line
+    for line in range(position.line + 1, len(document.lines)):
+        text = document.lines.line(line).strip()
+        if text and not text.startswith("#"):
+            return line
+    return position.line
+
+
+def _removal(suppression: Suppression) -> Fix | None:
+    """Return the fix that takes a comment away, if the rule is the only one it names."""
+    piece, start, end = suppression.comment
+    match = _COMMENT.match(suppression.comment.text)
+    if match is None or len(re.findall(r"[^\s,]+", match["rules"])) != 1:
+        return None
+    text = piece.text
+    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    if text[line_start:start].strip():
+        while start > line_start and text[start - 1] in " \t":
+            start -= 1
+    else:
+        start = line_start
+        end += 2 if text.startswith("\r\n", end) else 1 if end < len(text) else 0
+    return Fix("Remove the comment", (Edit(Region(piece, start, end), ""),), safe=True)

@@ -1,0 +1,283 @@
+"""A schedule is read as the platform reads it, or refused at the right place with words that help."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from upsun_schema.cron import CronError, parse
+
+DAY = 24 * 60
+
+
+def error(spec: str) -> CronError:
+    with pytest.raises(CronError) as caught:
+        parse(spec)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("spec", "gap"),
+    [
+        ("* * * * *", 1),
+        ("*/5 * * * *", 5),
+        ("*/7 * * * *", 4),
+        ("0,59 * * * *", 1),
+        ("0 * * * *", 60),
+        ("50 */23 * * *", 60),
+        ("10,40 1,3 * * *", 30),
+        ("0 5 * * *", DAY),
+        ("0,1 0,23 1 * *", 1),
+        ("59 23 * * *", DAY),
+        ("0 0,23 * * *", 60),
+        ("0 0,23 1 * *", 23 * 60),
+        ("0 0,23 1,2 * *", 60),
+        ("0 0 * * 1", 7 * DAY),
+        ("0 0 * * 0,7", 7 * DAY),
+        ("0 0 * * 6-7", DAY),
+        ("0 0 * * 5-7", DAY),
+        ("0 0 1 * *", 28 * DAY),
+        ("0 0 31 * *", 31 * DAY),
+        ("0 0 1,31 * *", DAY),
+        ("0 0 29 2 *", 1461 * DAY),
+        ("0 0 1 1 *", 365 * DAY),
+        ("H * * * *", 60),
+        ("H H * * *", DAY),
+        ("H H H * *", 28 * DAY),
+        ("H/15 * * * *", 15),
+        ("H(0-29) * * * *", 60),
+        ("H(0-29)/10 * * * *", 10),
+        ("5/20 * * * *", 20),
+        ("*/90 * * * *", 60),
+    ],
+)
+def test_the_smallest_gap(spec: str, gap: int) -> None:
+    assert parse(spec).smallest_gap == gap
+
+
+def test_two_restricted_day_fields_mean_either() -> None:
+    # Friday the 13th is not what this says: the 13th and every Friday are at times next to each other.
+    assert parse("0 0 13 * 5").smallest_gap == DAY
+    # A field that begins with a star restricts by itself, but does not make it "either".
+    assert parse("0 0 */2 * 5").smallest_gap == 7 * DAY
+    assert parse("0 0 31 2 1").never_runs is False
+
+
+@pytest.mark.parametrize("spec", ["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 30-31 FEB */2"])
+def test_a_date_that_does_not_exist_never_runs(spec: str) -> None:
+    assert parse(spec).never_runs
+    assert parse(spec).smallest_gap is None
+
+
+@pytest.mark.parametrize("spec", ["0 0 29 2 *", "0 0 31 1,2 *", "0 0 29 2 */6", "0 0 H 2 *"])
+def test_a_rare_date_runs(spec: str) -> None:
+    assert not parse(spec).never_runs
+
+
+def test_the_fields() -> None:
+    spec = parse(" 10-20/5,7\t0-23/12 1 jan,DEC 6-7 ")
+    assert spec.minutes == {7, 10, 15, 20}
+    assert spec.hours == {0, 12}
+    assert spec.days_of_month == {1}
+    assert spec.months == {1, 12}
+    assert spec.days_of_week == {6, 0}
+
+
+@pytest.mark.parametrize(
+    ("spec", "names", "uses_hash", "extended"),
+    [
+        ("0 5 * * 1-5", False, False, False),
+        ("0 5 * * mon-FRI", True, False, False),
+        ("0 5 * JAN *", True, False, False),
+        ("H 5 * * *", False, True, False),
+        ("0,H 5 * * *", False, True, False),
+        ("H/15 * * * *", False, True, True),
+        ("H(0-29) * * * *", False, True, True),
+        ("h * * * *", False, True, True),
+        ("5/15 * * * *", False, False, True),
+        ("0-30/15 * * * *", False, False, False),
+    ],
+)
+def test_what_the_documentation_is_silent_on_is_flagged(
+    spec: str, names: bool, uses_hash: bool, extended: bool
+) -> None:
+    read = parse(spec)
+    assert (read.names, read.uses_hash, read.extended) == (names, uses_hash, extended)
+
+
+@pytest.mark.parametrize(
+    ("spec", "marked", "words"),
+    [
+        ("", "", "empty"),
+        ("  ", "  ", "empty"),
+        ("@daily", "@daily", "write '0 0 * * *'"),
+        ("@HOURLY", "@HOURLY", "write '0 * * * *'"),
+        ("@reboot", "@reboot", "five fields"),
+        ("0 5 * *", "0 5 * *", "4 fields"),
+        ("hourly", "hourly", "1 field "),
+        ("0 0 5 * * *", "0", "seconds"),
+        ("0 5 * * * 2026", "2026", "years"),
+        ("0 0 5 ? * MON *", "0 0 5 ? * MON *", "7 fields"),
+        ("0 5 * * * php cron.php", "php cron.php", "commands.start"),
+        ("60 * * * *", "60", "0 to 59"),
+        ("0 24 * * *", "24", "0 to 23"),
+        ("0 0 0 * *", "0", "1 to 31"),
+        ("0 0 1-32 * *", "32", "1 to 31"),
+        ("0 0 1 13 *", "13", "1 to 12"),
+        ("0 0 * * 8", "8", "0 to 7"),
+        ("40-10 * * * *", "40-10", "write 40-59,0-10"),
+        ("0 22-6 * * *", "22-6", "write 22-23,0-6"),
+        ("0 0 * * FRI-SUN", "FRI-SUN", "write 5-7"),
+        ("0 0 * * 6-1", "6-1", "write 6,0-1"),
+        ("H(29-0) * * * *", "29-0", "backwards"),
+        ("*/0 * * * *", "0", "step of 0"),
+        ("*/x * * * *", "/x", "not a whole number"),
+        ("*/ * * * *", "/", "not a whole number"),
+        ("1/2/3 * * * *", "1/2/3", "more than one step"),
+        ("*5 * * * *", "*5", "'*/5'"),
+        ("x * * * *", "x", "minute"),
+        ("0 0 * * Monday", "Monday", "write 1"),
+        ("0 0 * MON *", "MON", "month"),
+        ("0 0 ? * *", "?", "write '*'"),
+        ("0 0 L * *", "L", "last day"),
+        ("0 0 15W * *", "15W", "working day"),
+        ("0 0 * * 5L", "5L", "last day"),
+        ("0 0 * * 5#2", "5#2", "second Monday"),
+        ("H(5) * * * *", "H(5)", "H(0-59)"),
+        ("1,,2 * * * *", "1,,2", "comma"),
+        ("1- * * * *", "1-", "minute"),
+        ("-5 * * * *", "-5", "minute"),
+        ("² * * * *", "²", "minute"),
+    ],
+)
+def test_a_mistake_is_explained_where_it_is(spec: str, marked: str, words: str) -> None:
+    caught = error(spec)
+    assert spec[caught.start : caught.end] == marked
+    assert words in caught.message
+
+
+def test_the_place_counts_code_points() -> None:
+    caught = error("\U0001f600 99 * * *")
+    assert (caught.start, caught.end) == (0, 1)
+    caught = error("  0   99 * * *")
+    assert (caught.start, caught.end) == (6, 8)
+
+
+@pytest.mark.parametrize(
+    ("spec", "suggestion"),
+    [
+        ("@daily", "0 0 * * *"),
+        ("0 */10 * * * *", "*/10 * * * *"),
+        ("0 5 * * * 2026", "0 5 * * *"),
+        ("0 0 5 1 * ? *", None),
+        ("0 0 5 1 * 1 *", "0 5 1 * 1"),
+        ("0 5 * * * php cron.php", "0 5 * * *"),
+        ("* * * * * *", None),
+        ("0 99 * * * *", None),
+        ("@reboot", None),
+    ],
+)
+def test_a_whole_schedule_is_suggested_where_one_is_likely(spec: str, suggestion: str | None) -> None:
+    assert error(spec).suggestion == suggestion
+
+
+def test_endless_digits_are_no_trouble() -> None:
+    assert "0 to 59" in error("9" * 10_000 + " * * * *").message
+    assert len(error("9" * 10_000 + " * * * *").message) < 120
+    assert parse("*/" + "9" * 10_000 + " * * * *").minutes == {0}
+    assert parse("0" * 10_000 + "7 * * * *").minutes == {7}
+
+
+def test_reading_is_cheap() -> None:
+    parse("0 0 1 1 1")
+    specs = [f"{minute} {hour} {minute % 28 + 1} */2 *" for minute in range(60) for hour in range(20)]
+    started = time.perf_counter()
+    for spec in specs:
+        parse(spec)
+    assert (time.perf_counter() - started) / len(specs) < 0.001
+
+
+WORDS = ["*", "H", "H(1-5)", "L", "W", "?", "#", "@daily", "MON", "feb", "SUN-sat", "/", "-", ",", " ", "\t", "00", "²"]
+likely = st.lists(st.one_of(st.sampled_from(WORDS), st.integers(0, 99).map(str)), max_size=14).map("".join)
+
+
+@given(st.one_of(st.text(max_size=30), likely, st.lists(likely, min_size=5, max_size=5).map(" ".join)))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        spec = parse(text)
+    except CronError as caught:
+        assert 0 <= caught.start <= caught.end <= len(text)
+        assert caught.message and "\n" not in caught.message
+        if caught.suggestion is not None:
+            parse(caught.suggestion)
+    else:
+        fields = (spec.minutes, spec.hours, spec.days_of_month, spec.months, spec.days_of_week)
+        limits = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+        assert all(values and low <= min(values) <= max(values) <= high for values, (low, high) in zip(fields, limits))
+
+
+def field(low: int, high: int, stars: bool = True) -> st.SearchStrategy[str]:
+    number = st.integers(low, high)
+    bounds = st.tuples(number, number).map(sorted)
+    step = st.integers(1, high)
+    items = [
+        number.map(str),
+        number.map(str),
+        bounds.map(lambda ends: f"{ends[0]}-{ends[1]}"),
+        st.tuples(bounds, step).map(lambda item: f"{item[0][0]}-{item[0][1]}/{item[1]}"),
+    ]
+    lists = st.lists(st.one_of(items), min_size=1, max_size=3).map(",".join)
+    return st.one_of(st.just("*"), step.map(lambda by: f"*/{by}"), lists) if stars else lists
+
+
+def matches(text: str, value: int, low: int, high: int) -> bool:
+    """A second reading of a field, straight from its text."""
+    for item in text.split(","):
+        base, _, step = item.partition("/")
+        ends = [low, high] if base == "*" else [int(end) for end in base.split("-")]
+        if ends[0] <= value <= ends[-1] and (value - ends[0]) % int(step or 1) == 0:
+            return True
+    return False
+
+
+def runs(spec: str, days: int) -> list[int]:
+    """Every run within so many days from the start of 2027, in minutes, the slow way."""
+    minute, hour, day, month, weekday = spec.split()
+    times = [
+        h * 60 + m for h in range(24) if matches(hour, h, 0, 23) for m in range(60) if matches(minute, m, 0, 59)
+    ]
+    found: list[int] = []
+    for number in range(days):
+        at = date(2027, 1, 1) + timedelta(number)
+        by_date = matches(day, at.day, 1, 31)
+        sunday = at.isoweekday() == 7 and weekday[0] != "*" and matches(weekday, 7, 0, 7)
+        by_weekday = sunday or matches(weekday, at.isoweekday() % 7, 0, 6)
+        either = day[0] != "*" and weekday[0] != "*"
+        if matches(month, at.month, 1, 12) and (by_date or by_weekday if either else by_date and by_weekday):
+            found += [number * DAY + time_of_day for time_of_day in times]
+    return found
+
+
+@given(st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)).map(" ".join))
+def test_the_smallest_gap_is_what_counting_finds(spec: str) -> None:
+    counted = min((after - before for before, after in pairwise(runs(spec, 2 * 365))), default=None)
+    gap = parse(spec).smallest_gap
+    if counted is None:
+        assert gap is None or gap > 300 * DAY
+    elif counted > DAY:
+        # What two years show may be beaten in another year.
+        counted = min(after - before for before, after in pairwise(runs(spec, 28 * 1461 // 4 + 8 * 366)))
+        assert gap == counted
+    else:
+        assert gap == counted or re.search(r"\b(28|29|30|31)\b", spec)
+
+
+def test_a_spec_is_a_value() -> None:
+    assert parse("0 5 * * *") == parse("0  5 * * 0-6") or parse("0 5 * * *").days_of_week == set(range(7))
+    with pytest.raises(AttributeError):
+        parse("0 5 * * *").minutes = frozenset()  # type: ignore[misc]
