@@ -1,1 +1,488 @@
-"""x."""
+"""Rules about what a worker inherits, and what an override of its own throws away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from upsun_rules.edits import append_entry, column, delete, indented, lines_of, newline
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.rule import rule
+from upsun_rules.shell import parse
+from upsun_schema.inheritance import Effective
+from upsun_schema.model import Application, Container, Instance, Worker
+from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
+
+__all__ = [
+    "null_block",
+    "override_drops_mounts",
+    "override_drops_relationships",
+    "override_drops_variables",
+    "redundant_override",
+    "weak_access_keeps_secrets",
+]
+
+
+def _override(worker: Worker, name: str) -> Effective | None:
+    """Return a property whose block on the worker replaces the application's and lacks some of it.
+
+    `{}`, and nothing else, says on purpose that there is to be none.
+    """
+    found = worker.effective.properties[name]
+    own = found.pair.value.resolved if found.pair is not None else None
+    if found.replaced is None or not found.dropped or not isinstance(own, Mapping) or not own.entries:
+        return None
+    return found
+
+
+def _command_texts(worker: Worker) -> list[str]:
+    commands = worker.value("commands")
+    if not isinstance(commands, Mapping):
+        return []
+    return [
+        node.text
+        for pair in commands.entries.values()
+        if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
+    ]
+
+
+def _named(names: Iterable[str]) -> str:
+    """Name a few things: `a`, `b` and 3 more."""
+    listed = list(names)
+    shown = [f"`{name}`" for name in listed[:3]]
+    if len(listed) > 3:
+        return f"{', '.join(shown)} and {len(listed) - 3} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _related(found: Effective, application: Application) -> tuple[Related, ...]:
+    assert found.replaced is not None
+    return (
+        Related(found.replaced.key.region, f"this block of application `{application.name}` is replaced as a whole"),
+    )
+
+
+def _copy(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
+    """Return the action that copies entries which an override lost into it."""
+    own = found.pair
+    block = own.value.resolved if own is not None else None
+    if own is None or not isinstance(block, Mapping) or isinstance(own.value, Alias | Include):
+        return ()
+    edits: list[Edit] = []
+    grouped: dict[str, list[str]] = {}
+    for name, pair in dropped.items():
+        lines = lines_of(pair)
+        if lines is None or "*" in lines.text or "&" in lines.text:
+            return ()
+        text = indented(lines.text, -column(pair.key)).replace(newline(lines.piece), "\n")
+        group = name.partition(":")[0] if found.name == "variables" else ""
+        grouped.setdefault(group, []).append(text if text.endswith("\n") else f"{text}\n")
+    new_groups = ""
+    for group, texts in grouped.items():
+        if not group:
+            new_groups += "".join(texts)
+        elif (section := block.get(group)) is not None:
+            edit = append_entry(section, block, group, "".join(texts))
+            if edit is None:
+                return ()
+            edits.append(edit)
+        else:
+            new_groups += f"{group}:\n{indented(''.join(texts), 2)}"
+    if new_groups:
+        edit = append_entry(own, block, found.name, new_groups)
+        if edit is None or any(edit.region.end == other.region.end for other in edits):
+            # Two insertions at one place have no order; the larger one alone would lose entries.
+            return () if edit is None else (Fix(what, (Edit(edit.region, edits[0].text + edit.text),)),)
+        edits.append(edit)
+    return (Fix(what, tuple(edits)),)
+
+
+@rule("override-drops-variables", Severity.WARNING, docs="configure-apps/workers#customizing-a-worker")
+def override_drops_variables(worker: Worker) -> Iterator[Finding]:
+    """A worker's `variables` throw away variables of its application.
+
+    To override any part of a property, the whole property has to be given: a worker that sets one variable loses all
+    variables of the application, of every prefix, `php` settings included. Variables set on the project or the
+    environment are not affected. Repeat those the worker needs, or share them through a YAML anchor.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        variables:
+          env:
+            LOG_LEVEL: info
+            QUEUE: default
+        workers:
+          queue:
+            commands:
+              start: python consume.py
+            variables:
+              env:
+                QUEUE: mail
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        variables:
+          env:
+            LOG_LEVEL: info
+            QUEUE: default
+        workers:
+          queue:
+            commands:
+              start: python consume.py
+            variables:
+              env:
+                LOG_LEVEL: info
+                QUEUE: mail
+    ```
+    """
+    found = _override(worker, "variables")
+    if found is None or found.pair is None:
+        return
+    yield Finding(
+        found.pair.key.region,
+        f"worker `{worker.name}` loses {_named(found.dropped)}: its `variables` replace the application's as a whole",
+        related=_related(found, worker.application),
+        fixes=_copy(found, found.dropped, "Copy the lost variables into the worker"),
+    )
+
+
+@rule("override-drops-relationships", Severity.INFO, docs="configure-apps/workers#inheritance")
+def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
+    """A worker's `relationships` throw away relationships of its application.
+
+    A worker with `relationships` of its own has these and no others. That is a good way to keep a worker away from a
+    database it does not need, and an easy way to lose one it does. It is a warning where the worker's commands use
+    the variables of a relationship it has lost.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        relationships:
+          database: 'db:postgresql'
+        workers:
+          mail:
+            commands:
+              start: python mail.py --dsn "$DATABASE_URL"
+            relationships:
+              broker: 'queue:rabbitmq'
+    services:
+      db:
+        type: 'postgresql:17'
+      queue:
+        type: 'rabbitmq:4.2'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        relationships:
+          database: 'db:postgresql'
+        workers:
+          mail:
+            commands:
+              start: python mail.py --dsn "$DATABASE_URL"
+            relationships:
+              database: 'db:postgresql'
+              broker: 'queue:rabbitmq'
+    services:
+      db:
+        type: 'postgresql:17'
+      queue:
+        type: 'rabbitmq:4.2'
+    ```
+    """
+    found = _override(worker, "relationships")
+    if found is None or found.pair is None:
+        return
+    used = _used_variables(worker)
+    needed = {name: pair for name, pair in found.dropped.items() if any(map(_prefix(name).match, used))}
+    lost = needed or found.dropped
+    message = f"worker `{worker.name}` has no relationship {_named(lost)}"
+    if needed:
+        message += ", whose variables it uses"
+    yield Finding(
+        found.pair.key.region,
+        f"{message}: its `relationships` replace the application's as a whole",
+        related=_related(found, worker.application),
+        fixes=_copy(found, lost, "Copy the lost relationships into the worker"),
+        severity=Severity.WARNING if needed else Severity.INFO,
+    )
+
+
+def _used_variables(worker: Worker) -> set[str]:
+    used: set[str] = set()
+    for text in _command_texts(worker):
+        used.update(parse(text).variables)
+    return used
+
+
+def _prefix(relationship: str) -> re.Pattern[str]:
+    """Return what the names of the variables that a relationship provides look like (facts 5.2)."""
+    return re.compile(re.sub(r"[^0-9A-Z_]", "_", relationship.upper()) + r"_[A-Z_]+\Z")
+
+
+@rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts")
+def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
+    """A worker's `mounts` throw away a mount that its command uses.
+
+    A worker with `mounts` of its own has these and no others; everywhere else its files are read-only. A command that
+    writes to a folder the application has mounted then fails.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        mounts:
+          'var/export':
+            source: storage
+        workers:
+          export:
+            commands:
+              start: python export.py --to var/export
+            mounts:
+              'scratch':
+                source: instance
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        mounts:
+          'var/export':
+            source: service
+            service: files
+        workers:
+          export:
+            commands:
+              start: python export.py --to var/export
+            mounts:
+              'var/export':
+                source: service
+                service: files
+              'scratch':
+                source: instance
+    services:
+      files:
+        type: 'network-storage:1.0'
+    ```
+    """
+    found = _override(worker, "mounts")
+    if found is None or found.pair is None:
+        return
+    words = {word for text in _command_texts(worker) for word in _words(text)}
+    needed = {name: pair for name, pair in found.dropped.items() if name and any(_is_in(word, name) for word in words)}
+    if not needed:
+        return
+    yield Finding(
+        found.pair.key.region,
+        f"worker `{worker.name}` uses {_named(needed)} but does not mount it: its `mounts` replace the application's",
+        related=_related(found, worker.application),
+        fixes=_copy(found, needed, "Copy the lost mounts into the worker"),
+    )
+
+
+def _words(text: str) -> Iterator[str]:
+    for command in parse(text).commands:
+        for word in command.words:
+            # `--to=var/export` names a path behind the equals sign.
+            yield word.text.rpartition("=")[2].removeprefix("/app/").removeprefix("./").strip("/")
+
+
+def _is_in(word: str, mount: str) -> bool:
+    return word == mount or word.startswith(f"{mount}/")
+
+
+@rule("redundant-override", Severity.HINT, docs="configure-apps/workers#inheritance")
+def redundant_override(worker: Worker) -> Iterator[Finding]:
+    """A worker repeats a block of its application word for word.
+
+    A worker inherits the block anyway. The copy does nothing until somebody changes one of the two and not the other.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: instance
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            mounts:
+              'var/cache':
+                source: instance
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: instance
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+    ```
+    """
+    for name, found in worker.effective.properties.items():
+        if found.replaced is None or found.pair is None or worker.body is None:
+            continue
+        if not is_same(found.pair.value, found.replaced.value):
+            continue
+        edits = delete(found.pair, worker.body)
+        anchored = "&" in found.pair.region.text
+        yield Finding(
+            found.pair.key.region,
+            f"`{name}` is the same as the application's, which the worker inherits anyway",
+            related=(Related(found.replaced.key.region, "inherited from here"),),
+            fixes=(Fix(f"Remove `{name}` from the worker", tuple(edits), safe=True),) if edits and not anchored else (),
+        )
+
+
+_BLOCKS = ("relationships", "mounts", "variables", "workers", "firewall", "access", "commands", "crons", "hooks")
+_EMPTY_IS_FINE = frozenset({"relationships", "mounts", "variables", "workers", "crons", "hooks"})
+
+
+@rule("null-block", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
+def null_block(container: Container) -> Iterator[Finding]:
+    """A block has no value at all, which is not the same as an empty one.
+
+    `mounts:` with nothing below it is null, and the platform rejects it: it wants a map. To say that there are none,
+    write `{}`. On a worker the difference matters: `mounts: {}` means no mounts, leaving `mounts` out means those of
+    the application.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: instance
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            mounts:
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: instance
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            mounts: {}
+    ```
+    """
+    if container.body is None:
+        return
+    for pair in container.body.pairs:
+        if pair.name not in _BLOCKS or not pair.value.is_null or isinstance(pair.value, Alias):
+            continue
+        inherits = isinstance(container, Instance) and container.application.entry(pair.name) is not None
+        message = f"`{pair.name}` has no value, which the platform rejects"
+        if pair.name in _EMPTY_IS_FINE:
+            message += "; write `{}` for none" + (", or remove it to inherit the application's" if inherits else "")
+        fix = _empty_map(pair) if pair.name in ("relationships", "mounts", "variables") else ()
+        yield Finding(pair.key.region, message, fixes=fix)
+
+
+def _empty_map(pair: Pair) -> tuple[Fix, ...]:
+    """Return the fix that writes `{}` behind a key that has no value, or in the place of a written `null`."""
+    value = pair.value
+    if not isinstance(value, Scalar):
+        return ()
+    text = "{}" if value.source else " {}"
+    return (Fix(f"Write `{pair.name}: {{}}`", (Edit(value.region, text),), safe=True),)
+
+
+_ROLES = {"viewer": 0, "contributor": 1, "admin": 2}
+
+
+@rule("weak-access-keeps-secrets", Severity.WARNING, docs="configure-apps/image-properties/access")
+def weak_access_keeps_secrets(worker: Worker) -> Iterator[Finding]:
+    """A worker lets more people in over SSH but keeps every relationship.
+
+    Whoever may open an SSH session on a container can read its variables, the credentials of all its services
+    included. A worker that lowers `access.ssh` is a fine way to give people a shell, if it also has `relationships`
+    (and `mounts`) of its own, with only what they may see.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:mysql'
+        workers:
+          shell:
+            commands:
+              start: sleep infinity
+            access:
+              ssh: viewer
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:mysql'
+        workers:
+          shell:
+            commands:
+              start: sleep infinity
+            access:
+              ssh: viewer
+            relationships: {}
+            mounts: {}
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+    """
+    own = worker.text("access", "ssh")
+    above = worker.application.text("access", "ssh") or "contributor"
+    if own not in _ROLES or above not in _ROLES or _ROLES[own] >= _ROLES[above]:
+        return
+    inherited = worker.application.relationships
+    access = worker.entry("access")
+    if worker.entry("relationships") is not None or not inherited or access is None:
+        return
+    block = worker.application.entry("relationships")
+    assert block is not None
+    yield Finding(
+        access.key.region,
+        f"each {own} who may enter this worker can read the credentials of {_named(inherited)};"
+        " give it `relationships` of its own",
+        related=(Related(block.key.region, "the worker inherits these"),),
+        fixes=_cut_off(worker, access),
+    )
+
+
+def _cut_off(worker: Worker, access: Pair) -> tuple[Fix, ...]:
+    lines = lines_of(access)
+    if worker.body is None or worker.body.flow or lines is None or not lines.text.endswith(("\n", "\r")):
+        return ()
+    names = [name for name in ("relationships", "mounts") if worker.entry(name) is None]
+    text = "".join(f"{' ' * column(access.key)}{name}: {{}}{newline(lines.piece)}" for name in names)
+    title = "Give the worker no " + " and no ".join(names)
+    return (Fix(title, (Edit(lines._replace(start=lines.end), text),)),)

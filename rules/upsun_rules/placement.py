@@ -1,1 +1,589 @@
-"""x."""
+"""Rules about what is in the wrong place: on a worker, outside an application, in a file at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_rules.edits import append_entry, column, delete, indented, lines_of, move_into, nest, newline
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.rule import rule
+from upsun_schema.document import Document
+from upsun_schema.model import Application, Container, Service, View, Web, Worker
+from upsun_schema.nodes import Mapping, Pair, Scalar, is_same
+from upsun_schema.project import SECTIONS, Project
+from upsun_schema.schema import Shape, root_shape
+
+__all__ = [
+    "app_only_key_on_worker",
+    "crons_on_worker",
+    "fixed_only_key",
+    "hooks_on_worker",
+    "misindented_section",
+    "relationship_outside_block",
+    "scaling_in_yaml",
+    "workers_outside_application",
+]
+
+
+@rule("crons-on-worker", Severity.ERROR, docs="configure-apps/workers#workers-vs-cron-jobs")
+def crons_on_worker(worker: Worker) -> Iterator[Finding]:
+    """Cron jobs are defined on a worker, where they never run.
+
+    The platform runs cron jobs in one place only: the web container of the application. A `crons` block on a worker
+    is rejected or ignored, and its jobs do not run. Define them on the application; they run the same code. If a job
+    needs something only the worker has (a mount, a variable), give that to the application as well.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            crons:
+              clean:
+                spec: '0 3 * * *'
+                commands:
+                  start: php artisan model:prune
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        crons:
+          clean:
+            spec: '0 3 * * *'
+            commands:
+              start: php artisan model:prune
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+    ```
+    """
+    crons = worker.entry("crons")
+    if crons is None:
+        return
+    name = worker.application.name
+    yield Finding(
+        crons.key.region,
+        f"cron jobs never run on a worker; define them on application `{name}`",
+        label="never runs here",
+        fixes=_move_to_application(crons, worker, f"Move them to application `{name}`"),
+    )
+
+
+def _move_to_application(pair: Pair, worker: Worker, title: str) -> tuple[Fix, ...]:
+    """Return the fix that moves a worker's block to its application, if no name in it is taken there."""
+    application = worker.application.body
+    entries = pair.value.resolved
+    if worker.body is None or application is None or not isinstance(entries, Mapping) or pair.name is None:
+        return ()
+    if entries.entries.keys() & worker.application.children(pair.name).keys() or worker.body.anchor:
+        return ()
+    edits = move_into(pair, worker.body, application, pair.name, before=worker.application.entry("workers"))
+    return () if edits is None else (Fix(title, tuple(edits), safe=True),)
+
+
+@rule("hooks-on-worker", Severity.ERROR, docs="configure-apps/workers#commands")
+def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
+    """Hooks are defined on a worker, where they never run.
+
+    A worker is a copy of what the application's `build` hook made; `deploy` and `post_deploy` run in the web
+    container only. Hooks belong to the application. What a worker has to do whenever it starts goes to its own
+    `commands.pre_start`, or to the beginning of `commands.start`.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        workers:
+          queue:
+            hooks:
+              deploy: python manage.py warm_cache
+            commands:
+              start: celery -A project worker
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        workers:
+          queue:
+            commands:
+              pre_start: python manage.py warm_cache
+              start: celery -A project worker
+    ```
+    """
+    hooks = worker.entry("hooks")
+    if hooks is None:
+        return
+    name = worker.application.name
+    fixes = tuple(
+        Fix(fix.title, fix.edits) for fix in _move_to_application(hooks, worker, f"Move them to application `{name}`")
+    )
+    yield Finding(
+        hooks.key.region,
+        f"hooks never run on a worker; put them on application `{name}`, or what each start needs into"
+        " `commands.pre_start`",
+        label="never runs here",
+        fixes=fixes,
+    )
+
+
+_APP_ONLY = {
+    "type": "it always runs the image of its application",
+    "stack": "it always runs the image of its application",
+    "build": "it runs what its application built",
+    "dependencies": "it has the dependencies of its application",
+    "source": "it runs the code of its application",
+    "runtime": "it has the runtime of its application",
+    "web": "nothing can connect to it",
+    "operations": "operations belong to the application",
+    "preflight": "preflight checks belong to the application",
+    "name": "its key is its name",
+    "timezone": "it only shifts cron jobs, which never run on a worker",
+}
+
+
+@rule("app-only-key-on-worker", Severity.ERROR, docs="configure-apps/image-properties/workers")
+def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
+    """A worker sets what only its application can set.
+
+    A worker shares image, build and source with its application; only its relationships, mounts, variables, access,
+    firewall, additional hosts and container profile can be its own. A worker that needs another runtime is another
+    application. `timezone` is accepted but has no effect: it shifts cron jobs, and those never run on a worker.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'nodejs:24'
+        workers:
+          queue:
+            type: 'python:3.13'
+            commands:
+              start: python consume.py
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'nodejs:24'
+      consumer:
+        type: 'python:3.13'
+        workers:
+          queue:
+            commands:
+              start: python consume.py
+    ```
+    """
+    if worker.body is None:
+        return
+    for key, reason in _APP_ONLY.items():
+        pair = worker.body.get(key)
+        if pair is None or pair not in worker.body.pairs:
+            continue
+        above = worker.application.entry(key)
+        same = above is not None and is_same(pair.value, above.value)
+        edits = delete(pair, worker.body)
+        title = f"Remove `{key}`" + (", which the application sets alike" if same else "")
+        related = (Related(above.key.region, "the application's own"),) if above is not None else ()
+        yield Finding(
+            pair.key.region,
+            f"a worker cannot set `{key}`: {reason}",
+            related=related,
+            fixes=(Fix(title, tuple(edits), safe=same),) if edits else (),
+            severity=Severity.WARNING if key == "timezone" else Severity.ERROR,
+        )
+
+
+_FIXED_ONLY = ("size", "resources", "disk")
+
+
+@rule("fixed-only-key", Severity.WARNING, docs="manage-resources/adjust-resources")
+def fixed_only_key(container: Container) -> Iterator[Finding]:
+    """A size is written in the file; it belongs to Upsun Fixed, formerly Platform.sh.
+
+    On Upsun Flex the CPU, memory and disk of each container are set per environment, with `upsun resources:set` or in
+    the Console. `size` and `resources` are accepted without effect; `disk` is rejected.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            size: S
+            commands:
+              start: php artisan queue:work --max-time=3600
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+    ```
+    """
+    if container.body is None:
+        return
+    for key in _FIXED_ONLY:
+        pair = container.body.get(key)
+        if pair is None or pair not in container.body.pairs:
+            continue
+        edits = delete(pair, container.body)
+        option = "disk" if key == "disk" else "size"
+        command = f"upsun resources:set --{option} {_deployed_name(container)}:…"
+        yield Finding(
+            pair.key.region,
+            f"`{key}` {'is not allowed' if key == 'disk' else 'has no effect'} on Upsun Flex; use `{command}`",
+            fixes=(Fix(f"Remove `{key}`", tuple(edits), safe=True),) if edits else (),
+            severity=Severity.ERROR if key == "disk" else Severity.WARNING,
+        )
+
+
+def _deployed_name(container: Container) -> str:
+    """Return what the platform's commands call a container."""
+    if isinstance(container, Worker):
+        return container.full_name
+    return container.application.name if isinstance(container, Web) else container.name
+
+
+_SCALING = ("instances", "instance_count", "count", "replicas", "scale")
+
+
+@rule("scaling-in-yaml", Severity.ERROR, docs="manage-resources/adjust-resources")
+def scaling_in_yaml(container: Container) -> Iterator[Finding]:
+    """A number of instances is written in the file, where it does nothing.
+
+    How many instances an application or a worker has is set per environment, with `upsun resources:set --count` or in
+    the Console. Keys such as `replicas`, known from other platforms, are rejected or ignored.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'ruby:3.4'
+        workers:
+          queue:
+            commands:
+              start: bundle exec sidekiq
+            replicas: 3
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'ruby:3.4'
+        workers:
+          queue:
+            commands:
+              start: bundle exec sidekiq
+    ```
+    """
+    if container.body is None:
+        return
+    for key in _SCALING:
+        pair = container.body.get(key)
+        if pair is None or pair not in container.body.pairs:
+            continue
+        node = pair.value.resolved
+        count = node.text if isinstance(node, Scalar) and node.text.isdigit() else "N"
+        edits = delete(pair, container.body)
+        yield Finding(
+            pair.key.region,
+            "the number of instances is not set here; use"
+            f" `upsun resources:set --count {_deployed_name(container)}:{count}`",
+            fixes=(Fix(f"Remove `{key}`", tuple(edits)),) if edits else (),
+        )
+
+
+@rule("relationship-outside-block", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+def relationship_outside_block(container: Container, project: Project) -> Iterator[Finding]:
+    """A relationship is written outside the `relationships` block.
+
+    A service named directly under a worker or an application is an unknown key: the container gets no connection and
+    no variables such as `$MYSQL_HOST`. Relationships go under `relationships:`. On a worker that block replaces the
+    application's; a worker without one has all the relationships of its application.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        workers:
+          queue:
+            commands:
+              start: python queue-worker.py
+            mysql:
+    services:
+      mysql:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        workers:
+          queue:
+            commands:
+              start: python queue-worker.py
+            relationships:
+              mysql:
+    services:
+      mysql:
+        type: 'mariadb:11.8'
+    ```
+    """
+    body = container.body
+    shape = _shape_of(container)
+    if body is None or shape is None:
+        return
+    stray = [pair for pair in body.pairs if _is_stray_relationship(pair, container, shape, project)]
+    if not stray:
+        return
+    # One fix moves them all; offered at each, it is made once.
+    taken = container.children("relationships").keys() & {pair.name for pair in stray}
+    edits = None if taken or body.anchor else nest(stray, body, "relationships")
+    fixes = (Fix("Put it under `relationships:`", tuple(edits), safe=True),) if edits else ()
+    for pair in stray:
+        defined = project.services.get(pair.name or "") or project.applications.get(pair.name or "")
+        related = [Related(defined.key.region, f"{_kind(defined)} `{pair.name}` is defined here")] if defined else []
+        related += _replaced_block(container)
+        yield Finding(
+            pair.key.region,
+            f"`{pair.name}` stands outside `relationships`, so {_called(container)} is not connected to it",
+            label="put it under `relationships:`",
+            related=tuple(related),
+            fixes=fixes,
+            explains=(pair.region,),
+        )
+
+
+def _replaced_block(container: Container) -> list[Related]:
+    if not isinstance(container, Worker) or container.entry("relationships") is not None:
+        return []
+    above = container.application.entry("relationships")
+    if above is None:
+        return []
+    return [Related(above.key.region, "the worker inherits these; a block of its own replaces them all")]
+
+
+def _shape_of(container: Container) -> Shape | None:
+    section = root_shape().property("services" if isinstance(container, Service) else "applications")
+    entry = section.additional if section is not None else None
+    if not isinstance(entry, Shape) or not isinstance(container, Worker | Web):
+        return entry if isinstance(entry, Shape) else None
+    if isinstance(container, Web):
+        return entry.property("web")
+    workers = entry.property("workers")
+    return workers.additional if workers is not None and isinstance(workers.additional, Shape) else None
+
+
+def _is_stray_relationship(pair: Pair, container: Container, shape: Shape, project: Project) -> bool:
+    name = pair.name
+    if name is None or pair.is_merge or shape.property(name) is not None:
+        return False
+    above = container.application.relationships if isinstance(container, Worker | Web) else {}
+    if name not in project.services and name not in project.applications and name not in above:
+        return False
+    node = pair.value.resolved
+    if isinstance(node, Mapping):
+        return node.entries.keys() <= {"service", "endpoint"}
+    return isinstance(node, Scalar) and (node.is_null or node.text.count(":") == 1)
+
+
+def _kind(view: View) -> str:
+    return "service" if isinstance(view, Service) else "application"
+
+
+def _called(container: Container) -> str:
+    if isinstance(container, Worker):
+        return f"worker `{container.name}`"
+    return "the web process" if isinstance(container, Web) else f"{_kind(container)} `{container.name}`"
+
+
+@rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
+def misindented_section(document: Document) -> Iterator[Finding]:
+    """A top-level section is indented into another one.
+
+    `applications`, `services` and `routes` stand at the beginning of a line. Indented by accident, `services` becomes
+    an application of that name, and what follows it at the same depth becomes applications too.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        relationships:
+          mysql:
+      services:
+        mysql:
+          type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        relationships:
+          mysql:
+    services:
+      mysql:
+        type: 'mariadb:11.8'
+    ```
+    """
+    root = document.root
+    if not isinstance(root, Mapping):
+        return
+    for section in root.pairs:
+        entries = section.value.resolved
+        if section.name not in SECTIONS or not isinstance(entries, Mapping) or entries.flow:
+            continue
+        for index, pair in enumerate(entries.pairs):
+            if pair.name in SECTIONS and pair.name != section.name and _looks_like_section(pair):
+                yield _misindented(section, entries, index)
+                break
+
+
+def _looks_like_section(pair: Pair) -> bool:
+    """Return whether an entry named like a section holds nothing, or entries of its own, as a section does."""
+    node = pair.value.resolved
+    if not isinstance(node, Mapping):
+        return node.is_null
+    return "type" not in node.entries or isinstance(node.value("type"), Mapping)
+
+
+def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
+    pair = entries.pairs[index]
+    after = entries.pairs[index + 1 :]
+    # Below an empty `services:` its own entries follow at the same depth, up to the next section.
+    swallowed = after if not isinstance(pair.value.resolved, Mapping) else []
+    message = f"`{pair.name}` is indented into `{section.name}`; a section begins at the first column"
+    if swallowed:
+        names = ", ".join(f"`{entry.name}`" for entry in swallowed[:3])
+        message = f"{message}, and {names} would be {section.name} too"
+    fixes = _outdented(section, pair)
+    return Finding(
+        pair.key.region,
+        message,
+        label=f"read as one of the {section.name}",
+        fixes=fixes,
+        explains=(pair.region, *(entry.region for entry in swallowed)),
+    )
+
+
+def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
+    """Return the action that moves a section and all below it to the first column."""
+    lines = lines_of(pair)
+    if lines is None or section.key.piece.text[: section.key.start].strip(" \r\n-"):
+        return ()
+    # The entries of an empty `services:` already stand where entries of a section do.
+    edit = Edit(lines, indented(lines.text, -column(pair.key)))
+    return (Fix(f"Move `{pair.name}` to the first column", (edit,)),)
+
+
+@rule("workers-outside-application", Severity.ERROR, docs="configure-apps/image-properties/workers")
+def workers_outside_application(document: Document) -> Iterator[Finding]:
+    """Workers are defined outside an application.
+
+    A worker runs the code of an application, so `workers` stands under `applications.<name>`. At the top of the file,
+    or among the services, it is an unknown key and no worker is made.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+    workers:
+      queue:
+        commands:
+          start: php artisan queue:work --max-time=3600
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+    ```
+    """
+    root = document.root
+    if not isinstance(root, Mapping):
+        return
+    applications = _only_application(root)
+    for pair in root.pairs:
+        if pair.name in ("workers", "worker"):
+            yield _outside(pair, "at the top of the file", _into(pair, root, applications))
+        entries = pair.value.resolved
+        if pair.name not in SECTIONS or not isinstance(entries, Mapping):
+            continue
+        for entry in entries.pairs:
+            if entry.name == "workers" and _holds_workers(entry):
+                yield _outside(entry, f"directly under `{pair.name}`", ())
+            node = entry.value.resolved
+            if isinstance(node, Mapping):
+                yield from _inside(pair, entry, node)
+
+
+def _inside(section: Pair, entry: Pair, node: Mapping) -> Iterator[Finding]:
+    """Find workers one level too deep in an application, or in a service."""
+    if section.name == "services" and (found := node.get("workers")) is not None:
+        yield _outside(found, f"in service `{entry.name}`", ())
+    web = node.value("web") if section.name == "applications" else None
+    if isinstance(web, Mapping) and (found := web.get("workers")) is not None:
+        yield _outside(found, "under `web`", ())
+
+
+def _outside(pair: Pair, where: str, fixes: tuple[Fix, ...]) -> Finding:
+    return Finding(
+        pair.key.region,
+        f"workers defined {where} are never started; a worker belongs to an application,"
+        " under `applications.<name>.workers`",
+        fixes=fixes,
+        explains=(pair.region,),
+    )
+
+
+def _holds_workers(pair: Pair) -> bool:
+    """Return whether an entry called `workers` holds workers rather than being an application of that name."""
+    node = pair.value.resolved
+    if not isinstance(node, Mapping) or not node.entries or "type" in node.entries:
+        return False
+    return all(
+        isinstance(body := entry.value.resolved, Mapping) and "commands" in body.entries
+        for entry in node.entries.values()
+    )
+
+
+def _only_application(root: Mapping) -> Application | None:
+    section = root.value("applications")
+    if not isinstance(section, Mapping) or len(section.entries) != 1:
+        return None
+    ((name, pair),) = section.entries.items()
+    return Application.of(name, pair)
+
+
+def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[Fix, ...]:
+    """Return the action that moves top-level workers into the only application there is."""
+    if application is None or application.body is None or application.body.flow:
+        return ()
+    lines = lines_of(pair)
+    workers = pair.value.resolved
+    if lines is None or not isinstance(workers, Mapping) or workers.flow or not workers.pairs or root.flow:
+        return ()
+    first = lines_of(workers.pairs[0])
+    if first is None or application.children("workers").keys() & workers.entries.keys():
+        return ()
+    block = indented(lines.piece.text[first.start : lines.end], -column(workers.pairs[0].key))
+    block = block.replace(newline(lines.piece), "\n")
+    added = append_entry(application.entry("workers"), application.body, "workers", block)
+    if added is None:
+        return ()
+    return (Fix(f"Move them into application `{application.name}`", (Edit(lines, ""), added)),)

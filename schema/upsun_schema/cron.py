@@ -81,8 +81,7 @@ def parse(spec: str) -> CronSpec:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """Some text of the expression, and where it starts."""
 
     text: str
@@ -106,8 +105,7 @@ class _Part:
         return f"'{self.text}'" if len(self.text) <= 20 else f"'{self.text[:20]}…'"
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """What a field counts, from `first` to `last`; `words` are the names of its numbers."""
 
     name: str
@@ -121,8 +119,7 @@ class _Unit:
         return 7 if self.last == 6 else self.last
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """What one item of a field's list matches, and how it was written."""
 
     numbers: range
@@ -152,12 +149,12 @@ _NICKNAMES = {
 }
 # Other schedulers have these; each is told from a mere slip by the pattern.
 _FOREIGN = (
-    (re.compile(r".*\?.*"), "'?' is not supported; write '*' for any value"),
-    (re.compile(r".*#.*"), "'#', as in the second Monday of the month, is not supported"),
-    (re.compile(r"\d*LW?|L-\d+|[A-Z]{3}L"), "'L', the last day, is not supported"),
-    (re.compile(r"\d+W"), "'W', the nearest working day, is not supported"),
+    (r".*\?.*", "'?' is not supported; write '*' for any value"),
+    (r".*#.*", "'#', as in the second Monday of the month, is not supported"),
+    (r"\d*LW?|L-\d+|[A-Z]{3}L", "'L', the last day, is not supported"),
+    (r"\d+W", "'W', the nearest working day, is not supported"),
 )
-_LOOKS_LIKE_A_FIELD = re.compile(r"(?:[\d*/,?#()LWH-]|[A-Z]{3})+")
+_LOOKS_LIKE_A_FIELD = r"(?:[\d*/,?#()LWH-]|[A-Z]{3})+"
 
 
 # From the text to its five fields.
@@ -187,7 +184,7 @@ def _nickname(parts: list[_Part]) -> CronError:
 def _too_many(parts: list[_Part]) -> CronError:
     """Tell a field for seconds or years from a command that was written behind the fields, as in a crontab."""
     texts = [part.text for part in parts]
-    if len(parts) > 7 or not all(_LOOKS_LIKE_A_FIELD.fullmatch(text) for text in texts):
+    if len(parts) > 7 or not all(re.fullmatch(_LOOKS_LIKE_A_FIELD, text) for text in texts):
         message = "only the five fields belong into a schedule; the command goes into 'commands.start'"
         return CronError(message, parts[5].start, parts[-1].end, _if_valid(texts[:5]))
     message = f"the schedule has {len(parts)} fields but takes five: {_FIVE}; seconds and years are not supported"
@@ -293,7 +290,7 @@ def _number(part: _Part, unit: _Unit) -> int:
 def _unknown(part: _Part, unit: _Unit) -> CronError:
     text = part.text.upper()
     for pattern, message in _FOREIGN:
-        if pattern.fullmatch(text):
+        if re.fullmatch(pattern, text):
             return part.error(message)
     if text.startswith("*") and text[1:].isdecimal():
         return part.error(f"{part} is not a value; a step is written '*/{part.text[1:]}'")

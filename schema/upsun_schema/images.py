@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
 
@@ -39,8 +39,7 @@ class Status(StrEnum):
     DECOMMISSIONED = "decommissioned"
 
 
-@dataclass(frozen=True, slots=True)
-class _Endpoints:
+class _Endpoints(NamedTuple):
     """Endpoints that some versions of an image have: name to scheme, and the one flagged as the default."""
 
     schemes: Mapping[str, str | None]
@@ -164,7 +163,7 @@ class Images:
             "format": _FORMAT,
             "date": date,
             "images": {
-                name: _registered_image(name, entry, _object(known_images.get(name, {}), name))
+                name: _registered_image(name, entry, _object(known_images.get(name, {}), f"image {name!r}"))
                 for name, entry in sorted(_object(registry, "the image registry").items())
             },
             "composable": known["composable"] if composable is None else _registered_channels(composable),
@@ -217,11 +216,11 @@ class Images:
         additions = _object(table.get("additions"), "additions")
         images: dict[str, Image] = {}
         for name in sorted({*registered, *additions}):
-            addition = _object(additions.get(name, {}), name)
+            addition = _object(additions.get(name, {}), f"the addition to {name!r}")
             # An alias, variant or replica is what its original is, until the registry has an entry of its own for it.
             original = name if name in registered else _original(addition)
             if original in registered:
-                images[name] = _image(name, _object(registered[original], name), addition, registered)
+                images[name] = _image(name, _object(registered[original], f"image {original!r}"), addition, registered)
         channels = _object(table.get("composable"), "composable")
         return cls(
             date=_date(table.get("date")),
@@ -259,7 +258,11 @@ def _image(name: str, entry: _Object, addition: _Object, images: _Object) -> Ima
         if endpoints := _endpoints(group, name):
             exceptions |= dict.fromkeys(_words(group.get("versions"), f"exceptions of {name!r}"), endpoints)
     lender = _word(addition, "borrows")
-    lent = {} if lender is None or lender not in images else _versions(_object(images[lender], lender), lender)
+    lent = (
+        {}
+        if lender is None or lender not in images
+        else _versions(_object(images[lender], f"image {lender!r}"), lender)
+    )
     return Image(
         name=name,
         kind=_kind(entry.get("kind"), name),
@@ -316,7 +319,6 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
         raise ValueError(f"image {name!r} does not say whether it is a runtime or a service")
     versions: dict[str, list[str]] = {}
     told: dict[str, dict[str, object]] = {}
-    manifests = False
     details = _object(image.get("versions"), f"versions of {name!r}")
     for version in _newest_first(details):
         detail = _object(details[version], f"version {version!r} of {name!r}")
@@ -327,32 +329,32 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
         number = version.partition(" ")[0]
         status = _status(_object(detail["upsun"], f"'upsun' of {name!r}").get("status"), name)
         versions.setdefault(status.value, []).append(number)
-        manifest = detail.get("manifest")
-        manifests = manifests or manifest is not None
-        if endpoints := _registered_endpoints(manifest, name):
+        endpoints = _registered_endpoints(detail.get("manifest"), name)
+        if endpoints is not None:
             told[number] = endpoints
     entry: dict[str, object] = {
         "kind": "runtime" if runtime or service is False else "service",
         "versions": {status.value: versions[status.value] for status in Status if status.value in versions},
     }
-    if told:
-        return entry | _grouped(told)
-    if manifests:
-        return {**entry, "endpoints": {}}
-    return entry | {key: known[key] for key in ("endpoints", "default", "exceptions") if key in known}
+    if not told:
+        return entry | {key: known[key] for key in ("endpoints", "default", "exceptions") if key in known}
+    # Some old versions are said to have no endpoints at all where their neighbours have: that is a gap, not a fact.
+    return entry | _grouped({version: told[version] for version in told if told[version]["endpoints"]} or told)
 
 
 def _registered_endpoints(value: object, name: str) -> dict[str, object] | None:
-    """Take over the endpoints of one version; None where the registry has none or leaves them blank."""
+    """Take over the endpoints of one version; None where the registry is silent or only names them."""
     manifest = {} if value is None else _object(value, f"a manifest of {name!r}")
-    given = manifest.get("endpoints")
+    if "endpoints" not in manifest:
+        return None
+    given = manifest["endpoints"]
     endpoints = {} if given is None else _object(given, f"endpoints of {name!r}")
     details = {endpoint: _object(endpoints[endpoint], f"endpoint {endpoint!r} of {name!r}") for endpoint in endpoints}
-    if not any(details.values()):
+    if details and not any(details.values()):
         return None
     schemes: dict[str, object] = {"endpoints": {endpoint: _word(details[endpoint], "scheme") for endpoint in details}}
     default = next((endpoint for endpoint in details if details[endpoint].get("default") is True), None)
-    return schemes | ({} if default is None else {"default": default})
+    return schemes if default is None else {**schemes, "default": default}
 
 
 def _grouped(told: Mapping[str, dict[str, object]]) -> dict[str, object]:
@@ -381,7 +383,7 @@ def _registered_channels(value: object) -> dict[str, object]:
         packages = _object(channel.get("packages_versions", {}), f"runtimes of channel {name!r}")
         runtimes = {
             package: _newest_first(
-                _words(_object(packages[package], package).get("versions"), f"versions of {package!r}")
+                _words(_object(packages[package], f"runtime {package!r}").get("versions"), f"versions of {package!r}")
             )
             for package in sorted(packages)
         }

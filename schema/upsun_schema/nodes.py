@@ -11,7 +11,20 @@ from typing import NamedTuple
 
 from upsun_schema.yaml11 import YamlValue, differs_in_yaml12, value_of
 
-__all__ = ["BROKEN", "Alias", "Include", "Mapping", "Node", "Pair", "Piece", "Problem", "Region", "Scalar", "Sequence"]
+__all__ = [
+    "BROKEN",
+    "Alias",
+    "Include",
+    "Mapping",
+    "Node",
+    "Pair",
+    "Piece",
+    "Problem",
+    "Region",
+    "Scalar",
+    "Sequence",
+    "is_same",
+]
 
 
 BROKEN = "!broken"
@@ -314,3 +327,23 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
     for source in sources:
         if isinstance(target := source.resolved, Mapping):
             yield target
+
+
+def is_same(one: Node, other: Node, depth: int = 0) -> bool:
+    """Return whether two values are the same to the platform."""
+    one, other = one.resolved, other.resolved
+    if one is other:
+        return True
+    if depth > 20 or type(one) is not type(other) or one.tag != other.tag:
+        return False
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.entries.keys() == other.entries.keys() and all(
+            is_same(pair.value, other.entries[name].value, depth + 1) for name, pair in one.entries.items()
+        )
+    if isinstance(one, Sequence) and isinstance(other, Sequence):
+        return len(one.items) == len(other.items) and all(
+            is_same(left, right, depth + 1) for left, right in zip(one.items, other.items, strict=True)
+        )
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return one.value == other.value and type(one.value) is type(other.value)
+    return False

@@ -85,6 +85,9 @@ class _Recovery:
             literal = None
             if content.startswith("#"):
                 continue
+            if content.startswith("\t"):
+                self._blank_tabbed(match, line)
+                continue
             entry = _Line(match.start() + indent, match.start() + len(line.rstrip()), indent, _kind(content))
             lines.append(entry)
             column = indent
@@ -117,6 +120,11 @@ class _Recovery:
             if marker:
                 other_side = marker[1] == "======="
         self.text = "".join(parts)
+
+    def _blank_tabbed(self, match: re.Match[str], line: str) -> None:
+        """Report a line that a tab indents, and go on as if it were blank."""
+        self.report(line, match.start(), "tab", 0)
+        self.text = f"{self.text[: match.start()]}{chr(10) * len(line)}{self.text[match.start() + len(line) :]}"
 
     def _round_odd_indents(self) -> None:
         """Give a line whose indentation no other line has the level its file's step suggests."""
@@ -334,9 +342,7 @@ class _Recovery:
 
     def _stray(self, line: _Line) -> None:
         text = self.text[line.start : line.end]
-        if text.startswith("\t"):
-            self._report_line(line, SyntaxFault("tab", line.start))
-        elif line.kind == "item":
+        if line.kind == "item":
             self.problem("a list item cannot stand among keys", line.start, line.end)
         elif line.kind == "key":
             self.problem("a key cannot stand among list items", line.start, line.end)

@@ -1,0 +1,433 @@
+"""A text becomes a tree with exact places, whichever parser reads it and however it is cut."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.schema.trees import dump, located, paths
+from tests.support import SHARED
+from upsun_schema.document import MAX_SIZE, Document
+from upsun_schema.nodes import Include, Mapping, Scalar
+from upsun_schema.parser import MAX_DEPTH
+
+
+def read(text: str, **how: bool) -> Document:
+    return Document(".upsun/config.yaml", text, **how)
+
+
+def at(document: Document, *path: str) -> Scalar:
+    node = document.root
+    for name in path:
+        assert isinstance(node, Mapping), (path, node)
+        node = node.value(name)
+    assert isinstance(node, Scalar), path
+    return node
+
+
+CONFIG = """\
+# ünïcode 😀 before everything
+applications:
+  app:
+    type: 'php:8.4'   # the image
+    workers:
+      queue: &queue
+        commands:
+          start: |
+            php artisan queue:work
+            # not a comment
+
+      mail: *queue
+  other:
+    type: php:8.4
+services:
+  db: {type: 'mariadb:11.8'}
+"""
+
+
+def test_a_value_is_where_it_is_written() -> None:
+    document = read(CONFIG)
+    for path, written in [
+        (("applications", "app", "type"), "'php:8.4'"),
+        (("applications", "other", "type"), "php:8.4"),
+        (("services", "db", "type"), "'mariadb:11.8'"),
+        (
+            ("applications", "app", "workers", "mail", "commands", "start"),
+            "|\n            php artisan queue:work\n            # not a comment",
+        ),
+    ]:
+        span = document.span(at(document, *path).region)
+        assert span is not None
+        assert CONFIG[span.start : span.end] == written
+
+
+def test_lines_break_only_where_the_protocol_says() -> None:
+    document = read("a: 'x\u2028y\x85z'\r\nb: 1\rc: 2\n")
+    assert len(document.lines) == 4
+    span = document.span(at(document, "b").region)
+    assert span is not None
+    assert document.lines.position(span.start) == (1, 3)
+
+
+def test_comments_are_told_from_text() -> None:
+    found = [comment.text for comment in read(CONFIG).comments]
+    assert found == ["ünïcode 😀 before everything", "the image"]
+
+
+def test_an_unchanged_entry_keeps_its_tree() -> None:
+    before = read(CONFIG)
+    after = Document(".upsun/config.yaml", CONFIG.replace("other:", "another:"), before)
+    assert isinstance(before.root, Mapping) and isinstance(after.root, Mapping)
+    assert at(after, "applications", "app", "type") is at(before, "applications", "app", "type")
+    assert at(after, "services", "db", "type") is at(before, "services", "db", "type")
+    assert dump(after.root) == dump(read(CONFIG.replace("other:", "another:")).root)
+
+
+def test_two_entries_with_one_text_do_not_share_a_tree() -> None:
+    text = "services:\n  a: {type: x}\nroutes:\n  a: {type: x}\n"
+    document = read(text)
+    first, second = at(document, "services", "a", "type"), at(document, "routes", "a", "type")
+    assert document.span(first.region) != document.span(second.region)
+
+
+@pytest.mark.parametrize(
+    ("text", "yaml11", "differs"),
+    [
+        ("on", True, True),
+        ("no", False, True),
+        ("true", True, False),
+        ("y", "y", False),
+        ("010", 8, True),
+        ("0o10", "0o10", True),
+        ("1e3", "1e3", True),
+        ("1_000", 1000, True),
+        ("0x1F", 31, False),
+        ("22:00", 1320, True),
+        ("12:30:45", 45045, True),
+        ("3.10", 3.1, False),
+        ("8", 8, False),
+        ("~", None, False),
+        ("php:8.4", "php:8.4", False),
+        ("'010'", "010", False),
+        ("!!str 010", "010", False),
+    ],
+)
+def test_plain_scalars_are_read_as_the_platform_reads_them(text: str, yaml11: object, differs: bool) -> None:
+    scalar = at(read(f"a: {text}\n"), "a")
+    assert scalar.value == yaml11
+    assert type(scalar.value) is type(yaml11)
+    assert scalar.differs_in_yaml12 is differs
+
+
+def test_merge_keys_are_followed_and_own_keys_win() -> None:
+    document = read(".base: &base {a: 1, b: 2}\nx:\n  <<: *base\n  b: 3\n")
+    assert at(document, "x", "a").text == "1"
+    assert at(document, "x", "b").text == "3"
+
+
+def test_an_alias_bomb_costs_nothing() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 40)]
+    assert not read("\n".join(lines)).problems
+
+
+def test_includes_are_recognised_in_both_forms() -> None:
+    document = read("a: !include x.yaml\nb: !include\n  type: string\n  path: y.sh\nc: !archive conf\n")
+    assert isinstance(document.root, Mapping)
+    found = [pair.value for pair in document.root.pairs]
+    assert all(isinstance(node, Include) for node in found)
+    assert [(node.form, node.path) for node in found if isinstance(node, Include)] == [
+        ("yaml", "x.yaml"),
+        ("string", "y.sh"),
+        ("archive", "conf"),
+    ]
+
+
+def test_a_key_set_twice_is_found_with_its_first_place() -> None:
+    for text in ("services:\n  a: {}\n  b: {}\n  a: {}\n", "x:\n  a: 1\n  b: 2\n  a: 3\n"):
+        (problem,) = read(text).problems
+        assert problem.rule == "duplicate-key"
+        assert problem.region.text == "a"
+        assert problem.related[0][0].text == "a"
+
+
+# -- broken text -------------------------------------------------------------------------------------------------------
+
+SMALL = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships:
+      database: 'db:mysql'
+      cache: 'cache:redis'
+    variables:
+      env:
+        APP_ENV: prod
+    mounts:
+      'var/cache':
+        source: storage
+        source_path: cache
+    hooks:
+      build: |
+        set -eux
+        ./build.sh --no-dev
+      deploy: |
+        ./bin/migrate --force
+    web:
+      commands:
+        start: './bin/serve --port $PORT'
+      locations:
+        '/':
+          root: public
+          passthru: true
+    crons:
+      nightly:
+        spec: 'H 3 * * *'
+        commands:
+          start: './bin/cron nightly'
+    workers:
+      queue:
+        commands:
+          start: |
+            ./bin/consume queue
+        variables:
+          env:
+            ROLE: worker
+services:
+  db:
+    type: 'mariadb:11.8'
+  cache:
+    type: 'redis:8.0'
+routes:
+  'https://{default}/':
+    type: upstream
+    upstream: 'app:http'
+"""
+_LINES = SMALL.split("\n")
+_WORKER = _LINES.index("      queue:")
+
+
+def _inserted(line: str, index: int = _WORKER + 1) -> str:
+    return "\n".join([*_LINES[:index], line, *_LINES[index:]])
+
+
+def _replaced(line: str, index: int) -> str:
+    return "\n".join([*_LINES[:index], line, *_LINES[index + 1 :]])
+
+
+MID_TYPING = {
+    "bare key in a worker": (_inserted("        comm"), "`comm` is neither a key nor a value"),
+    "bare key in an application": (_inserted("    wor", _WORKER - 1), "`wor` is neither a key"),
+    "key without a value": (_inserted("        variables:", _WORKER + 1), None),
+    "unclosed quote": (_inserted("        timezone: 'Eur"), "this single quote is never closed"),
+    "unclosed double quote": (_inserted('        timezone: "Eur'), "this double quote is never closed"),
+    "unclosed flow map": (_inserted("        mounts: {'/x': {source: tm"), "this brace is never closed"),
+    "unclosed flow list": (_inserted("        x: [a, b"), "this bracket is never closed"),
+    "odd indentation": (_replaced("     workers:", _WORKER - 1), "indented by 5 spaces"),
+    "child too deep": (_replaced("          commands:", _WORKER + 1), "indented less than the keys it stands beside"),
+    "tab": (_inserted("\t\tvariables:"), "a tab cannot indent YAML"),
+    "colon in a value": (_inserted("        timezone: a: b"), "contains `: ` must be quoted"),
+    "alias being typed": (_inserted("        <<: *"), "an alias needs a name"),
+    "tag being typed": (_inserted("        mounts: !incl"), None),
+    "stray dash": (_inserted("        -"), "a list item cannot stand among keys"),
+    "merge conflict": (
+        "\n".join(
+            [
+                *_LINES[:_WORKER],
+                "<<<<<<< HEAD",
+                *_LINES[_WORKER : _WORKER + 3],
+                "=======",
+                *_LINES[_WORKER : _WORKER + 3],
+                ">>>>>>> theirs",
+                *_LINES[_WORKER + 3 :],
+            ]
+        ),
+        "an unresolved merge conflict begins here",
+    ),
+    "percent sign": (_inserted("        timezone: %x"), "cannot start with `%`"),
+    "at sign": (_inserted("        timezone: @x"), "cannot start with `@`"),
+    "unquoted schedule": (
+        _replaced("        spec: */5 * * * *", _LINES.index("        spec: 'H 3 * * *'")),
+        "a schedule that starts with `*` must be quoted",
+    ),
+}
+
+
+@pytest.mark.parametrize("state", MID_TYPING)
+def test_what_is_being_typed_costs_one_line(state: str) -> None:
+    text, message = MID_TYPING[state]
+    whole = paths(read(SMALL).root)
+    document = read(text)
+    assert len(paths(document.root) & whole) / len(whole) >= 0.95
+    syntax = [problem.message for problem in document.problems if problem.rule == "syntax-error"]
+    if message is None:
+        assert syntax == []
+    else:
+        assert len(syntax) == 1
+        assert message in syntax[0]
+
+
+def test_an_unquoted_schedule_can_be_mended() -> None:
+    text = MID_TYPING["unquoted schedule"][0]
+    (problem,) = read(text).problems
+    assert problem.region.text == "*/5 * * * *"
+    assert problem.replacement == "'*/5 * * * *'"
+    assert problem.safe
+
+
+def test_several_broken_lines_are_several_problems_each_at_its_place() -> None:
+    text = "applications:\n  a:\n    type: 'x\n  b:\n    type: [x\n  c:\n    type: ok\n"
+    document = read(text)
+    lines = [document.lines.position(document.span(p.region).start).line for p in document.problems]  # type: ignore[union-attr]
+    assert lines == [2, 4]
+    assert at(document, "applications", "c", "type").text == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", None),
+        ("# nothing but a comment\n", None),
+        ("\ufeffa: 1\n", None),
+        ("a: 1\r\nb:\r\n  c: 2\r\n", None),
+        ("a:\tx\n", None),
+        ("a: x\x00y\n", "NUL"),
+        ("a: \udcff\n", "byte 0xFF is not valid UTF-8"),
+        ("a: 1\n\ufeffb: 2\n", "byte order mark"),
+        ("a: 1\n---\nb: 2\n", "second document"),
+        ("a: *missing\n", "no anchor `&missing`"),
+        ("[" * 5000 + "]" * 5000, f"nested deeper than {MAX_DEPTH} levels"),
+        ("x" * (MAX_SIZE + 1), "longer than"),
+    ],
+)
+def test_odd_files_have_a_clear_answer(text: str, message: str | None) -> None:
+    messages = [problem.message for problem in read(text).problems]
+    if message is None:
+        assert messages == []
+    else:
+        assert any(message in one for one in messages), messages
+
+
+def test_an_anchor_reaches_across_entries() -> None:
+    text = ".common: &common\n  type: x\nservices:\n  a: *common\n  b:\n    <<: *common\n"
+    document = read(text)
+    assert not document.problems
+    assert at(document, "services", "a", "type").text == "x"
+    assert at(document, "services", "b", "type").text == "x"
+
+
+# -- properties --------------------------------------------------------------------------------------------------------
+
+_WORDS = st.sampled_from(["a", "b", "app", "type", "on", "007", "'q'", '"d"', "x y", "é😀", "~", "*", "#", "- i", "a: b"])
+_FRAGMENTS = st.sampled_from(
+    [
+        "applications:",
+        "services:",
+        "  app:",
+        "  db:",
+        "    type: x",
+        "    workers:",
+        "      queue:",
+        "        commands:",
+        "          start: |",
+        "            run # it",
+        "    key: 'open",
+        "    key: close'",
+        "    list: [a,",
+        "  ]",
+        "    - item",
+        "  - item",
+        "# comment",
+        "    x: *anchor",
+        "    y: &anchor z",
+        "---",
+        "\tkey: 1",
+        "    <<: {a: 1}",
+        "<<<<<<< HEAD",
+        "=======",
+        ">>>>>>> x",
+        "",
+        "   ",
+        "    key: a: b",
+        "? complex",
+        "    z: >",
+        "      folded",
+    ]
+)
+_TEXTS = st.lists(_FRAGMENTS, max_size=14).flatmap(
+    lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join(lines) + end)
+)
+
+
+def _yaml(depth: int = 0) -> st.SearchStrategy[list[str]]:
+    """Return lines of a valid block mapping at some depth."""
+    names = st.text(string.ascii_lowercase, min_size=1, max_size=4)
+    scalars = st.sampled_from(["x", "'it''s'", '"a\\n"', "[a, {b: c}]", "{}", "12", "", "!!str 5", "|\n{}text\n\n{}more", "# c"])
+    pad = "  " * depth
+
+    def entry(name: str, value: str | list[str]) -> list[str]:
+        if isinstance(value, list):
+            return [f"{pad}{name}:", *value]
+        return [f"{pad}{name}: {value.replace('{}t', pad + '  t').replace('{}m', pad + '  m')}"]
+
+    values: st.SearchStrategy[str | list[str]] = scalars if depth >= 3 else st.one_of(scalars, _yaml(depth + 1))
+    return st.dictionaries(names, values, min_size=1, max_size=3).map(
+        lambda mapping: [line for name, value in mapping.items() for line in entry(name, value)]
+    )
+
+
+@settings(deadline=None, max_examples=150)
+@given(_yaml())
+def test_cutting_is_invisible(lines: list[str]) -> None:
+    text = "\n".join(lines) + "\n"
+    cut = read(text)
+    whole = read("--- \n" + text)  # A document marker with a space is never cut.
+    assert dump(cut.root) == dump(whole.root)
+    assert [(start + 5, end + 5, source) for start, end, source in located(cut)] == located(whole)
+
+
+@settings(deadline=None, max_examples=150)
+@given(_yaml())
+def test_both_parsers_give_one_tree(lines: list[str]) -> None:
+    text = "\n".join(lines) + "\n"
+    assert located(read(text, pure=True)) == located(read(text))
+    assert dump(read(text, pure=True).root) == dump(read(text).root)
+
+
+@settings(deadline=None, max_examples=300)
+@given(_TEXTS, _TEXTS)
+@example("services:\n  a: {x: 'y\n  b: z'}\n", "")
+def test_reading_after_an_edit_is_reading_anew(before: str, after: str) -> None:
+    edited = Document(".upsun/config.yaml", after, read(before))
+    anew = read(after)
+    assert dump(edited.root) == dump(anew.root)
+    assert [(p.message, edited.span(p.region)) for p in edited.problems] == [
+        (p.message, anew.span(p.region)) for p in anew.problems
+    ]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(_TEXTS, st.text(max_size=80), st.lists(_WORDS, max_size=8).map("\n".join)))
+def test_any_text_is_read_and_every_problem_has_a_place(text: str) -> None:
+    document = read(text)
+    for problem in document.problems:
+        span = document.span(problem.region)
+        assert span is not None
+        assert 0 <= span.start <= span.end <= len(text)
+    located(document)
+    list(document.comments)
+
+
+def test_the_corpus_reads_alike_in_every_way() -> None:
+    if not (SHARED / "corpus").is_dir():
+        pytest.skip("the shared corpus is not here")
+    files = sorted((SHARED / "corpus").rglob("*.yaml"))
+    assert len(files) > 400
+    for file in files:
+        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        document = read(text)
+        assert dump(document.root) == dump(read(text, pure=True).root), file
+        assert located(document) == located(read(text, pure=True)), file

@@ -1,0 +1,54 @@
+"""What the tests share: a project from text, its findings, a fix applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from upsun_rules.engine import lint
+from upsun_rules.finding import Finding, Fix
+from upsun_rules.options import Options
+from upsun_schema.nodes import Region
+from upsun_schema.project import Project
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Real projects and reference data. They are beside the repository on our machines and not shipped."""
+
+CONFIG = ".upsun/config.yaml"
+
+
+def project(files: str | dict[str, str]) -> Project:
+    """Return a project that exists only in memory; one text is its `.upsun/config.yaml`."""
+    return Project("/nonexistent", {CONFIG: files} if isinstance(files, str) else files)
+
+
+def findings(files: str | dict[str, str], rule: str | None = None, options: Options | None = None) -> list[Finding]:
+    """Return the findings of a configuration, or those of one rule."""
+    found = lint(project(files), options or Options())
+    return [finding for finding in found if rule is None or finding.rule == rule]
+
+
+def source(region: Region) -> str:
+    """Return the text a region encloses, as it is written."""
+    return region.text
+
+
+def apply_fix(files: str | dict[str, str], fix: Fix | Finding, path: str = CONFIG) -> str:
+    """Return a file after a fix (of a finding: its first)."""
+    if isinstance(fix, Finding):
+        fix = fix.fixes[0]
+    texts = {CONFIG: files} if isinstance(files, str) else files
+    text = texts[path]
+    again = project(files)
+    edits = []
+    for edit in fix.edits:
+        for document in again.all_documents:
+            for base, piece in document.pieces:
+                if piece.text == edit.region.piece.text and document.path == path:
+                    edits.append((base + edit.region.start, base + edit.region.end, edit.text))
+                    break
+            else:
+                continue
+            break
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
