@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 
 from upsun_rules.finding import Edit
+from upsun_schema.document import Document
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
+from upsun_schema.yaml11 import value_of
 
 __all__ = [
+    "add_to_section",
     "append_entry",
+    "complete",
     "delete",
     "indented",
     "insert_property",
@@ -21,6 +25,8 @@ __all__ = [
     "nest",
     "newline",
     "replace",
+    "rewrite",
+    "written",
 ]
 
 _LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
@@ -43,6 +49,8 @@ def lines_of(pair: Pair) -> Region | None:
     piece = pair.key.piece
     if pair.value.piece is not piece or (isinstance(pair.value, Include) and pair.value.start < pair.key.end):
         return None
+    if isinstance(pair.value, Mapping) and any(below.key.piece is not piece for below in pair.value.pairs):
+        return None  # A section whose entries are pieces of their own.
     text = piece.text
     start = _line_start(text, pair.key.outer)
     if text[start : pair.key.outer].strip():
@@ -139,21 +147,17 @@ def append_entry(
 
     The section is made, before one of the mapping's pairs if asked, where there is none.
     """
-    step = 2
     if section is None:
-        return insert_property(parent, f"{name}:\n{indented(text, step)}", before=before)
+        return insert_property(parent, f"{name}:\n{indented(text, 2)}", before=before)
     value = section.value.resolved
     if isinstance(section.value, Alias | Include):
         return None
     if isinstance(value, Mapping) and value.pairs:
         return insert_property(value, text)
     # `section:` or `section: {}`: its entries go below it.
-    ending = newline(section.key.piece)
-    body = indented(text, column(section.key) + step).rstrip("\r\n").replace("\n", ending)
-    colon = section.key.piece.text.index(":", section.key.end) + 1
-    empty = isinstance(value, Mapping) and value.flow
-    end = value.end if empty else colon
-    return Edit(Region(section.key.piece, colon, end), ending + body)
+    if section.value.anchor is not None or not (value.is_null or isinstance(value, Mapping)):
+        return None
+    return _fill_below(section, text)
 
 
 def move_into(
@@ -179,8 +183,11 @@ def move_into(
     return None if added is None else [*removed, added]
 
 
-def nest(pairs: list[Pair], parent: Mapping, name: str) -> list[Edit] | None:
-    """Return the edits that put pairs of a mapping below a new or existing section of it."""
+def nest(pairs: list[Pair], parent: Mapping, name: str, *, called: str | None = None) -> list[Edit] | None:
+    """Return the edits that put pairs of a mapping below a new or existing section of it.
+
+    `called` is the name they get there, if not their own.
+    """
     section = parent.get(name)
     edits: list[Edit] = []
     blocks: list[str] = []
@@ -188,7 +195,10 @@ def nest(pairs: list[Pair], parent: Mapping, name: str) -> list[Edit] | None:
         lines = lines_of(pair)
         if lines is None or parent.flow or pair not in parent.pairs:
             return None
-        blocks.append(_ended(indented(lines.text, -column(pair.key)), "\n").replace("\r\n", "\n"))
+        if called is not None and pair.key.outer != pair.key.start:
+            return None
+        block = _ended(indented(lines.text, -column(pair.key)), "\n").replace("\r\n", "\n")
+        blocks.append(block if called is None else called + block[len(pair.key.source) :])
         edits.append(Edit(lines, ""))
     block = "".join(blocks)
     if section is not None:
@@ -209,3 +219,94 @@ def nest(pairs: list[Pair], parent: Mapping, name: str) -> list[Edit] | None:
 def quoted(node: Scalar) -> Edit:
     """Return the edit that puts a plain scalar into single quotes."""
     return Edit(node.region, "'" + node.source.replace("'", "''") + "'")
+
+
+def rewrite(node: Scalar, text: str) -> Edit:
+    """Return the edit that puts another text into a scalar, in the quotes it has."""
+    quote = node.style if node.style in ("'", '"') else ""
+    return Edit(node.region, f"{quote}{text}{quote}")
+
+
+def complete(pair: Pair, entries: dict[str, str], *, flow: bool = False) -> Edit | None:
+    """Return the edit that adds entries to the map a pair has as its value, or gives it one where it has none.
+
+    `flow` tells that the pair itself stands in a map in braces. The values are written as they are given.
+    """
+    value = pair.value
+    if isinstance(value, Alias | Include) or value.anchor is not None or value.piece is not pair.key.piece:
+        return None
+    inline = ", ".join(f"{name}: {text}" for name, text in entries.items())
+    lines = "".join(f"{name}: {text}\n" for name, text in entries.items())
+    if isinstance(value, Mapping) and value.pairs:
+        if not value.flow:
+            return insert_property(value, lines)
+        last = _end_of(value.pairs[-1].value)
+        end = max(value.pairs[-1].key.end, last) if value.pairs[-1].value.piece is value.piece else value.end - 1
+        return Edit(Region(value.piece, end, end), f", {inline}")
+    if not value.is_null and not isinstance(value, Mapping):
+        return None
+    if flow:
+        return _fill_inline(pair, inline)
+    return _fill_below(pair, lines)
+
+
+def _fill_inline(pair: Pair, inline: str) -> Edit:
+    piece, value = pair.key.piece, pair.value
+    if value.end > value.start:
+        return Edit(value.region, f"{{{inline}}}")
+    colon = re.compile(r"\s*:").match(piece.text, pair.key.end)
+    if colon is None:
+        return Edit(Region(piece, pair.key.end, pair.key.end), f": {{{inline}}}")
+    return Edit(Region(piece, colon.end(), value.end), f" {{{inline}}}")
+
+
+def _fill_below(pair: Pair, lines: str) -> Edit | None:
+    piece = pair.key.piece
+    whole = lines_of(pair)
+    if whole is None:
+        return None
+    colon = piece.text.index(":", pair.key.end) + 1
+    ending = newline(piece)
+    end = _content_end(whole)
+    body = indented(lines, column(pair.key) + 2).rstrip("\n").replace("\n", ending)
+    # What stands in the place of a value, `{}` or `~`, goes; a comment after it stays on its line.
+    rest = piece.text[max(colon, pair.value.end) : end]
+    return Edit(Region(piece, colon, end), rest.rstrip() + ending + body)
+
+
+def add_to_section(document: Document, section: str, text: str) -> Edit | None:
+    """Return the edit that adds entries (lines written at column 0) to a top-level key of a file, or adds that key."""
+    root = document.root
+    if not isinstance(root, Mapping) or root.flow:
+        return None
+    pair = next((pair for pair in root.pairs if pair.name == section), None)
+    if pair is None:
+        piece = document.pieces[-1][1]
+        ending = newline(piece)
+        block = f"{section}:\n{indented(text, 2)}".replace("\n", ending)
+        lead = "" if piece.text.endswith(("\n", "\r")) or not piece.text else ending
+        return Edit(Region(piece, len(piece.text), len(piece.text)), lead + block)
+    value = pair.value
+    if isinstance(value, Mapping) and value.pairs and not value.flow:
+        first, last = value.pairs[0].key, value.pairs[-1]
+        ending = newline(last.key.piece)
+        return _after(last, indented(text, column(first)).replace("\n", ending), ending)
+    if value.is_null and not isinstance(value, Alias | Include):
+        return _fill_below(pair, text)
+    return None
+
+
+_PLAIN = re.compile(r"[A-Za-z./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
+
+
+def written(text: str) -> str:
+    """Return a text as the value of a key: plain where that is safe, in single quotes, or (lines) as a literal block.
+
+    The lines of a block are indented by two, for a key written at column 0. Blanks around the text are left out.
+    """
+    text = text.strip()
+    if "\n" in text:
+        return "|\n" + indented(text, 2)
+    if _PLAIN.fullmatch(text) and isinstance(value_of(text, plain=True, tag=None), str):
+        return text
+    return "'" + text.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from upsun_rules.shell import parse
 from upsun_schema.inheritance import Effective
 from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
+from upsun_schema.schema import shape_at
 
 __all__ = [
     "null_block",
@@ -392,8 +393,18 @@ def null_block(container: Container) -> Iterator[Finding]:
     """
     if container.body is None:
         return
-    for pair in container.body.pairs:
+    for index, pair in enumerate(container.body.pairs):
         if pair.name not in _BLOCKS or not pair.value.is_null or isinstance(pair.value, Alias):
+            continue
+        if pair.name == "commands" and isinstance(container, Worker):
+            continue  # A worker without a start command is a matter of its own.
+        if (stray := _misplaced(container, index)) is not None:
+            yield Finding(
+                pair.key.region,
+                f"`{pair.name}` has no value, which the platform rejects: `{stray.name}` is not indented below it",
+                related=(Related(stray.key.region, f"indent this below `{pair.name}`"),),
+                explains=(stray.key.region,),
+            )
             continue
         inherits = isinstance(container, Instance) and container.application.entry(pair.name) is not None
         message = f"`{pair.name}` has no value, which the platform rejects"
@@ -401,6 +412,15 @@ def null_block(container: Container) -> Iterator[Finding]:
             message += "; write `{}` for none" + (", or remove it to inherit the application's" if inherits else "")
         fix = _empty_map(pair) if pair.name in ("relationships", "mounts", "variables") else ()
         yield Finding(pair.key.region, message, fixes=fix)
+
+
+def _misplaced(container: Container, index: int) -> Pair | None:
+    """Return the pair below an empty block that stands beside it, though only the block could hold it."""
+    shape = shape_at(*container.path)
+    below = container.body.pairs[index + 1 : index + 2] if container.body is not None else []
+    if shape is None or not below or below[0].name is None or shape.property(below[0].name) is not None:
+        return None
+    return below[0]
 
 
 def _empty_map(pair: Pair) -> tuple[Fix, ...]:

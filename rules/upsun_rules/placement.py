@@ -9,9 +9,9 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
 from upsun_schema.model import Application, Container, Service, View, Web, Worker
-from upsun_schema.nodes import Mapping, Pair, Scalar, is_same
+from upsun_schema.nodes import Mapping, Pair, Region, Scalar, is_same
 from upsun_schema.project import SECTIONS, Project
-from upsun_schema.schema import Shape, root_shape
+from upsun_schema.schema import Shape, shape_at
 
 __all__ = [
     "app_only_key_on_worker",
@@ -341,7 +341,7 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
     ```
     """
     body = container.body
-    shape = _shape_of(container)
+    shape = shape_at(*container.path)
     if body is None or shape is None:
         return
     stray = [pair for pair in body.pairs if _is_stray_relationship(pair, container, shape, project)]
@@ -372,17 +372,6 @@ def _replaced_block(container: Container) -> list[Related]:
     if above is None:
         return []
     return [Related(above.key.region, "the worker inherits these; a block of its own replaces them all")]
-
-
-def _shape_of(container: Container) -> Shape | None:
-    section = root_shape().property("services" if isinstance(container, Service) else "applications")
-    entry = section.additional if section is not None else None
-    if not isinstance(entry, Shape) or not isinstance(container, Worker | Web):
-        return entry if isinstance(entry, Shape) else None
-    if isinstance(container, Web):
-        return entry.property("web")
-    workers = entry.property("workers")
-    return workers.additional if workers is not None and isinstance(workers.additional, Shape) else None
 
 
 def _is_stray_relationship(pair: Pair, container: Container, shape: Shape, project: Project) -> bool:
@@ -574,16 +563,21 @@ def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[F
     """Return the action that moves top-level workers into the only application there is."""
     if application is None or application.body is None or application.body.flow:
         return ()
-    lines = lines_of(pair)
     workers = pair.value.resolved
-    if lines is None or not isinstance(workers, Mapping) or workers.flow or not workers.pairs or root.flow:
+    if not isinstance(workers, Mapping) or workers.flow or not workers.pairs or root.flow:
         return ()
-    first = lines_of(workers.pairs[0])
-    if first is None or application.children("workers").keys() & workers.entries.keys():
+    if application.children("workers").keys() & workers.entries.keys():
         return ()
-    block = indented(lines.piece.text[first.start : lines.end], -column(workers.pairs[0].key))
-    block = block.replace(newline(lines.piece), "\n")
+    head = Region(pair.key.piece, pair.key.outer, pair.key.piece.text.find("\n", pair.key.end) + 1)
+    taken = [lines_of(entry) for entry in workers.pairs]
+    block = ""
+    edits = [Edit(head, "")]
+    for lines in taken:
+        if lines is None or head.end == 0:
+            return ()
+        edits.append(Edit(lines, ""))
+        block += indented(lines.text, -column(workers.pairs[0].key)).replace(newline(lines.piece), "\n")
     added = append_entry(application.entry("workers"), application.body, "workers", block)
     if added is None:
         return ()
-    return (Fix(f"Move them into application `{application.name}`", (Edit(lines, ""), added)),)
+    return (Fix(f"Move them into application `{application.name}`", (*edits, added)),)

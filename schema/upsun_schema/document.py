@@ -102,8 +102,6 @@ class Document:
         try:
             root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
-            piece.anchors.clear()
-            piece.unresolved.clear()
             root = recover(piece, fault)
         else:
             if second is not None:
@@ -204,7 +202,7 @@ def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int
         line_end = _REST_OF_LINE.match(text, colon).end()  # type: ignore[union-attr]
         line_end += 2 if text.startswith("\r\n", line_end) else 1
         below = _FIRST_BELOW.match(text, line_end, end) if line_end < end else None
-    if below is None or not below[1] or text.startswith(("- ", "-\n", "-\r"), below.end()):
+    if below is None or not below[1] or text.startswith(("- ", "-\n", "-\r", "]", "}"), below.end()):
         return reader.pairs(top, end)
     first = below.start(1)
     head = reader.pairs(top, first)
@@ -247,12 +245,11 @@ class _PieceReader:
             try:
                 piece.root, _ = build(piece, stretch)
                 if piece.root is not None and not isinstance(piece.root, Mapping):
-                    raise SyntaxFault("could not find expected ':'", piece.root.start)
+                    piece = Piece(stretch)
+                    raise SyntaxFault("could not find expected ':'", 0)
             except SyntaxFault as fault:
                 if fault.unfinished and _parses(self.text[start:]):
                     return None
-                piece.anchors.clear()
-                piece.unresolved.clear()
                 piece.root = recover(piece, fault)
             if piece.unresolved or _has_include(piece):
                 # Whatever reaches outside its piece is read with the whole file, each time anew.
@@ -332,5 +329,5 @@ def _scalar_spans(root: Node | None) -> Iterator[tuple[int, int]]:
             stack.extend(node.items)
         elif isinstance(node, Include):
             stack.append(node.argument)
-        elif isinstance(node, Scalar) or isinstance(node, Alias):
+        elif isinstance(node, Scalar | Alias):
             yield node.start, node.end

@@ -205,7 +205,12 @@ class Cron(View):
 
 
 class Container(View):
-    """What an application and its workers have in common: each describes a container of its own."""
+    """What applications, web processes, workers and services have in common: each describes a container."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        raise NotImplementedError
 
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
@@ -249,9 +254,19 @@ class Instance(Container):
 class Web(Instance):
     """The process of an application that answers requests; crons and deploy hooks run in its container."""
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        return (*self.application.path, "web")
+
 
 class Worker(Instance):
     """A background process of an application: its code, its image, a container of its own (facts 1)."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        return (*self.application.path, "workers", self.name)
 
     @property
     def full_name(self) -> str:
@@ -267,6 +282,11 @@ class Worker(Instance):
 
 class Application(Container):
     """An application: one container image, one code base, a web process and any number of workers."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        return ("applications", self.name)
 
     @classmethod
     def of(cls, name: str, pair: Pair) -> Application:
@@ -324,6 +344,11 @@ class Application(Container):
 
 class Service(Container):
     """A service: a database, a queue, a search engine, a network storage."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        return ("services", self.name)
 
     @property
     def type(self) -> Scalar | None:

@@ -1,4 +1,4 @@
-"""From YAML text to a tree, by way of the event stream of ruamel.yaml: libyaml where it is there, pure Python elsewhere.
+"""From YAML text to a tree, by way of the event stream of ruamel.yaml: libyaml where it is there, pure Python if not.
 
 The tree is the same from both. Where they differ in what they accept (a tab after a colon), libyaml decides, since
 the platform's own parser is built on it (facts 8.4).
@@ -241,8 +241,30 @@ def build(piece: Piece, text: str, shift: int = 0, *, pure: bool = False) -> tup
     """Return the root node of a YAML text, and the offset of a second document in it if there is one.
 
     The nodes belong to `piece`; `shift` is added to every offset, for a text that begins inside the piece. Anchors
-    are looked up in and added to those of the piece. Raises `SyntaxFault` with an offset in `text`.
+    are looked up in and added to those of the piece, unless it raises `SyntaxFault`, with an offset in `text`.
     """
+    anchors, unresolved, problems = dict(piece.anchors), len(piece.unresolved), len(piece.problems)
+    try:
+        return _build(piece, text, shift, pure=pure)
+    except SyntaxFault as fault:
+        piece.anchors.clear()
+        piece.anchors.update(anchors)
+        del piece.unresolved[unresolved:]
+        del piece.problems[problems:]
+        if pure or not _only_old_libyaml_objects(fault, text):
+            raise
+    return build(piece, text, shift, pure=True)
+
+
+def _only_old_libyaml_objects(fault: SyntaxFault, text: str) -> bool:
+    """Return whether the fault is one that libyaml 0.1.7, which ruamel.yaml.clib is built on, finds and 0.2 does not.
+
+    Inside braces and brackets it reads no `:` and no `?` in plain text: `{start: artisan queue:work}`.
+    """
+    return "unexpected ':'" in fault.reason or ("expected ','" in fault.reason and text[fault.offset :][:1] == "?")
+
+
+def _build(piece: Piece, text: str, shift: int, *, pure: bool) -> tuple[Node | None, int | None]:
     builder = _Builder(piece, text, shift)
     documents = 0
     for event in events(text, pure=pure):

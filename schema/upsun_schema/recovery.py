@@ -50,7 +50,8 @@ def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
     `fault` is why the piece as a whole does not parse; it becomes the problem if no part explains it better.
     """
     recovery = _Recovery(piece)
-    root = recovery.block(0, len(recovery.lines))
+    structured = any(line.kind != "other" for line in recovery.lines)
+    root = recovery.block(0, len(recovery.lines)) if structured else None
     if not piece.problems:
         text = piece.text
         start = max(text.rfind("\n", 0, fault.offset), text.rfind("\r", 0, fault.offset)) + 1
@@ -289,15 +290,9 @@ class _Recovery:
         line_start = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) + 1
         column = start - line_start
         self.effort -= stop - start
-        unresolved = len(self.piece.unresolved)
-        anchors = dict(self.piece.anchors) if "&" in self.text[start:stop] else None
         try:
             root, second = build(self.piece, " " * column + self.text[start:stop], start - column)
         except SyntaxFault as fault:
-            del self.piece.unresolved[unresolved:]
-            if anchors is not None:
-                self.piece.anchors.clear()
-                self.piece.anchors.update(anchors)
             raise SyntaxFault(fault.reason, fault.offset + start - column, unfinished=fault.unfinished) from None
         if second is not None:
             self.problem("a second document begins here; the platform reads one document a file", second, second + 3)

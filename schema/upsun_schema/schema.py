@@ -13,7 +13,7 @@ from typing import Any
 
 from upsun_schema.nodes import Include, Mapping, Node, Scalar, Sequence
 
-__all__ = ["DOCS_BASE", "Shape", "root_shape", "schema_text"]
+__all__ = ["DOCS_BASE", "Shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
 
 DOCS_BASE = "https://developer.upsun.com/docs/"
 """Where the paths in `x-docs` begin."""
@@ -41,6 +41,17 @@ def root_shape() -> Shape:
 
     schema = json.loads(schema_text())
     return Shape(schema, schema, {})
+
+
+def shape_at(*path: str) -> Shape | None:
+    """Return the shape of what stands at a path of keys, as `applications`, `app`, `workers`, `queue`."""
+    shape: Shape | None = root_shape()
+    for name in path:
+        if shape is None:
+            return None
+        objects = [branch for branch in shape.branches if "object" in branch.types] or [shape]
+        shape = next((found for branch in objects if (found := branch.property(name)) is not None), None)
+    return shape
 
 
 class Shape:

@@ -152,7 +152,8 @@ class _Validator:
             child = shape.property(pair.name or "")
             if child is not None:
                 if child.deprecation:
-                    message = f"`{pair.name}` is deprecated: {child.deprecation[:1].lower()}{child.deprecation[1:]}"
+                    reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
+                    message = f"`{pair.name}` is deprecated: {reason}"
                     self.problem("deprecated-key", message, pair.key.region)
                 self.value(pair.value, child, pair.key, pair.name or "")
 

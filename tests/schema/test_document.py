@@ -294,6 +294,7 @@ def test_several_broken_lines_are_several_problems_each_at_its_place() -> None:
         ("\ufeffa: 1\n", None),
         ("a: 1\r\nb:\r\n  c: 2\r\n", None),
         ("a:\tx\n", None),
+        ("a: {start: php artisan queue:work, b: [http://x?y=z, w?]}\n", None),
         ("a: x\x00y\n", "NUL"),
         ("a: \udcff\n", "byte 0xFF is not valid UTF-8"),
         ("a: 1\n\ufeffb: 2\n", "byte order mark"),
@@ -321,7 +322,9 @@ def test_an_anchor_reaches_across_entries() -> None:
 
 # -- properties --------------------------------------------------------------------------------------------------------
 
-_WORDS = st.sampled_from(["a", "b", "app", "type", "on", "007", "'q'", '"d"', "x y", "é😀", "~", "*", "#", "- i", "a: b"])
+_WORDS = st.sampled_from(
+    ["a", "b", "app", "type", "on", "007", "'q'", '"d"', "x y", "é😀", "~", "*", "#", "- i", "a: b"]
+)
 _FRAGMENTS = st.sampled_from(
     [
         "applications:",
@@ -365,7 +368,9 @@ _TEXTS = st.lists(_FRAGMENTS, max_size=14).flatmap(
 def _yaml(depth: int = 0) -> st.SearchStrategy[list[str]]:
     """Return lines of a valid block mapping at some depth."""
     names = st.text(string.ascii_lowercase, min_size=1, max_size=4)
-    scalars = st.sampled_from(["x", "'it''s'", '"a\\n"', "[a, {b: c}]", "{}", "12", "", "!!str 5", "|\n{}text\n\n{}more", "# c"])
+    scalars = st.sampled_from(
+        ["x", "'it''s'", '"a\\n"', "[a, {b: c}]", "{}", "12", "", "!!str 5", "|\n{}text\n\n{}more", "# c"]
+    )
     pad = "  " * depth
 
     def entry(name: str, value: str | list[str]) -> list[str]:

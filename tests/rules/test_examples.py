@@ -1,0 +1,86 @@
+"""Every rule's documentation holds true: its wrong examples are found, its right ones are quiet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support import SHARED, apply_fix, findings
+from upsun_rules.engine import all_rules
+from upsun_rules.finding import Severity
+
+RULES = all_rules()
+EXAMPLES = [
+    pytest.param(slug, example.text, example.wrong, id=f"{slug}-{'wrong' if example.wrong else 'right'}-{index}")
+    for slug, rule in RULES.items()
+    for index, example in enumerate(rule.examples)
+]
+
+# What needs more than one file to go wrong has no example that one file can hold.
+NEEDS_FILES = {"duplicate-definition", "include-not-found", "yml-extension", "both-formats"}
+
+
+@pytest.mark.parametrize(("slug", "text", "wrong"), EXAMPLES)
+def test_an_example_is_what_it_says(slug: str, text: str, wrong: bool) -> None:
+    found = findings(text)
+    if wrong:
+        assert slug in {finding.rule for finding in found}, [finding.message for finding in found]
+    else:
+        loud = [(finding.rule, finding.message) for finding in found if finding.severity >= Severity.INFO]
+        assert loud == []
+
+
+@pytest.mark.parametrize("slug", RULES)
+def test_a_rule_explains_itself(slug: str) -> None:
+    rule = RULES[slug]
+    title, _, rest = rule.documentation.partition("\n\n")
+    assert "\n" not in title and title.endswith(".")
+    assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.generic
+    assert not rule.docs.startswith(("/", "http"))
+    assert slug == re.sub(r"[^a-z-]", "", slug)
+    if slug not in NEEDS_FILES:
+        assert {example.wrong for example in rule.examples} == {True, False}
+
+
+@pytest.mark.parametrize("slug", RULES)
+def test_the_facts_and_the_documentation_say_it_in_their_own_words(slug: str) -> None:
+    if not SHARED.is_dir():
+        pytest.skip("the shared reference is not here")
+
+    def sequences(text: str) -> set[str]:
+        words = re.findall(r"[a-z']+", re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.DOTALL).lower())
+        return {" ".join(words[index : index + 10]) for index in range(len(words) - 9)}
+
+    ours = sequences(RULES[slug].documentation)
+    for source in ("facts.md", "work-with-workers.md"):
+        assert not ours & sequences((SHARED / "reference" / source).read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("slug", "text", "wrong"), EXAMPLES)
+def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, text: str, wrong: bool) -> None:
+    for ending in ("\n", "\r\n"):
+        written = text.replace("\n", ending)
+        before = findings(written)
+        for finding in before:
+            for fix in finding.fixes:
+                after = apply_fix(written, fix)
+                if ending == "\r\n":
+                    assert not re.search(r"(?<!\r)\n", after), fix.title
+                rules_after = [one.rule for one in findings(after)]
+                if fix.safe:
+                    rules_before = [one.rule for one in before]
+                    assert rules_after.count(finding.rule) < rules_before.count(finding.rule), fix.title
+                    assert all(rules_after.count(rule) <= rules_before.count(rule) for rule in set(rules_after))
+                else:
+                    assert "syntax-error" not in rules_after, after
+
+
+def test_a_finding_is_never_in_another_project() -> None:
+    for rule in RULES.values():
+        for example in rule.examples:
+            for finding in findings(example.text):
+                assert finding.url.startswith("https://")
+                assert finding.message[0] in "`" or not finding.message[0].isupper(), finding.message
+                assert not finding.message.endswith("."), finding.message
+                assert len(finding.message) <= 200, finding.message

@@ -1,0 +1,262 @@
+"""What stands in the wrong place is found, and moved without a scratch."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import apply_fix, findings
+from upsun_rules.finding import Severity
+
+
+def one(text: str, rule: str) -> tuple[str, str]:
+    (finding,) = findings(text, rule)
+    return finding.region.text, finding.message
+
+
+def test_crons_move_to_the_application_with_their_comments() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'   # image
+    workers:
+      # the queue
+      queue:
+        crons:        # nightly
+          # clean up
+          clean:
+            spec: "0 3 * * *"
+            commands:
+              start: |
+                php clean.php
+
+                php more.php
+        commands:
+          start: php artisan queue:work --max-time=3600
+"""
+    (finding,) = findings(text)
+    assert (finding.rule, finding.region.text) == ("crons-on-worker", "crons")
+    assert finding.fixes[0].safe
+    assert (
+        apply_fix(text, finding)
+        == """\
+applications:
+  app:
+    type: 'php:8.4'   # image
+    crons:
+      clean:
+        spec: "0 3 * * *"
+        commands:
+          start: |
+            php clean.php
+
+            php more.php
+    workers:
+      # the queue
+      queue:
+        commands:
+          start: php artisan queue:work --max-time=3600
+"""
+    )
+
+
+def test_crons_join_those_the_application_has_unless_a_name_is_taken() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    crons:
+      a: {spec: '0 1 * * *', commands: {start: php a.php}}
+    workers:
+      queue:
+        commands: {start: php artisan queue:work --max-time=3600}
+        crons:
+          b: {spec: '0 2 * * *', commands: {start: php b.php}}
+"""
+    (finding,) = findings(text, "crons-on-worker")
+    fixed = apply_fix(text, finding)
+    assert findings(fixed, "crons-on-worker") == []
+    assert "a.php}}\n      b: {spec" in fixed
+    assert findings(text.replace("          b:", "          a:"), "crons-on-worker")[0].fixes == ()
+
+
+def test_a_block_shared_by_an_anchor_is_left_to_its_author() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      one: &one
+        commands: {start: php artisan queue:work --max-time=3600}
+        crons:
+          b: {spec: '0 2 * * *', commands: {start: php b.php}}
+      two: *one
+"""
+    found = findings(text, "crons-on-worker")
+    assert found
+    assert all(finding.fixes == () for finding in found)
+
+
+SEED = """\
+applications:
+  myapp:
+    type: python:3.13
+    workers:
+      queue:
+          commands:
+            start: |
+              python queue-worker.py
+          mysql:
+          # which queue
+          rabbit: 'rabbit:rabbitmq'
+      mail:
+        commands:
+          start: |
+            python mail-worker.py
+        relationships:
+          other: {service: mysql}
+        mysql:
+services:
+  mysql:
+    type: mariadb:11.8
+  rabbit:
+    type: rabbitmq:4.2"""
+
+
+def test_bare_relationships_are_nested_together() -> None:
+    found = findings(SEED, "relationship-outside-block")
+    assert [finding.region.text for finding in found] == ["mysql", "rabbit", "mysql"]
+    text = apply_fix(SEED, found[0])
+    text = apply_fix(text, findings(text, "relationship-outside-block")[0])
+    assert findings(text, "relationship-outside-block") == []
+    assert (
+        text
+        == """\
+applications:
+  myapp:
+    type: python:3.13
+    workers:
+      queue:
+          commands:
+            start: |
+              python queue-worker.py
+          relationships:
+            mysql:
+            rabbit: 'rabbit:rabbitmq'
+          # which queue
+      mail:
+        commands:
+          start: |
+            python mail-worker.py
+        relationships:
+          other: {service: mysql}
+          mysql:
+services:
+  mysql:
+    type: mariadb:11.8
+  rabbit:
+    type: rabbitmq:4.2"""
+    )
+
+
+def test_an_unknown_key_that_names_no_service_is_no_relationship() -> None:
+    text = SEED.replace("        mysql:\nservices", "        msql:\nservices")
+    assert "msql" not in [finding.region.text for finding in findings(text, "relationship-outside-block")]
+    assert one(text, "unknown-key")[0] == "msql"
+
+
+def test_a_service_stands_outside_of_relationships_on_an_application_too() -> None:
+    text = (
+        "applications:\n  app:\n    type: 'php:8.4'\n    db: 'db:mysql'\nservices:\n  db:\n    type: 'mariadb:11.8'\n"
+    )
+    (finding,) = findings(text, "relationship-outside-block")
+    assert "application `app` is not connected to it" in finding.message
+
+
+def test_services_indented_into_applications_are_named_once() -> None:
+    text = """\
+applications:
+  app:
+    type: 'python:3.13'
+    relationships:
+      mysql:
+  services:
+  mysql:
+    type: 'mariadb:11.8'
+  rabbitmq:
+    type: 'rabbitmq:4.2'
+"""
+    (finding,) = findings(text, "misindented-section")
+    assert finding.region.text == "services"
+    assert "`mysql`, `rabbitmq` would be applications too" in finding.message
+    fixed = apply_fix(text, finding)
+    assert fixed == text.replace("  services:", "services:")
+    assert findings(fixed) == []
+
+
+@pytest.mark.parametrize("key", ["instances", "replicas", "count", "scale"])
+def test_a_number_of_instances_leads_to_the_command_that_sets_it(key: str) -> None:
+    text = f"applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands: {{start: php q.php}}\n        {key}: 3\n"
+    assert "`upsun resources:set --count app--q:3`" in one(text, "scaling-in-yaml")[1]
+    assert findings(text, "unknown-key") == []
+
+
+def test_sizes_belong_to_upsun_fixed() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    disk: 1024 # MB
+    workers:
+      q:
+        size: S
+        commands:
+          start: php q.php
+services:
+  db:
+    type: 'mariadb:11.8'
+    disk: 256
+"""
+    found = findings(text, "fixed-only-key")
+    assert [(finding.region.text, finding.severity) for finding in found] == [
+        ("disk", Severity.ERROR),
+        ("size", Severity.WARNING),
+        ("disk", Severity.ERROR),
+    ]
+    assert apply_fix(text, found[0]) == text.replace("    disk: 1024 # MB\n", "")
+
+
+def test_what_only_the_application_can_set_is_removed_unasked_only_if_it_is_the_same() -> None:
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q:\n        type: php:8.4\n        timezone: Europe/Paris\n        commands: {start: php q.php}\n"
+    kind, zone = findings(text, "app-only-key-on-worker")
+    assert (kind.severity, kind.fixes[0].safe) == (Severity.ERROR, True)
+    assert (zone.severity, zone.fixes[0].safe) == (Severity.WARNING, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "applications:\n  a: {type: 'php:8.4'}\nworkers:\n  q:\n    commands: {start: php q.php}\n",
+        "applications:\n  a: {type: 'php:8.4'}\n  workers:\n    q:\n      commands: {start: php q.php}\n",
+        "applications:\n  a:\n    type: 'php:8.4'\n    web:\n      workers:\n        q:\n          commands: {start: php q.php}\n",
+        "services:\n  a:\n    type: 'redis:8.0'\n    workers:\n      q:\n        commands: {start: php q.php}\n",
+    ],
+)
+def test_workers_outside_an_application_are_found(text: str) -> None:
+    assert one(text, "workers-outside-application")[0] == "workers"
+    assert "unknown-key" not in [finding.rule for finding in findings(text)]
+    assert "missing-key" not in [finding.rule for finding in findings(text)]
+
+
+def test_top_level_workers_move_into_the_only_application() -> None:
+    text = "applications:\n  a:\n    type: 'php:8.4'\nworkers:\n  q:\n    commands:\n      start: php q.php\n"
+    (finding,) = findings(text, "workers-outside-application")
+    assert apply_fix(text, finding) == (
+        "applications:\n  a:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands:\n          start: php q.php\n"
+    )
+
+
+def test_an_application_may_be_called_workers() -> None:
+    text = (
+        "applications:\n  workers:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands: {start: php q.php}\n"
+    )
+    assert findings(text) == []

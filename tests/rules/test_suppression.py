@@ -1,0 +1,92 @@
+"""Comments keep findings quiet where they say, and say so when they keep nothing quiet."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import CONFIG, apply_fix, findings
+
+WRONG = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      queue:{line}
+        commands:
+          start: php artisan queue:work --max-time=3600
+{above}        crons:{beside}
+          a: {{spec: '0 3 * * *', commands: {{start: php a.php}}}}
+"""
+
+
+def text(line: str = "", above: str = "", beside: str = "") -> str:
+    return WRONG.format(line=line, above=above, beside=beside)
+
+
+def rules(written: str) -> list[str]:
+    return [finding.rule for finding in findings(written)]
+
+
+def test_without_a_comment_it_is_reported() -> None:
+    assert rules(text()) == ["crons-on-worker"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        text(beside="  # upsun-lint: ignore[crons-on-worker]"),
+        text(beside="  # upsun-lint: ignore[crons-on-worker] moved next week"),
+        text(above="        # upsun-lint: ignore[crons-on-worker] because\n"),
+        text(above="        # upsun-lint: ignore[crons-on-worker]\n        # another comment\n\n"),
+        "# upsun-lint: ignore-file[crons-on-worker] generated\n" + text(),
+    ],
+)
+def test_a_comment_keeps_it_quiet(written: str) -> None:
+    assert rules(written) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        text(line="  # upsun-lint: ignore[crons-on-worker]"),
+        text(beside="  # upsun-lint: ignore[hooks-on-worker]"),
+        "# upsun-lint: ignore[crons-on-worker]\n" + text(),
+    ],
+)
+def test_a_comment_elsewhere_or_about_something_else_does_not(written: str) -> None:
+    assert sorted(rules(written)) == ["crons-on-worker", "unused-suppression"]
+
+
+def test_each_rule_named_counts_for_itself() -> None:
+    written = text(beside="  # upsun-lint: ignore[crons-on-worker, hooks-on-worker]")
+    (finding,) = findings(written)
+    assert finding.rule == "unused-suppression"
+    assert finding.region.text == "hooks-on-worker"
+
+
+def test_a_misspelt_rule_is_named() -> None:
+    (finding,) = findings(text(beside="  # upsun-lint: ignore[cron-on-worker]"), "unused-suppression")
+    assert finding.message == "there is no rule `cron-on-worker`; did you mean `crons-on-worker`?"
+
+
+def test_an_unused_comment_can_be_removed() -> None:
+    plain = text().replace(
+        "crons:\n          a: {spec: '0 3 * * *', commands: {start: php a.php}}", "relationships: {}"
+    )
+    beside = plain.replace("queue:\n", "queue:  # upsun-lint: ignore[crons-on-worker] no more\n")
+    above = plain.replace("      queue:\n", "      # upsun-lint: ignore[crons-on-worker]\n      queue:\n")
+    for written in (beside, above, beside.replace("\n", "\r\n")):
+        (finding,) = findings(written, "unused-suppression")
+        assert apply_fix(written, finding) == (plain if "\r" not in written else plain.replace("\n", "\r\n"))
+
+
+def test_text_that_looks_like_a_comment_is_none() -> None:
+    written = text().replace(
+        "php artisan queue:work --max-time=3600", "'php x.php # upsun-lint: ignore-file[crons-on-worker]'"
+    )
+    assert "crons-on-worker" in rules(written)
+
+
+def test_a_comment_speaks_of_its_own_file_only() -> None:
+    files = {CONFIG: text(), ".upsun/other.yaml": "# upsun-lint: ignore-file[crons-on-worker]\n"}
+    assert sorted(finding.rule for finding in findings(files)) == ["crons-on-worker", "unused-suppression"]
