@@ -28,7 +28,7 @@ _UNREADABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+",
 )
 _UNSAFE_LINE = re.compile(r"(?:\A|\n)(?:\t|%|\.\.\.)|\n---|\r(?!\n)")
-_TOP_LINE = re.compile(r"(?:\A|(?<=\n))[^\s#]")
+_TOP_LINE = re.compile(r"\n(?=[^\s#])")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
 _FIRST_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
@@ -167,7 +167,9 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
     """Return the pieces of a text and the tree they make; None where it cannot be cut safely."""
     if _UNSAFE_LINE.search(text, offset):
         return None
-    tops = [match.start() for match in _TOP_LINE.finditer(text, offset)]
+    tops = [match.end() for match in _TOP_LINE.finditer(text, offset)]
+    if text[offset : offset + 1] not in ("", "#", " ", "\n", "\r"):
+        tops.insert(0, offset)
     if tops and text.startswith("---", tops[0]):
         if not _NOTHING.match(_line(text, tops[0] + 3)):
             return None
@@ -208,8 +210,8 @@ def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int
     head = reader.pairs(top, first)
     if head is None or len(head) != 1:
         return None
-    entry_line = re.compile(rf"(?:^|(?<=\n)) {{{len(below[1])}}}(?=[^\s#\]}}])")
-    starts = [match.start() for match in entry_line.finditer(text, first, end)]
+    entry_line = re.compile(rf"\n(?= {{{len(below[1])}}}[^\s#\]}}])")
+    starts = [match.end() for match in entry_line.finditer(text, first - 1, end)]
     pairs: list[Pair] = []
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
         found = reader.pairs(start, stop)

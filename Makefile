@@ -1,0 +1,35 @@
+# Every target makes what it needs; a fresh clone needs nothing but Python 3.11 or later.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench docs clean
+
+# What the linter says about the projects in examples/.
+demo: .venv/.installed
+	-@$(BIN)/upsun-lint check examples
+
+test: .venv/.installed
+	$(BIN)/pytest
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Whole processes beside their peers, as ratios; see tests/benchmarks/README.md.
+bench: .venv/.installed
+	$(BIN)/python tests/benchmarks/check.py
+
+# The rule reference, from the rules themselves.
+docs: .venv/.installed
+	$(BIN)/python docs/generate.py
+
+.venv/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist
