@@ -10,7 +10,7 @@ from upsun_rules.rule import rule
 from upsun_schema.document import Document
 from upsun_schema.model import Application, Container, Service, View, Web, Worker
 from upsun_schema.nodes import Mapping, Pair, Region, Scalar, is_same
-from upsun_schema.project import SECTIONS, Project
+from upsun_schema.project import SECTIONS, Project, is_misindented
 from upsun_schema.schema import Shape, shape_at
 
 __all__ = [
@@ -434,17 +434,9 @@ def misindented_section(document: Document) -> Iterator[Finding]:
         if section.name not in SECTIONS or not isinstance(entries, Mapping) or entries.flow:
             continue
         for index, pair in enumerate(entries.pairs):
-            if pair.name in SECTIONS and pair.name != section.name and _looks_like_section(pair):
+            if is_misindented(pair, section.name or ""):
                 yield _misindented(section, entries, index)
                 break
-
-
-def _looks_like_section(pair: Pair) -> bool:
-    """Return whether an entry named like a section holds nothing, or entries of its own, as a section does."""
-    node = pair.value.resolved
-    if not isinstance(node, Mapping):
-        return node.is_null
-    return "type" not in node.entries or isinstance(node.value("type"), Mapping)
 
 
 def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:

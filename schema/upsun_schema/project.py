@@ -17,7 +17,17 @@ from upsun_schema.model import Application, Route, Service
 from upsun_schema.nodes import Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.text import Span
 
-__all__ = ["CONFIG_FOLDER", "SKIPPED_FOLDERS", "Place", "Project", "decode", "find_project", "find_projects"]
+__all__ = [
+    "CONFIG_FOLDER",
+    "SKIPPED_FOLDERS",
+    "Place",
+    "Project",
+    "decode",
+    "entries_of",
+    "find_project",
+    "find_projects",
+    "is_misindented",
+]
 
 CONFIG_FOLDER = ".upsun"
 
@@ -162,16 +172,23 @@ class Project:
 
     # -- content -------------------------------------------------------------------------------------------------
 
-    def section(self, name: str) -> Iterator[Pair]:
-        """Yield the entries of a top-level key, file by file."""
+    @cached_property
+    def _entries(self) -> dict[str, list[Pair]]:
+        """The entries of each top-level key, file by file."""
+        found: dict[str, list[Pair]] = {name: [] for name in SECTIONS}
         for document in self.documents.values():
             if isinstance(document.root, Mapping):
-                for pair in document.root.pairs:
-                    if pair.name == name and isinstance(entries := pair.value.resolved, Mapping):
-                        yield from entries.pairs
+                for section in document.root.pairs:
+                    for name, entry in entries_of(section):
+                        found[name].append(entry)
+        return found
+
+    def section(self, name: str) -> list[Pair]:
+        """Return the entries of a top-level key, file by file, those of one name included."""
+        return self._entries[name]
 
     def _merged(self, name: str) -> dict[str, Pair]:
-        return {key: pair for pair in self.section(name) if (key := pair.name) is not None and not pair.is_merge}
+        return {key: pair for pair in self._entries[name] if (key := pair.name) is not None and not pair.is_merge}
 
     @cached_property
     def applications(self) -> dict[str, Application]:
@@ -187,6 +204,38 @@ class Project:
     def routes(self) -> dict[str, Route]:
         """The routes by URL."""
         return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+
+
+def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
+    """Yield the entries of a top-level key, each with the section its author means it to be in.
+
+    That is another one for what follows a `services:` indented into `applications` by accident.
+    """
+    entries = section.value.resolved
+    name = section.name or ""
+    if name not in SECTIONS or not isinstance(entries, Mapping):
+        return
+    for pair in entries.pairs:
+        if not is_misindented(pair, name):
+            yield name, pair
+        elif isinstance(inner := pair.value.resolved, Mapping):
+            for entry in inner.pairs:
+                yield pair.name or "", entry
+        else:
+            name = pair.name or ""
+
+
+def is_misindented(pair: Pair, section: str) -> bool:
+    """Return whether an entry of a section is another section indented into it by accident.
+
+    It is named like one, and holds nothing or entries of its own rather than what an application holds.
+    """
+    if pair.name not in SECTIONS or pair.name == section:
+        return False
+    node = pair.value.resolved
+    if not isinstance(node, Mapping):
+        return node.is_null
+    return "type" not in node.entries or isinstance(node.value("type"), Mapping)
 
 
 class _Includer:

@@ -1,0 +1,78 @@
+"""What the client on the other side can do, as far as anything here depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+__all__ = ["Client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The capabilities that change what is sent. Each default is what the protocol says for a silent client."""
+
+    pulls_diagnostics: bool = False
+    refreshes_diagnostics: bool = False
+    refreshes_hints: bool = False
+    refreshes_lenses: bool = False
+    related_information: bool = False
+    diagnostic_tags: bool = False
+    code_description: bool = False
+    hover_markdown: bool = False
+    completion_markdown: bool = False
+    snippets: bool = False
+    document_changes: bool = False
+    code_action_literals: bool = False
+    preferred_actions: bool = False
+    hierarchical_symbols: bool = False
+    configuration: bool = False
+    watches_files: bool = False
+    registers_configuration: bool = False
+    progress: bool = False
+    lines_fold_only: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Client:
+        """Return what a client says it can do."""
+        text = capabilities.text_document or types.TextDocumentClientCapabilities()
+        workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
+        window = capabilities.window or types.WindowClientCapabilities()
+        publish = text.publish_diagnostics or types.PublishDiagnosticsClientCapabilities()
+        pull = text.diagnostic
+        completion = text.completion.completion_item if text.completion else None
+        action = text.code_action or types.CodeActionClientCapabilities()
+        edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
+        hover = (text.hover.content_format if text.hover else None) or []
+        return cls(
+            pulls_diagnostics=pull is not None,
+            refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+            refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
+            refreshes_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
+            related_information=bool((pull or publish).related_information or publish.related_information),
+            diagnostic_tags=bool(publish.tag_support or (pull and pull.tag_support)),
+            code_description=bool(publish.code_description_support or (pull and pull.code_description_support)),
+            hover_markdown=bool(hover) and hover[0] == types.MarkupKind.Markdown,
+            completion_markdown=bool(
+                completion
+                and completion.documentation_format
+                and completion.documentation_format[0] == types.MarkupKind.Markdown
+            ),
+            snippets=bool(completion and completion.snippet_support),
+            document_changes=bool(edit.document_changes),
+            code_action_literals=action.code_action_literal_support is not None,
+            preferred_actions=bool(action.is_preferred_support),
+            hierarchical_symbols=bool(
+                text.document_symbol and text.document_symbol.hierarchical_document_symbol_support
+            ),
+            configuration=bool(workspace.configuration),
+            watches_files=bool(
+                workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration
+            ),
+            registers_configuration=bool(
+                workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
+            ),
+            progress=bool(window.work_done_progress),
+            lines_fold_only=bool(text.folding_range and text.folding_range.line_folding_only),
+        )

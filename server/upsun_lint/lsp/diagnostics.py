@@ -1,0 +1,71 @@
+"""Findings as diagnostics: pulled by clients that ask for them, pushed to the others, never both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+from lsprotocol import types
+
+from upsun_lint.lsp.client import Client
+from upsun_lint.lsp.positions import Units
+from upsun_lint.lsp.workspace import OpenProject
+from upsun_rules.finding import Finding, Severity
+
+__all__ = ["SOURCE", "diagnostics_of", "result_id"]
+
+SOURCE = "upsun-lint"
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+    Severity.HINT: types.DiagnosticSeverity.Hint,
+}
+_TAGS = {
+    "deprecated-key": types.DiagnosticTag.Deprecated,
+    "deprecated-cron-command": types.DiagnosticTag.Deprecated,
+    "redundant-override": types.DiagnosticTag.Unnecessary,
+    "unused-suppression": types.DiagnosticTag.Unnecessary,
+}
+
+
+def diagnostics_of(open_project: OpenProject, units: Units, client: Client) -> dict[str, list[types.Diagnostic]]:
+    """Return the diagnostics of each file of a project by its URI; a file that has none is there, too."""
+    found: dict[str, list[types.Diagnostic]] = defaultdict(list)
+    for document in open_project.project.all_documents:
+        found[open_project.uri(document)] = []
+    for finding in open_project.findings:
+        document, _ = open_project.span(finding.region)
+        found[open_project.uri(document)].append(_diagnostic(open_project, finding, units, client))
+    return dict(found)
+
+
+def _diagnostic(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:
+    document, span = open_project.span(finding.region)
+    diagnostic = types.Diagnostic(
+        range=units.range(document.lines, span),
+        message=finding.message,
+        severity=_SEVERITIES[finding.severity],
+        code=finding.rule,
+        source=SOURCE,
+    )
+    if client.code_description and finding.url:
+        diagnostic.code_description = types.CodeDescription(finding.url)
+    if client.diagnostic_tags and finding.rule in _TAGS:
+        diagnostic.tags = [_TAGS[finding.rule]]
+    if client.related_information and finding.related:
+        diagnostic.related_information = [
+            types.DiagnosticRelatedInformation(
+                types.Location(open_project.uri(place.document), units.range(place.document.lines, place.span)),
+                related.message,
+            )
+            for related in finding.related
+            for place in (open_project.project.place(related.region),)
+        ]
+    return diagnostic
+
+
+def result_id(diagnostics: list[types.Diagnostic]) -> str:
+    """Return a name for a list of diagnostics that changes whenever one of them does."""
+    return hashlib.blake2b(repr(diagnostics).encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -1,0 +1,168 @@
+"""Messages in and out: standard input and output, a TCP socket, a web socket.
+
+What has arrived is read to its end before any work begins, so that work made pointless by a later message (an older
+text, a cancelled request) is never done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import threading
+from typing import BinaryIO
+
+from lsprotocol import types
+from pygls.io_ import WebSocketWriter
+
+from upsun_lint.lsp.protocol import UpsunProtocol
+
+__all__ = ["serve_stdio", "serve_tcp", "serve_websocket"]
+
+# A header larger than this, or a body, is no message of a language client.
+_MAX_HEADER = 65_536
+_MAX_BODY = 512_000_000
+_CHUNK = 1 << 16
+
+
+class _Output:
+    """Standard output. A client that is gone ends the server quietly."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except (BrokenPipeError, ConnectionError, ValueError):
+            raise SystemExit(1) from None
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
+async def read_messages(reader: asyncio.StreamReader, protocol: UpsunProtocol) -> None:
+    """Handle messages until the stream ends or cannot be followed any further."""
+    while True:
+        length = await _header(reader)
+        if length is None:
+            return
+        try:
+            body = await reader.readexactly(length)
+        except asyncio.IncompleteReadError:
+            return
+        handle(protocol, body)
+
+
+def handle(protocol: UpsunProtocol, body: bytes | str) -> None:
+    """Handle one message; what is no message gets the answer the protocol has for it."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        protocol.refuse(types.ErrorCodes.ParseError, "the message is not valid JSON")
+        return
+    if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
+        protocol.refuse(types.ErrorCodes.InvalidRequest, "the message is not a JSON-RPC 2.0 object")
+        return
+    protocol.receive(data)
+
+
+async def _header(reader: asyncio.StreamReader) -> int | None:
+    """Return the length of the next body; None where the stream ended or is no stream of messages."""
+    length: int | None = None
+    size = 0
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            return None
+        if not line:
+            return None
+        size += len(line)
+        if size > _MAX_HEADER:
+            return None
+        name, colon, value = line.partition(b":")
+        if not line.strip():
+            if length is not None:
+                return length
+            size = 0
+        elif colon and name.strip().lower() == b"content-length":
+            if not value.strip().isdigit() or int(value) > _MAX_BODY:
+                return None
+            length = int(value)
+
+
+def serve_stdio(protocol: UpsunProtocol, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
+    """Serve one client on standard input and output until it is gone."""
+    source = stdin or sys.stdin.buffer
+    protocol.set_writer(_Output(stdout or sys.stdout.buffer))
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=_MAX_HEADER)
+
+        def feed() -> None:
+            read = getattr(source, "read1", source.read)
+            while data := read(_CHUNK):
+                loop.call_soon_threadsafe(reader.feed_data, data)
+            loop.call_soon_threadsafe(reader.feed_eof)
+
+        threading.Thread(target=feed, name="stdin", daemon=True).start()
+        await read_messages(reader, protocol)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
+
+
+def _tell(address: tuple[str, int]) -> None:
+    sys.stderr.write(f"upsun-lint: listening on {address[0]}:{address[1]}\n")
+    sys.stderr.flush()
+
+
+def serve_tcp(protocol: UpsunProtocol, host: str, port: int) -> None:
+    """Serve one client on a TCP socket until it is gone; the address is told on standard error."""
+
+    async def run() -> None:
+        done = asyncio.Event()
+
+        async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            protocol.set_writer(writer)
+            await read_messages(reader, protocol)
+            writer.close()
+            done.set()
+
+        server = await asyncio.start_server(client, host, port, limit=_MAX_HEADER)
+        address = server.sockets[0].getsockname()
+        _tell(address)
+        async with server:
+            await done.wait()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
+
+
+def serve_websocket(protocol: UpsunProtocol, host: str, port: int) -> None:
+    """Serve one client on a web socket until it is gone; the address is told on standard error."""
+    from websockets.asyncio.server import ServerConnection, serve
+    from websockets.exceptions import ConnectionClosed
+
+    async def run() -> None:
+        done = asyncio.Event()
+
+        async def client(connection: ServerConnection) -> None:
+            protocol.set_writer(WebSocketWriter(connection), include_headers=False)
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    handle(protocol, await connection.recv())
+            done.set()
+
+        async with serve(client, host, port) as server:
+            address = next(iter(server.sockets)).getsockname()
+            _tell(address)
+            await done.wait()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())

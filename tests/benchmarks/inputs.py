@@ -1,0 +1,113 @@
+"""Configurations of about 60, 500 and 10,000 lines that every tool measured accepts. Nothing in them is random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["SIZES", "configuration", "write"]
+
+SIZES = {"60 lines": 1, "500 lines": 5, "10,000 lines": 104}
+"""How many applications make a file of about that many lines."""
+
+_RUNTIMES = ("php:8.3", "python:3.12", "nodejs:22", "ruby:3.3", "golang:1.25")
+
+_APPLICATION = """\
+  {name}:
+    type: '{runtime}'
+    source:
+      root: /{name}
+    relationships:
+      database: 'db:postgresql'
+      cache: 'cache:redis'
+    variables:
+      env:
+        APP_ENV: prod
+        GREETING: 'Grüße von {name}'
+    mounts:
+      'var/cache':
+        source: storage
+        source_path: cache
+    hooks:
+      build: |
+        set -eux
+        ./build.sh --no-dev
+      deploy: |
+        ./bin/migrate --force
+    web:
+      commands:
+        start: './bin/serve --port $PORT'
+      locations:
+        '/':
+          root: public
+          passthru: true
+          expires: 1h
+    crons:
+      nightly:
+        spec: 'H 3 * * *'
+        commands:
+          start: './bin/clean --older-than 30'
+        shutdown_timeout: 20
+    workers:
+"""
+_WORKER = """\
+      worker{number}:
+        commands:
+          start: |
+            ./bin/consume queue{number} --limit=100
+"""
+_MORE = """\
+        variables:
+          env:
+            APP_ENV: prod
+            GREETING: 'Grüße von {name}'
+            QUEUE: queue{number}
+        mounts:
+          'var/scratch':
+            source: storage
+            source_path: scratch{number}
+        relationships:
+          database: 'db:postgresql'
+          cache: 'cache:redis'
+          queue: 'queue:rabbitmq'
+"""
+_SERVICES = """\
+services:
+  db:
+    type: 'postgresql:16'
+  cache:
+    type: 'redis:7.2'
+  queue:
+    type: 'rabbitmq:4.2'
+routes:
+"""
+_ROUTE = """\
+  'https://{name}.{{default}}/':
+    type: upstream
+    upstream: '{name}:http'
+"""
+
+
+def configuration(applications: int) -> str:
+    """Return a configuration of so many applications; with more than one, each has three workers."""
+    parts = ["applications:\n"]
+    names = [f"app{number:03d}" for number in range(applications)]
+    for number, name in enumerate(names):
+        parts.append(_APPLICATION.format(name=name, runtime=_RUNTIMES[number % len(_RUNTIMES)]))
+        for worker in range(1 if applications == 1 else 3):
+            parts.append(_WORKER.format(number=worker))
+            if applications > 1:
+                parts.append(_MORE.format(name=name, number=worker))
+    parts.append(_SERVICES)
+    parts.extend(_ROUTE.format(name=name) for name in names)
+    return "".join(parts)
+
+
+def write(folder: Path) -> dict[str, Path]:
+    """Write one project for each size and return their roots."""
+    roots = {}
+    for size, applications in SIZES.items():
+        root = folder / size.replace(" ", "-").replace(",", "")
+        (root / ".upsun").mkdir(parents=True, exist_ok=True)
+        (root / ".upsun" / "config.yaml").write_text(configuration(applications), "utf-8")
+        roots[size] = root
+    return roots

@@ -1,0 +1,186 @@
+"""A real server in a process of its own, spoken to as a recorded client would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+from pygls.protocol import default_converter
+from pytest_lsp import LanguageClient
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+
+from upsun_lint.lsp.positions import Units
+from upsun_schema.text import LineTable, Span
+
+PROFILES = {
+    "vscode": "code_server_v1.139.1",
+    "neovim": "neovim_v0.11.4",
+    "eglot": "eglot_v1.9",
+    "ale": "ale_v3.3.0",
+    "kate": "kate_v22.12.3",
+}
+"""Clients whose capabilities were recorded, by the file in `profiles`."""
+
+CONFIG = ".upsun/config.yaml"
+
+
+def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
+    """Return what a recorded client says it can do; `encoding` makes it offer only that position encoding."""
+    file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
+    recorded = json.loads(file.read_text("utf-8"))
+    params = get_converter().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
+    found = params.capabilities
+    if encoding := changes.get("encoding"):
+        found.general = found.general or types.GeneralClientCapabilities()
+        found.general.position_encodings = [types.PositionEncodingKind(encoding)]
+    return found
+
+
+class Session:
+    """An open editor: a folder, a client and a server."""
+
+    def __init__(self, client: LanguageClient, root: Path) -> None:
+        self.client = client
+        self.root = root
+        self.published: dict[str, types.PublishDiagnosticsParams] = {}
+        self.texts: dict[str, str] = {}
+        self.versions: dict[str, int] = {}
+        self.refreshes: list[str] = []
+        self.result: types.InitializeResult | None = None
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    @property
+    def units(self) -> Units:
+        assert self.result is not None
+        return Units(self.result.capabilities.position_encoding)
+
+    def uri(self, path: str = CONFIG) -> str:
+        return (self.root / path).as_uri()
+
+    def identifier(self, path: str = CONFIG) -> types.TextDocumentIdentifier:
+        return types.TextDocumentIdentifier(self.uri(path))
+
+    def position(self, needle: str, path: str = CONFIG, *, after: int = 0, occurrence: int = 0) -> types.Position:
+        """Return the position of a text in an open file, `after` so many code points of it."""
+        text = self.texts[path]
+        offset = -1
+        for _ in range(occurrence + 1):
+            offset = text.index(needle, offset + 1)
+        return self.units.position(LineTable(text), offset + after)
+
+    def covered(self, range_: types.Range, path: str = CONFIG) -> str:
+        """Return the text of an open file that a range encloses."""
+        text = self.texts[path]
+        span = self.units.span(LineTable(text), range_)
+        return text[span.start : span.end]
+
+    # -- what an editor does -------------------------------------------------------------------------------------
+
+    def open(self, text: str, path: str = CONFIG) -> None:
+        self.texts[path] = text
+        self.versions[path] = 1
+        item = types.TextDocumentItem(self.uri(path), "yaml", 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def change(self, text: str, path: str = CONFIG) -> None:
+        self.texts[path] = text
+        self.versions[path] += 1
+        identifier = types.VersionedTextDocumentIdentifier(self.versions[path], self.uri(path))
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [whole]))
+
+    def close(self, path: str = CONFIG) -> None:
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(self.identifier(path)))
+
+    async def diagnostics(self, path: str = CONFIG) -> list[types.Diagnostic]:
+        """Return the diagnostics of the text last sent, pulled or pushed as the client wants them."""
+        capable = self.client.capabilities.text_document
+        if capable is not None and capable.diagnostic is not None:
+            params = types.DocumentDiagnosticParams(self.identifier(path))
+            report = await self.client.text_document_diagnostic_async(params)
+            assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+            return list(report.items)
+        return list((await self.pushed(path)).diagnostics)
+
+    async def pushed(self, path: str = CONFIG) -> types.PublishDiagnosticsParams:
+        """Return what was published for the text last sent."""
+
+        async def wait() -> types.PublishDiagnosticsParams:
+            while True:
+                found = self.published.get(self.uri(path))
+                if found is not None and found.version == self.versions.get(path):
+                    return found
+                await asyncio.sleep(0.005)
+
+        return await asyncio.wait_for(wait(), 20)
+
+    async def settle(self) -> None:
+        """Wait until the server has done everything it was sent."""
+        await self.client.text_document_hover_async(types.HoverParams(self.identifier(), types.Position(0, 0)))
+
+
+def _client(session_of: list[Session]) -> LanguageClient:
+    client = LanguageClient(converter_factory=default_converter)
+
+    def published(ls: LanguageClient, params: types.PublishDiagnosticsParams) -> None:
+        session_of[0].published[params.uri] = params
+
+    def refreshed(ls: LanguageClient, params: None) -> None:
+        session_of[0].refreshes.append("diagnostics")
+
+    register_lsp_features(
+        client,
+        {
+            **DEFAULT_CLIENT_FEATURES,
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: published,
+            types.WORKSPACE_DIAGNOSTIC_REFRESH: refreshed,
+        },
+    )
+    return client
+
+
+@asynccontextmanager
+async def session(
+    root: Path,
+    profile: str = "vscode",
+    *,
+    encoding: str | None = None,
+    settings: dict[str, object] | None = None,
+    options: dict[str, object] | None = None,
+) -> AsyncIterator[Session]:
+    """Start a server for a folder, and end it. `settings` answer its questions, `options` are sent at the start."""
+    holder: list[Session] = []
+    client = _client(holder)
+    found = Session(client, root)
+    holder.append(found)
+    client.set_configuration({"upsunLint": settings} if settings else {})
+    await client.start_io(sys.executable, "-m", "upsun_lint", "server")
+    try:
+        found.result = await asyncio.wait_for(
+            client.initialize_session(
+                types.InitializeParams(
+                    capabilities=capabilities(profile, encoding=encoding),
+                    workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)],
+                    initialization_options=options,
+                )
+            ),
+            30,
+        )
+        yield found
+        await asyncio.wait_for(client.shutdown_session(), 20)
+    finally:
+        await client.stop()
+
+
+def span_of(text: str, needle: str) -> Span:
+    """Return where a text stands in another."""
+    start = text.index(needle)
+    return Span(start, start + len(needle))
