@@ -1,0 +1,95 @@
+"""Write the rule reference in docs/rules from the rules themselves.
+
+    python docs/generate.py           write it
+    python docs/generate.py --check   exit 1 if what is written is not what the rules say
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from upsun_rules.engine import all_rules
+from upsun_rules.finding import Severity
+from upsun_rules.rule import Rule
+from upsun_schema.schema import DOCS_BASE
+
+RULES = Path(__file__).parent / "rules"
+
+TOPICS = {
+    "shape": "The shape of a file",
+    "commands": "What a worker runs",
+    "placement": "What is in the wrong place",
+    "inheritance": "What an override does",
+    "mounts": "Mounts",
+    "scheduling": "Cron or worker",
+    "relationships": "Relationships and routes",
+    "images": "Images and versions",
+    "files": "Files",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return every page by its file name."""
+    rules = list(all_rules().values())
+    return {"README.md": index(rules), **{f"{rule.slug}.md": page(rule) for rule in rules}}
+
+
+def page(rule: Rule) -> str:
+    """Return the page of a rule."""
+    title, _, body = rule.documentation.partition("\n")
+    topic = TOPICS[rule.topic]
+    return (
+        f"# {rule.slug}\n\n**{title}**\n\n"
+        f"Severity: {rule.severity.label} · Topic: {topic} · [All rules](README.md)\n"
+        f"{body.rstrip()}\n\n"
+        f"On the platform: <{DOCS_BASE}{rule.docs}>\n\n"
+        f"To keep one place quiet, write `# upsun-lint: ignore[{rule.slug}] reason` on its line or above it.\n"
+    )
+
+
+def index(rules: list[Rule]) -> str:
+    """Return the list of all rules by topic and by severity."""
+    lines = ["# Rules", "", "Generated from the rules by `make docs`.", ""]
+    by_topic: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_topic[rule.topic].append(rule)
+    for topic, heading in TOPICS.items():
+        lines += [f"## {heading}", "", "| rule | severity | what is wrong |", "| --- | --- | --- |"]
+        lines += [f"| [{rule.slug}]({rule.slug}.md) | {rule.severity.label} | {rule.title} |" for rule in by_topic[topic]]
+        lines.append("")
+    lines += ["## By severity", ""]
+    for severity in sorted(Severity, reverse=True):
+        names = [f"[{rule.slug}]({rule.slug}.md)" for rule in rules if rule.severity is severity]
+        if names:
+            lines += [f"**{severity.label}**: {', '.join(names)}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def stale() -> list[str]:
+    """Return the names of the pages that are missing, outdated or left over."""
+    wanted = pages()
+    there = {file.name: file.read_text("utf-8") for file in RULES.glob("*.md")} if RULES.is_dir() else {}
+    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+
+
+def main() -> int:
+    """Write or check, as the command line says."""
+    if "--check" in sys.argv[1:]:
+        names = stale()
+        if names:
+            sys.stderr.write(f"docs/rules is stale ({', '.join(names)}): run `make docs`\n")
+        return bool(names)
+    RULES.mkdir(exist_ok=True)
+    wanted = pages()
+    for file in RULES.glob("*.md"):
+        if file.name not in wanted:
+            file.unlink()
+    for name, text in wanted.items():
+        (RULES / name).write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
