@@ -1,0 +1,127 @@
+"""Real projects and documentation examples: no crash, no doubtful error, and the known mistakes are found.
+
+They are beside the repository on our machines and in CI, and not shipped; elsewhere these tests are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import SHARED, findings, project
+from upsun_lint.fixes import edited, text_edits
+from upsun_rules.engine import lint
+from upsun_rules.finding import Finding, Severity
+from upsun_rules.options import Options
+from upsun_schema.project import Project, decode, find_projects
+
+CORPUS = SHARED / "corpus"
+OPTIONS = Options()
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
+
+
+def text(path: str) -> str:
+    return decode((CORPUS / path).read_bytes())
+
+
+def rules(path: str) -> set[str]:
+    return {finding.rule for finding in findings(text(path))}
+
+
+def projects(*folders: str) -> Iterator[tuple[str, Project]]:
+    for folder in folders:
+        for root in find_projects(str(CORPUS / folder)):
+            yield Path(root).relative_to(CORPUS).as_posix(), Project(root)
+
+
+def errors(found: Project) -> set[str]:
+    return {finding.rule for finding in lint(found, OPTIONS) if finding.severity is Severity.ERROR}
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("docs/create-apps-workers-2.yaml", "relationship-outside-block"),
+        ("docs/create-apps-workers-4.yaml", "mount-service"),
+        ("docs/create-apps-image-properties-mounts-13.yaml", "image-type-form"),
+        ("docs/create-apps-multi-app-project-structure-1.yaml", "legacy-mount"),
+        ("docs/create-apps-hooks-index-9.yaml", "unknown-key"),
+    ],
+)
+def test_a_mistake_in_the_documentation_is_found(path: str, rule: str) -> None:
+    assert rule in rules(path)
+
+
+def test_mistakes_the_documentation_makes_outside_of_whole_files_are_found() -> None:
+    # The corpus holds the examples that are YAML; these are as the pages have them (facts 11, last list).
+    laravel = "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      scheduler:\n        spec: * * * * *\n        cmd: 'php artisan schedule:run'\n"
+    assert "syntax-error" in {finding.rule for finding in findings(laravel)}
+    mercure = "services:\n  mercure:\n    type: 'mercure:0'\n    disk: 256\n"
+    assert "fixed-only-key" in {finding.rule for finding in findings(mercure)}
+    storage = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands:\n          start: cd web && drush queue-run myqueue\n"
+    assert "one-shot-start-command" in {finding.rule for finding in findings(storage)}
+
+
+VALID_WITH_ERRORS = {
+    # A `service` mount inside a `storage` mount: the documentation says the push fails (facts 3.2).
+    "upsunvalidator/valid/akeneo": {"overlapping-mounts"},
+}
+
+
+def test_what_upsunvalidator_calls_valid_has_no_error_the_facts_do_not_justify() -> None:
+    found = {name: errors(one) for name, one in projects("upsunvalidator/valid")}
+    assert len(found) > 25
+    assert {name: rules for name, rules in found.items() if rules} == VALID_WITH_ERRORS
+
+
+INVALID_BUT_FINE = {
+    # `source: local` is an alias of `instance` on the platform (facts 10, row 13): a warning.
+    "drupal10/.upsun/config.yaml"
+}
+
+
+def test_what_upsunvalidator_calls_invalid_is_found_where_the_platform_agrees() -> None:
+    folder = CORPUS / "upsunvalidator" / "invalid"
+    files = sorted(folder.glob("*/.upsun/*.yaml"))
+    assert len(files) > 70
+    without = {
+        file.relative_to(folder).as_posix() for file in files if not errors(project(decode(file.read_bytes())))
+    }
+    assert without == INVALID_BUT_FINE
+
+
+def test_every_finding_in_the_corpus_has_a_place_and_words() -> None:
+    count = 0
+    for _, found in projects("repos", "history", "upsunvalidator"):
+        for finding in lint(found, OPTIONS):
+            document, span = found.place(finding.region)
+            assert 0 <= span.start <= span.end <= len(document.text)
+            assert finding.message
+            count += 1
+    assert count > 300
+
+
+def test_every_safe_fix_in_the_corpus_mends_and_breaks_nothing() -> None:
+    applied = 0
+    for name, found in projects("repos", "history", "upsunvalidator"):
+        before = lint(found, OPTIONS)
+        for finding in before:
+            for fix in finding.fixes:
+                if fix.safe:
+                    applied += 1
+                    _check_fix(name, found, before, finding, text_edits(found, fix))
+    assert applied > 30
+
+
+def _check_fix(name: str, found: Project, before: list[Finding], finding: Finding, edits: dict) -> None:  # type: ignore[type-arg]
+    texts = {document.path: document.text for document in found.all_documents}
+    changed = {path: edited(texts[path], some) for path, some in edits.items()}
+    after = lint(Project(found.root, changed), OPTIONS)
+    counts = [one.rule for one in before]
+    counts_after = [one.rule for one in after]
+    assert counts_after.count(finding.rule) < counts.count(finding.rule), (name, finding.message)
+    worse = {rule for rule in set(counts_after) if counts_after.count(rule) > counts.count(rule)}
+    assert not worse, (name, finding.message, worse)
