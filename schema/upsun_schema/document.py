@@ -24,10 +24,9 @@ MAX_SIZE = 4_000_000
 BOM = "\ufeff"
 
 # What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
-_UNREADABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+",
-)
-_UNSAFE_LINE = re.compile(r"(?:\A|\n)(?:\t|%|\.\.\.)|\n---|\r(?!\n)")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
+# At the beginning of a line: what no cut may be made around.
+_UNSAFE = ("\t", "%", "...", "---")
 _TOP_LINE = re.compile(r"\n(?=[^\s#])")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
@@ -165,7 +164,9 @@ class _Cut(NamedTuple):
 
 def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
     """Return the pieces of a text and the tree they make; None where it cannot be cut safely."""
-    if _UNSAFE_LINE.search(text, offset):
+    if any(f"\n{start}" in text or (start != "---" and text.startswith(start, offset)) for start in _UNSAFE):
+        return None
+    if "\r" in text.replace("\r\n", ""):
         return None
     tops = [match.end() for match in _TOP_LINE.finditer(text, offset)]
     if text[offset : offset + 1] not in ("", "#", " ", "\n", "\r"):

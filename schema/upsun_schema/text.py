@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 __all__ = ["LineTable", "Position", "Span"]
@@ -36,7 +37,11 @@ class LineTable:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+        if "\r" in text.replace("\r\n", ""):
+            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+        else:
+            # Every line ends in a line feed: this is the same, several times faster.
+            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
 
     def __len__(self) -> int:
         """Return the number of lines; an empty text has one."""
