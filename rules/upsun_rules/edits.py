@@ -235,6 +235,8 @@ def complete(pair: Pair, entries: dict[str, str], *, flow: bool = False) -> Edit
     value = pair.value
     if isinstance(value, Alias | Include) or value.anchor is not None or value.piece is not pair.key.piece:
         return None
+    if "\n" in pair.key.source or "\r" in pair.key.source:
+        return None
     inline = ", ".join(f"{name}: {text}" for name, text in entries.items())
     lines = "".join(f"{name}: {text}\n" for name, text in entries.items())
     if isinstance(value, Mapping) and value.pairs:
@@ -254,10 +256,9 @@ def _fill_inline(pair: Pair, inline: str) -> Edit:
     piece, value = pair.key.piece, pair.value
     if value.end > value.start:
         return Edit(value.region, f"{{{inline}}}")
-    colon = re.compile(r"\s*:").match(piece.text, pair.key.end)
-    if colon is None:
-        return Edit(Region(piece, pair.key.end, pair.key.end), f": {{{inline}}}")
-    return Edit(Region(piece, colon.end(), value.end), f" {{{inline}}}")
+    colon = re.compile(r"[ \t]*:[ \t]*").match(piece.text, pair.key.end)
+    end = pair.key.end if colon is None else colon.end()
+    return Edit(Region(piece, pair.key.end, end), f": {{{inline}}}")
 
 
 def _fill_below(pair: Pair, lines: str) -> Edit | None:
@@ -291,9 +292,8 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
         first, last = value.pairs[0].key, value.pairs[-1]
         ending = newline(last.key.piece)
         return _after(last, indented(text, column(first)).replace("\n", ending), ending)
-    if value.is_null and not isinstance(value, Alias | Include):
-        return _fill_below(pair, text)
-    return None
+    is_empty = value.is_null or (isinstance(value, Mapping) and not value.pairs)
+    return _fill_below(pair, text) if is_empty and value.anchor is None else None
 
 
 _PLAIN = re.compile(r"[A-Za-z./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")

@@ -1,1 +1,196 @@
-"""x."""
+"""Rules about the files of a project: which there are, what they include, what is defined in more than one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.rule import rule
+from upsun_schema.document import Document
+from upsun_schema.nodes import Include, Mapping, Pair, Region
+from upsun_schema.project import SECTIONS, Project
+from upsun_schema.validation import nearest
+
+__all__ = ["both_formats", "duplicate_definition", "include_not_found", "no_applications", "yml_extension"]
+
+
+@rule("include-not-found", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
+def include_not_found(project: Project) -> Iterator[Finding]:
+    """An `!include` or `!archive` does not lead to a file.
+
+    The platform replaces the tag by what it finds at the path: below the application's folder for the properties of an
+    application, below `.upsun` for everything else. Where nothing is there, the path leaves the repository, or a file
+    includes itself, the push is rejected.
+
+    ```yaml title="wrong"
+    applications:
+      app: !include app/upsun.yaml
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+    """
+    yield from ()
+
+
+@rule("duplicate-definition", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
+def duplicate_definition(project: Project) -> Iterator[Finding]:
+    """An application, a service or a route is defined in two files.
+
+    All files of `.upsun` make one configuration, but two entries of the same name are not merged: the platform takes
+    one of them whole and drops the other, and nothing says which. A setting that is only in the other file is lost.
+    Put everything about one entry into one file.
+
+    ```yaml title=".upsun/app.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+
+    ```yaml title=".upsun/workers.yaml"
+    applications:
+      app:
+        workers:
+          queue:
+            commands:
+              start: php worker.php
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php worker.php
+    ```
+    """
+    for section in SECTIONS:
+        kind = section.removesuffix("s")
+        first: dict[str, Pair] = {}
+        for pair in project.section(section):
+            other = first.setdefault(pair.name or "", pair)
+            # Within one file it is a duplicate key, and a file that is included twice defines nothing twice.
+            if pair.name is None or pair.is_merge or other is pair:
+                continue
+            here, there = project.place(pair.key.region).document, project.place(other.key.region).document
+            if here is not there:
+                yield Finding(
+                    pair.key.region,
+                    f"{kind} `{pair.name}` is defined in `{there.path}`, too: the platform takes one of the two whole "
+                    "and drops the other",
+                    related=(Related(other.key.region, f"{kind} `{pair.name}` is also defined here"),),
+                )
+
+
+@rule("yml-extension", Severity.WARNING, docs="core-concepts/yaml/yaml-structure")
+def yml_extension(document: Document) -> Iterator[Finding]:
+    """A configuration file ends in `.yml`.
+
+    The files that the platform reads from `.upsun` are documented to end in `.yaml`, and the platform's own tools skip
+    all others. A file that is skipped takes its applications, services and routes with it. Rename it.
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+    """
+    if document.path.endswith(".yml"):
+        name = document.path.rpartition("/")[2]
+        yield Finding(
+            _beginning(document),
+            f"`{name}` may not be read: files of `.upsun` end in `.yaml`, rename it to `{name[:-4]}.yaml`",
+        )
+
+
+@rule("no-applications", Severity.ERROR, docs="configure-apps")
+def no_applications(project: Project) -> Iterator[Finding]:
+    """No file defines an application.
+
+    A project needs at least one application, in any of the files of `.upsun`; without one the push is rejected.
+
+    ```yaml title="wrong"
+    services:
+      db:
+        type: 'postgresql:18'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+    services:
+      db:
+        type: 'postgresql:18'
+    ```
+    """
+    documents = list(project.documents.values())
+    if not documents or project.applications or any(map(_may_have_applications, documents)):
+        return
+    message = "no file of `.upsun` defines an application, and without one the push is rejected"
+    yield Finding(_beginning(documents[0]), message)
+
+
+@rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
+def both_formats(project: Project) -> Iterator[Finding]:
+    """The project is configured for two products at once.
+
+    `.upsun` is the configuration of Upsun Flex, `.platform` with `.platform.app.yaml` that of Upsun Fixed. With both
+    folders in one repository the push is rejected: the platform looks for the files of the other product. A
+    `.platform.app.yaml` alone is only a warning. Keep the configuration of the product that the project runs on.
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+    """
+    documents = list(project.documents.values())
+    if not documents:
+        return
+    folder = next((path for path in _FIXED_FOLDER if project.exists(path)), None)
+    if folder is not None:
+        message = f"`{folder}` configures the project for Upsun Fixed; with `.upsun` beside it the push is rejected"
+        yield Finding(_beginning(documents[0]), message)
+    elif project.exists(_FIXED_APPLICATION):
+        message = f"`{_FIXED_APPLICATION}` is for Upsun Fixed and does nothing beside `.upsun`; remove one of the two"
+        yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)
+
+
+_FIXED_FOLDER = (".platform/applications.yaml", ".platform/routes.yaml", ".platform/services.yaml")
+_FIXED_APPLICATION = ".platform.app.yaml"
+
+
+def _beginning(document: Document) -> Region:
+    """Return the first key of a file, or where one would be."""
+    root = document.root
+    if isinstance(root, Mapping) and root.pairs:
+        return root.pairs[0].key.region
+    piece = document.pieces[0][1]
+    return Region(piece, 0, 0)
+
+
+def _may_have_applications(document: Document) -> bool:
+    """Return whether a file could define applications, if it were read otherwise or mended."""
+    root = document.root
+    if document.is_broken:
+        return True
+    if not isinstance(root, Mapping):
+        return False
+    return any(map(_may_hold_applications, root.pairs))
+
+
+def _may_hold_applications(pair: Pair) -> bool:
+    value = pair.value.resolved
+    if pair.name == "applications":
+        # Kept elsewhere and not found, or under keys that cannot be read.
+        return isinstance(value, Include) or (isinstance(value, Mapping) and bool(value.pairs))
+    if pair.name is None or pair.is_merge or nearest(pair.name, ["applications"]):
+        return True
+    # Indented into another section by accident.
+    return isinstance(value, Mapping) and value.get("applications") is not None

@@ -11,9 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from upsun_rules.shell import Command, Script, Span, Word, table
+from upsun_rules.shell import Command, Loop, Script, Word, table
 
-__all__ = ["Bound", "Edit", "Recognition", "Row", "foreground_rewrite", "recognise", "returns_at_once", "rows"]
+__all__ = [
+    "CATEGORIES",
+    "KINDS",
+    "Bound",
+    "Edit",
+    "Recognition",
+    "Row",
+    "detaches",
+    "foreground_rewrite",
+    "recognise",
+    "returns_at_once",
+    "rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +36,15 @@ class Row:
     - `kind`: of a `one-shot`, what for, one of `KINDS`; otherwise None.
     - `label`: a name for people ("Laravel queue worker"), without an article.
     - `confidence`: "low" when the name alone cannot be sure (`npm start`).
-    - `programs`: base names it runs under; `path`: how the path must end where the name alone is too common.
+    - `programs`: base names it runs under. `path`: how the path must end, where the name says too little. `common`:
+      other programs have this name too, so a file of the project itself (`./serve`) is not taken for it.
     - `words`: the leading arguments that are not options, as alternatives; "" is none at all, a final `*` any ending.
     - `flags`: options that must all be there (each a list of spellings); `without`: options that must not.
     - `bounds`: options after which a consumer ends by itself, and their unit: `seconds`, `count`, `once` and `drain`
-      (ends when the queue is empty), or `weak` (may never be reached).
-    - `grace`: options that say how long it takes to stop, and their unit: `seconds` or `milliseconds`.
+      (ends when the queue is empty), or `weak` (may never be reached). `bounded`: it ends without such an option.
+    - `grace`: options that say how long it takes to stop. Their unit, like that of bounds, may be `milliseconds`.
     - `foreground`: how to keep a daemoniser in the foreground, see `foreground_rewrite`.
-    - `why`: what follows for the author; `example`: a command of this kind.
+    - `why`: what such a command does and where it belongs; `examples`: commands of this kind.
     """
 
     id: str
@@ -42,14 +55,16 @@ class Row:
     confidence: str
     programs: tuple[str, ...]
     path: str | None
+    common: bool
     words: tuple[tuple[str, ...], ...] | None
     flags: tuple[tuple[str, ...], ...]
     without: tuple[str, ...]
     bounds: Mapping[str, str]
+    bounded: bool
     grace: Mapping[str, str]
     foreground: Mapping[str, Any] | None
     why: str
-    example: str
+    examples: tuple[str, ...]
 
 
 CATEGORIES = (
@@ -66,12 +81,26 @@ CATEGORIES = (
     "follower",
     "control",
 )
-KINDS = ("migration", "deploy-step", "build-step", "dump", "report", "queue-drain", "trivial", "prelude")
+KINDS = (
+    "migration",
+    "deploy-step",
+    "build-step",
+    "dump",
+    "maintenance",
+    "request",
+    "report",
+    "queue-drain",
+    "trivial",
+    "prelude",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An option of the table found in a command: the option, its unit, its value (None when computed), its place."""
+    """An option of the table found in a command, its unit, its value (None when computed or a switch), its place.
+
+    Milliseconds are given as `seconds`, with the value divided.
+    """
 
     flag: str
     unit: str
@@ -91,14 +120,17 @@ class Recognition:
 
     @property
     def category(self) -> str:
+        """What the command does, one of `CATEGORIES`."""
         return self.row.category
 
     @property
     def kind(self) -> str | None:
+        """What a one-shot is for, one of `KINDS`; None for other categories."""
         return self.row.kind
 
     @property
     def label(self) -> str:
+        """A name for people, without an article: "Laravel queue worker"."""
         return self.row.label
 
     @property
@@ -112,8 +144,10 @@ class Recognition:
 
     @property
     def bounded(self) -> bool:
-        """Whether it ends by itself: by an option that is not weak, or under `timeout`."""
-        return "timeout" in self.command.prefixes or any(bound.unit != "weak" for bound in self.bounds)
+        """Whether it ends by itself: by nature, by an option that is not weak, or under `timeout`."""
+        return (
+            self.row.bounded or "timeout" in self.command.prefixes or any(bound.unit != "weak" for bound in self.bounds)
+        )
 
     @property
     def bound_seconds(self) -> int | None:
@@ -123,8 +157,13 @@ class Recognition:
         return None if math.isinf(seconds) else int(seconds)
 
     @property
-    def ends_when_idle(self) -> bool:
-        """Whether it ends at once when there is nothing to do, or after one single job."""
+    def endless(self) -> bool:
+        """Whether it stays in the foreground until someone stops it."""
+        return self.row.category in _ENDLESS and not self.bounded and not self.is_a("daemoniser")
+
+    @property
+    def drains(self) -> bool:
+        """Whether it ends after one single job, or as soon as the queue is empty."""
         return any(
             bound.unit in ("once", "drain") or (bound.unit == "count" and bound.value == 1) for bound in self.bounds
         )
@@ -146,40 +185,72 @@ def rows() -> tuple[Row, ...]:
 
 def recognise(command: Command) -> Recognition | None:
     """Tell what a command is; None when the table does not know it."""
-    for program, name, arguments in _readings(command):
-        candidates = _index().get(program, ())
-        if not candidates:
+    program, arguments = command.program, command.arguments
+    candidates = _index().get(program) or _index().get(program.rstrip("0123456789."), ())
+    if not candidates:
+        return None
+    valued = frozenset(table()["values"].get(program, ()))
+    parsed = _Arguments(arguments, valued)
+    for row in candidates:
+        if not _matches(row, command.name, parsed):
             continue
-        program_values = frozenset(table()["values"].get(program, ()))
-        parsed = _Arguments(arguments, program_values)
-        for row in candidates:
-            if not _matches(row, name, parsed):
-                continue
-            values = program_values | {flag for flag, unit in (row.bounds | row.grace).items() if unit not in _SWITCHES}
-            exact = _Arguments(arguments, values)
-            if all(exact.has_any(spellings) for spellings in row.flags) and not exact.has_any(row.without):
-                return Recognition(row, command, exact.bounds(row.bounds), exact.bounds(row.grace))
+        own = (flag for flag, unit in (*row.bounds.items(), *row.grace.items()) if unit not in _SWITCHES)
+        exact = _Arguments(arguments, valued.union(own))
+        if all(exact.has_any(spellings) for spellings in row.flags) and not exact.has_any(row.without):
+            return Recognition(row, command, exact.bounds(row.bounds), exact.bounds(row.grace))
     return None
 
 
 def returns_at_once(script: Script) -> Recognition | None:
-    """Tell which command makes a script one that ends within moments, always; None when that is not certain.
+    """Tell which command makes a script one that ends within moments, whatever happens; None when that is not certain.
 
-    Certain means that the shell waits for nothing but commands known to return: no unknown command, no loop, nothing
-    left to a branch. The answer is the last of them that has a purpose; preparations such as `cd` have none.
+    Certain means that the shell waits for nothing but commands known to return: no unknown command, no loop. The
+    answer is the last of them that has a purpose; preparations such as `cd` have none.
     """
-    found: Recognition | None = None
-    if script.loops or script.left_behind:
+    if script.loops or detaches(script) is not None:
         return None
-    for command in script.foreground:
-        recognition = recognise(command)
-        if recognition is None or command.repeated:
+    found: Recognition | None = None
+    for command in script.commands:
+        if command.in_function:
+            continue
+        recognition = _short(command)
+        if recognition is None or command.repeated or command.background:
             return None
-        if not recognition.is_a("one-shot", "scheduler-tick", "control"):
-            return None
-        if recognition.kind != "prelude":
+        if recognition.kind != "prelude" and not command.in_substitution and command.foreground:
             found = recognition
     return found
+
+
+def detaches(script: Script) -> Command | Loop | None:
+    """Tell what a script leaves in the background and then ends; None when it stays, or may stay, in the foreground.
+
+    That is a command or loop behind which stands `&`, or a daemoniser, followed by nothing but commands known to
+    return; in a script that calls `wait` nothing is left.
+    """
+    if script.left_behind:
+        return script.left_behind[-1]
+    if script.waits:
+        return None
+    outside = [command for command in script.commands if command.background or command.foreground]
+    outside = [command for command in outside if not (command.in_function or command.in_substitution)]
+    steps: list[Command | Loop] = [*(command for command in outside if command.loop is None), *script.loops]
+    for step in sorted(steps, key=lambda item: item.start, reverse=True):
+        if step.background:
+            return step
+        if isinstance(step, Loop):
+            return None
+        recognition = recognise(step)
+        if recognition is not None and recognition.is_a("daemoniser"):
+            return step
+        if step.repeated or _short(step) is None:
+            return None
+    return None
+
+
+def _short(command: Command) -> Recognition | None:
+    """Recognise a command that returns within moments."""
+    recognition = recognise(command)
+    return recognition if recognition is not None and recognition.category in _RETURNING else None
 
 
 def foreground_rewrite(recognition: Recognition) -> tuple[Edit, ...] | None:
@@ -193,27 +264,31 @@ def foreground_rewrite(recognition: Recognition) -> tuple[Edit, ...] | None:
     if recipe is None or not command.exact:
         return None
     edits: list[Edit] = []
+    name = command.name
     if "program" in recipe:
-        name = command.name
-        edits.append(Edit(name.end - len(command.program), name.end, recipe["program"]))
+        edits.append(Edit(name.start, name.end, recipe["program"]))
     if "insert" in recipe:
-        edits.append(Edit(command.name.end, command.name.end, " " + recipe["insert"]))
-    before = command.name
-    for word in command.arguments:
-        if word.text in recipe.get("drop", ()):
-            edits.append(Edit(before.end, word.end, ""))
+        edits.append(Edit(name.end, name.end, " " + recipe["insert"]))
+    arguments = command.arguments
+    values = table()["values"].get(command.program, ())
+    for position, word in enumerate(arguments):
+        before = arguments[position - 1] if position else name
+        if word.text.partition("=")[0] in recipe.get("drop", ()):
+            with_value = word.text in values and position + 1 < len(arguments)
+            edits.append(Edit(before.end, arguments[position + with_value].end, ""))
         elif word.text in recipe.get("replace", {}):
             edits.append(Edit(word.start, word.end, recipe["replace"][word.text]))
-        before = word
-    asked = len(recipe.keys() & {"program", "insert"}) + ("drop" in recipe) + ("replace" in recipe)
-    return tuple(edits) if len(edits) >= asked else None
+    return tuple(edits) or None
 
 
 _SWITCHES = ("once", "drain")
+_RETURNING = ("one-shot", "scheduler-tick", "control")
+_ENDLESS = ("consumer", "scheduler", "server", "cron-daemon", "supervisor", "idle", "follower")
 
 
 def _row(data: Mapping[str, Any]) -> Row:
     words = data.get("words")
+    reason = f"{data['category']}/{data['kind']}" if "kind" in data else data["category"]
     return Row(
         id=data["id"],
         category=data["category"],
@@ -223,14 +298,16 @@ def _row(data: Mapping[str, Any]) -> Row:
         confidence=data.get("confidence", "high"),
         programs=tuple(data["programs"]),
         path=data.get("path"),
+        common=data.get("common", False),
         words=None if words is None else tuple(tuple(form.split()) for form in words),
         flags=tuple(tuple(spellings) for spellings in data.get("flags", ())),
         without=tuple(data.get("without", ())),
         bounds=data.get("bounds", {}),
+        bounded=data.get("bounded", False),
         grace=data.get("grace", {}),
         foreground=data.get("foreground"),
-        why=data["why"],
-        example=data["example"],
+        why=data.get("why") or table()["reasons"][reason],
+        examples=tuple(data["examples"]),
     )
 
 
@@ -243,16 +320,10 @@ def _index() -> Mapping[str, Sequence[Row]]:
     return index
 
 
-def _readings(command: Command) -> list[tuple[str, Word, Sequence[Word]]]:
-    """Return the ways to read a command: by its program, then by the interpreter it is run with."""
-    readings: list[tuple[str, Word, Sequence[Word]]] = [(command.program, command.name, command.arguments)]
-    if command.interpreter is not None and command.interpreter != command.program:
-        readings.append((command.interpreter, command.words[0], command.words[1:]))
-    return readings
-
-
 def _matches(row: Row, name: Word, arguments: _Arguments) -> bool:
     if row.path is not None and not ("/" + name.text).endswith("/" + row.path):
+        return False
+    if row.common and "/" in name.text and not any(part in name.text for part in table()["tool-directories"]):
         return False
     return row.words is None or any(arguments.begin_with(form) for form in row.words)
 
@@ -277,9 +348,9 @@ class _Arguments:
                 continue
             name, separator, value = word.text.partition("=")
             if separator:
-                self.flags.append((name, value if word.literal or "$" not in value else None, word, word))
+                self.flags.append((name, value, word, word))
             elif name in values and at < len(words):
-                self.flags.append((name, words[at].text if words[at].literal else None, word, words[at]))
+                self.flags.append((name, words[at].text, word, words[at]))
                 at += 1
             else:
                 self.flags.append((name, None, word, word))
@@ -300,12 +371,16 @@ class _Arguments:
             self.flags.append((flag, None, word, word))
 
     def begin_with(self, form: Sequence[str]) -> bool:
-        """Whether the arguments that are not options begin with these words; no words means there are none."""
+        """Whether the arguments that are not options begin with these words; no words means there are none.
+
+        The name of a site, as in `drush @site cron`, may come first.
+        """
+        rest = self.rest[1:] if self.rest and self.rest[0].text.startswith("@") else self.rest
         if not form:
-            return not self.rest
-        return len(self.rest) >= len(form) and all(
+            return not rest
+        return len(rest) >= len(form) and all(
             word.literal and (word.text.startswith(wanted[:-1]) if wanted.endswith("*") else word.text == wanted)
-            for word, wanted in zip(self.rest, form, strict=False)
+            for word, wanted in zip(rest, form, strict=False)
         )
 
     def has_any(self, spellings: Sequence[str]) -> bool:
@@ -325,6 +400,8 @@ class _Arguments:
             if unit is None:
                 continue
             number = _number(value)
+            if unit == "milliseconds":
+                unit, number = "seconds", None if number is None else number / 1000
             if unit in _SWITCHES or unit == "weak" or number != 0:
                 found.append(Bound(flag, unit, number, first.start, last.end))
         return tuple(found)
@@ -334,8 +411,3 @@ def _number(text: str | None) -> float | None:
     if text is None or not text.isascii() or not text.replace(".", "", 1).isdecimal():
         return None
     return float(text)
-
-
-def span_of(bound: Bound) -> Span:
-    """Return the place of a bound."""
-    return Span(bound.start, bound.end)

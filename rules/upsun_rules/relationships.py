@@ -1,1 +1,748 @@
-"""x."""
+"""Rules about what leads to what: relationships between containers, and routes to them."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from upsun_rules.edits import complete, rewrite
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.options import Options
+from upsun_rules.places import inside
+from upsun_rules.rule import rule
+from upsun_schema.images import Image, Images
+from upsun_schema.model import Application, Container, Instance, Relationship, Route, Service, View, Worker
+from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.project import Project
+from upsun_schema.schema import kinds_of
+from upsun_schema.validation import nearest
+
+__all__ = [
+    "circular_relationships",
+    "is_placeholder",
+    "knows_every",
+    "named",
+    "no_default_endpoint",
+    "quoted_list",
+    "relationship_form",
+    "relationship_targets_worker",
+    "route_upstream",
+    "shortened",
+    "undefined_relationship_target",
+    "unknown_endpoint",
+]
+
+
+_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+# What can be written into YAML without quotes.
+_PLAIN = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
+
+
+@rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+def undefined_relationship_target(container: Container, project: Project) -> Iterator[Finding]:
+    """A relationship leads to a service or an application that does not exist.
+
+    The push is rejected. A relationship without a value leads to the service of its own name; one with a value names
+    it before the colon, or in `service`. The name is looked up in all files of `.upsun` together, and it is the name
+    given under `services`, not the kind of service: a database called `db` is not found as `mariadb`.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'mariadb:mysql'
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:mysql'
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+    """
+    for relationship in _readable(container):
+        name = relationship.target or ""
+        if named(project, name) or _worker(project, name) or is_placeholder(name):
+            continue
+        if not (knows_every(project, "services") and knows_every(project, "applications")):
+            continue
+        meant = _meant(project, name, container)
+        implied = relationship.target_region == relationship.key.region
+        message = f"there is no service or application `{name}`"
+        message += ", which a relationship without a value leads to; " if implied else "; "
+        message += "the push is rejected"
+        if meant:
+            message += f"; did you mean {quoted_list(meant, 'or')}?"
+        yield Finding(
+            relationship.target_region,
+            message,
+            label="not defined in any file of `.upsun`",
+            related=_definitions(project),
+            fixes=tuple(_retargeted(container, relationship, meant)),
+        )
+
+
+@rule("relationship-targets-worker", Severity.ERROR, docs="configure-apps/workers")
+def relationship_targets_worker(container: Container, project: Project) -> Iterator[Finding]:
+    """A relationship leads to a worker, to which nothing can connect.
+
+    A worker has no endpoint and accepts no connections, neither from outside nor from other containers: the push is
+    rejected. Give work to it through a queue or a database that both sides have a relationship to; what has to answer
+    requests is an application of its own.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.14'
+        relationships:
+          mailer: 'mail:http'
+        workers:
+          mail:
+            commands:
+              start: python mail.py
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.14'
+        relationships:
+          queue: 'rabbit:rabbitmq'
+        workers:
+          mail:
+            commands:
+              start: python mail.py
+    services:
+      rabbit:
+        type: 'rabbitmq:4.3'
+    ```
+    """
+    for relationship in _readable(container):
+        name = relationship.target or ""
+        worker = None if named(project, name) else _worker(project, name)
+        if worker is not None:
+            yield Finding(
+                relationship.target_region,
+                f"`{name}` is a worker, and nothing can connect to a worker; use a queue or database both lead to",
+                related=(Related(worker.key.region, "the worker is defined here"),),
+            )
+
+
+@rule("relationship-form", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+def relationship_form(container: Container, project: Project, options: Options) -> Iterator[Finding]:
+    """A relationship written as text is not `service:endpoint`.
+
+    A text must name both, with one colon and no spaces between them; otherwise the push is rejected. For the default
+    endpoint of a service leave the text out, or write a map with `service` alone.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: db
+    services:
+      db:
+        type: 'postgresql:18'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:postgresql'
+    services:
+      db:
+        type: 'postgresql:18'
+    ```
+    """
+    for relationship in container.relationships.values():
+        node = relationship.node
+        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or _FORM.fullmatch(node.text):
+            continue
+        if is_placeholder(node.text):
+            continue
+        written = relationship.pair.value
+        parts = [part for part in re.split(r"[:\s]+", node.text) if part]
+        target = named(project, parts[0]) if parts else []
+        example, fixes = "service:endpoint", []
+        if len(parts) <= 2 and len(target) == 1:
+            endpoints = _endpoints(target[0], options.images)
+            usual = None if endpoints is None else endpoints.default or next(iter(endpoints.names), None)
+            endpoint = parts[1] if len(parts) == 2 else usual
+            if endpoint is not None:
+                example = f"{parts[0]}:{endpoint}"
+                if not isinstance(written, Alias):
+                    fixes.append(Fix(f"Write `{example}`", (rewrite(node, example),)))
+        yield Finding(
+            node.region,
+            f"`{shortened(node.text)}` does not name a service and an endpoint; the form is `{example}`",
+            fixes=tuple(fixes),
+        )
+
+
+@rule("unknown-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+def unknown_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
+    """A relationship names an endpoint that its target does not have.
+
+    The push is rejected. The endpoints of a service follow from its image (a MariaDB service has `mysql`, a RabbitMQ
+    service `rabbitmq`) and from what its `configuration` defines: where a database service defines `endpoints` of its
+    own, only those exist. An application has `http`. A network storage has none, it is reached through a mount.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:mariadb'
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          database: 'db:mysql'
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+    """
+    for relationship in _readable(container):
+        name, endpoint = relationship.target or "", relationship.endpoint
+        found = named(project, name)
+        if endpoint is None or is_placeholder(endpoint) or len(found) != 1:
+            continue
+        endpoints = _endpoints(found[0], options.images)
+        if endpoints is None or endpoints.has(endpoint):
+            continue
+        region = relationship.endpoint_region
+        meant = nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        fixes = [
+            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),))
+            for other in meant
+            if _is_written(relationship, "endpoint", endpoint)
+        ]
+        yield Finding(
+            region,
+            _no_such_endpoint(found[0], endpoint, endpoints),
+            related=_custom_endpoints(found[0]),
+            fixes=tuple(fixes),
+        )
+
+
+@rule("no-default-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+def no_default_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
+    """A relationship names no endpoint, and its target has no default one.
+
+    Most services have a default endpoint, so that a relationship can leave it out. Applications have none, nor has a
+    Vault, nor a database service that defines `endpoints` of its own without the usual one: the platform rejects the
+    push because the relationship "targets a service without a valid default endpoint configuration". A network
+    storage has no endpoints at all: it is used through a mount.
+
+    ```yaml title="wrong"
+    applications:
+      web:
+        type: 'nodejs:24'
+        relationships:
+          api:
+      api:
+        type: 'python:3.14'
+    ```
+
+    ```yaml title="right"
+    applications:
+      web:
+        type: 'nodejs:24'
+        relationships:
+          api:
+            service: api
+            endpoint: http
+      api:
+        type: 'python:3.14'
+    ```
+    """
+    for relationship in _readable(container):
+        name = relationship.target or ""
+        found = named(project, name)
+        if len(found) != 1 or relationship.endpoint is not None or relationship.at("endpoint") is not None:
+            continue
+        endpoints = _endpoints(found[0], options.images)
+        if endpoints is None or endpoints.default is not None:
+            continue
+        # Of several endpoints only the author knows which is meant; an application is meant by its `http`.
+        is_application = isinstance(found[0], Application)
+        choices = ["http"] if is_application else endpoints.names[:3]
+        yield Finding(
+            relationship.target_region,
+            _no_default(found[0], endpoints),
+            related=_custom_endpoints(found[0]),
+            fixes=tuple(
+                Fix(f"Name the endpoint `{choice}`", (edit,), safe=is_application)
+                for choice in choices
+                if (edit := _with_endpoint(container, relationship, choice)) is not None
+            ),
+        )
+
+
+@rule("circular-relationships", Severity.ERROR, docs="configure-apps/multi-app/relationships")
+def circular_relationships(project: Project) -> Iterator[Finding]:
+    """Relationships lead in a circle.
+
+    A relationship also says what has to be running first. Two applications that lead to each other, directly or round
+    several corners, are rejected. Where a service such as Varnish is part of the circle the platform leaves one of
+    the relationships out, and that connection does not work. Let both sides talk through a database or a queue, or
+    over the public URL.
+
+    ```yaml title="wrong"
+    applications:
+      shop:
+        type: 'php:8.4'
+        relationships:
+          search: 'search:http'
+      search:
+        type: 'python:3.14'
+        relationships:
+          shop: 'shop:http'
+    ```
+
+    ```yaml title="right"
+    applications:
+      shop:
+        type: 'php:8.4'
+        relationships:
+          search: 'search:http'
+          queue: 'rabbit:rabbitmq'
+      search:
+        type: 'python:3.14'
+        relationships:
+          queue: 'rabbit:rabbitmq'
+    services:
+      rabbit:
+        type: 'rabbitmq:4.3'
+    ```
+    """
+    steps = _steps(project)
+    reported: set[frozenset[str]] = set()
+    for start in steps:
+        circle = _circle(steps, start)
+        names = frozenset(step.origin for step in circle)
+        if not circle or names in reported:
+            continue
+        reported.add(names)
+        way = " → ".join(f"`{step.origin}`" for step in circle) + f" → `{start}`"
+        if names & project.services.keys():
+            what = "the platform leaves one of them out and that connection does not work"
+        else:
+            what = "the push is rejected"
+        message = f"these relationships go in a circle, {way}: {what}"
+        if len(circle) == 1:
+            message = f"application `{start}` has a relationship to itself: {what}"
+        yield Finding(
+            circle[0].relationship.target_region,
+            message,
+            related=tuple(
+                Related(step.relationship.target_region, f"`{step.origin}` leads on to `{step.relationship.target}`")
+                for step in circle[1:]
+            ),
+        )
+
+
+@rule("route-upstream", Severity.ERROR, docs="routes")
+def route_upstream(route: Route, project: Project, options: Options) -> Iterator[Finding]:
+    """A route leads to nothing that could answer.
+
+    `upstream` is `application:http`, or `service:endpoint` for a service that answers requests, such as Varnish. The
+    push is rejected where there is no such application or service, where the endpoint is missing or unknown, and for
+    a worker, which accepts no connections.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: app
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'app:http'
+    ```
+    """
+    upstream = route.upstream
+    if upstream is None or kinds_of(upstream) != {"string"} or route.text("type") not in (None, "upstream"):
+        return
+    if is_placeholder(upstream.text):
+        return
+    name, colon, endpoint = upstream.text.partition(":")
+    place = inside(upstream, 0, len(name))
+    found = named(project, name)
+    if not name:
+        yield Finding(upstream.region, "an upstream names an application and its endpoint, as in `app:http`")
+    elif not found:
+        yield from _no_such_upstream(route, project, name, place)
+    elif not endpoint:
+        choice = "http" if isinstance(found[0], Application) else _default(found[0], options.images)
+        example = f"{name}:{choice or '<endpoint>'}"
+        message = f"an upstream names an endpoint, too: write `{example}`; without it the push is rejected"
+        end = inside(upstream, 0, len(name) + len(colon))
+        fix = Fix(f"Write `{example}`", (Edit(end, example),))
+        is_plain = end.text == name + colon
+        yield Finding(upstream.region, message, fixes=(fix,) if choice and is_plain else ())
+    elif len(found) == 1:
+        endpoints = _endpoints(found[0], options.images)
+        if endpoints is not None and not endpoints.has(endpoint):
+            region = inside(upstream, len(name) + 1, len(upstream.text))
+            meant = nearest(endpoint, endpoints.names) or list(endpoints.names[:1])
+            fixes = [Fix(f"Change it to `{other}`", (Edit(region, other),)) for other in meant]
+            message = _no_such_endpoint(found[0], endpoint, endpoints)
+            yield Finding(region, message, fixes=tuple(fixes) if region.text == endpoint else ())
+
+
+def _no_such_upstream(route: Route, project: Project, name: str, place: Region) -> Iterator[Finding]:
+    if (worker := _worker(project, name)) is not None:
+        message = f"`{name}` is a worker, which accepts no connections; a route leads to an application"
+        yield Finding(place, message, related=(Related(worker.key.region, "the worker is defined here"),))
+    elif knows_every(project, "applications") and knows_every(project, "services"):
+        meant = _meant(project, name, route)
+        message = f"there is no application or service `{name}`; the push is rejected"
+        if meant:
+            message += f"; did you mean {quoted_list(meant, 'or')}?"
+        fixes = [Fix(f"Change it to `{other}`", (Edit(place, other),)) for other in meant if place.text == name]
+        yield Finding(place, message, related=_definitions(project), fixes=tuple(fixes))
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+def named(project: Project, name: str) -> list[Application | Service]:
+    """Return the service and the application of a name; more than one where both have it."""
+    found = (project.services.get(name), project.applications.get(name))
+    return [view for view in found if view is not None]
+
+
+def knows_every(project: Project, section: str) -> bool:
+    """Return whether all entries of a top-level key could be read, so that a name not found is certainly not there."""
+    for document in project.documents.values():
+        if not isinstance(document.root, Mapping):
+            if document.is_broken:
+                return False
+            continue
+        for pair in document.root.pairs:
+            value = pair.value.resolved
+            # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
+            if pair.name is not None and pair.name != section and nearest(pair.name, [section]):
+                return False
+            if isinstance(value, Mapping) and any(entry.name == section for entry in value.pairs):
+                return False
+            if pair.name != section:
+                continue
+            if isinstance(value, Mapping):
+                if any(entry.is_merge or entry.name is None for entry in value.pairs):
+                    return False
+            elif not value.is_null or _is_broken(value):
+                return False
+    return True
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a text stands for one still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
+    return re.search(r"[<>{}$]", text) is not None
+
+
+def quoted_list(names: Iterable[str], last: str, *, limit: int = 4) -> str:
+    """Return names as people list them: '`a`, `b` and `c`'; those beyond the limit are counted."""
+    marked = [f"`{name}`" for name in names]
+    if len(marked) > limit:
+        marked = [*marked[: limit - 1], f"{len(marked) - limit + 1} more"]
+    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} {last} {marked[-1]}"
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text, short enough for a message."""
+    first = text.strip().split("\n", 1)[0].rstrip()
+    return first if len(first) <= 40 else f"{first[:39]}…"
+
+
+def _worker(project: Project, name: str) -> Worker | None:
+    """Return the worker that `application--worker`, or a worker's own name, means."""
+    for application in project.applications.values():
+        for worker in application.workers.values():
+            if name in (worker.name, worker.full_name):
+                return worker
+    return None
+
+
+def _meant(project: Project, name: str, asking: View) -> list[str]:
+    """Return what a name may have been meant to be; never the application that asks itself."""
+    own = asking.application.name if isinstance(asking, Instance) else asking.name
+    names = [other for other in [*project.services, *project.applications] if other != own and _PLAIN.fullmatch(other)]
+    if close := nearest(name, names):
+        return close
+    # The kind of a service in the place of its name.
+    kind = [service.name for service in project.services.values() if service.image == name and service.name in names]
+    return kind if len(kind) == 1 else []
+
+
+def _definitions(project: Project) -> tuple[Related, ...]:
+    for document in project.documents.values():
+        if isinstance(document.root, Mapping):
+            for pair in document.root.pairs:
+                if pair.name == "services":
+                    return (Related(pair.key.region, "services are defined here"),)
+    return ()
+
+
+# -- endpoints -------------------------------------------------------------------------------------------------------
+
+# Where these define endpoints of their own, the usual one is gone (facts: docs, MariaDB and PostgreSQL).
+_OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoints:
+    """The endpoints of a service or an application, and the one a relationship that names none leads to."""
+
+    names: tuple[str, ...]
+    default: str | None
+
+    def has(self, name: str) -> bool:
+        """Return whether there is, or may be, an endpoint of that name."""
+        # The registry does not list those that only replicated services have.
+        return name in self.names or name.removesuffix("-replica") in self.names
+
+
+def _endpoints(target: Application | Service, images: Images) -> _Endpoints | None:
+    """Return the endpoints of a target; None where they cannot be told."""
+    if isinstance(target, Application):
+        return _application_endpoints(target, images)
+    kind = target.type
+    image = images.get(target.image or "")
+    if kind is None or kind.tag == BROKEN or image is None or image.kind != "service":
+        return None
+    own = _own_endpoints(target, image)
+    if own is None or image.endpoints() is None:
+        return None
+    usual = _of_any_version(image)
+    default = _usual_default(image, target.version, usual)
+    if "endpoints" in target.children("configuration") and own and _family(image) in _OWN_REPLACE_USUAL:
+        return _Endpoints(tuple(own), default if default in own else None)
+    return _Endpoints(tuple(dict.fromkeys([*own, *usual])), default)
+
+
+def _application_endpoints(application: Application, images: Images) -> _Endpoints | None:
+    kind = application.type
+    if kind is None or kind.tag == BROKEN:
+        return _Endpoints(("http", "php"), None)
+    name, _, version = kind.text.partition(":")
+    image = images.get(name)
+    if image is None:
+        return _Endpoints(("http", "php"), None)
+    # A service in the wrong section is no application: that is said elsewhere.
+    if image.kind == "service":
+        return None
+    return _Endpoints(tuple(dict.fromkeys(["http", *_of_any_version(image)])), image.default_endpoint(version))
+
+
+def _family(image: Image) -> str:
+    return image.replica_of or image.alias_of or image.variant_of or image.name
+
+
+def _of_any_version(image: Image) -> list[str]:
+    # Which version has which matters less than a false alarm: a version newer than the table may have any of them.
+    found = [image.endpoints(version) or {} for version in (None, *image.versions())]
+    return list(dict.fromkeys(name for endpoints in found for name in endpoints))
+
+
+def _usual_default(image: Image, version: str | None, names: list[str]) -> str | None:
+    flagged = image.default_endpoint(version) or image.default_endpoint() or image.documented_default
+    return flagged or (names[0] if len(names) == 1 else None)
+
+
+def _own_endpoints(service: Service, image: Image) -> list[str] | None:
+    """Return the names of the endpoints a service's configuration defines; None where it cannot be read."""
+    configuration = service.value("configuration")
+    if configuration is None or configuration.is_null:
+        return []
+    if not isinstance(configuration, Mapping):
+        return None
+    found: list[str] = []
+    for key in image.endpoint_keys:
+        node = configuration.value(key)
+        if isinstance(node, Mapping):
+            found += node.entries
+        elif isinstance(node, Sequence):
+            found += [item.resolved.text for item in node.items if isinstance(item.resolved, Scalar)]
+        elif node is not None and not node.is_null:
+            return None
+    return found
+
+
+def _default(target: Application | Service, images: Images) -> str | None:
+    endpoints = _endpoints(target, images)
+    return None if endpoints is None else endpoints.default
+
+
+def _custom_endpoints(target: Application | Service) -> tuple[Related, ...]:
+    configuration = target.value("configuration") if isinstance(target, Service) else None
+    pair = configuration.get("endpoints") if isinstance(configuration, Mapping) else None
+    return () if pair is None else (Related(pair.key.region, "its endpoints are defined here"),)
+
+
+def _no_such_endpoint(target: Application | Service, endpoint: str, endpoints: _Endpoints) -> str:
+    if not endpoints.names:
+        return _without_endpoints(target)
+    what = "application" if isinstance(target, Application) else "service"
+    names = ["http"] if isinstance(target, Application) else endpoints.names
+    return f"{what} `{target.name}` has no endpoint `{endpoint}`; it has {quoted_list(names, 'and')}"
+
+
+def _no_default(target: Application | Service, endpoints: _Endpoints) -> str:
+    if isinstance(target, Application):
+        return f"`{target.name}` is an application and has no default endpoint: name `http`, or the push is rejected"
+    if not endpoints.names:
+        return _without_endpoints(target)
+    names = quoted_list(endpoints.names, "or")
+    return f"service `{target.name}` has no default endpoint, so the push is rejected: name {names}"
+
+
+def _without_endpoints(target: Application | Service) -> str:
+    if isinstance(target, Service) and target.image == "network-storage":
+        return f"`{target.name}` is a network storage, which has no endpoints: use it in a mount, `source: service`"
+    return f"service `{target.name}` has no endpoints until its `configuration.endpoints` defines them"
+
+
+# -- relationships as they are written -------------------------------------------------------------------------------
+
+
+def _readable(container: Container) -> Iterator[Relationship]:
+    """Yield the relationships that can be read."""
+    for relationship in container.relationships.values():
+        node = relationship.node
+        if isinstance(node, Scalar) and not node.is_null and not _FORM.fullmatch(node.text):
+            continue
+        parts = (node, relationship.at("service"), relationship.at("endpoint"))
+        if relationship.target is not None and not any(_is_broken(part) for part in parts):
+            yield relationship
+
+
+def _is_broken(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and node.tag == BROKEN
+
+
+def _is_written(relationship: Relationship, part: str, text: str) -> bool:
+    """Return whether a part of a relationship stands in its own place, as plain as it reads: only then is it edited."""
+    pair = relationship.pair
+    node = relationship.node
+    entry = node.get(part) if isinstance(node, Mapping) else pair
+    if entry is None or isinstance(pair.value, Alias) or isinstance(entry.value, Alias):
+        return False
+    region = relationship.endpoint_region if part == "endpoint" else relationship.target_region
+    return _unquoted(region).text == text
+
+
+def _unquoted(region: Region) -> Region:
+    if len(region.text) > 1 and region.text[0] == region.text[-1] and region.text[0] in "'\"":
+        return Region(region.piece, region.start + 1, region.end - 1)
+    return region
+
+
+def _retargeted(container: Container, relationship: Relationship, meant: list[str]) -> Iterator[Fix]:
+    """Yield the fixes that make a relationship lead to another target. Its own name never changes."""
+    name = relationship.target or ""
+    implied = relationship.target_region == relationship.key.region
+    for other in meant:
+        if implied:
+            edit = complete(relationship.pair, {"service": other}, flow=_in_flow(container))
+        elif _is_written(relationship, "service", name):
+            edit = Edit(_unquoted(relationship.target_region), other)
+        else:
+            edit = None
+        if edit is not None:
+            yield Fix(f"Lead to `{other}`", (edit,))
+
+
+def _with_endpoint(container: Container, relationship: Relationship, endpoint: str) -> Edit | None:
+    node = relationship.node
+    name = relationship.target or ""
+    if not _PLAIN.fullmatch(name):
+        return None
+    entries = {"endpoint": endpoint}
+    if not isinstance(node, Mapping):
+        entries = {"service": name, **entries}
+    elif node.get("endpoint") is not None:
+        return None
+    elif node.get("service") is None:
+        entries = {"service": name, **entries}
+    return complete(relationship.pair, entries, flow=_in_flow(container))
+
+
+def _in_flow(container: Container) -> bool:
+    relationships: Pair | None = container.entry("relationships")
+    value = relationships.value.resolved if relationships is not None else None
+    return isinstance(value, Mapping) and value.flow
+
+
+# -- circles ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A relationship of a container, as a step to another one."""
+
+    origin: str
+    relationship: Relationship
+
+
+def _steps(project: Project) -> dict[str, list[_Step]]:
+    """Return where each application and each service leads. What a worker leads to starts after it: no circle."""
+    containers: dict[str, Container] = {}
+    for name, application in project.applications.items():
+        web = application.web
+        containers[name] = application if web is None or web.entry("relationships") is None else web
+    for name, service in project.services.items():
+        # Where an application and a service share a name, nobody can tell which is meant.
+        if containers.pop(name, None) is None:
+            containers[name] = service
+    return {
+        name: [_Step(name, one) for one in _readable(container) if one.target in containers]
+        for name, container in containers.items()
+    }
+
+
+def _circle(steps: dict[str, list[_Step]], start: str) -> list[_Step]:
+    """Return the shortest way from a container back to itself; nothing where there is none."""
+    ways: deque[list[_Step]] = deque([[]])
+    seen: set[str] = set()
+    while ways:
+        way = ways.popleft()
+        here = way[-1].relationship.target or "" if way else start
+        for step in steps[here]:
+            target = step.relationship.target or ""
+            if target == start:
+                return [*way, step]
+            if target not in seen:
+                seen.add(target)
+                ways.append([*way, step])
+    return []

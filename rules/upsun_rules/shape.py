@@ -204,25 +204,24 @@ def invalid_value(document: Document) -> Iterator[Finding]:
 def deprecated_key(document: Document) -> Iterator[Finding]:
     """A key still works but has a successor.
 
+    It may stop working with any version of the platform; the message says what to write in its place.
+
     ```yaml title="wrong"
     applications:
       app:
         type: 'php:8.4'
-        crons:
-          clean:
-            spec: '0 3 * * *'
-            cmd: php clean.php
+        web:
+          document_root: /public
     ```
 
     ```yaml title="right"
     applications:
       app:
         type: 'php:8.4'
-        crons:
-          clean:
-            spec: '0 3 * * *'
-            commands:
-              start: php clean.php
+        web:
+          locations:
+            '/':
+              root: public
     ```
     """
     yield from ()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node
 
 __all__ = ["Command", "Loop", "Script", "Sleep", "Span", "Trap", "Word", "parse", "sleep_seconds", "table"]
 
@@ -56,6 +56,10 @@ class Command:
     `/app/artisan x` are all "artisan", `python -m celery` is "celery". It is "" when only the shell can tell.
     `arguments` are the words after the program. `name` is the word that names the program.
 
+    `foreground` is true when the shell waits for it on its way through the script: it is not in the background, in a
+    function, in a substitution or in an endless loop, nor does it stand behind an `exec`, an `exit` or an endless loop.
+    `loop` is the endless loop it is in, as an index into `Script.loops`; `repeated` is true in any loop.
+
     `timeout` is the seconds granted by `timeout N`, infinite when there is none or it is unknown or disabled.
     `start` and `end` cover the command with its prefixes and assignments, without redirections. In a script handed
     to `sh -c` inside quotes that change the text (backslashes), all positions are those of the whole quoted word, and
@@ -73,6 +77,7 @@ class Command:
     start: int
     end: int
     exact: bool
+    foreground: bool
     ampersand: Span | None
     loop: int | None
     repeated: bool
@@ -107,11 +112,13 @@ class Loop:
     """A loop whose condition never fails and that holds no `break`, as `while true`, `until false`, `for ((;;))`.
 
     `commands` are those of the condition and the body, without those of an endless loop further inside.
+    `exact` is as for commands.
     """
 
     index: int
     start: int
     end: int
+    exact: bool
     ampersand: Span | None
     commands: tuple[Command, ...]
     sleeps: tuple[Sleep, ...]
@@ -150,9 +157,6 @@ class Script:
     - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
       for the commands of that script, which are marked `nested`.
     - `loops`: the endless loops, by `Loop.index` and `Command.loop`.
-    - `foreground`: the commands the shell waits for one after the other, each only once it is reached: not in the
-      background, in a function, in a substitution or in an endless loop, nor after an `exec`, an `exit` or an endless
-      loop. Bodies of other loops are in it, marked `repeated`.
     - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
       and pipelines. Empty when that is not a command (an assignment, a loop that ends).
     - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
@@ -164,13 +168,17 @@ class Script:
 
     commands: tuple[Command, ...] = ()
     loops: tuple[Loop, ...] = ()
-    foreground: tuple[Command, ...] = ()
     tail: tuple[Command | Loop, ...] = ()
     left_behind: tuple[Command | Loop, ...] = ()
-    variables: Mapping[str, Span] = MappingProxyType({})
+    variables: Mapping[str, Span] = field(default_factory=dict)
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
     has_error: bool = False
+
+    @property
+    def foreground(self) -> tuple[Command, ...]:
+        """The commands the shell waits for, one after the other."""
+        return tuple(command for command in self.commands if command.foreground)
 
     @property
     def waits(self) -> bool:
@@ -181,7 +189,7 @@ class Script:
 @lru_cache(maxsize=512)
 def parse(text: str) -> Script:
     """Read a shell text. Never raises, whatever the text: what is not shell has `has_error`."""
-    root = _tree(text.encode("utf-8", "surrogatepass"))
+    root = _tree(text)
     if root is None:
         return Script(has_error=True)
     walk = _Walk()
@@ -191,7 +199,18 @@ def parse(text: str) -> Script:
 
 @lru_cache(maxsize=1)
 def table() -> Mapping[str, Any]:
-    """Return the data of `commands.json`: what runs other commands, and what the known commands do."""
+    """Return the data of `commands.json`: what runs other commands, and what the known commands do.
+
+    - `shells`: programs that take a script with `-c`.
+    - `prefixes`: programs that run the command behind them. `values` are their options that take a value; then come
+      `operands` words, or one of `subcommands` (one of `keep` instead begins the command; `optional` ones may be left
+      out), or `assignments`. With an option in `except` they run nothing else, one in `script` takes a script, and
+      under `timeout` the last word before the command is the time it is given.
+    - `interpreters`: programs that run the file behind them. `values` as above, `module` names a module instead, one of
+      `stops` means there is no file; `extensionless` ones are looked through only for a file without an extension.
+    - `values`: the options that take a value, by program. `tool-directories`: where installed programs are found.
+    - `reasons` and `commands`: see `upsun_rules.recognition`.
+    """
     import json
     from pathlib import Path
 
@@ -209,18 +228,24 @@ def sleep_seconds(command: Command) -> float | None:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> Parser:
+def _language() -> Language:
     import tree_sitter
     import tree_sitter_bash
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return tree_sitter.Language(tree_sitter_bash.language())
 
 
-def _tree(data: bytes) -> Node | None:
+def _tree(text: str) -> Node | None:
     """Return the root of the syntax tree, or None when the text is not shell."""
+    from tree_sitter import Parser
+
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
     if len(data) > _LONGEST_BYTES or data.count(b"|") > _MOST_PIPES or b"\0" in data:
         return None
-    root = _parser().parse(data).root_node
+    root = Parser(_language()).parse(data).root_node
     return None if root.has_error else root
 
 
@@ -246,7 +271,7 @@ class _Source:
     def __init__(
         self, root: Node, text: str, *, nested: bool = False, base: int = 0, fixed: Span | None = None
     ) -> None:
-        data = text.encode("utf-8", "surrogatepass")
+        data = text.encode()
         self.root = root
         self.data = data
         self.broken_loops = _loops_with_break(root)
@@ -257,7 +282,7 @@ class _Source:
         if len(text) != len(data):
             self._offsets = [0]
             for character in text:
-                self._offsets.append(self._offsets[-1] + len(character.encode("utf-8", "surrogatepass")))
+                self._offsets.append(self._offsets[-1] + len(character.encode()))
 
     @property
     def exact(self) -> bool:
@@ -272,7 +297,7 @@ class _Source:
         return Span(self._base + start, self._base + end)
 
     def text(self, start: int, end: int) -> str:
-        return self.data[start:end].decode("utf-8", "surrogatepass")
+        return self.data[start:end].decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +341,6 @@ class _Walk:
         self.commands: list[Command] = []
         self.loops: list[tuple[Span, _Place]] = []
         self.sleeps: list[tuple[int, Sleep]] = []
-        self.foreground: list[Command] = []
         self.tail: list[Command | int] = []
         self.left_behind: list[Command | int] = []
         self.variables: dict[str, Span] = {}
@@ -331,6 +355,7 @@ class _Walk:
                 index,
                 span.start,
                 span.end,
+                place.source.exact,
                 place.ampersand,
                 tuple(command for command in self.commands if command.loop == index),
                 tuple(sleep for owner, sleep in self.sleeps if owner == index),
@@ -340,7 +365,6 @@ class _Walk:
         return Script(
             commands=tuple(sorted(self.commands, key=lambda command: command.start)),
             loops=loops,
-            foreground=tuple(self.foreground),
             tail=tuple(loops[item] if isinstance(item, int) else item for item in self.tail),
             left_behind=tuple(loops[item] if isinstance(item, int) else item for item in self.left_behind),
             variables=MappingProxyType(self.variables),
@@ -466,9 +490,9 @@ class _Walk:
             self.loops.append((source.span(node), place))
             if place.last:
                 (self.left_behind if place.ampersand else self.tail).append(index)
-            inside = replace(place, last=False, loop=index, repeated=True, ampersand=None, conditional_in_loop=False)
+            inside = replace(place, last=False, loop=index, repeated=True, conditional_in_loop=False)
         else:
-            inside = replace(place, last=False, repeated=True)
+            inside = replace(place, last=False, repeated=True, conditional_in_loop=True)
         body = node.child_by_field_name("body")
         head = [child for child in node.children if child.is_named and child != body]
         if body is not None:
@@ -521,12 +545,11 @@ class _Walk:
 
     def nested(self, node: Node, word: Word, place: _Place) -> bool:
         """Walk the script in a word; false when it is not shell."""
-        data = word.text.encode("utf-8", "surrogatepass")
-        root = _tree(data)
+        root = _tree(word.text)
         if root is None or not word.text.strip():
             return False
         quote = 0 if node.type == "word" else 1
-        verbatim = place.source.data[node.start_byte + quote : node.end_byte - quote] == data
+        verbatim = place.source.data[node.start_byte + quote : node.end_byte - quote] == word.text.encode()
         if verbatim and place.source.exact:
             source = _Source(root, word.text, nested=True, base=word.start + quote)
         else:
@@ -539,6 +562,7 @@ class _Walk:
         span = source.span(node)
         index, program, interpreter = _program(words)
         assignments = [child.child_by_field_name("name") for child in node.children]
+        apart = place.in_function or place.in_substitution or place.loop is not None or place.ampersand is not None
         return Command(
             words=words,
             name=words[index],
@@ -551,6 +575,7 @@ class _Walk:
             start=span.start,
             end=max(span.end, words[-1].end),
             exact=source.exact,
+            foreground=place.reached and not apart,
             ampersand=place.ampersand,
             loop=place.loop,
             repeated=place.repeated,
@@ -565,9 +590,6 @@ class _Walk:
     def add(self, command: Command, place: _Place) -> None:
         """File a command under everything it belongs to."""
         self.commands.append(command)
-        runs_itself = not command.in_function and not command.in_substitution and command.loop is None
-        if runs_itself and place.reached and not command.background:
-            self.foreground.append(command)
         if place.last:
             (self.left_behind if command.background else self.tail).append(command)
         if command.program == "sleep" and place.loop is not None:
@@ -745,6 +767,8 @@ def _skip_prefix(words: tuple[Word, ...], at: int, prefix: Mapping[str, Any]) ->
             break
         if text.startswith("-") and len(text) > 1:
             at += 2 if text in prefix.get("values", ()) else 1
+        elif text in prefix.get("optional", ()):
+            at += 1
         elif subcommands:
             if text in prefix.get("keep", ()):
                 return at

@@ -8,11 +8,14 @@ hold besides is read too, and flagged because the documentation is silent on it:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 __all__ = ["CronError", "CronSpec", "parse"]
 
@@ -36,7 +39,8 @@ class CronError(ValueError):
 class CronSpec:
     """When a cron runs. `H` counts as one fixed value, the lowest it can take.
 
-    The fields hold the numbers they match; Sunday is 0. `smallest_gap` is the shortest time between two runs, in
+    The fields hold the numbers they match; Sunday is 0. `either_day` says whether a day matches that only one of its
+    two fields, day of the month and day of the week, matches. `smallest_gap` is the shortest time between two runs, in
     minutes; None if there are no runs. It is exact for the years 1901 to 2099 and a clock that is never set forward.
     """
 
@@ -45,6 +49,7 @@ class CronSpec:
     days_of_month: frozenset[int]
     months: frozenset[int]
     days_of_week: frozenset[int]
+    either_day: bool
     uses_hash: bool
     names: bool
     extended: bool
@@ -54,6 +59,29 @@ class CronSpec:
     def never_runs(self) -> bool:
         """Whether no date matches, such as 31 February (29 February does match)."""
         return self.smallest_gap is None
+
+    def runs(self, after: datetime) -> Iterator[datetime]:
+        """Yield the runs later than a moment, by the clock on the wall: times of day without a time zone.
+
+        It ends with the last year that dates can have; where there are no runs, at once.
+        """
+        from datetime import date, datetime, time
+
+        day = after.date() if self.smallest_gap is not None else date.max
+        while day < date.max:
+            if self._matches(day):
+                for hour in sorted(self.hours):
+                    for minute in sorted(self.minutes):
+                        run = datetime.combine(day, time(hour, minute))
+                        if run > after:
+                            yield run
+            day = date.fromordinal(day.toordinal() + 1)
+
+    def _matches(self, day: date) -> bool:
+        by_date = day.day in self.days_of_month
+        by_weekday = day.isoweekday() % 7 in self.days_of_week
+        on_day = by_date or by_weekday if self.either_day else by_date and by_weekday
+        return on_day and day.month in self.months
 
 
 @lru_cache(maxsize=256)
@@ -74,6 +102,7 @@ def parse(spec: str) -> CronSpec:
         days_of_month=days,
         months=months,
         days_of_week=weekdays,
+        either_day=either,
         uses_hash=any(item.uses_hash for items in fields for item in items),
         names=any(item.names for items in fields for item in items),
         extended=any(item.extended for items in fields for item in items),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from upsun_schema.document import Document
 from upsun_schema.nodes import Include, Mapping, Node, Pair, Sequence
+from upsun_schema.project import Project
 
-__all__ = ["Cursor", "cursor_at"]
+__all__ = ["Cursor", "cursor_at", "included_at"]
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class Cursor:
 
     `path` are the keys that lead to it (positions for items of lists). `pair` is the innermost pair that encloses it,
     `on_key` whether it is on the key; `node` is the innermost node. `parents` are the maps on the way, outermost
-    first; the last holds `pair`.
+    first; the last holds `pair`. `pairs` are the pairs on the way, outermost first, one for each name in `path`.
     """
 
     offset: int
@@ -28,6 +29,7 @@ class Cursor:
     on_key: bool = False
     node: Node | None = None
     parents: list[Mapping] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -43,6 +45,33 @@ def cursor_at(document: Document, offset: int) -> Cursor:
         cursor.node = node
         node = _step(document, node, offset, cursor)
     return cursor
+
+
+def included_at(project: Project, document: Document) -> tuple[str, ...]:
+    """Return the keys that lead to where a file is included; none for a file that is read by itself.
+
+    Of several places that include it, the first in the order of the files counts.
+    """
+    if document.path in project.documents or document.root is None:
+        return ()
+    for other in project.all_documents:
+        found = _path_of(other.root, document.root, ()) if other is not document else None
+        if found is not None:
+            return (*included_at(project, other), *found)
+    return ()
+
+
+def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the keys that lead from a node to the include whose target is wanted."""
+    if isinstance(node, Include):
+        return path if node.target is wanted else None
+    steps: list[tuple[str, Node]] = []
+    if isinstance(node, Mapping):
+        steps = [(pair.name or "", pair.value) for pair in node.pairs]
+    elif isinstance(node, Sequence):
+        steps = [(str(index), item) for index, item in enumerate(node.items)]
+    found = (_path_of(below, wanted, (*path, name)) for name, below in steps)
+    return next((path for path in found if path is not None), None)
 
 
 def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node | None:
@@ -62,10 +91,12 @@ def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node |
         key = document.span(pair.key.region)
         if key is not None and key.start <= offset <= key.end:
             cursor.path.append(pair.name or "")
+            cursor.pairs.append(pair)
             cursor.pair, cursor.on_key, cursor.node = pair, True, pair.key
             return None
         if _encloses(document, pair.value, offset):
             cursor.path.append(pair.name or "")
+            cursor.pairs.append(pair)
             cursor.pair, cursor.on_key = pair, False
             return pair.value
     return None

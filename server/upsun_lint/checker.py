@@ -1,0 +1,124 @@
+"""Projects held against the rules, by their settings and what overrides these. Knows nothing of terminals."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from upsun_lint import settings as settings_files
+from upsun_lint import targets
+from upsun_lint.fixes import Mended, can_change, mend
+from upsun_lint.result import Result
+from upsun_lint.settings import Settings
+from upsun_lint.targets import Target
+from upsun_rules.engine import lint
+from upsun_rules.finding import Finding, Severity
+from upsun_rules.options import Options
+from upsun_schema.images import Images
+from upsun_schema.project import Project
+
+__all__ = ["Checked", "Checker", "Overrides"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a command line lays over the settings of every project; None where it says nothing.
+
+    `config` is a settings file that counts instead of those of the projects; `no_config` leaves all of them aside.
+    """
+
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] | None = None
+    severity: Severity | None = None
+    fail_on: Severity | None = None
+    config: str | None = None
+    no_config: bool = False
+
+    def over(self, settings: Settings) -> Settings:
+        """Return settings with these over them. A rule that is selected here is not ignored there."""
+        ignore = settings.ignore - (self.select or frozenset()) | (self.ignore or frozenset())
+        return replace(
+            settings,
+            select=settings.select if self.select is None else self.select,
+            ignore=ignore,
+            severity=self.severity or settings.severity,
+            fail_on=self.fail_on or settings.fail_on,
+        )
+
+
+class Checked(NamedTuple):
+    """A project with everything that is found in it, and the settings that say what of this is shown."""
+
+    target: Target
+    project: Project
+    settings: Settings
+    findings: list[Finding]
+
+    def is_shown(self, project: Project, finding: Finding) -> bool:
+        """Return whether a finding of this project, maybe in a later state, is shown.
+
+        What would make the exit status 1 always is.
+        """
+        settings, path = self.settings, project.place(finding.region).document.path
+        return (
+            finding.severity >= min(settings.severity, settings.fail_on)
+            and finding.rule not in settings.ignore
+            and (settings.select is None or finding.rule in settings.select)
+            and (self.target.files is None or path in self.target.files)
+            and not settings.silences(os.path.join(project.root, path), finding.rule)
+        )
+
+    @property
+    def result(self) -> Result:
+        """The findings that are shown."""
+        return Result(self.project, [one for one in self.findings if self.is_shown(self.project, one)])
+
+    @property
+    def fails(self) -> bool:
+        """Whether one of them is bad enough for exit status 1."""
+        return any(finding.severity >= self.settings.fail_on for finding in self.result.findings)
+
+
+class Checker:
+    """Checks projects, each by its own settings."""
+
+    def __init__(self, overrides: Overrides, images: Images) -> None:
+        self._overrides = overrides
+        self._images = images
+        self._known: dict[str | None, tuple[Settings, Options]] = {}
+
+    def check(self, target: Target, overlay: dict[str, str] | None = None) -> Checked:
+        """Return what is found in a project. Failure where it, or its settings, cannot be read."""
+        settings, options = self._decisions(target.root)
+        project = targets.open_project(target, overlay)
+        return Checked(target, project, settings, lint(project, options))
+
+    def mend(self, checked: Checked) -> Mended:
+        """Return a project after the safe fixes of what is shown. Nothing is written."""
+        _, options = self._decisions(checked.target.root)
+
+        def editable(path: str) -> bool:
+            if checked.target.files is not None and path not in checked.target.files:
+                return False
+            text = checked.project.overlay.get(path)
+            full = os.path.join(checked.project.root, path)
+            return text is not None or can_change(full, _text(checked.project, path))
+
+        return mend(checked.project, lambda project: lint(project, options), checked.is_shown, editable)
+
+    def _decisions(self, root: str) -> tuple[Settings, Options]:
+        overrides = self._overrides
+        path = None if overrides.no_config else overrides.config or settings_files.find(root)
+        if path not in self._known:
+            settings = overrides.over(
+                settings_files.load(targets.display_path(path)) if path is not None else Settings()
+            )
+            # Every rule runs, so that a fix is judged by all that it causes; what is shown is decided afterwards.
+            options = replace(settings.options(self._images), select=None, ignore=frozenset())
+            self._known[path] = settings, options
+        return self._known[path]
+
+
+def _text(project: Project, path: str) -> str:
+    return next(document.text for document in project.all_documents if document.path == path)

@@ -1,0 +1,115 @@
+"""The command line: which command is meant, and what becomes of it. Each command is a module of `commands`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from upsun_lint import __version__
+from upsun_lint.failure import Failure
+from upsun_lint.output import error
+
+__all__ = ["cli", "run"]
+
+_DEFAULT = "check"
+_MODULES = {
+    "check": "check",
+    "show": "show",
+    "explain": "rules",
+    "rules": "rules",
+    "schema": "schema",
+    "images": "images",
+    "server": "server",
+}
+"""Each command with the module it is in; only the one that is asked for is imported."""
+
+_SUMMARIES = {
+    "check": "Check projects (what is done without a command).",
+    "show": "Show what each worker is in the end, and where each value comes from.",
+    "explain": "Explain a rule.",
+    "rules": "List the rules.",
+    "schema": "Print the JSON Schema of the configuration.",
+    "server": "Serve an editor: diagnostics while typing, hovers, completion, fixes.",
+    "images": "Tell which table of images is in force; `images update` fetches a newer one.",
+}
+
+_OF_THE_GROUP = ("-h", "--help", "--version")
+
+_HELP = """Tell what is wrong or unwise in an Upsun project's .upsun/*.yaml, with workers at the centre.
+
+\b
+  upsun-lint                   check the project you are in
+  upsun-lint path/to/project   check another one, or all below a folder
+  upsun-lint --fix             mend what can safely be mended
+  upsun-lint check --help      tell all options of a check
+
+Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done.
+"""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when asked for, and one of which needs no name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _MODULES:
+            return None
+        command = getattr(import_module(f"upsun_lint.commands.{_MODULES[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in {*_MODULES, *_OF_THE_GROUP}:
+            args = [_DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_SUMMARIES.items()))
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[check] [OPTIONS] [PATH]...")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+
+@click.group(cls=_Commands, help=_HELP, options_metavar="", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="upsun-lint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Do nothing: the commands do."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit status. What went wrong is one plain line on standard error."""
+    try:
+        status = cli.main(list(arguments), prog_name="upsun-lint", standalone_mode=False)
+    except Failure as failure:
+        error(str(failure))
+        return 2
+    except click.ClickException as fault:
+        error(_in_words(fault))
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    return status if isinstance(status, int) else 0
+
+
+def _in_words(fault: click.ClickException) -> str:
+    context = getattr(fault, "ctx", None)
+    if isinstance(fault, click.NoSuchOption):
+        message = f"there is no option {fault.option_name}{_meant(fault.option_name, context)}"
+    else:
+        message = fault.format_message().removesuffix(".")
+        message = message[:1].lower() + message[1:]
+    return message if context is None else f"{message} (see {context.command_path} --help)"
+
+
+def _meant(option: str, context: click.Context | None) -> str:
+    from upsun_schema.validation import nearest
+
+    names = [] if context is None else [name for one in context.command.params for name in one.opts]
+    close = nearest(option, names)
+    return f"; did you mean {close[0]}?" if close else ""

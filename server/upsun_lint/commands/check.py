@@ -1,0 +1,219 @@
+"""`upsun-lint check`: what is wrong or unwise in projects, and what of it can be mended."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+import click
+
+from upsun_lint import image_updates, output, reports, targets
+from upsun_lint.checker import Checked, Checker, Overrides
+from upsun_lint.commands.options import color, level, rules
+from upsun_lint.failure import Failure
+from upsun_lint.fixes import Mended, diff, encode, save
+from upsun_lint.reports.summary import count, statistics, summary
+from upsun_lint.result import Fixed, Outcome
+from upsun_lint.targets import Target, display_path
+from upsun_lint.terminal import Terminal, printable, terminal
+from upsun_rules.finding import Severity
+from upsun_schema.images import Images
+from upsun_schema.project import decode
+
+__all__ = ["check"]
+
+
+class _Wishes(NamedTuple):
+    """What the options ask for, apart from the settings they override."""
+
+    form: str
+    fix: bool
+    diff: bool
+    color: str
+    quiet: bool
+    statistics: bool
+
+
+@click.command(options_metavar="[OPTIONS]")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--format", "form", type=click.Choice(reports.FORMATS), default="text", show_default=True, help="How to report."
+)
+@rules("--select", "Run only these rules (repeat it, or put commas between them).")
+@rules("--ignore", "Leave these rules out.")
+@level("--severity", "Show findings of this severity and above. [default: info]")
+@level("--fail-on", "Exit with 1 for findings of this severity and above. [default: error]")
+@click.option("--fix", is_flag=True, help="Mend what can safely be mended.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--stdin-filename", metavar="PATH", help="The file that the text on standard input (-) stands for.")
+@click.option("--config", metavar="FILE", help="Read the settings from this file.")
+@click.option("--no-config", is_flag=True, help="Read no settings.")
+@color
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but findings.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
+def check(
+    paths: tuple[str, ...],
+    form: str,
+    select: frozenset[str] | None,
+    ignore: frozenset[str] | None,
+    severity: Severity | None,
+    fail_on: Severity | None,
+    fix: bool,
+    diff: bool,
+    stdin_filename: str | None,
+    config: str | None,
+    no_config: bool,
+    color: str,
+    quiet: bool,
+    statistics: bool,
+) -> int:
+    """Check projects.
+
+    A PATH is a project, its .upsun folder, a file in it, or a folder above many; without one, it is the project you
+    are in. Of a project given by files, only the findings in these are told. `-` is standard input.
+
+    Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done.
+    """
+    if config is not None and no_config:
+        raise click.UsageError("--config and --no-config exclude each other")
+    checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
+    wishes = _Wishes(form, fix, diff, color, quiet, statistics)
+    if "-" in paths or stdin_filename is not None:
+        return _check_stdin(checker, wishes, _stdin_name(paths, stdin_filename))
+    return _check_files(checker, wishes, targets.find(paths))
+
+
+def _images() -> Images:
+    images, complaint = image_updates.load()
+    if complaint is not None:
+        output.error(complaint)
+    return images
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """What came of the projects so far."""
+
+    def __init__(self) -> None:
+        self.checked: list[Checked] = []
+        self.fixed: list[Fixed] = []
+        self.diffs: list[str] = []
+        self.complaints: dict[str, None] = {}
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome([one.result for one in self.checked], self.fixed)
+
+    @property
+    def status(self) -> int:
+        if self.complaints:
+            return 2
+        return int(bool(self.diffs) or any(one.fails for one in self.checked))
+
+
+def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
+    run = _Run()
+    for target in found:
+        try:
+            _check_one(checker, wishes, target, run)
+        except Failure as failure:
+            run.complaints[str(failure)] = None
+    if wishes.diff:
+        _print_diffs(run.diffs, len(run.fixed), wishes)
+    elif run.checked or not run.complaints:
+        _print_report(run.outcome, wishes)
+    for complaint in run.complaints:
+        output.error(complaint)
+    return run.status
+
+
+def _check_one(checker: Checker, wishes: _Wishes, target: Target, run: _Run) -> None:
+    checked = checker.check(target)
+    if not (wishes.fix or wishes.diff):
+        run.checked.append(checked)
+        return
+    mended = checker.mend(checked)
+    if wishes.diff:
+        run.fixed += mended.fixed
+        run.diffs += (diff(display_path(target.root, change.path), change) for change in mended.changes)
+        return
+    try:
+        for change in mended.changes:
+            save(target.root, change)
+    except Failure:
+        run.checked.append(checker.check(target))
+        raise
+    run.fixed += mended.fixed
+    run.checked.append(checked._replace(project=mended.project, findings=mended.findings))
+
+
+# -- standard input ----------------------------------------------------------------------------------------------------
+
+
+def _stdin_name(paths: tuple[str, ...], name: str | None) -> str:
+    if name is None:
+        raise Failure("which file is it that stands on standard input? Say --stdin-filename .upsun/config.yaml")
+    if paths not in ((), ("-",)):
+        raise Failure("standard input and other paths cannot be checked together")
+    return name
+
+
+def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
+    data = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    target = targets.stdin_target(name)
+    path = next(iter(target.files or ()))
+    checked = checker.check(target, {path: decode(data)})
+    if not (wishes.fix or wishes.diff):
+        _print_report(Outcome([checked.result]), wishes)
+        return int(checked.fails)
+    mended = _mended_stdin(checker, checked, data)
+    if wishes.diff:
+        diffs = [diff(display_path(target.root, path), change) for change in mended.changes]
+        _print_diffs(diffs, len(mended.fixed), wishes)
+        return int(bool(diffs))
+    output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
+    checked = checked._replace(project=mended.project, findings=mended.findings)
+    _print_report(Outcome([checked.result], mended.fixed), wishes, stderr=True)
+    return int(checked.fails)
+
+
+def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
+    """Mend a text unless its bytes could not be given back as they were (it is UTF-16)."""
+    try:
+        if encode(decode(data)) == data:
+            return checker.mend(checked)
+    except UnicodeEncodeError:
+        pass
+    return Mended(checked.project, checked.findings, [], [])
+
+
+# -- printing --------------------------------------------------------------------------------------------------------
+
+
+def _print_report(outcome: Outcome, wishes: _Wishes, *, stderr: bool = False) -> None:
+    surface = terminal(sys.stderr if stderr else sys.stdout, wishes.color)
+    if wishes.statistics and wishes.form != "json":
+        text = statistics(outcome, surface) + ("" if wishes.quiet else summary(outcome, surface) + "\n")
+    else:
+        text = reports.render(wishes.form, outcome, surface, quiet=wishes.quiet)
+    output.write(text, stderr=stderr)
+
+
+def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
+    surface = terminal(sys.stdout, wishes.color)
+    text = "".join(diffs)
+    if surface.colour:
+        output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
+    else:
+        output.write_bytes(encode(text))
+    if not wishes.quiet:
+        files = count(len(diffs), "file")
+        words = f"--fix would mend {count(fixed, 'finding')} in {files}." if diffs else "--fix would change nothing."
+        output.write(f"{words}\n", stderr=True)
+
+
+def _painted(line: str, surface: Terminal) -> str:
+    style = {"-": "red", "+": "green", "@": "cyan"}.get(line[:1], "")
+    return surface.paint(printable(line), "bold" if line.startswith(("---", "+++")) else style)

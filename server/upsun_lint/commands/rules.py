@@ -1,0 +1,52 @@
+"""`upsun-lint rules`, `explain` and `schema`: what is checked, in words and as data."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from upsun_lint import explanation, output
+from upsun_lint.commands.options import color, rule_named
+from upsun_lint.terminal import terminal
+from upsun_rules.engine import all_rules
+from upsun_schema.schema import schema_text
+
+__all__ = ["explain", "rules", "schema"]
+
+
+@click.command(options_metavar="[OPTIONS]")
+@click.argument("rule", metavar="RULE")
+@color
+def explain(rule: str, color: str) -> int:
+    """Explain a rule: what it finds, what happens on the platform, what to do, with examples."""
+    output.write(explanation.explain(rule_named(rule), terminal(sys.stdout, color)))
+    return 0
+
+
+@click.command(options_metavar="[OPTIONS]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to list them; markdown is the whole documentation.",
+)
+@color
+def rules(form: str, color: str) -> int:
+    """List the rules."""
+    found = list(all_rules().values())
+    if form == "text":
+        is_tty = sys.stdout is not None and sys.stdout.isatty()
+        output.write(explanation.as_text(found, terminal(sys.stdout, color), wrapped=is_tty))
+    else:
+        output.write(explanation.as_json(found) if form == "json" else explanation.as_markdown(found))
+    return 0
+
+
+@click.command(options_metavar="[OPTIONS]")
+def schema() -> int:
+    """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools."""
+    output.write(schema_text())
+    return 0

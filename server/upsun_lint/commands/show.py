@@ -1,0 +1,89 @@
+"""`upsun-lint show`: what each worker is in the end."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from upsun_lint import output, targets
+from upsun_lint.commands.options import color
+from upsun_lint.effective import EffectiveWorker, effective_workers
+from upsun_lint.failure import Failure
+from upsun_lint.reports import workers as formats
+from upsun_lint.targets import Target, display_path
+from upsun_lint.terminal import terminal
+from upsun_schema.project import Project
+from upsun_schema.validation import nearest
+
+__all__ = ["show"]
+
+
+@click.command(options_metavar="[OPTIONS]")
+@click.argument("worker", required=False, metavar="[WORKER]")
+@click.option("--project", "-C", "path", metavar="PATH", help="The project, if it is not the one you are in.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["tree", "yaml", "json"]),
+    default="tree",
+    show_default=True,
+    help="How to show it.",
+)
+@color
+def show(worker: str | None, path: str | None, form: str, color: str) -> int:
+    """Show what each worker is in the end, and where each value comes from.
+
+    A value is the worker's own, inherited from its application, or the platform's default; of a value that overrides
+    the application's it is told what was lost. WORKER is the name of a worker, or application--worker.
+    """
+    project = targets.open_project(_target(path))
+    found = _chosen(effective_workers(project), worker)
+    if any(document.is_broken for document in project.all_documents):
+        output.error("parts of the configuration are not valid YAML and may be missing here; see upsun-lint check")
+    if form == "tree":
+        output.write(_tree(project, found, color))
+    else:
+        output.write(formats.as_json(found) if form == "json" else formats.as_yaml(found))
+    return 0
+
+
+def _target(path: str | None) -> Target:
+    found = targets.find([] if path is None else [path])
+    if len(found) > 1:
+        raise Failure(
+            f"{path}: there are several projects: {', '.join(display_path(one.root) for one in found[:3])}, …"
+        )
+    return Target(found[0].root, None)
+
+
+def _tree(project: Project, found: list[EffectiveWorker], color: str) -> str:
+    if not found:
+        return f"There are no workers in {display_path(project.root)}.\n"
+    return formats.as_tree(found, terminal(sys.stdout, color))
+
+
+def _chosen(found: list[EffectiveWorker], name: str | None) -> list[EffectiveWorker]:
+    """Return the workers of that name, bare or with its application's; Failure, with what is near, if there is none."""
+    if name is None:
+        return found
+    chosen = [one for one in found if name in (one.worker.name, one.worker.full_name)]
+    if chosen:
+        return chosen
+    if not found:
+        raise Failure(f"there is no worker `{name}`: this project has none at all")
+    of_application = [one.worker.name for one in found if one.worker.application.name == name]
+    if of_application:
+        raise Failure(f"`{name}` is an application; its workers are {_names(of_application)}")
+    names = dict.fromkeys([*(one.worker.name for one in found), *(one.worker.full_name for one in found)])
+    close = nearest(name, names)
+    if close:
+        raise Failure(f"there is no worker `{name}`; did you mean {_names(close, 'or')}?")
+    raise Failure(
+        f"there is no worker `{name}`; there are {_names(list(dict.fromkeys(one.worker.name for one in found)))}"
+    )
+
+
+def _names(names: list[str], word: str = "and") -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"

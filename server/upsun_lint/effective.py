@@ -1,0 +1,169 @@
+"""What each worker is in the end: every property, its value, where that comes from and what an override lost."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import shlex
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from upsun_lint.result import Location, locate
+from upsun_schema.inheritance import SHARED, Effective, Origin
+from upsun_schema.model import Application, Worker
+from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Scalar, Sequence
+from upsun_schema.project import Project
+from upsun_schema.schema import Shape, root_shape
+
+__all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_workers", "reach"]
+
+Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
+"""A value as JSON knows it."""
+
+_DEEPEST = 40
+_MOST_VALUES = 20_000
+
+
+class Property(NamedTuple):
+    """One property of a worker.
+
+    `origin` is own, application, default, shared (with the application: a worker cannot set it) or unknown (written
+    on the worker, where the platform knows no such property).
+
+    `words` says what the platform does by itself, for a default. `replaced` is the block of the application that the
+    worker's own one threw away, `dropped` the names in it that the worker does not set again.
+    """
+
+    name: str
+    origin: str
+    value: Data
+    words: str = ""
+    location: Location | None = None
+    replaced: Location | None = None
+    dropped: tuple[tuple[str, Location], ...] = ()
+
+
+class EffectiveWorker(NamedTuple):
+    """A worker in the end; `reach` is the command that opens a shell on it."""
+
+    worker: Worker
+    location: Location
+    reach: str
+    properties: list[Property]
+
+
+def effective_workers(project: Project) -> list[EffectiveWorker]:
+    """Return what each worker of a project is in the end, in the order of the files."""
+    workers = [worker for application in project.applications.values() for worker in application.workers.values()]
+    names = [worker.name for worker in workers]
+    return [
+        EffectiveWorker(
+            worker,
+            locate(project, worker.key.region),
+            reach(worker, unique=names.count(worker.name) == 1),
+            list(_properties(project, worker)),
+        )
+        for worker in workers
+    ]
+
+
+def reach(worker: Worker, *, unique: bool) -> str:
+    """Return the command that opens a shell on a worker; its bare name will do if it is `unique` in the project.
+
+    The platform's command line takes `application--worker` apart at the first `--` (facts 1.6).
+    """
+    application, name = worker.application.name, worker.name
+    if "--" in application + name:
+        return f"upsun ssh --app={shlex.quote(application)} --worker={shlex.quote(name)}"
+    return f"upsun ssh --worker={shlex.quote(name if unique else worker.full_name)}"
+
+
+def _properties(project: Project, worker: Worker) -> Iterator[Property]:
+    for name in SHARED:
+        if (pair := _shared(worker.application, name)) is not None:
+            yield _written(project, name, "shared", pair)
+    if (pair := worker.entry("commands")) is not None:
+        yield _written(project, "commands", "own", pair)
+    known = {"commands"}
+    for name, effective in worker.effective.properties.items():
+        known.add(name)
+        yield _inheritable(project, effective)
+    for name, pair in (worker.body.entries if worker.body is not None else {}).items():
+        if name not in known:
+            yield _written(project, name, "own" if name in _worker_keys() else "unknown", pair)
+
+
+def _worker_keys() -> Collection[str]:
+    """Return the names of all properties of a worker."""
+    shape: Shape | bool | None = root_shape()
+    for name in ("applications", "workers"):
+        section = shape.property(name) if isinstance(shape, Shape) else None
+        shape = section.additional if section is not None else None
+    return shape.properties if isinstance(shape, Shape) else ()
+
+
+def _shared(application: Application, name: str) -> Pair | None:
+    pair = application.entry(name)
+    # Of the hooks only the build hook has a part in what a worker is.
+    if name == "hooks" and pair is not None and not isinstance(application.at("hooks", "build"), Scalar):
+        return None
+    return pair
+
+
+def _written(project: Project, name: str, origin: str, pair: Pair) -> Property:
+    value = data_of(pair.value)
+    if name == "hooks" and isinstance(value, dict):
+        value = {"build": value["build"]}
+    return Property(name, origin, value, location=locate(project, pair.key.region))
+
+
+def _inheritable(project: Project, effective: Effective) -> Property:
+    if effective.pair is None:
+        empty: Data = {} if effective.default == "{}" else None
+        return Property(effective.name, "default", empty, effective.default)
+    return Property(
+        effective.name,
+        "own" if effective.origin is Origin.OWN else "application",
+        data_of(effective.pair.value),
+        location=locate(project, effective.pair.key.region),
+        replaced=None if effective.replaced is None else locate(project, effective.replaced.key.region),
+        dropped=tuple((name, locate(project, pair.key.region)) for name, pair in effective.dropped.items()),
+    )
+
+
+# -- values ----------------------------------------------------------------------------------------------------------
+
+
+def data_of(node: Node) -> Data:
+    """Return the value of a node as the platform reads it: aliases and includes followed, merge keys applied.
+
+    What has no end (an anchor inside itself, aliases upon aliases) is cut with `…`.
+    """
+    return _Reader().data(node, 0)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.left = _MOST_VALUES
+
+    def data(self, node: Node, depth: int) -> Data:
+        node = node.resolved
+        self.left -= 1
+        if depth > _DEEPEST or self.left < 0:
+            return "…"
+        if isinstance(node, Mapping):
+            return {name: self.data(pair.value, depth + 1) for name, pair in node.entries.items()}
+        if isinstance(node, Sequence):
+            return [self.data(item, depth + 1) for item in node.items]
+        if isinstance(node, Scalar):
+            return _scalar(node)
+        return f"*{node.name}" if isinstance(node, Alias) else node.region.text
+
+
+def _scalar(node: Scalar) -> Data:
+    value = node.text if node.tag == BROKEN else node.value
+    if isinstance(value, datetime.date):
+        return node.text
+    if isinstance(value, float) and not math.isfinite(value):
+        return node.text
+    return value

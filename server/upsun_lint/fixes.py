@@ -1,0 +1,268 @@
+"""Safe fixes, applied until none is left, and files written so that nothing outside the edits changes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from upsun_lint.failure import Failure
+from upsun_lint.result import Fixed, locate
+from upsun_lint.targets import display_path
+from upsun_rules.finding import Finding, Fix, Severity
+from upsun_schema.project import Project, decode
+
+__all__ = ["Change", "Mended", "TextEdit", "can_change", "diff", "edited", "encode", "mend", "save", "text_edits"]
+
+_MOST_ROUNDS = 1000
+
+
+class TextEdit(NamedTuple):
+    """A stretch of a file, in code points from its beginning, and what is to stand there instead."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Change(NamedTuple):
+    """A file of a project before and after: its path relative to the project, and both texts."""
+
+    path: str
+    before: str
+    after: str
+
+
+class Mended(NamedTuple):
+    """A project after its safe fixes: what is still found, what was done, and which files that changes."""
+
+    project: Project
+    findings: list[Finding]
+    fixed: list[Fixed]
+    changes: list[Change]
+
+
+# -- edits -----------------------------------------------------------------------------------------------------------
+
+
+def text_edits(project: Project, fix: Fix) -> dict[str, list[TextEdit]]:
+    """Return the edits of a fix by file, in order of their places."""
+    found: dict[str, list[TextEdit]] = {}
+    for edit in fix.edits:
+        document, span = project.place(edit.region)
+        found.setdefault(document.path, []).append(TextEdit(span.start, span.end, edit.text))
+    return {path: sorted(edits) for path, edits in found.items()}
+
+
+def edited(text: str, edits: Iterable[TextEdit]) -> str:
+    """Return a text after edits that do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for start, end, new in sorted(edits):
+        parts += (text[position:start], new)
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def _overlap(one: TextEdit, other: TextEdit) -> bool:
+    # Of two that begin at the same place nobody knows which goes first.
+    return one.start == other.start or (one.start < other.end and other.start < one.end)
+
+
+# -- mending ---------------------------------------------------------------------------------------------------------
+
+_Key = tuple[str, str, str]
+
+
+class _Choice(NamedTuple):
+    finding: Finding
+    fix: Fix
+    edits: dict[str, list[TextEdit]]
+
+    @property
+    def key(self) -> _Key:
+        """What stays the same about it while the text around it changes."""
+        return _key(self.finding, self.fix)
+
+
+def _key(finding: Finding, fix: Fix) -> _Key:
+    return finding.rule, finding.message, fix.title
+
+
+def mend(
+    project: Project,
+    lint: Callable[[Project], list[Finding]],
+    wanted: Callable[[Project, Finding], bool],
+    editable: Callable[[str], bool],
+) -> Mended:
+    """Apply the safe fixes of wanted findings until none is left.
+
+    `lint` returns all findings of a project; `editable` tells whether a file, given by its path in the project, may
+    be changed. A fix that leaves its finding, or a file with more errors than before, is not applied.
+    """
+    findings = lint(project)
+    originals: dict[str, str] = {}
+    fixed: list[Fixed] = []
+    refused: set[_Key] = set()
+    most: int | None = None
+    seen = {_state(project)}
+    for _ in range(_MOST_ROUNDS):
+        choices = list(_choices(project, findings, wanted, editable, refused))[:most]
+        if not choices:
+            break
+        mended = _apply(project, choices)
+        found = lint(mended)
+        if _is_worse(project, findings, mended, found, choices):
+            # One of them is to blame: try half of them, down to one.
+            if len(choices) == 1:
+                refused.add(choices[0].key)
+            most = len(choices) // 2 or None
+            continue
+        if _state(mended) in seen:
+            break  # Fixes undo each other.
+        seen.add(_state(mended))
+        most = None
+        fixed += (Fixed(locate(project, one.finding.region), one.finding.rule, one.fix.title) for one in choices)
+        for document in project.all_documents:
+            originals.setdefault(document.path, document.text)
+        project, findings = mended, found
+    after = {document.path: document.text for document in project.all_documents}
+    changes = [
+        Change(path, before, after[path])
+        for path, before in sorted(originals.items())
+        if path in after and after[path] != before
+    ]
+    return Mended(project, findings, fixed, changes)
+
+
+def _state(project: Project) -> int:
+    return hash(tuple(document.text for document in project.all_documents))
+
+
+def _choices(
+    project: Project,
+    findings: list[Finding],
+    wanted: Callable[[Project, Finding], bool],
+    editable: Callable[[str], bool],
+    refused: set[_Key],
+) -> Iterator[_Choice]:
+    """Yield the first safe fix of each finding, leaving out those whose edits overlap with one already chosen."""
+    taken: dict[str, list[TextEdit]] = {}
+    for finding in findings:
+        fix = next((fix for fix in finding.fixes if fix.safe and fix.edits), None)
+        if fix is None or _key(finding, fix) in refused or not wanted(project, finding):
+            continue
+        edits = text_edits(project, fix)
+        if not all(editable(path) for path in edits):
+            continue
+        if any(_overlap(new, old) for path in edits for new in edits[path] for old in taken.get(path, ())):
+            continue
+        for path in edits:
+            taken.setdefault(path, []).extend(edits[path])
+        yield _Choice(finding, fix, edits)
+
+
+def _apply(project: Project, choices: list[_Choice]) -> Project:
+    edits: dict[str, list[TextEdit]] = {}
+    for choice in choices:
+        for path, some in choice.edits.items():
+            edits.setdefault(path, []).extend(some)
+    texts = {document.path: document.text for document in project.all_documents}
+    overlay = dict(project.overlay) | {path: edited(texts[path], some) for path, some in edits.items()}
+    return Project(project.root, overlay, project)
+
+
+def _is_worse(before: Project, old: list[Finding], after: Project, new: list[Finding], choices: list[_Choice]) -> bool:
+    """Return whether a file has more errors than before, or a fix has left what it was to mend.
+
+    Of several fixes each must take its own error away, or one could hide what another brings.
+    """
+    had, has = _errors(before, old), _errors(after, new)
+    gone = _errors(before, [choice.finding for choice in choices]) if len(choices) > 1 else Counter[str]()
+    if any(has[path] > had[path] - gone[path] for path in had | has):
+        return True
+    were, are = _keys(old), _keys(new)
+    return any(are[choice.key] >= were[choice.key] for choice in choices)
+
+
+def _errors(project: Project, findings: list[Finding]) -> Counter[str]:
+    return Counter(project.place(one.region).document.path for one in findings if one.severity is Severity.ERROR)
+
+
+def _keys(findings: list[Finding]) -> Counter[_Key]:
+    return Counter(_key(finding, fix) for finding in findings for fix in finding.fixes if fix.safe)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def encode(text: str) -> bytes:
+    """Return the bytes of a file from the text that `decode` made of them."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def can_change(path: str, text: str) -> bool:
+    """Return whether a file holds a text byte for byte. One in UTF-16, or read only in part, does not."""
+    try:
+        with open(path, "rb") as file:
+            return file.read() == encode(text)
+    except (OSError, UnicodeEncodeError):
+        return False
+
+
+def save(root: str, change: Change) -> None:
+    """Write a file in one step, keeping its mode and owner; of a symbolic link the file it leads to.
+
+    Failure where it cannot be written or was changed in the meantime: then nothing has happened.
+    """
+    import tempfile
+
+    path = os.path.realpath(os.path.join(root, change.path))
+    shown = display_path(root, change.path)
+    temporary = ""
+    try:
+        with open(path, "rb") as file:
+            if decode(file.read()) != change.before:
+                raise Failure(f"{shown}: this file was changed by another program in the meantime; it was left alone")
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "permission denied")
+        status = os.stat(path)
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
+        with open(handle, "wb") as file:
+            file.write(encode(change.after))
+            file.flush()
+            os.fsync(file.fileno())
+        _take_after(temporary, status)
+        os.replace(temporary, path)
+        temporary = ""
+    except OSError as fault:
+        raise Failure(f"{shown}: this file cannot be written: {(fault.strerror or str(fault)).lower()}") from None
+    finally:
+        if temporary:
+            os.unlink(temporary)
+
+
+def _take_after(path: str, status: os.stat_result) -> None:
+    """Give a file the mode and, where that is allowed, the owner of another."""
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):
+            os.chown(path, status.st_uid, status.st_gid)
+    os.chmod(path, status.st_mode & 0o7777)
+
+
+def diff(name: str, change: Change) -> str:
+    """Return a unified diff that `git apply` and `patch -p1` take; empty if nothing changes."""
+    from difflib import unified_diff
+
+    before, after = _lines(change.before), _lines(change.after)
+    lines = unified_diff(before, after, f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds only, as the tools that read a diff do."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop()[:-1]
+    return [*lines, last] if last else lines

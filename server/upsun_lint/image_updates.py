@@ -1,0 +1,205 @@
+"""A newer table of images from the platform's public metadata, kept in the user's cache directory.
+
+The table that comes with `upsun_schema` is always there; a downloaded one takes its place when it is as new and sound.
+Whatever goes wrong with a download leaves the table in force untouched.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from upsun_schema.images import Images
+
+__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "load", "update"]
+
+DEFAULT_SOURCE = "https://meta.upsun.com"
+"""Where the platform serves its metadata: the image registry and the composable image are `_PATHS` below it."""
+
+_PATHS = ("/images", "/composable")
+_FILE = "images.json"
+_MAXIMUM_SIZE = 8_000_000
+
+
+class UpdateError(Exception):
+    """No newer table could be had. The text is one plain line that also says which table stays in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """A table that was downloaded and written to `path`; `replaced` is the date of the one in force before."""
+
+    images: Images
+    path: Path
+    replaced: str
+
+
+def cache_directory() -> Path:
+    """Name the directory for what can be had again, as the operating system wants it. RuntimeError without a home."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        # A relative path there is to be ignored (XDG base directory specification).
+        given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        base = given if given.is_absolute() else Path.home() / ".cache"
+    return Path(base) / "upsun-lint"
+
+
+def load(cache_dir: Path | None = None) -> tuple[Images, str | None]:
+    """Return the table in force, and one line on why a downloaded one that is there cannot be used.
+
+    In force is the downloaded table, unless the embedded one is newer. Never raises.
+    """
+    embedded = Images.embedded()
+    try:
+        path = (cache_dir or cache_directory()) / _FILE
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_MAXIMUM_SIZE)
+        downloaded = Images.from_json(text)
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):
+        return embedded, None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return embedded, _line(f"{path} is not used: {reason}; the embedded table of {embedded.date} is in force")
+    return (downloaded if downloaded.date >= embedded.date else embedded), None
+
+
+def update(source: str = DEFAULT_SOURCE, cache_dir: Path | None = None, timeout: float = 20.0) -> UpdateResult:
+    """Download the platform's metadata and put the table made of it in force.
+
+    `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for all of it, however
+    slowly an answer drips in. UpdateError if anything fails: nothing has changed then.
+    """
+    before, _ = load(cache_dir)
+    try:
+        path = (cache_dir or cache_directory()) / _FILE
+        registry, composable = _download(source.rstrip("/"), timeout)
+        images = _table(registry, composable, before, source)
+        _write(path, images.to_json())
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
+        kind = "embedded" if before is Images.embedded() else "downloaded"
+        raise UpdateError(_line(f"{reason}; the {kind} table of {before.date} stays in force")) from None
+    return UpdateResult(images, path, before.date)
+
+
+def _table(registry: object, composable: object, before: Images, source: str) -> Images:
+    from datetime import UTC, datetime
+
+    today = datetime.now(UTC).date().isoformat()
+    if today < Images.embedded().date:
+        raise ValueError(f"the clock of this machine is wrong: it says {today}")
+    try:
+        images = Images.from_registry(registry, composable, today)
+    except ValueError as error:
+        raise ValueError(f"{source} does not answer with image metadata: {error}") from None
+    # Metadata that has lost most of the images would turn sound configurations into faulty ones.
+    found, known, channels = len(images.names()), len(before.names()), len(images.channels())
+    if found < known / 2 or not channels:
+        raise ValueError(f"{source} is incomplete: {found} images where {known} are known, {channels} channels")
+    return images
+
+
+def _download(source: str, timeout: float) -> list[object]:
+    """Fetch all paths within the time. ValueError, with one line, if that fails.
+
+    A time limit on sockets bounds each wait, not their sum, and the look-up of a name not at all. So the work is done
+    in a thread, and left to itself when the time is up.
+    """
+    import threading
+    import time
+
+    stop = time.monotonic() + timeout
+    answers: list[object] = []
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            answers.extend(_fetch(source + path, stop) for path in _PATHS)
+        except Exception as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(timeout)
+    if thread.is_alive() or any(isinstance(failure, TimeoutError) for failure in failures):
+        raise ValueError(f"{source} took longer than {timeout:g} seconds")
+    for failure in failures:
+        raise failure
+    return answers
+
+
+def _fetch(url: str, stop: float) -> object:
+    """Fetch one JSON document. TimeoutError, or ValueError with one line."""
+    import http.client
+    import json
+    import time
+    import urllib.error
+    import urllib.request
+
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
+    body = bytearray()
+    try:
+        with opener.open(request, timeout=max(stop - time.monotonic(), 0.001)) as answer:
+            while chunk := answer.read1(65_536):
+                body += chunk
+                if len(body) > _MAXIMUM_SIZE:
+                    raise ValueError(f"{url} answers with more than {_MAXIMUM_SIZE // 1_000_000} MB")
+                if time.monotonic() > stop:
+                    raise TimeoutError
+    except (http.client.InvalidURL, UnicodeError):
+        raise ValueError(f"{url} is not a URL") from None
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise ValueError(f"{url} answers with status {error.code}") from None
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, TimeoutError):
+            raise TimeoutError from None
+        raise ValueError(
+            f"{url} cannot be reached: {getattr(error.reason, 'strerror', None) or error.reason}"
+        ) from None
+    except TimeoutError:
+        raise
+    except (http.client.HTTPException, OSError):
+        raise ValueError(f"{url} breaks off its answer") from None
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError(f"{url} does not answer with JSON") from None
+    return document
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file in one step, so that nobody ever reads half of it."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _line(text: str) -> str:
+    """Put on one line what may quote a server or a path; long quotes are cut."""
+    words = " ".join(text.split())
+    return words if len(words) <= 300 else f"{words[:200]} … {words[-99:]}"

@@ -1,0 +1,1 @@
+"""What is told of each kind of thing in a configuration when someone points at it, one noun a module."""

@@ -1,0 +1,137 @@
+"""What someone points at: the container it belongs to, the keys that lead there, and how to link to other places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from upsun_lint.lsp.cursor import Cursor, cursor_at, included_at
+from upsun_lint.lsp.markup import code, link
+from upsun_lint.lsp.requests import Request
+from upsun_schema.images import Images
+from upsun_schema.model import Application, Container, Service
+from upsun_schema.nodes import Include, Node, Region
+from upsun_schema.project import Project
+from upsun_schema.schema import DOCS_BASE, Shape, root_shape
+
+__all__ = ["Subject", "docs_link", "subject_at"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A place in a file and what it means.
+
+    `keys` lead to it from the top of the configuration, in an included file, too; positions in lists are numbers as
+    text. `container` is the innermost application, web process, worker or service around it, `below` are the keys
+    from there.
+    """
+
+    request: Request
+    cursor: Cursor
+    keys: tuple[str, ...]
+    container: Container | None
+
+    @property
+    def project(self) -> Project:
+        """The project the file belongs to."""
+        return self.request.project
+
+    @property
+    def images(self) -> Images:
+        """The table of images in force."""
+        return self.request.open_project.options.images
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """The keys that lead to the place from its container."""
+        return self.keys if self.container is None else self.keys[len(self.container.path) :]
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """What the schema says may stand here; None where it says nothing."""
+        return self._shapes[-1]
+
+    @property
+    def docs(self) -> str:
+        """The path of the documentation page for the place, or for the nearest thing around it that has one."""
+        return next((shape.docs for shape in reversed(self._shapes) if shape is not None and shape.docs), "")
+
+    @property
+    def is_required(self) -> bool:
+        """Whether what is around the place cannot do without it."""
+        above = self._shapes[-2] if len(self._shapes) > 1 else None
+        return above is not None and self.keys[-1] in above.required
+
+    @cached_property
+    def _shapes(self) -> list[Shape | None]:
+        """The shapes from the top of the configuration down to the place, of the alternatives the ones meant."""
+        shapes: list[Shape | None] = [root_shape()]
+        base = len(self.keys) - len(self.cursor.path)
+        for name in self.keys[:base]:
+            shapes.append(_below(shapes[-1], name, None))
+        node = self.request.document.root
+        pairs = iter(self.cursor.pairs)
+        for step in self.cursor.path:
+            above, shapes[-1] = shapes[-1], _meant(shapes[-1], node)
+            if isinstance(node, Include) or above is None:
+                return [*shapes, None]
+            shapes.append(_below(shapes[-1], step, node))
+            node = next(pairs).value if isinstance(step, str) else None
+        return shapes
+
+    # -- links ---------------------------------------------------------------------------------------------------
+
+    def url(self, region: Region) -> str:
+        """Return a URL that opens a place of the project at its line."""
+        document, span = self.project.place(region)
+        return f"{self.request.open_project.uri(document)}#L{document.lines.position(span.start).line + 1}"
+
+    def linked(self, text: str, region: Region) -> str:
+        """Return Markdown as a link to a place of the project."""
+        return link(text, self.url(region))
+
+    def place(self, region: Region) -> str:
+        """Return a link to a place of the project: `line 12`, with the name of the file if it is another one."""
+        document, span = self.project.place(region)
+        line = document.lines.position(span.start).line + 1
+        here = document is self.request.document
+        return self.linked(f"line {line}" if here else code(f"{document.path}:{line}"), region)
+
+
+def docs_link(path: str, text: str = "Documentation") -> str:
+    """Return a link to a page of the platform's documentation; nothing where there is no path."""
+    return link(text, DOCS_BASE + path) if path else ""
+
+
+def subject_at(request: Request, offset: int) -> Subject:
+    """Return what stands at an offset (code points) of a file."""
+    cursor = cursor_at(request.document, offset)
+    base = included_at(request.project, request.document)
+    keys = (*base, *cursor.keys)
+    return Subject(request, cursor, keys, _container(request.project, keys, cursor if not base else None))
+
+
+def _container(project: Project, keys: tuple[str, ...], cursor: Cursor | None) -> Container | None:
+    """Return the innermost container that keys lead into; of two with one name, the one with the cursor in it."""
+    section, name, *rest = (*keys, "", "")[: max(len(keys), 2)]
+    found: Application | Service | None
+    if section == "applications":
+        found = project.applications.get(name)
+        if cursor is not None and found is not None and len(cursor.pairs) > 1 and cursor.pairs[1] is not found.pair:
+            found = Application.of(name, cursor.pairs[1])
+        if found is not None and rest and rest[0] == "web":
+            return found.web
+        if found is not None and len(rest) > 1 and rest[0] == "workers":
+            return found.workers.get(rest[1])
+        return found
+    return project.services.get(name) if section == "services" else None
+
+
+def _meant(shape: Shape | None, node: Node | None) -> Shape | None:
+    return shape.meant(node) if shape is not None and node is not None else shape
+
+
+def _below(shape: Shape | None, step: str | int, node: Node | None) -> Shape | None:
+    if shape is None:
+        return None
+    return shape.items if isinstance(step, int) else shape.property(step)

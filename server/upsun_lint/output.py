@@ -1,0 +1,90 @@
+"""What leaves the process: text in any encoding, to readers that may have left."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from typing import IO
+
+from upsun_lint.failure import Failure
+
+__all__ = ["error", "finish", "prepare", "write", "write_bytes"]
+
+_PLAIN = {
+    "…": "...",
+    "→": "->",
+    "›": ">",
+    "–": "-",
+    "—": "-",
+    "≤": "<=",
+    "≥": ">=",
+    "×": "x",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
+
+
+def prepare() -> None:
+    """Make standard output and error take any text: what their encoding lacks is replaced, never an exception."""
+    codecs.register_error("upsun-lint", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="upsun-lint")
+
+
+def _replaced(fault: UnicodeError) -> tuple[str, int]:
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    return "".join(_PLAIN.get(char, "?") for char in fault.object[fault.start : fault.end]), fault.end
+
+
+def write(text: str, *, stderr: bool = False) -> None:
+    """Write a text to standard output, or error. A reader that left early is no failure; a full disk is one."""
+    stream = sys.stderr if stderr else sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+    except OSError as fault:
+        _lost(stream, fault)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+    except OSError as fault:
+        _lost(sys.stdout, fault)
+
+
+def error(message: str) -> None:
+    """Write one plain line to standard error."""
+    write(f"upsun-lint: {' '.join(message.split())}\n", stderr=True)
+
+
+def finish() -> None:
+    """Hand over what is still on its way. Nothing may be written afterwards."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError as fault:
+            _lost(stream, fault)
+
+
+def _lost(stream: IO[str], fault: OSError) -> None:
+    # What is still in the buffer would be written, and fail, once more when the interpreter ends.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    # Windows says EINVAL, which is a plain OSError, where others say EPIPE.
+    if not isinstance(fault, BrokenPipeError) and sys.platform != "win32":
+        raise Failure(f"the output cannot be written: {fault.strerror}") from None

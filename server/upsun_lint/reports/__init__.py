@@ -1,0 +1,18 @@
+"""The findings of a run, written for people and for programs: one module a format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from upsun_lint.result import Outcome
+from upsun_lint.terminal import Terminal
+
+__all__ = ["FORMATS", "render"]
+
+FORMATS = ("text", "concise", "json")
+"""The formats by name; each is a module here with a function `render(outcome, terminal, quiet=…)`."""
+
+
+def render(name: str, outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return the report of a run in a format. `quiet` leaves out everything but the findings."""
+    return str(import_module(f"upsun_lint.reports.{name}").render(outcome, terminal, quiet=quiet))

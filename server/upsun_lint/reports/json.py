@@ -1,0 +1,70 @@
+"""The findings for programs: a contract, described by `findings.schema.json` beside this module.
+
+Lines and columns count from 1, columns in code points; the end of a range is exclusive. Paths are relative to the
+working directory, with forward slashes. Within one `version`, things may be added and nothing changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from upsun_lint.result import Outcome, locate
+from upsun_lint.terminal import Terminal
+from upsun_rules.finding import Finding, Fix, Severity
+from upsun_schema.nodes import Region
+from upsun_schema.project import Project
+
+__all__ = ["VERSION", "render"]
+
+VERSION = 1
+"""The version of the contract."""
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return the report. It is pure ASCII, so that no encoding can spoil it."""
+    report = {
+        "version": VERSION,
+        "findings": [_finding(project, finding) for project, finding in outcome.findings],
+        "summary": _summary(outcome),
+    }
+    return json.dumps(report, indent=2) + "\n"
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "projects": len(outcome.results),
+        "files": len(outcome.files),
+        **{severity.label: outcome.count(severity) for severity in reversed(Severity) if severity},
+        "fixable": outcome.fixable,
+        "fixed": len(outcome.fixed),
+        "rules": outcome.rules,
+    }
+
+
+def _finding(project: Project, finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.label,
+        "message": finding.message,
+        **_place(project, finding.region),
+        "related": [{"message": one.message, **_place(project, one.region)} for one in finding.related],
+        "fixes": [_fix(project, fix) for fix in finding.fixes],
+        "url": finding.url,
+    }
+
+
+def _fix(project: Project, fix: Fix) -> dict[str, Any]:
+    edits = [{**_place(project, edit.region), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+
+
+def _place(project: Project, region: Region) -> dict[str, Any]:
+    path, start, end = locate(project, region)
+    return {
+        "path": path,
+        "range": {
+            "start": {"line": start.line + 1, "column": start.column + 1},
+            "end": {"line": end.line + 1, "column": end.column + 1},
+        },
+    }

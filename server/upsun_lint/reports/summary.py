@@ -1,0 +1,65 @@
+"""The last line of a report, which counts, and the table that counts by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from upsun_lint.result import Outcome, has_safe_fix
+from upsun_lint.terminal import Terminal
+from upsun_rules.finding import Severity
+
+__all__ = ["SEVERITY_STYLES", "count", "statistics", "summary"]
+
+SEVERITY_STYLES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan", Severity.HINT: "bold dim"}
+)
+"""How each severity is painted."""
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def summary(outcome: Outcome, terminal: Terminal) -> str:
+    """Return the line that says how many of what were found, or that all is good."""
+    if not any(outcome.findings):
+        return terminal.paint(f"All good: {_contents(outcome)}.", "bold green")
+    counts = [
+        terminal.paint(f"{number} info" if severity is Severity.INFO else count(number, severity.label), style)
+        for severity, style in SEVERITY_STYLES.items()
+        if (number := outcome.count(severity))
+    ]
+    where = f"in {count(len(outcome.files), 'file')}"
+    if len(outcome.results) > 1:
+        where += f" of {count(len(outcome.results), 'project')}"
+    fixable = f"; {outcome.fixable} fixable with --fix" if outcome.fixable else ""
+    return f"Found {', '.join(counts)} {where}{fixable}."
+
+
+def _contents(outcome: Outcome) -> str:
+    """Say what was looked at: `2 applications and 3 workers in 1 project`."""
+    applications = [app for result in outcome.results for app in result.project.applications.values()]
+    workers = sum(len(application.workers) for application in applications)
+    what = count(len(applications), "application")
+    if workers:
+        what += f" and {count(workers, 'worker')}"
+    return f"{what} in {count(len(outcome.results), 'project')}"
+
+
+def statistics(outcome: Outcome, terminal: Terminal) -> str:
+    """Return how many findings each rule has, the most first, with how many of them `--fix` can mend."""
+    fixable: dict[str, int] = {}
+    severities: dict[str, Severity] = {}
+    for _, finding in outcome.findings:
+        fixable[finding.rule] = fixable.get(finding.rule, 0) + has_safe_fix(finding)
+        severities[finding.rule] = max(finding.severity, severities.get(finding.rule, finding.severity))
+    digits = max((len(str(number)) for number in outcome.rules.values()), default=1)
+    names = max((len(rule) for rule in outcome.rules), default=1)
+    lines = []
+    for rule, number in outcome.rules.items():
+        severity = terminal.paint(f"{severities[rule].label:<8}", SEVERITY_STYLES[severities[rule]])
+        mendable = f"{fixable[rule]} fixable" if fixable[rule] else ""
+        lines.append(f"{number:>{digits}}  {severity} {rule:<{names}}  {mendable}".rstrip() + "\n")
+    return "".join(lines)

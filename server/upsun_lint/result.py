@@ -1,0 +1,91 @@
+"""What a run found: the findings of each project, what was fixed, and where it all is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from upsun_lint.targets import display_path
+from upsun_rules.finding import Finding, Severity
+from upsun_schema.nodes import Region
+from upsun_schema.project import Project
+from upsun_schema.text import Position
+
+__all__ = ["Fixed", "Location", "Outcome", "Result", "has_safe_fix", "locate"]
+
+
+class Location(NamedTuple):
+    """A stretch of a file: its path as people see it, and 0-based positions in code points, the end exclusive."""
+
+    path: str
+    start: Position
+    end: Position
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, both counted from 1."""
+        return f"{self.path}:{self.start.line + 1}:{self.start.column + 1}"
+
+
+class Fixed(NamedTuple):
+    """A finding that was mended: where it was then, its rule, what was done."""
+
+    location: Location
+    rule: str
+    title: str
+
+
+class Result(NamedTuple):
+    """The findings of one project that are shown, in order of their places."""
+
+    project: Project
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a whole run found in all its projects, and what it mended."""
+
+    results: list[Result]
+    fixed: list[Fixed] = field(default_factory=list)
+
+    @property
+    def findings(self) -> Iterator[tuple[Project, Finding]]:
+        """Every finding with its project, in order."""
+        for result in self.results:
+            for finding in result.findings:
+                yield result.project, finding
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity."""
+        return sum(finding.severity == severity for _, finding in self.findings)
+
+    @property
+    def files(self) -> set[str]:
+        """The paths of the files with findings."""
+        return {locate(project, finding.region).path for project, finding in self.findings}
+
+    @property
+    def fixable(self) -> int:
+        """How many findings `--fix` can mend."""
+        return sum(has_safe_fix(finding) for _, finding in self.findings)
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """How many findings each rule has, the most first."""
+        counts: dict[str, int] = {}
+        for _, finding in self.findings:
+            counts[finding.rule] = counts.get(finding.rule, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def locate(project: Project, region: Region) -> Location:
+    """Return where a region is."""
+    document, span = project.place(region)
+    lines = document.lines
+    return Location(display_path(project.root, document.path), lines.position(span.start), lines.position(span.end))
+
+
+def has_safe_fix(finding: Finding) -> bool:
+    """Return whether a finding has a fix that may be applied unasked."""
+    return any(fix.safe for fix in finding.fixes)

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.server.command import upsun_lint, write
+from upsun_lint.failure import Failure
+from upsun_lint.fixes import Change, Mended, TextEdit, diff, edited, encode, mend, save
+from upsun_rules.finding import Edit, Finding, Fix, Severity
+from upsun_schema.nodes import Region
+from upsun_schema.project import Project, decode
+
+CONFIG = ".upsun/config.yaml"
+
+WRONG = """\
+applications:
+  app: # the shop
+    type: "php:8.4"
+    mount:   # one slip
+      'uploads': { source: storage }
+    variabels:
+      env: {}
+"""
+RIGHT = WRONG.replace("mount:", "mounts:").replace("variabels:", "variables:")
+
+only_unknown_keys = ("--select", "unknown-key")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# -- applied by the command --------------------------------------------------------------------------------------------
+
+
+def test_fixes_are_applied_and_told(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    ran = upsun_lint("--fix", *only_unknown_keys)
+    assert ran.status == 0
+    assert file.read_text() == RIGHT
+    assert "Fixed 2 findings in 1 file:\n  .upsun/config.yaml:4:5: unknown-key: Rename it to `mounts`\n" in ran.out
+    assert ran.out.endswith("All good: 1 application in 1 project.\n")
+    again = upsun_lint("--fix", *only_unknown_keys)
+    assert "Fixed" not in again.out
+    assert file.read_text() == RIGHT
+
+
+def test_a_diff_changes_nothing_and_can_be_applied(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    ran = upsun_lint("--diff", *only_unknown_keys)
+    assert ran.status == 1
+    assert file.read_text() == WRONG
+    assert ran.err == "--fix would mend 2 findings in 1 file.\n"
+    subprocess.run(["git", "apply", "-"], input=ran.stdout, check=True, cwd=tmp_path)
+    assert file.read_text() == RIGHT
+    ran = upsun_lint("--diff", *only_unknown_keys)
+    assert (ran.status, ran.out, ran.err) == (0, "", "--fix would change nothing.\n")
+    assert upsun_lint("--diff", "--quiet", *only_unknown_keys).err == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (WRONG.replace("\n", "\r\n").encode(), RIGHT.replace("\n", "\r\n").encode()),
+        (b"\xef\xbb\xbf" + WRONG.encode(), b"\xef\xbb\xbf" + RIGHT.encode()),
+        (WRONG.rstrip("\n").encode(), RIGHT.rstrip("\n").encode()),
+        (
+            WRONG.replace("the shop", "caf\xe9").encode("latin-1"),
+            RIGHT.replace("the shop", "caf\xe9").encode("latin-1"),
+        ),
+        (WRONG.replace("the shop", "漢字 🙂").encode(), RIGHT.replace("the shop", "漢字 🙂").encode()),
+    ],
+    ids=["CRLF", "BOM", "no line break at the end", "not UTF-8", "wide"],
+)
+def test_nothing_outside_the_edits_changes(tmp_path: Path, before: bytes, after: bytes) -> None:
+    file = write(tmp_path, before)
+    ran = upsun_lint("--diff", *only_unknown_keys)
+    subprocess.run(["git", "apply", "--check", "-"], input=ran.stdout, check=True, cwd=tmp_path)
+    upsun_lint("--fix", *only_unknown_keys)
+    assert file.read_bytes() == after
+
+
+def test_a_file_in_utf16_is_left_alone(tmp_path: Path) -> None:
+    data = WRONG.encode("utf-16")
+    file = write(tmp_path, data)
+    ran = upsun_lint("--fix", *only_unknown_keys)
+    assert ran.status == 1
+    assert "Fixed" not in ran.out
+    assert file.read_bytes() == data
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes and links of POSIX")
+def test_the_mode_stays_and_links_are_followed(tmp_path: Path) -> None:
+    real = write(tmp_path, WRONG, "shared/real.yaml")
+    real.chmod(0o640)
+    (tmp_path / ".upsun").mkdir()
+    link = tmp_path / CONFIG
+    link.symlink_to("../shared/real.yaml")
+    upsun_lint("--fix", *only_unknown_keys)
+    assert link.is_symlink()
+    assert real.read_text() == RIGHT
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert [entry.name for entry in (tmp_path / "shared").iterdir()] == ["real.yaml"]
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anything"
+)
+def test_a_file_that_may_not_be_written_is_a_failure(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    file.chmod(0o444)
+    ran = upsun_lint("--fix", *only_unknown_keys)
+    assert ran.status == 2
+    assert ran.err == "upsun-lint: .upsun/config.yaml: this file cannot be written: permission denied\n"
+    assert file.read_text() == WRONG
+
+
+def test_only_the_files_asked_about_are_changed(tmp_path: Path) -> None:
+    one = write(tmp_path, WRONG)
+    other = write(tmp_path, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
+    upsun_lint("--fix", *only_unknown_keys, ".upsun/other.yaml")
+    assert one.read_text() == WRONG
+    assert other.read_text() == RIGHT.replace("app:", "other:")
+
+
+def test_only_what_is_shown_is_fixed(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    write(tmp_path, "severities = {unknown-key = 'hint'}", ".upsun-lint.toml")
+    upsun_lint("--fix", *only_unknown_keys)
+    assert file.read_text() == WRONG
+    upsun_lint("--fix", *only_unknown_keys, "--severity", "hint")
+    assert file.read_text() == RIGHT
+
+
+def test_standard_input_is_given_back_fixed(tmp_path: Path) -> None:
+    ran = upsun_lint("--fix", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
+    assert (ran.status, ran.out) == (0, RIGHT)
+    assert "Fixed 2 findings" in ran.err
+    ran = upsun_lint("--fix", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=RIGHT.encode())
+    assert (ran.status, ran.out) == (0, RIGHT)
+    ran = upsun_lint("--diff", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
+    assert ran.status == 1
+    assert "+    mounts:   # one slip\n" in ran.out
+    utf16 = WRONG.encode("utf-16")
+    ran = upsun_lint("--fix", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=utf16)
+    assert (ran.status, ran.stdout) == (1, utf16)
+    assert not (tmp_path / ".upsun").exists()
+
+
+# -- chosen and judged -------------------------------------------------------------------------------------------------
+
+
+def whole(project: Project, path: str = CONFIG) -> Region:
+    document = project.documents[path]
+    base, piece = document.pieces[-1]
+    return Region(piece, -base, len(document.text) - base)
+
+
+def finding(project: Project, before: str, after: str) -> list[Finding]:
+    """Return a finding at each place where a text stands, whose fix puts another one there."""
+    found = []
+    for path, document in project.documents.items():
+        start = document.text.find(before)
+        while start >= 0:
+            at = document.at(start)
+            assert at is not None
+            region = Region(at[0], at[1], at[1] + len(before))
+            fix = Fix(f"{before} to {after}", (Edit(region, after),), safe=True)
+            found.append(Finding(region, f"{before} in {path}", fixes=(fix,), severity=Severity.ERROR, rule="r"))
+            start = document.text.find(before, start + len(before))
+    return found
+
+
+def mended(text: str, *changes: tuple[str, str]) -> Mended:
+    def lint(project: Project) -> list[Finding]:
+        return [one for before, after in changes for one in finding(project, before, after)]
+
+    return mend(Project("/nonexistent", {CONFIG: text}), lint, lambda project, one: True, lambda path: True)
+
+
+def after(found: Mended) -> str | None:
+    return found.changes[0].after if found.changes else None
+
+
+def test_fixes_are_applied_until_none_is_left() -> None:
+    found = mended("a: one one\n", ("one", "two"), ("two", "six"))
+    assert after(found) == "a: six six\n"
+    assert len(found.fixed) == 4
+
+
+def test_overlapping_fixes_wait_for_the_next_round() -> None:
+    found = mended("a: one two\n", ("one two", "1 two"), ("two", "2"))
+    assert after(found) == "a: 1 2\n"
+
+
+def test_fixes_that_undo_each_other_end() -> None:
+    assert after(mended("a: one\n", ("one", "two"), ("two", "one"))) in (None, "a: one\n", "a: two\n")
+
+
+def test_a_fix_that_leaves_its_finding_is_not_applied() -> None:
+    assert after(mended("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
+
+
+def test_a_fix_that_brings_another_error_is_not_applied() -> None:
+    def lint(project: Project) -> list[Finding]:
+        worse = finding(project, "worse", "worst")
+        return [
+            *finding(project, "one", "1"),
+            *finding(project, "bad", "worse"),
+            *worse,
+            *worse,
+            *finding(project, "x", "y"),
+        ]
+
+    project = Project("/nonexistent", {CONFIG: "a: one bad x\n"})
+    found = mend(project, lint, lambda project, one: True, lambda path: True)
+    assert after(found) == "a: 1 bad y\n"
+    assert {one.title for one in found.fixed} == {"one to 1", "x to y"}
+
+
+def test_a_fix_of_a_file_that_may_not_be_changed_is_not_applied() -> None:
+    project = Project("/nonexistent", {CONFIG: "a: one\n", ".upsun/b.yaml": "b: one\n"})
+    found = mend(
+        project,
+        lambda project: finding(project, "one", "two"),
+        lambda project, one: True,
+        lambda path: path != CONFIG,
+    )
+    assert found.changes == [Change(".upsun/b.yaml", "b: one\n", "b: two\n")]
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+
+
+@given(st.binary())
+def test_every_file_that_is_read_can_be_written_as_it_was(data: bytes) -> None:
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        assert encode(decode(data)) == data
+
+
+def test_edits_are_made_together() -> None:
+    assert (
+        edited("abcdef", [TextEdit(4, 5, ""), TextEdit(0, 1, "A"), TextEdit(2, 2, "-"), TextEdit(6, 6, "!")])
+        == "Ab-cdf!"
+    )
+
+
+def test_a_file_that_another_program_changed_is_left_alone(tmp_path: Path) -> None:
+    file = write(tmp_path, "a: 1\n")
+    with pytest.raises(Failure, match="changed by another program"):
+        save(str(tmp_path), Change(CONFIG, "a: 2\n", "a: 3\n"))
+    assert file.read_text() == "a: 1\n"
+    assert [entry.name for entry in file.parent.iterdir()] == ["config.yaml"]
+
+
+TEXTS = st.lists(st.sampled_from(["a: 1\n", "b: 2\n", "c\r\n", "\u2028\n", "\x0c\n", "last"]), max_size=8).map("".join)
+
+
+@given(TEXTS, TEXTS)
+def test_a_diff_is_what_git_applies(tmp_path_factory: pytest.TempPathFactory, before: str, after: str) -> None:
+    root = tmp_path_factory.mktemp("diff")
+    file = write(root, before, "file")
+    text = diff("file", Change("file", before, after))
+    assert bool(text) is (before != after)
+    if text and before and after:
+        subprocess.run(["git", "apply", "-"], input=encode(text), check=True, cwd=root)
+        assert file.read_bytes() == encode(after)

@@ -1,0 +1,142 @@
+"""What only a process of its own shows: its streams, its signals, its imports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.server.command import CLEAN, process, write
+
+WRONG = """\
+applications:
+  app:
+    type: 'php:8.4'
+    mount: {} # … → 漢字
+"""
+MANY = "services:\n" + "".join(f"  db{number}: {{typ: 'x'}}\n" for number in range(3000))
+
+on_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
+
+ENVIRONMENT = CLEAN | {"PYTHONUTF8": "0", "LANG": "C.UTF-8"}
+
+
+def start(root: Path, *arguments: str, **streams: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "upsun_lint", *arguments]
+    return subprocess.Popen(command, cwd=root, env=ENVIRONMENT, **streams)  # type: ignore[call-overload, no-any-return]
+
+
+# -- readers and disks -------------------------------------------------------------------------------------------------
+
+
+@on_posix
+@pytest.mark.parametrize("arguments", [("--severity", "hint"), ("--format", "json"), ("rules",), ("schema",)])
+def test_a_reader_that_leaves_early_is_no_failure(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path, MANY)
+    found = start(tmp_path, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert found.stdout is not None
+    assert found.stderr is not None
+    found.stdout.read(10)
+    found.stdout.close()
+    err = found.stderr.read()
+    found.stderr.close()
+    assert found.wait(60) == (1 if arguments[0].startswith("--") else 0)
+    assert err == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [(), ("--format", "json"), ("rules",), ("--help",)])
+def test_a_full_disk_is_a_failure(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path, WRONG)
+    with open("/dev/full", "wb") as full:
+        found = start(tmp_path, *arguments, stdout=full, stderr=subprocess.PIPE)
+        _, err = found.communicate(timeout=60)
+    assert found.returncode == 2
+    assert err == b"upsun-lint: the output cannot be written: No space left on device\n"
+
+
+@on_posix
+def test_closed_streams(tmp_path: Path) -> None:
+    write(tmp_path, WRONG)
+    for redirection in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        command = f'"{sys.executable}" -m upsun_lint --select unknown-key {redirection}'
+        assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, timeout=60).returncode == 1
+
+
+@on_posix
+def test_an_interruption_ends_it_quietly(tmp_path: Path) -> None:
+    write(tmp_path, WRONG)
+    streams = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+    found = start(tmp_path, "--stdin-filename", ".upsun/config.yaml", "-", **streams)
+    time.sleep(1)
+    found.send_signal(signal.SIGINT)
+    out, err = found.communicate(timeout=60)
+    assert found.returncode == 130
+    assert (out, err.strip()) == (b"", b"")
+
+
+# -- encodings -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"LANG": "C", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}],
+)
+@pytest.mark.parametrize("form", ["text", "concise", "json"])
+def test_what_an_encoding_lacks_is_replaced(tmp_path: Path, environment: dict[str, str], form: str) -> None:
+    write(tmp_path, WRONG + f"    access: {{ssh: '{'é漢' * 60}'}}\n")
+    ran = process("--format", form, cwd=tmp_path, environment=environment)
+    assert ran.status == 1
+    assert ran.stderr == b""
+    assert b"mounts" in ran.stdout
+    ran.stdout.decode("latin-1" if "latin-1" in environment.values() else "ascii")
+    for arguments in (("show",), ("explain", "unknown-key"), ("rules",), ("schema",), ("--help",)):
+        assert process(*arguments, cwd=tmp_path, environment=environment).stderr == b""
+
+
+@on_posix
+@pytest.mark.parametrize("environment", [{}, {"LANG": "C", "PYTHONCOERCECLOCALE": "0"}])
+def test_paths_that_are_not_utf8(tmp_path: Path, environment: dict[str, str]) -> None:
+    name = b"caf\xe9"
+    try:
+        write(tmp_path / os.fsdecode(name), WRONG)
+        write(tmp_path / os.fsdecode(name), "services: {}\nroute: {}\n", f".upsun/{os.fsdecode(name)}.yaml")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+    for arguments in ((), ("--format", "json"), ("--format", "concise"), ("--diff",), ("--fix",)):
+        ran = process(*arguments, name, cwd=tmp_path, environment=environment)
+        assert ran.status == 1, ran
+        assert b"caf" in ran.stdout
+        assert b"Traceback" not in ran.stderr
+    assert process(name + b"/missing", cwd=tmp_path, environment=environment).status == 2
+
+
+def test_control_characters_of_a_file_never_reach_the_terminal(tmp_path: Path) -> None:
+    write(tmp_path, "services:\n  \"a\\e[31m\": {typ: x}\n  b: {typ: '\x1b]0;title\x07'}\n  c\u202ed: {typ: x}\n")
+    for form in ("text", "concise"):
+        out = process("--format", form, "--severity", "hint", cwd=tmp_path).out
+        assert not any(char in out for char in "\x1b\x07\u202e")
+
+
+# -- speed ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "concise"), ("--format", "json")])
+def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path, WRONG.replace("mount:", "variables:"))
+    code = (
+        "import sys; from upsun_lint.cli import run; run(sys.argv[1:]); "
+        "print(*sorted(name.partition('.')[0] for name in sys.modules), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    found = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, timeout=60)
+    modules = set(found.stderr.decode().split())
+    assert "upsun_rules" in modules
+    heavy = {"asyncio", "attr", "attrs", "cattrs", "jsonschema", "lsprotocol", "pygls", "referencing", "rich"}
+    assert not modules & heavy
+    assert not modules & {"difflib", "logging", "socket", "ssl", "tomllib", "unittest", "urllib3", "yaml"}

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.server.command import upsun_lint, write
+from upsun_lint.failure import Failure
+from upsun_lint.settings import Settings, find, load, read
+from upsun_rules.finding import Severity
+
+WRONG = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workrs: {}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "repository" / "project"
+    write(root, WRONG)
+    (tmp_path / "repository" / ".git").mkdir()
+    monkeypatch.chdir(root)
+    return root
+
+
+def settings(root: Path, text: str, name: str = ".upsun-lint.toml") -> Settings:
+    return load(str(write(root, text, name)))
+
+
+# -- where they are ----------------------------------------------------------------------------------------------------
+
+
+def test_the_nearest_file_counts_up_to_the_repository(root: Path) -> None:
+    assert find(str(root)) is None
+    outside = write(root.parents[1], "", ".upsun-lint.toml")
+    assert find(str(root)) is None
+    above = write(root.parent, "", ".upsun-lint.toml")
+    assert find(str(root)) == str(above)
+    beside = write(root, "[tool.upsun-lint]\n", "pyproject.toml")
+    assert find(str(root)) == str(beside)
+    own = write(root, "", ".upsun-lint.toml")
+    assert find(str(root)) == str(own)
+    assert outside.exists()
+
+
+def test_without_a_repository_only_the_project_itself_is_looked_at(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    write(root, WRONG)
+    write(tmp_path, "", ".upsun-lint.toml")
+    assert find(str(root)) is None
+
+
+def test_a_pyproject_without_our_table_is_passed_over(root: Path) -> None:
+    write(root, "[project]\ndependencies = ['upsun-lint']\n", "pyproject.toml")
+    assert find(str(root)) is None
+    write(root, "this is no TOML", "pyproject.toml")
+    assert find(str(root)) is None
+
+
+# -- what they say -----------------------------------------------------------------------------------------------------
+
+
+def test_every_setting_is_read(root: Path) -> None:
+    found = settings(
+        root,
+        """
+        select = ["unknown-key", "missing-key"]
+        ignore = ["missing-key"]
+        cron_minimum_interval = 1
+        severity = "hint"
+        fail-on = "warning"
+        [severities]
+        unknown-key = "warning"
+        wrong-type = "off"
+        [per-path-ignores]
+        ".upsun/legacy.yaml" = ["invalid-value"]
+        """,
+    )
+    assert found.select == {"unknown-key", "missing-key"}
+    assert found.ignore == {"missing-key", "wrong-type"}
+    assert found.severities == {"unknown-key": Severity.WARNING}
+    assert found.cron_minimum_interval == 1
+    assert (found.severity, found.fail_on) == (Severity.HINT, Severity.WARNING)
+    assert found.silences(str(root / ".upsun/legacy.yaml"), "invalid-value")
+    assert not found.silences(str(root / ".upsun/legacy.yaml"), "unknown-key")
+    assert not found.silences(str(root / ".upsun/config.yaml"), "invalid-value")
+
+
+def test_settings_lie_over_others() -> None:
+    base = read({"ignore": ["missing-key"], "fail_on": "warning"}, "file")
+    found = read({"severities": {"unknown-key": "off"}, "severity": "hint"}, "client", base)
+    assert found.ignore == {"missing-key", "unknown-key"}
+    assert (found.severity, found.fail_on) == (Severity.HINT, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        (".upsun/*.yaml", ".upsun/a.yaml", True),
+        (".upsun/*.yaml", "x/.upsun/a.yaml", False),
+        ("**/.upsun/*.yaml", "x/y/.upsun/a.yaml", True),
+        ("**/.upsun/*.yaml", ".upsun/a.yaml", True),
+        ("x/**", "x/y/.upsun/a.yaml", True),
+        ("x/**", "xy/.upsun/a.yaml", False),
+        ("legacy.yaml", ".upsun/legacy.yaml", True),
+        ("legacy", "legacy/.upsun/config.yaml", True),
+        ("?.yaml", ".upsun/a.yaml", True),
+        ("a[b].yaml", ".upsun/ab.yaml", False),
+        ("/.upsun/a.yaml", ".upsun/a.yaml", True),
+    ],
+)
+def test_path_patterns(root: Path, pattern: str, path: str, expected: bool) -> None:
+    found = settings(root, f"per_path_ignores = {{'{pattern}' = ['unknown-key']}}")
+    assert found.silences(str(root / path), "unknown-key") is expected
+
+
+# -- what is wrong with them -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ignroe = []", "unknown setting `ignroe`; did you mean `ignore`?"),
+        ("colour = 1", "unknown setting `colour`"),
+        ("ignore = 'x'", '`ignore` must be a list of rule names, as in `ignore = ["slow-shutdown"]`'),
+        ("ignore = [1]", '`ignore` must be a list of rule names, as in `ignore = ["slow-shutdown"]`'),
+        ("ignore = ['unknwon-key']", "ignore: there is no rule `unknwon-key`; did you mean `unknown-key`?"),
+        ("severity = 'warn'", '`severity` must be "hint", "info", "warning" or "error", not \'warn\''),
+        ("severity = 'eror'", "not 'eror'; did you mean `error`?"),
+        ("severities = []", "`severities` must be a table"),
+        ("severities = {unknwon-key = 'off'}", "severities: there is no rule `unknwon-key`"),
+        ("severities = {unknown-key = 'of'}", "`severities.unknown-key` must be"),
+        ("severities = {unknown-key = 1}", "`severities.unknown-key` must be"),
+        ("per_path_ignores = {a = ['b']}", "per_path_ignores.a: there is no rule `b`"),
+        ("cron_minimum_interval = 0", "`cron_minimum_interval` must be a whole number of minutes, at least 1"),
+        ("cron_minimum_interval = true", "`cron_minimum_interval` must be a whole number"),
+        ("cron_minimum_interval = 1.5", "`cron_minimum_interval` must be a whole number"),
+        ("a = [\nb", ":2:1: this is not valid TOML: "),
+        ("a = 1\na = 2", ":2:1: this is not valid TOML: cannot overwrite a value"),
+        ("[tool.upsun-lint]\nignore = []", "settings stand at the top of this file, without `[tool.upsun-lint]`"),
+    ],
+)
+def test_a_wrong_setting_names_the_file_and_the_nearest_right_one(root: Path, text: str, message: str) -> None:
+    with pytest.raises(Failure) as caught:
+        settings(root, text)
+    assert str(caught.value).startswith(str(root / ".upsun-lint.toml"))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    ran = upsun_lint()
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("upsun-lint: .upsun-lint.toml:")
+    assert ran.err.count("\n") == 1
+
+
+def test_settings_that_are_not_utf8(root: Path) -> None:
+    write(root, b"a = '\xff'", ".upsun-lint.toml")
+    ran = upsun_lint()
+    assert ran.status == 2
+    assert "not UTF-8" in ran.err
+
+
+# -- what they do ------------------------------------------------------------------------------------------------------
+
+
+def test_settings_decide_what_is_shown_and_what_fails(root: Path) -> None:
+    assert upsun_lint().status == 1
+    write(root, "severities = {unknown-key = 'warning'}", ".upsun-lint.toml")
+    ran = upsun_lint("--format", "concise")
+    assert ran.status == 0
+    assert ": warning[unknown-key] " in ran.out
+    assert upsun_lint("--fail-on", "warning").status == 1
+    write(root, "severities = {unknown-key = 'off'}", ".upsun-lint.toml")
+    assert "unknown-key" not in upsun_lint().out
+    assert "unknown-key" in upsun_lint("--select", "unknown-key").out
+    write(root, "per_path_ignores = {'.upsun/*' = ['unknown-key']}", ".upsun-lint.toml")
+    assert "unknown-key" not in upsun_lint().out
+
+
+def test_settings_can_be_left_aside_or_named(root: Path) -> None:
+    write(root, "nonsense = 1", ".upsun-lint.toml")
+    assert upsun_lint("--no-config").status == 1
+    write(root, "ignore = ['unknown-key']", "other.toml")
+    assert "unknown-key" not in upsun_lint("--config", "other.toml").out
+    write(root, "[tool.upsun-lint]\nignore = ['unknown-key']", "pyproject.toml")
+    assert "unknown-key" not in upsun_lint("--config", "pyproject.toml").out
+    assert upsun_lint("--config", "missing.toml").err == "upsun-lint: missing.toml: no such file or directory\n"
+    assert upsun_lint("--config", "other.toml", "--no-config").status == 2

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upsun_lint.terminal import Terminal, fit, printable, terminal, width, wrap
+
+WORDS = st.lists(st.text("ab-`ü漢🙂e\u0301", min_size=1, max_size=30), max_size=20).map(" ".join)
+
+
+class Tty(io.StringIO):
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("colour", "environment", "is_tty", "expected"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"NO_COLOR": ""}, True, True),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"FORCE_COLOR": "0"}, True, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+@pytest.mark.skipif("os.name == 'nt'", reason="the old Windows console is told by further variables")
+def test_colour_is_decided_by_option_then_environment_then_terminal(
+    colour: str, environment: dict[str, str], is_tty: bool, expected: bool
+) -> None:
+    stream = Tty() if is_tty else io.StringIO()
+    assert terminal(stream, colour, environment).colour is expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, False),
+        ({"TERM_PROGRAM": "WezTerm"}, True),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"VTE_VERSION": "7200"}, True),
+        ({"VTE_VERSION": "4800"}, False),
+        ({"VTE_VERSION": "7200", "TMUX": "/tmp/tmux"}, False),
+        ({"TERM_PROGRAM": "WezTerm", "TERM": "dumb"}, False),
+        ({"FORCE_HYPERLINK": "1"}, True),
+    ],
+)
+def test_links_are_for_terminals_known_to_show_them(environment: dict[str, str], expected: bool) -> None:
+    assert terminal(Tty(), "auto", environment).links is expected
+    assert not terminal(io.StringIO(), "auto", environment).links
+
+
+def test_no_terminal_has_80_columns_and_any_can_be_told_others() -> None:
+    assert terminal(io.StringIO(), "auto", {}).columns == 80
+    assert terminal(io.StringIO(), "auto", {"COLUMNS": "100"}).columns == 100
+    assert terminal(io.StringIO(), "auto", {"COLUMNS": "3"}).columns == 40
+    assert terminal(io.StringIO(), "auto", {"COLUMNS": "many"}).columns == 80
+    assert terminal(None, "auto", {}) == Terminal(unicode=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", 0), ("abc", 3), ("ü", 1), ("e\u0301", 1), ("漢字", 4), ("🙂", 2), ("\x1b[31m", 5)]
+)
+def test_width_counts_columns(text: str, expected: int) -> None:
+    assert width(text) == expected
+
+
+@given(st.text())
+def test_nothing_that_acts_on_the_terminal_is_printable(text: str) -> None:
+    shown = printable(text)
+    assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in shown)
+    assert not set(shown) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\u200e\u200f")
+    shown.encode()
+
+
+@given(WORDS, st.integers(2, 40), st.none() | st.integers(2, 40))
+def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int, first: int | None) -> None:
+    lines = wrap(text, columns, first)
+    rooms = [columns if first is None else first, *[columns] * len(lines)]
+    assert all(width(line) <= room for line, room in zip(lines, rooms, strict=False))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.text(max_size=120), st.integers(10, 80), st.integers(0, 120), st.integers(0, 10), st.booleans())
+def test_a_fitted_line_fits_and_shows_its_focus(text: str, room: int, begin: int, length: int, unicode: bool) -> None:
+    begin = min(begin, len(text))
+    end = min(begin + length, len(text))
+    fitted = fit(text, room, (begin, end), Terminal(unicode=unicode))
+    assert width(fitted.shown) <= room
+    assert len(fitted.columns) == len(text) + 1
+    assert fitted.columns == sorted(fitted.columns)
+    wanted = width(text[:end]) - width(text[:begin])
+    if "\t" not in text and wanted <= room - 6:
+        assert fitted.column(end) - fitted.column(begin) == wanted
+
+
+def test_a_line_is_cut_where_it_does_not_matter() -> None:
+    line = "start: " + "a" * 60 + " here " + "b" * 60
+    assert fit(line, 40, (0, 5), Terminal()).shown == "start: " + "a" * 32 + "…"
+    middle = fit(line, 40, (68, 72), Terminal())
+    assert middle.shown == "…" + "a" * 12 + " here " + "b" * 20 + "…"
+    assert middle.shown[middle.column(68) : middle.column(72)] == "here"
+    assert fit(line, 40, (len(line) - 1, len(line)), Terminal(unicode=False)).shown == "..." + "b" * 37
