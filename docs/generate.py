@@ -24,7 +24,8 @@ TOPICS = {
     "inheritance": "What an override does",
     "mounts": "Mounts",
     "scheduling": "Cron or worker",
-    "relationships": "Relationships and routes",
+    "relationships": "Relationships",
+    "routes": "Routes",
     "images": "Images and versions",
     "files": "Files",
 }

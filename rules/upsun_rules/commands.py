@@ -16,7 +16,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
-from upsun_schema.validation import nearest
+from upsun_schema.wording import nearest
 
 __all__ = [
     "MissingStart",

@@ -163,7 +163,7 @@ def append_entry(
 def move_into(
     pair: Pair, parent: Mapping, target: Mapping, name: str, *, before: Pair | None = None
 ) -> list[Edit] | None:
-    """Return the edits that move the entries of a section (`crons` of a worker, say) to the same section of `target`."""
+    """Return the edits that move the entries of a section (`crons` of a worker, say) to that section of `target`."""
     entries = pair.value.resolved
     lines = lines_of(pair)
     if lines is None or not isinstance(entries, Mapping) or entries.flow or not entries.pairs:

@@ -27,6 +27,7 @@ _MODULES = (
     "mounts",
     "scheduling",
     "relationships",
+    "routes",
     "images",
     "files",
 )
@@ -160,8 +161,13 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
         if finding.rule not in generic:
             starts.add((finding.region.piece, finding.region.start))
             explained.extend(finding.explains)
+    seen: set[tuple[str, Region, str]] = set()
     for finding in found:
         region = finding.region
+        # A block shared by an anchor is met once for each container that has it.
+        if (finding.rule, region, finding.message) in seen:
+            continue
+        seen.add((finding.rule, region, finding.message))
         if finding.rule in generic and (
             (region.piece, region.start) in starts
             or any(

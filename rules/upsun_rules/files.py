@@ -9,7 +9,7 @@ from upsun_rules.rule import rule
 from upsun_schema.document import Document
 from upsun_schema.nodes import Include, Mapping, Pair, Region
 from upsun_schema.project import SECTIONS, Project
-from upsun_schema.validation import nearest
+from upsun_schema.wording import nearest
 
 __all__ = ["both_formats", "duplicate_definition", "include_not_found", "no_applications", "yml_extension"]
 

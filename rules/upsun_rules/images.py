@@ -9,14 +9,13 @@ from upsun_rules.edits import rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.options import Options
 from upsun_rules.places import inside
-from upsun_rules.relationships import is_placeholder, knows_every, quoted_list, shortened
 from upsun_rules.rule import rule
 from upsun_schema.images import Channel, Image, Images, Kind, Status, parse_type
 from upsun_schema.model import Application, Container, Service
 from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
-from upsun_schema.validation import nearest
+from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
 __all__ = ["composable_image", "image_type_form", "image_version", "unknown_image"]
 
@@ -103,7 +102,7 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     if image is not None and image.kind != kind:
         other = "applications" if image.kind == "runtime" else "services"
         # Where a whole section is indented into another one, that is what has to be said.
-        if knows_every(project, other):
+        if project.knows_every(other):
             what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
             yield Finding(region, f"`{name}` is {what}; define `{container.name}` under `{other}`")
         return
@@ -112,7 +111,7 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     meant = [one for one in options.images.nearest(name, kind) if one != _COMPOSABLE]
     message = f"there is no {kind} `{name}`"
     if meant:
-        message += f"; did you mean {quoted_list(meant, 'or')}?"
+        message += f"; did you mean {listed(meant, 'or', limit=4)}?"
     else:
         message += f" in the platform's registry as of {options.images.date}"
     fixes = tuple(Fix(f"Change it to `{one}`", (Edit(region, one),)) for one in meant if region.text == name)
@@ -281,8 +280,8 @@ def _better(version: str, image: Image) -> list[str]:
 
 
 def _about_version(name: str, version: str, image: Image, status: Status | None, images: Images) -> str:
-    listed = images.get(image.listed_elsewhere(version) or name) or image
-    supported = listed.versions(Status.SUPPORTED)
+    home = images.get(image.listed_elsewhere(version) or name) or image
+    supported = home.versions(Status.SUPPORTED)
     if name == "network-storage" and status is Status.DEPRECATED:
         return (
             f"`{name}:{version}` is deprecated in favour of `{supported[0]}`; changing the version of a service in "
@@ -299,7 +298,7 @@ def _about_version(name: str, version: str, image: Image, status: Status | None,
     advice = ""
     if status is not None and image.kind == "service" and name not in _FORGETFUL:
         advice = "; back up the data and go up one version at a time"
-    return f"`{name}:{version}` {what}; supported: {quoted_list(supported, 'and')}{advice}"
+    return f"`{name}:{version}` {what}; supported: {listed(supported, limit=4)}{advice}"
 
 
 # -- the composable image --------------------------------------------------------------------------------------------
@@ -315,7 +314,7 @@ def _about_channel(version: str, channel: Channel | None, region: Region, images
         return
     what = "does not exist" if channel is None else f"is {channel.status}"
     severity = Severity.ERROR if channel is None or channel.status is Status.DECOMMISSIONED else Severity.WARNING
-    message = f"channel `{version}` of the composable image {what}; supported: {quoted_list(supported, 'and')}"
+    message = f"channel `{version}` of the composable image {what}; supported: {listed(supported, limit=4)}"
     fixes = [Fix(f"Change it to `{one}`", (Edit(region, one),)) for one in supported[:1] if region.text == version]
     yield Finding(region, message, fixes=tuple(fixes), severity=severity)
 
@@ -354,9 +353,7 @@ def _about_runtime(
         return
     if name not in offered:
         meant = nearest(name, offered)
-        hint = (
-            f"did you mean {quoted_list(meant, 'or')}?" if meant else f"it has {quoted_list(offered, 'and', limit=9)}"
-        )
+        hint = f"did you mean {listed(meant, 'or', limit=4)}?" if meant else f"it has {listed(offered, limit=9)}"
         place = inside(node, 0, len(name))
         yield Finding(place, f"channel `{version}` of the composable image has no runtime `{name}`; {hint}")
         return
@@ -364,7 +361,7 @@ def _about_runtime(
     if _is_newer(wanted, offered[name]):
         yield Finding(place, _newer_than_table(f"{name}@{wanted}", images), severity=Severity.WARNING)
         return
-    has = quoted_list(offered[name], "and")
+    has = listed(offered[name], limit=4)
     fixes = tuple(
         Fix(f"Change it to `{name}@{one}`", (Edit(place, one),)) for one in offered[name][:1] if place.text == wanted
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from upsun_rules.edits import append_entry, column, delete, indented, lines_of, newline
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -13,6 +13,7 @@ from upsun_schema.inheritance import Effective
 from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
 from upsun_schema.schema import shape_at
+from upsun_schema.wording import listed
 
 __all__ = [
     "null_block",
@@ -45,15 +46,6 @@ def _command_texts(worker: Worker) -> list[str]:
         for pair in commands.entries.values()
         if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
     ]
-
-
-def _named(names: Iterable[str]) -> str:
-    """Name a few things: `a`, `b` and 3 more."""
-    listed = list(names)
-    shown = [f"`{name}`" for name in listed[:3]]
-    if len(listed) > 3:
-        return f"{', '.join(shown)} and {len(listed) - 3} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _related(found: Effective, application: Application) -> tuple[Related, ...]:
@@ -146,7 +138,8 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
         return
     yield Finding(
         found.pair.key.region,
-        f"worker `{worker.name}` loses {_named(found.dropped)}: its `variables` replace the application's as a whole",
+        f"worker `{worker.name}` loses {listed(found.dropped, limit=4)}:"
+        " its `variables` replace the application's as a whole",
         related=_related(found, worker.application),
         fixes=_copy(found, found.dropped, "Copy the lost variables into the worker"),
     )
@@ -205,7 +198,7 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     used = _used_variables(worker)
     needed = {name: pair for name, pair in found.dropped.items() if any(map(_prefix(name).match, used))}
     lost = needed or found.dropped
-    message = f"worker `{worker.name}` has no relationship {_named(lost)}"
+    message = f"worker `{worker.name}` has no relationship {listed(lost, limit=4)}"
     if needed:
         message += ", whose variables it uses"
     yield Finding(
@@ -284,7 +277,8 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
         return
     yield Finding(
         found.pair.key.region,
-        f"worker `{worker.name}` uses {_named(needed)} but does not mount it: its `mounts` replace the application's",
+        f"worker `{worker.name}` uses {listed(needed, limit=4)} but does not mount it:"
+        " its `mounts` replace the application's",
         related=_related(found, worker.application),
         fixes=_copy(found, needed, "Copy the lost mounts into the worker"),
     )
@@ -491,7 +485,7 @@ def weak_access_keeps_secrets(worker: Worker) -> Iterator[Finding]:
     assert block is not None
     yield Finding(
         access.key.region,
-        f"each {own} who may enter this worker can read the credentials of {_named(inherited)};"
+        f"each {own} who may enter this worker can read the credentials of {listed(inherited, limit=4)};"
         " give it `relationships` of its own",
         related=(Related(block.key.region, "the worker inherits these"),),
         fixes=_cut_off(worker, access),

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from upsun_rules.edits import add_to_section, append_entry, complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
-from upsun_rules.relationships import is_placeholder, knows_every, quoted_list
 from upsun_rules.rule import rule
 from upsun_schema.model import Application, Container, Mount, Service, Worker
 from upsun_schema.nodes import BROKEN, Alias, Mapping, Scalar
 from upsun_schema.project import Project
-from upsun_schema.validation import nearest
+from upsun_schema.wording import is_placeholder, listed, nearest
 
 __all__ = [
     "dotted_mount",
@@ -78,7 +77,7 @@ def storage_not_shared_with_worker(worker: Worker, project: Project, options: Op
     groups = [likely or inherited, *([(own, web)] for own, web in unshared if own.pair is not web.pair)]
     for group in filter(None, groups):
         own, webs = [own for own, _ in group], [web for _, web in group]
-        names = quoted_list((mount.path for mount in own), "and", limit=3)
+        names = listed((mount.path for mount in own), limit=3)
         yield Finding(
             worker.key.region if group is groups[0] else own[0].key.region,
             f"worker `{worker.name}` does not see the web container's files in {names}: `storage` mounts are not "
@@ -130,7 +129,7 @@ def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
     """
     for mount, workers in _seen_by_workers(application):
         if _looks_shared(mount) and not (mount.is_temporary and _looks_lasting(mount)):
-            names = quoted_list((worker.name for worker in workers), "and")
+            names = listed((worker.name for worker in workers), limit=4)
             yield Finding(
                 mount.key.region,
                 f"{names} cannot see what the web container saves in `{mount.path}`: `{mount.source}` mounts are "
@@ -717,7 +716,7 @@ def _not_a_network_storage(mount: Mount, name: str, project: Project) -> Iterato
             return
         message = f"`{name}` is a service of type `{service.image}`; only a `network-storage` service can be mounted"
         related = (Related(service.key.region, "the service is defined here"),)
-    elif not knows_every(project, "services"):
+    elif not project.knows_every("services"):
         return
     elif name in project.applications:
         message = f"`{name}` is an application; a `service` mount names a service of type `network-storage`"
@@ -731,12 +730,12 @@ def _not_an_application(mount: Mount, name: str, project: Project) -> Iterator[F
     """Check the service of a mount with `source: storage`."""
     place = mount.at("service")
     assert isinstance(place, Scalar)
-    if name in project.applications or not knows_every(project, "applications"):
+    if name in project.applications or not project.knows_every("applications"):
         return
     service = project.services.get(name)
     rest = "a `storage` mount's `service` names an application; for a network storage write `source: service`"
     if service is None:
-        if not knows_every(project, "services"):
+        if not project.knows_every("services"):
             return
         meant = nearest(name, project.applications)
         yield Finding(place.region, f"there is no application `{name}`: {rest}", fixes=_renamed(mount, meant))

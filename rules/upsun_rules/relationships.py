@@ -1,43 +1,35 @@
-"""Rules about what leads to what: relationships between containers, and routes to them."""
+"""Rules about relationships: what a container says it connects to, and whether that is there."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upsun_rules.edits import complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
-from upsun_rules.places import inside
 from upsun_rules.rule import rule
-from upsun_schema.images import Image, Images
-from upsun_schema.model import Application, Container, Instance, Relationship, Route, Service, View, Worker
-from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_rules.targets import PLAIN, definitions, meant_by, no_such_endpoint, without_endpoints
+from upsun_schema.endpoints import Endpoints, endpoints_of
+from upsun_schema.model import Application, Container, Relationship, Service
+from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar
 from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
-from upsun_schema.validation import nearest
+from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
 __all__ = [
     "circular_relationships",
-    "is_placeholder",
-    "knows_every",
-    "named",
     "no_default_endpoint",
-    "quoted_list",
     "relationship_form",
     "relationship_targets_worker",
-    "route_upstream",
-    "shortened",
     "undefined_relationship_target",
     "unknown_endpoint",
 ]
 
 
 _FORM = re.compile(r"[^:\s]+:[^:\s]+")
-# What can be written into YAML without quotes.
-_PLAIN = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
 
 
 @rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
@@ -72,22 +64,22 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
     """
     for relationship in _readable(container):
         name = relationship.target or ""
-        if named(project, name) or _worker(project, name) or is_placeholder(name):
+        if project.named(name) or project.worker_called(name) or is_placeholder(name):
             continue
-        if not (knows_every(project, "services") and knows_every(project, "applications")):
+        if not (project.knows_every("services") and project.knows_every("applications")):
             continue
-        meant = _meant(project, name, container)
+        meant = meant_by(project, name, container)
         implied = relationship.target_region == relationship.key.region
         message = f"there is no service or application `{name}`"
         message += ", which a relationship without a value leads to; " if implied else "; "
         message += "the push is rejected"
         if meant:
-            message += f"; did you mean {quoted_list(meant, 'or')}?"
+            message += f"; did you mean {listed(meant, 'or', limit=4)}?"
         yield Finding(
             relationship.target_region,
             message,
             label="not defined in any file of `.upsun`",
-            related=_definitions(project),
+            related=definitions(project),
             fixes=tuple(_retargeted(container, relationship, meant)),
         )
 
@@ -129,7 +121,7 @@ def relationship_targets_worker(container: Container, project: Project) -> Itera
     """
     for relationship in _readable(container):
         name = relationship.target or ""
-        worker = None if named(project, name) else _worker(project, name)
+        worker = None if project.named(name) else project.worker_called(name)
         if worker is not None:
             yield Finding(
                 relationship.target_region,
@@ -175,10 +167,10 @@ def relationship_form(container: Container, project: Project, options: Options) 
             continue
         written = relationship.pair.value
         parts = [part for part in re.split(r"[:\s]+", node.text) if part]
-        target = named(project, parts[0]) if parts else []
+        target = project.named(parts[0]) if parts else []
         example, fixes = "service:endpoint", []
         if len(parts) <= 2 and len(target) == 1:
-            endpoints = _endpoints(target[0], options.images)
+            endpoints = endpoints_of(target[0], options.images)
             usual = None if endpoints is None else endpoints.default or next(iter(endpoints.names), None)
             endpoint = parts[1] if len(parts) == 2 else usual
             if endpoint is not None:
@@ -224,10 +216,10 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
     """
     for relationship in _readable(container):
         name, endpoint = relationship.target or "", relationship.endpoint
-        found = named(project, name)
+        found = project.named(name)
         if endpoint is None or is_placeholder(endpoint) or len(found) != 1:
             continue
-        endpoints = _endpoints(found[0], options.images)
+        endpoints = endpoints_of(found[0], options.images)
         if endpoints is None or endpoints.has(endpoint):
             continue
         region = relationship.endpoint_region
@@ -239,7 +231,7 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         ]
         yield Finding(
             region,
-            _no_such_endpoint(found[0], endpoint, endpoints),
+            no_such_endpoint(found[0], endpoint, endpoints),
             related=_custom_endpoints(found[0]),
             fixes=tuple(fixes),
         )
@@ -278,10 +270,10 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     """
     for relationship in _readable(container):
         name = relationship.target or ""
-        found = named(project, name)
+        found = project.named(name)
         if len(found) != 1 or relationship.endpoint is not None or relationship.at("endpoint") is not None:
             continue
-        endpoints = _endpoints(found[0], options.images)
+        endpoints = endpoints_of(found[0], options.images)
         if endpoints is None or endpoints.default is not None:
             continue
         # Of several endpoints only the author knows which is meant; an application is meant by its `http`.
@@ -362,275 +354,19 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
         )
 
 
-@rule("route-upstream", Severity.ERROR, docs="routes")
-def route_upstream(route: Route, project: Project, options: Options) -> Iterator[Finding]:
-    """A route leads to nothing that could answer.
-
-    `upstream` is `application:http`, or `service:endpoint` for a service that answers requests, such as Varnish. The
-    push is rejected where there is no such application or service, where the endpoint is missing or unknown, and for
-    a worker, which accepts no connections.
-
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-    routes:
-      'https://{default}/':
-        type: upstream
-        upstream: app
-    ```
-
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-    routes:
-      'https://{default}/':
-        type: upstream
-        upstream: 'app:http'
-    ```
-    """
-    upstream = route.upstream
-    if upstream is None or kinds_of(upstream) != {"string"} or route.text("type") not in (None, "upstream"):
-        return
-    if is_placeholder(upstream.text):
-        return
-    name, colon, endpoint = upstream.text.partition(":")
-    place = inside(upstream, 0, len(name))
-    found = named(project, name)
-    if not name:
-        yield Finding(upstream.region, "an upstream names an application and its endpoint, as in `app:http`")
-    elif not found:
-        yield from _no_such_upstream(route, project, name, place)
-    elif not endpoint:
-        choice = "http" if isinstance(found[0], Application) else _default(found[0], options.images)
-        example = f"{name}:{choice or '<endpoint>'}"
-        message = f"an upstream names an endpoint, too: write `{example}`; without it the push is rejected"
-        end = inside(upstream, 0, len(name) + len(colon))
-        fix = Fix(f"Write `{example}`", (Edit(end, example),))
-        is_plain = end.text == name + colon
-        yield Finding(upstream.region, message, fixes=(fix,) if choice and is_plain else ())
-    elif len(found) == 1:
-        endpoints = _endpoints(found[0], options.images)
-        if endpoints is not None and not endpoints.has(endpoint):
-            region = inside(upstream, len(name) + 1, len(upstream.text))
-            meant = nearest(endpoint, endpoints.names) or list(endpoints.names[:1])
-            fixes = [Fix(f"Change it to `{other}`", (Edit(region, other),)) for other in meant]
-            message = _no_such_endpoint(found[0], endpoint, endpoints)
-            yield Finding(region, message, fixes=tuple(fixes) if region.text == endpoint else ())
-
-
-def _no_such_upstream(route: Route, project: Project, name: str, place: Region) -> Iterator[Finding]:
-    if (worker := _worker(project, name)) is not None:
-        message = f"`{name}` is a worker, which accepts no connections; a route leads to an application"
-        yield Finding(place, message, related=(Related(worker.key.region, "the worker is defined here"),))
-    elif knows_every(project, "applications") and knows_every(project, "services"):
-        meant = _meant(project, name, route)
-        message = f"there is no application or service `{name}`; the push is rejected"
-        if meant:
-            message += f"; did you mean {quoted_list(meant, 'or')}?"
-        fixes = [Fix(f"Change it to `{other}`", (Edit(place, other),)) for other in meant if place.text == name]
-        yield Finding(place, message, related=_definitions(project), fixes=tuple(fixes))
-
-
-# -- names -----------------------------------------------------------------------------------------------------------
-
-
-def named(project: Project, name: str) -> list[Application | Service]:
-    """Return the service and the application of a name; more than one where both have it."""
-    found = (project.services.get(name), project.applications.get(name))
-    return [view for view in found if view is not None]
-
-
-def knows_every(project: Project, section: str) -> bool:
-    """Return whether all entries of a top-level key could be read, so that a name not found is certainly not there."""
-    for document in project.documents.values():
-        if not isinstance(document.root, Mapping):
-            if document.is_broken:
-                return False
-            continue
-        for pair in document.root.pairs:
-            value = pair.value.resolved
-            # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
-            if pair.name is not None and pair.name != section and nearest(pair.name, [section]):
-                return False
-            if isinstance(value, Mapping) and any(entry.name == section for entry in value.pairs):
-                return False
-            if pair.name != section:
-                continue
-            if isinstance(value, Mapping):
-                if any(entry.is_merge or entry.name is None for entry in value.pairs):
-                    return False
-            elif not value.is_null or _is_broken(value):
-                return False
-    return True
-
-
-def is_placeholder(text: str) -> bool:
-    """Return whether a text stands for one still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
-    return re.search(r"[<>{}$]", text) is not None
-
-
-def quoted_list(names: Iterable[str], last: str, *, limit: int = 4) -> str:
-    """Return names as people list them: '`a`, `b` and `c`'; those beyond the limit are counted."""
-    marked = [f"`{name}`" for name in names]
-    if len(marked) > limit:
-        marked = [*marked[: limit - 1], f"{len(marked) - limit + 1} more"]
-    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} {last} {marked[-1]}"
-
-
-def shortened(text: str) -> str:
-    """Return the beginning of a text, short enough for a message."""
-    first = text.strip().split("\n", 1)[0].rstrip()
-    return first if len(first) <= 40 else f"{first[:39]}…"
-
-
-def _worker(project: Project, name: str) -> Worker | None:
-    """Return the worker that `application--worker`, or a worker's own name, means."""
-    for application in project.applications.values():
-        for worker in application.workers.values():
-            if name in (worker.name, worker.full_name):
-                return worker
-    return None
-
-
-def _meant(project: Project, name: str, asking: View) -> list[str]:
-    """Return what a name may have been meant to be; never the application that asks itself."""
-    own = asking.application.name if isinstance(asking, Instance) else asking.name
-    names = [other for other in [*project.services, *project.applications] if other != own and _PLAIN.fullmatch(other)]
-    if close := nearest(name, names):
-        return close
-    # The kind of a service in the place of its name.
-    kind = [service.name for service in project.services.values() if service.image == name and service.name in names]
-    return kind if len(kind) == 1 else []
-
-
-def _definitions(project: Project) -> tuple[Related, ...]:
-    for document in project.documents.values():
-        if isinstance(document.root, Mapping):
-            for pair in document.root.pairs:
-                if pair.name == "services":
-                    return (Related(pair.key.region, "services are defined here"),)
-    return ()
-
-
-# -- endpoints -------------------------------------------------------------------------------------------------------
-
-# Where these define endpoints of their own, the usual one is gone (facts: docs, MariaDB and PostgreSQL).
-_OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoints:
-    """The endpoints of a service or an application, and the one a relationship that names none leads to."""
-
-    names: tuple[str, ...]
-    default: str | None
-
-    def has(self, name: str) -> bool:
-        """Return whether there is, or may be, an endpoint of that name."""
-        # The registry does not list those that only replicated services have.
-        return name in self.names or name.removesuffix("-replica") in self.names
-
-
-def _endpoints(target: Application | Service, images: Images) -> _Endpoints | None:
-    """Return the endpoints of a target; None where they cannot be told."""
-    if isinstance(target, Application):
-        return _application_endpoints(target, images)
-    kind = target.type
-    image = images.get(target.image or "")
-    if kind is None or kind.tag == BROKEN or image is None or image.kind != "service":
-        return None
-    own = _own_endpoints(target, image)
-    if own is None or image.endpoints() is None:
-        return None
-    usual = _of_any_version(image)
-    default = _usual_default(image, target.version, usual)
-    if "endpoints" in target.children("configuration") and own and _family(image) in _OWN_REPLACE_USUAL:
-        return _Endpoints(tuple(own), default if default in own else None)
-    return _Endpoints(tuple(dict.fromkeys([*own, *usual])), default)
-
-
-def _application_endpoints(application: Application, images: Images) -> _Endpoints | None:
-    kind = application.type
-    if kind is None or kind.tag == BROKEN:
-        return _Endpoints(("http", "php"), None)
-    name, _, version = kind.text.partition(":")
-    image = images.get(name)
-    if image is None:
-        return _Endpoints(("http", "php"), None)
-    # A service in the wrong section is no application: that is said elsewhere.
-    if image.kind == "service":
-        return None
-    return _Endpoints(tuple(dict.fromkeys(["http", *_of_any_version(image)])), image.default_endpoint(version))
-
-
-def _family(image: Image) -> str:
-    return image.replica_of or image.alias_of or image.variant_of or image.name
-
-
-def _of_any_version(image: Image) -> list[str]:
-    # Which version has which matters less than a false alarm: a version newer than the table may have any of them.
-    found = [image.endpoints(version) or {} for version in (None, *image.versions())]
-    return list(dict.fromkeys(name for endpoints in found for name in endpoints))
-
-
-def _usual_default(image: Image, version: str | None, names: list[str]) -> str | None:
-    flagged = image.default_endpoint(version) or image.default_endpoint() or image.documented_default
-    return flagged or (names[0] if len(names) == 1 else None)
-
-
-def _own_endpoints(service: Service, image: Image) -> list[str] | None:
-    """Return the names of the endpoints a service's configuration defines; None where it cannot be read."""
-    configuration = service.value("configuration")
-    if configuration is None or configuration.is_null:
-        return []
-    if not isinstance(configuration, Mapping):
-        return None
-    found: list[str] = []
-    for key in image.endpoint_keys:
-        node = configuration.value(key)
-        if isinstance(node, Mapping):
-            found += node.entries
-        elif isinstance(node, Sequence):
-            found += [item.resolved.text for item in node.items if isinstance(item.resolved, Scalar)]
-        elif node is not None and not node.is_null:
-            return None
-    return found
-
-
-def _default(target: Application | Service, images: Images) -> str | None:
-    endpoints = _endpoints(target, images)
-    return None if endpoints is None else endpoints.default
-
-
 def _custom_endpoints(target: Application | Service) -> tuple[Related, ...]:
     configuration = target.value("configuration") if isinstance(target, Service) else None
     pair = configuration.get("endpoints") if isinstance(configuration, Mapping) else None
     return () if pair is None else (Related(pair.key.region, "its endpoints are defined here"),)
 
 
-def _no_such_endpoint(target: Application | Service, endpoint: str, endpoints: _Endpoints) -> str:
-    if not endpoints.names:
-        return _without_endpoints(target)
-    what = "application" if isinstance(target, Application) else "service"
-    names = ["http"] if isinstance(target, Application) else endpoints.names
-    return f"{what} `{target.name}` has no endpoint `{endpoint}`; it has {quoted_list(names, 'and')}"
-
-
-def _no_default(target: Application | Service, endpoints: _Endpoints) -> str:
+def _no_default(target: Application | Service, endpoints: Endpoints) -> str:
     if isinstance(target, Application):
         return f"`{target.name}` is an application and has no default endpoint: name `http`, or the push is rejected"
     if not endpoints.names:
-        return _without_endpoints(target)
-    names = quoted_list(endpoints.names, "or")
+        return without_endpoints(target)
+    names = listed(endpoints.names, "or", limit=4)
     return f"service `{target.name}` has no default endpoint, so the push is rejected: name {names}"
-
-
-def _without_endpoints(target: Application | Service) -> str:
-    if isinstance(target, Service) and target.image == "network-storage":
-        return f"`{target.name}` is a network storage, which has no endpoints: use it in a mount, `source: service`"
-    return f"service `{target.name}` has no endpoints until its `configuration.endpoints` defines them"
 
 
 # -- relationships as they are written -------------------------------------------------------------------------------
@@ -686,7 +422,7 @@ def _retargeted(container: Container, relationship: Relationship, meant: list[st
 def _with_endpoint(container: Container, relationship: Relationship, endpoint: str) -> Edit | None:
     node = relationship.node
     name = relationship.target or ""
-    if not _PLAIN.fullmatch(name):
+    if not PLAIN.fullmatch(name):
         return None
     entries = {"endpoint": endpoint}
     if not isinstance(node, Mapping):

@@ -17,7 +17,7 @@ from upsun_schema.document import Document
 from upsun_schema.nodes import Region
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
-from upsun_schema.validation import nearest
+from upsun_schema.wording import nearest
 
 __all__ = ["MARK", "UNUSED", "Suppression", "Suppressions"]
 

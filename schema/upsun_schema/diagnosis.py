@@ -32,7 +32,7 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
     where the line itself does not tell.
     """
     end = len(line.rstrip())
-    first = len(line) - len(line.lstrip())
+    first = min(len(line) - len(line.lstrip()), end)
     at = min(max(at, first), end)
     for explain in (_tab, _reserved_start, _unclosed, _after_quote, _colon_in_value):
         if found := explain(line, end):

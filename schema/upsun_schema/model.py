@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from upsun_schema.nodes import Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 
 if TYPE_CHECKING:
     from upsun_schema.inheritance import EffectiveInstance
@@ -31,8 +31,13 @@ __all__ = [
 
 
 def _text(node: Node | None) -> str | None:
-    """Return a scalar's text; None for anything else and where there is no value."""
-    return node.text if isinstance(node, Scalar) and not node.is_null else None
+    """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
+    return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
+
+
+def _readable(node: Node | None) -> Scalar | None:
+    """Return a scalar that has a value and could be read; None for anything else."""
+    return node if isinstance(node, Scalar) and _text(node) is not None else None
 
 
 class View:
@@ -276,8 +281,7 @@ class Worker(Instance):
     @property
     def start(self) -> Scalar | None:
         """Its `commands.start`, where that has a value."""
-        node = self.at("commands", "start")
-        return node if isinstance(node, Scalar) and not node.is_null else None
+        return _readable(self.at("commands", "start"))
 
 
 class Application(Container):
@@ -302,8 +306,7 @@ class Application(Container):
     @property
     def type(self) -> Scalar | None:
         """Its image and version."""
-        node = self.value("type")
-        return node if isinstance(node, Scalar) and not node.is_null else None
+        return _readable(self.value("type"))
 
     @cached_property
     def workers(self) -> dict[str, Worker]:
@@ -338,8 +341,7 @@ class Application(Container):
     @property
     def web_start(self) -> Scalar | None:
         """The command of its web process."""
-        node = self.at("web", "commands", "start")
-        return node if isinstance(node, Scalar) and not node.is_null else None
+        return _readable(self.at("web", "commands", "start"))
 
 
 class Service(Container):
@@ -353,8 +355,7 @@ class Service(Container):
     @property
     def type(self) -> Scalar | None:
         """Its image and version."""
-        node = self.value("type")
-        return node if isinstance(node, Scalar) and not node.is_null else None
+        return _readable(self.value("type"))
 
     @property
     def image(self) -> str | None:
@@ -379,8 +380,7 @@ class Route(View):
     @property
     def upstream(self) -> Scalar | None:
         """The `application:endpoint` or `service:endpoint` that answers."""
-        node = self.value("upstream")
-        return node if isinstance(node, Scalar) and not node.is_null else None
+        return _readable(self.value("upstream"))
 
 
 def items(node: Node | None) -> list[Node]:

@@ -276,16 +276,18 @@ class Include(Node):
     """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
 
     `target` is the root of the included YAML file once the project has read it; None for the text and the
-    binary forms and for what could not be read.
+    binary forms and for what could not be read. `file` is the path in the project of the file or folder that was
+    found, whatever its form; None where none was.
     """
 
-    __slots__ = ("argument", "target")
+    __slots__ = ("argument", "file", "target")
 
     kind = "include"
 
     def __init__(self, argument: Node) -> None:
         super().__init__(argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor)
         self.argument = argument
+        self.file: str | None = None
         self.target: Node | None = None
 
     @property

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from upsun_schema.document import BOM, Document
-from upsun_schema.model import Application, Route, Service
-from upsun_schema.nodes import Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.model import Application, Route, Service, Worker
+from upsun_schema.nodes import BROKEN, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.text import Span
+from upsun_schema.wording import nearest
 
 __all__ = [
     "CONFIG_FOLDER",
@@ -115,6 +116,7 @@ class Project:
             if "!include" in document.text or "!archive" in document.text:
                 _Includer(self, document).resolve()
         self._places: dict[Piece, Document] | None = None
+        self._whole: dict[str, bool] = {}
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -196,6 +198,30 @@ class Project:
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
 
     @cached_property
+    def _workers(self) -> dict[str, Worker]:
+        found: dict[str, Worker] = {}
+        for application in self.applications.values():
+            for worker in application.workers.values():
+                found.setdefault(worker.name, worker)
+                found[worker.full_name] = worker
+        return found
+
+    def worker_called(self, name: str) -> Worker | None:
+        """Return the worker that `application--worker`, or a worker's own name, means."""
+        return self._workers.get(name)
+
+    def named(self, name: str) -> list[Application | Service]:
+        """Return the service and the application of a name; more than one where both have it."""
+        found = (self.services.get(name), self.applications.get(name))
+        return [view for view in found if view is not None]
+
+    def knows_every(self, section: str) -> bool:
+        """Return whether all entries of a top-level key could be read, so that a name not found is not there."""
+        if section not in self._whole:
+            self._whole[section] = all(_reads_whole(document, section) for document in self.documents.values())
+        return self._whole[section]
+
+    @cached_property
     def services(self) -> dict[str, Service]:
         """The services by name."""
         return {name: Service(name, pair) for name, pair in self._merged("services").items()}
@@ -236,6 +262,26 @@ def is_misindented(pair: Pair, section: str) -> bool:
     if not isinstance(node, Mapping):
         return node.is_null
     return "type" not in node.entries or isinstance(node.value("type"), Mapping)
+
+
+def _reads_whole(document: Document, section: str) -> bool:
+    """Return whether all entries that a file has for a top-level key could be read."""
+    if not isinstance(document.root, Mapping):
+        return not document.is_broken
+    for pair in document.root.pairs:
+        value = pair.value.resolved
+        # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
+        if pair.name is not None and pair.name != section and nearest(pair.name, [section]):
+            return False
+        if pair.name != section:
+            if isinstance(value, Mapping) and section in value.entries:
+                return False
+        elif isinstance(value, Mapping):
+            if any(entry.is_merge or entry.name is None for entry in value.pairs):
+                return False
+        elif not value.is_null or value.tag == BROKEN:
+            return False
+    return True
 
 
 class _Includer:
@@ -280,7 +326,9 @@ class _Includer:
         found = next((path for path in candidates if self.project.exists(path, folder=folder)), None)
         if found is None:
             self._not_found(node, candidates, folder=folder)
-        elif node.form == "yaml":
+            return
+        node.file = found
+        if node.form == "yaml":
             self._include_yaml(node, found, bases, where, depth)
 
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:

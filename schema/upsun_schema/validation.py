@@ -6,13 +6,12 @@ its piece of text. The alternative meant is chosen first, so that no problem eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from upsun_schema.document import Document
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Problem, Region, Scalar, Sequence
 from upsun_schema.schema import Shape, in_words, kinds_of, root_shape
+from upsun_schema.wording import listed, nearest, shortened
 
-__all__ = ["nearest", "validate"]
+__all__ = ["validate"]
 
 
 def validate(document: Document) -> list[Problem]:
@@ -185,7 +184,7 @@ class _Validator:
         message = f"unknown key `{name}`{section}"
         homes = [child for child, inner in shape.properties.items() if name in inner.properties]
         if close:
-            message += f"; did you mean {_or(close)}?"
+            message += f"; did you mean {listed(close, 'or')}?"
         elif len(homes) == 1:
             message += f"; it belongs under `{homes[0]}`"
         # A single slip of the finger is safe to mend; anything further is for the author to decide.
@@ -222,7 +221,7 @@ class _Validator:
             self._not_allowed(node, target, shape, name)
         elif isinstance(value, str):
             if shape.pattern is not None and not shape.pattern.search(value):
-                message = f"`{_shorten(value)}` is not a valid {_what(shape, name)}"
+                message = f"`{shortened(value)}` is not a valid {_what(shape, name)}"
                 if shape.examples:
                     message += f"; an example: `{shape.examples[0]}`"
                 self.problem("invalid-value", message, node.region)
@@ -237,11 +236,11 @@ class _Validator:
     def _not_allowed(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
         allowed = [str(value) for value in shape.values if value is not None]
         close = nearest(target.text, allowed)
-        message = f"`{_shorten(target.text)}` is not a valid {_what(shape, name)}"
+        message = f"`{shortened(target.text)}` is not a valid {_what(shape, name)}"
         if close:
-            message += f"; did you mean {_or(close)}?"
+            message += f"; did you mean {listed(close, 'or')}?"
         elif len(allowed) <= 8:
-            message += f"; it is {'one of ' if len(allowed) > 1 else ''}{_or(allowed)}"
+            message += f"; it is {'one of ' if len(allowed) > 1 else ''}{listed(allowed, 'or')}"
         self.problem(
             "invalid-value",
             message,
@@ -252,15 +251,6 @@ class _Validator:
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
-
-
-def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
-    """Return the candidates a name may have been meant to be, the likeliest first; empty where none is close."""
-    from difflib import get_close_matches
-
-    by_lower: dict[str, str] = {candidate.lower(): candidate for candidate in candidates}
-    close = get_close_matches(name.lower(), by_lower, n=limit, cutoff=0.77)
-    return [by_lower[lower] for lower in close]
 
 
 def _is_one_slip(name: str, meant: str) -> bool:
@@ -290,16 +280,6 @@ def _with_article(name: str) -> str:
     if name.endswith("s") and not name.endswith("ss"):
         return name
     return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
-
-
-def _or(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def _shorten(text: str) -> str:
-    first = text.strip().split("\n", 1)[0]
-    return first if len(first) <= 40 else f"{first[:39]}…"
 
 
 def _in_words(scalar: Scalar) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from upsun_schema.document import Document
 from upsun_schema.nodes import Problem
 from upsun_schema.schema import root_shape, schema_text
-from upsun_schema.validation import nearest, validate
+from upsun_schema.validation import validate
+from upsun_schema.wording import nearest
 
 
 def problems(text: str) -> list[Problem]:

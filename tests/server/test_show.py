@@ -182,8 +182,7 @@ def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:
     "values",
     [
         "&a [*a, {b: *a}]",
-        "{a: &a [x, x, x, x, x, x, x, x, x], b: &b [*a, *a, *a, *a, *a, *a, *a, *a], c: &c [*b, *b, *b, *b, *b, *b, *b],"
-        " d: &d [*c, *c, *c, *c, *c, *c, *c], e: &e [*d, *d, *d, *d, *d, *d, *d], f: [*e, *e, *e, *e, *e, *e]}",
+        "[&a [x, x, x], &b [*a, *a, *a, *a, *a, *a, *a, *a], &c [*b, *b, *b, *b, *b, *b, *b, *b], [*c, *c, *c, *c, *c, *c]]",
         "{? [a, b] : c, [d]: e, ~: f, 1: g, .inf: .nan, x: 0x10, y: 2026-01-01, z: !include file, t: *nowhere}",
         "{'\x1b[31m': \"\\e[31m\\n\\n\"}",
     ],

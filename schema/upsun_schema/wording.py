@@ -1,0 +1,36 @@
+"""How messages name things: lists, long texts cut short, and what a misspelt name was meant to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["is_placeholder", "listed", "nearest", "shortened"]
+
+
+def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
+    """Return the candidates a name may have been meant to be, the likeliest first; empty where none is close."""
+    from difflib import get_close_matches
+
+    by_lower: dict[str, str] = {candidate.lower(): candidate for candidate in candidates}
+    close = get_close_matches(name.lower(), by_lower, n=limit, cutoff=0.77)
+    return [by_lower[lower] for lower in close]
+
+
+def listed(names: Iterable[str], last: str = "and", *, limit: int | None = None) -> str:
+    """Return names as people list them: '`a`, `b` and `c`'; those beyond a limit are counted."""
+    marked = [f"`{name}`" for name in names]
+    if limit is not None and len(marked) > limit:
+        marked = [*marked[: limit - 1], f"{len(marked) - limit + 1} more"]
+    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} {last} {marked[-1]}"
+
+
+def shortened(text: str, *, most: int = 40) -> str:
+    """Return the first line of a text, cut to so many characters."""
+    first = text.strip().split("\n", 1)[0].rstrip()
+    return first if len(first) <= most else f"{first[: most - 1]}…"
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a text stands for one still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
+    return re.search(r"[<>{}$]", text) is not None
