@@ -449,7 +449,6 @@ def test_a_shell_without_a_readable_script_is_an_ordinary_command(text):
         "(" * 5000,
         "a|" * 900,
         "a\0b",
-        "\ud800",
         "a;" * 50_000,
         "|" * 2000,
     ],
