@@ -26,6 +26,7 @@ __all__ = [
     "newline",
     "replace",
     "rewrite",
+    "with_comments",
     "written",
 ]
 
@@ -62,6 +63,18 @@ def lines_of(pair: Pair) -> Region | None:
     if rest and not rest.startswith((":", "#")):
         return None
     return Region(piece, start, match.end())
+
+
+def with_comments(lines: Region, indent: int) -> Region:
+    """Return whole lines with the comments directly above them that are indented alike: they speak of what follows."""
+    text, start = lines.piece.text, lines.start
+    while start > 0:
+        above = _line_start(text, start - (2 if text.startswith("\r\n", start - 2) else 1))
+        line = text[above:start]
+        if not line.lstrip(" ").startswith("#") or len(line) - len(line.lstrip(" ")) != indent:
+            break
+        start = above
+    return lines._replace(start=start)
 
 
 def _end_of(node: Node) -> int:
@@ -126,7 +139,8 @@ def insert_property(mapping: Mapping, text: str, *, before: Pair | None = None) 
         _ended(text, ending).replace("\n", ending) if ending != "\n" else _ended(text, ending), column(first)
     )
     if before is not None:
-        place = _line_start(before.key.piece.text, before.key.outer)
+        start = _line_start(before.key.piece.text, before.key.outer)
+        place = with_comments(Region(before.key.piece, start, start), column(before.key)).start
         return Edit(Region(before.key.piece, place, place), block)
     return _after(mapping.pairs[-1], block, ending)
 

@@ -16,6 +16,7 @@ from upsun_schema.schema import shape_at
 from upsun_schema.wording import listed
 
 __all__ = [
+    "copy_lost",
     "null_block",
     "override_drops_mounts",
     "override_drops_relationships",
@@ -55,8 +56,8 @@ def _related(found: Effective, application: Application) -> tuple[Related, ...]:
     )
 
 
-def _copy(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
-    """Return the action that copies entries which an override lost into it."""
+def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
+    """Return the fix, called `what`, that copies entries which an override lost into it; none where it cannot be."""
     own = found.pair
     block = own.value.resolved if own is not None else None
     if own is None or not isinstance(block, Mapping) or isinstance(own.value, Alias | Include):
@@ -141,7 +142,7 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
         f"worker `{worker.name}` loses {listed(found.dropped, limit=4)}:"
         " its `variables` replace the application's as a whole",
         related=_related(found, worker.application),
-        fixes=_copy(found, found.dropped, "Copy the lost variables into the worker"),
+        fixes=copy_lost(found, found.dropped, "Copy the lost variables into the worker"),
     )
 
 
@@ -205,7 +206,7 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
         found.pair.key.region,
         f"{message}: its `relationships` replace the application's as a whole",
         related=_related(found, worker.application),
-        fixes=_copy(found, lost, "Copy the lost relationships into the worker"),
+        fixes=copy_lost(found, lost, "Copy the lost relationships into the worker"),
         severity=Severity.WARNING if needed else Severity.INFO,
     )
 
@@ -280,7 +281,7 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
         f"worker `{worker.name}` uses {listed(needed, limit=4)} but does not mount it:"
         " its `mounts` replace the application's",
         related=_related(found, worker.application),
-        fixes=_copy(found, needed, "Copy the lost mounts into the worker"),
+        fixes=copy_lost(found, needed, "Copy the lost mounts into the worker"),
     )
 
 

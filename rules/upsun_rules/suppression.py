@@ -2,29 +2,30 @@
 
 `# upsun-lint: ignore[rule, …] reason` on a line, or on a line of its own above it, hides what these rules say there;
 `# upsun-lint: ignore-file[rule, …] reason` hides it in the whole file. A finding is at a line if its place begins
-there.
+there, or if the value of several lines that it is in does: in the middle of a script there is no place for a comment.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
 from upsun_schema.document import Document
-from upsun_schema.nodes import Region
+from upsun_schema.nodes import Include, Mapping, Region, Sequence
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
 from upsun_schema.wording import nearest
 
-__all__ = ["MARK", "UNUSED", "Suppression", "Suppressions"]
+__all__ = ["COMMENT", "MARK", "UNUSED", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
 
 MARK = "upsun-lint:"
 UNUSED = "unused-suppression"
 
-_COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
+COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Suppression:
 class Suppressions:
     """The suppressions of a project, held against its findings."""
 
-    def __init__(self, project: Project, findings: Iterable[Finding], rules: Mapping[str, Rule]) -> None:
+    def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
         self._project = project
         self._findings = list(findings)
         self._rules = rules
@@ -63,14 +64,15 @@ class Suppressions:
 
     def _hiding(self, finding: Finding) -> list[int]:
         document, span = self._project.place(finding.region)
-        line = document.lines.position(span.start).line
-        return [
-            index
+        about = [
+            (index, suppression.line)
             for index, suppression in enumerate(self._suppressions)
-            if suppression.document is document
-            and suppression.rule == finding.rule
-            and suppression.line in (None, line)
+            if suppression.document is document and suppression.rule == finding.rule
         ]
+        if not about:
+            return []
+        meant = (None, document.lines.position(span.start).line, comment_line(document, finding.region))
+        return [index for index, line in about if line in meant]
 
     def _unused(self, suppression: Suppression) -> Finding:
         rule = self._rules[UNUSED]
@@ -90,7 +92,7 @@ class Suppressions:
 def suppressions_in(document: Document) -> Iterator[Suppression]:
     """Yield each rule named in each suppression comment of a file."""
     for comment in document.comments:
-        match = _COMMENT.match(comment.region.text)
+        match = COMMENT.match(comment.region.text)
         span = document.span(comment.region)
         if match is None or span is None:
             continue
@@ -99,6 +101,28 @@ def suppressions_in(document: Document) -> Iterator[Suppression]:
         for part in re.finditer(r"[^\s,]+", match["rules"]):
             region = Region(comment.region.piece, offset + part.start(), offset + part.end())
             yield Suppression(document, comment.region, region, part[0], line)
+
+
+def comment_line(document: Document, region: Region) -> int:
+    """Return the line (0-based) above which a comment about a place can stand.
+
+    It is the place's own, or, inside a value of several lines (a script, a map in braces), the one where that begins.
+    """
+    start = region.start
+    node = region.piece.root
+    while node is not None:
+        if isinstance(node, Include):
+            node = node.argument
+        elif isinstance(node, Mapping) and not node.flow:
+            pair = next((pair for pair in reversed(node.pairs) if pair.key.outer <= region.start), None)
+            node = None if pair is None else pair.key if region.start <= pair.key.end else pair.value
+        elif isinstance(node, Sequence) and not node.flow:
+            node = next((item for item in reversed(node.items) if item.outer <= region.start), None)
+        else:
+            start = node.start if node.start <= region.start <= node.end else start
+            break
+    span = document.span(Region(region.piece, start, start))
+    return document.lines.position(span.start).line if span is not None else 0
 
 
 def _line_meant(document: Document, offset: int) -> int:
@@ -116,7 +140,7 @@ def _line_meant(document: Document, offset: int) -> int:
 def _removal(suppression: Suppression) -> Fix | None:
     """Return the fix that takes a comment away, if the rule is the only one it names."""
     piece, start, end = suppression.comment
-    match = _COMMENT.match(suppression.comment.text)
+    match = COMMENT.match(suppression.comment.text)
     if match is None or len(re.findall(r"[^\s,]+", match["rules"])) != 1:
         return None
     text = piece.text

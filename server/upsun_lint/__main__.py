@@ -27,12 +27,18 @@ def _run() -> int:
     from upsun_lint.output import error, finish, prepare
 
     prepare()
-    status = run(sys.argv[1:])
     try:
+        status = run(sys.argv[1:])
         finish()
     except Failure as failure:
         error(str(failure))
-        status = 2
+        return 2
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        error("this is a fault of upsun-lint itself; please report it with the lines above")
+        return 2
     return status
 
 

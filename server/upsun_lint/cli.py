@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -9,7 +10,7 @@ import click
 
 from upsun_lint import __version__
 from upsun_lint.failure import Failure
-from upsun_lint.output import error
+from upsun_lint.output import discard, error
 
 __all__ = ["cli", "run"]
 
@@ -19,7 +20,7 @@ _MODULES = {
     "show": "show",
     "explain": "rules",
     "rules": "rules",
-    "schema": "schema",
+    "schema": "rules",
     "images": "images",
     "server": "server",
 }
@@ -94,6 +95,11 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except OSError as fault:
+        # Help is written by click.
+        discard(sys.stdout)
+        error(f"the output cannot be written: {fault.strerror}")
+        return 2
     return status if isinstance(status, int) else 0
 
 
@@ -108,7 +114,7 @@ def _in_words(fault: click.ClickException) -> str:
 
 
 def _meant(option: str, context: click.Context | None) -> str:
-    from upsun_schema.validation import nearest
+    from upsun_schema.wording import nearest
 
     names = [] if context is None else [name for one in context.command.params for name in one.opts]
     close = nearest(option, names)

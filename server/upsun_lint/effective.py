@@ -15,13 +15,12 @@ from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Scalar, Seque
 from upsun_schema.project import Project
 from upsun_schema.schema import Shape, root_shape
 
-__all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_workers", "reach"]
+__all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]
 
 Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
 """A value as JSON knows it."""
 
-_DEEPEST = 40
-_MOST_VALUES = 20_000
+_MOST_VALUES = 5_000
 
 
 class Property(NamedTuple):
@@ -54,17 +53,23 @@ class EffectiveWorker(NamedTuple):
 
 def effective_workers(project: Project) -> list[EffectiveWorker]:
     """Return what each worker of a project is in the end, in the order of the files."""
-    workers = [worker for application in project.applications.values() for worker in application.workers.values()]
-    names = [worker.name for worker in workers]
-    return [
-        EffectiveWorker(
-            worker,
-            locate(project, worker.key.region),
-            reach(worker, unique=names.count(worker.name) == 1),
-            list(_properties(project, worker)),
-        )
-        for worker in workers
-    ]
+    return [effective_worker(project, worker) for worker in _workers(project)]
+
+
+def effective_worker(project: Project, worker: Worker) -> EffectiveWorker:
+    """Return what one worker of a project is in the end."""
+    unique = sum(other.name == worker.name for other in _workers(project)) == 1
+    return EffectiveWorker(
+        worker,
+        locate(project, worker.key.region),
+        reach(worker, unique=unique),
+        list(_properties(project, worker)),
+    )
+
+
+def _workers(project: Project) -> Iterator[Worker]:
+    for application in project.applications.values():
+        yield from application.workers.values()
 
 
 def reach(worker: Worker, *, unique: bool) -> str:
@@ -139,25 +144,32 @@ def data_of(node: Node) -> Data:
 
     What has no end (an anchor inside itself, aliases upon aliases) is cut with `…`.
     """
-    return _Reader().data(node, 0)
+    return _Reader().data(node)
 
 
 class _Reader:
     def __init__(self) -> None:
         self.left = _MOST_VALUES
+        self.above: list[Node] = []
 
-    def data(self, node: Node, depth: int) -> Data:
+    def data(self, node: Node) -> Data:
         node = node.resolved
         self.left -= 1
-        if depth > _DEEPEST or self.left < 0:
+        if node in self.above or self.left < 0:
             return "…"
-        if isinstance(node, Mapping):
-            return {name: self.data(pair.value, depth + 1) for name, pair in node.entries.items()}
-        if isinstance(node, Sequence):
-            return [self.data(item, depth + 1) for item in node.items]
         if isinstance(node, Scalar):
             return _scalar(node)
-        return f"*{node.name}" if isinstance(node, Alias) else node.region.text
+        if not isinstance(node, Mapping | Sequence):
+            return f"*{node.name}" if isinstance(node, Alias) else node.region.text
+        self.above.append(node)
+        found = self._children(node)
+        self.above.pop()
+        return found
+
+    def _children(self, node: Mapping | Sequence) -> Data:
+        if isinstance(node, Mapping):
+            return {name: self.data(pair.value) for name, pair in node.entries.items()}
+        return [self.data(item) for item in node.items]
 
 
 def _scalar(node: Scalar) -> Data:

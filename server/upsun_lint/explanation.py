@@ -70,9 +70,9 @@ def _styled(lines: list[str], terminal: Terminal) -> Iterator[str]:
         yield from lines
         return
     text = "\n".join(lines)
+    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", lambda match: terminal.link(match[1], match[2]), text)
     text = re.sub(r"`([^`]+)`", lambda match: _painted(match[1], "cyan", terminal), text)
     text = re.sub(r"\*\*([^*]+)\*\*", lambda match: _painted(match[1], "bold", terminal), text)
-    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", lambda match: terminal.link(match[1], match[2]), text)
     yield from text.split("\n")
 
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from upsun_lint.failure import Failure
 
-__all__ = ["error", "finish", "prepare", "write", "write_bytes"]
+__all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes"]
 
 _PLAIN = {
     "…": "...",
@@ -69,6 +69,13 @@ def error(message: str) -> None:
     write(f"upsun-lint: {' '.join(message.split())}\n", stderr=True)
 
 
+def discard(stream: IO[str]) -> None:
+    """Send what a stream still holds, and all that follows, nowhere: writing it would only fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 def finish() -> None:
     """Hand over what is still on its way. Nothing may be written afterwards."""
     for stream in (sys.stdout, sys.stderr):
@@ -81,10 +88,7 @@ def finish() -> None:
 
 
 def _lost(stream: IO[str], fault: OSError) -> None:
-    # What is still in the buffer would be written, and fail, once more when the interpreter ends.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    discard(stream)
     # Windows says EINVAL, which is a plain OSError, where others say EPIPE.
     if not isinstance(fault, BrokenPipeError) and sys.platform != "win32":
         raise Failure(f"the output cannot be written: {fault.strerror}") from None

@@ -175,7 +175,7 @@ def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
 
 
 def _meant(name: str, candidates: Iterable[str]) -> str:
-    from upsun_schema.validation import nearest
+    from upsun_schema.wording import nearest
 
     close = nearest(name, candidates)
     return f"; did you mean `{close[0]}`?" if close else ""

@@ -11,6 +11,8 @@ __all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "printable", "terminal
 _DEFAULT_WIDTH = 80
 _WIDEST = 120
 _TAB = 4
+_NARROWEST = 2
+"""No line is narrower than its widest character."""
 
 _CODES = {
     "bold": "1",
@@ -162,8 +164,9 @@ def wrap(text: str, columns: int, first: int | None = None) -> list[str]:
 
     A word wider than a line is broken.
     """
+    columns = max(columns, _NARROWEST)
     lines: list[str] = []
-    line, room = "", columns if first is None else first
+    line, room = "", columns if first is None else max(first, 1)
     for word in text.split():
         if line and width(line) + 1 + width(word) <= room:
             line += " " + word

@@ -354,12 +354,12 @@ applications:
 applications:
   app:
     type: 'php:8.4'
-    # background
     crons:
       backup:
         spec: '0 3 * * *'
         commands:
           start: mysqldump main --result-file=/tmp/x.sql
+    # background
     workers:
       # every day
       queue:

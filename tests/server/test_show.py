@@ -86,7 +86,7 @@ def test_every_value_has_its_origin() -> None:
     }
     assert found["relationships"] == {
         "origin": "own",
-        "at": {"path": ".upsun/config.yaml", "line": 18, "column": 9},
+        "at": {"path": ".upsun/config.yaml", "line": 19, "column": 9},
         "replaced": {"path": ".upsun/config.yaml", "line": 5, "column": 5},
         "dropped": {"db": {"path": ".upsun/config.yaml", "line": 6, "column": 7}},
         "value": {"queue": "rabbit:rabbitmq"},
@@ -182,7 +182,7 @@ def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:
     "values",
     [
         "&a [*a, {b: *a}]",
-        "[&a [x, x, x], &b [*a, *a, *a, *a, *a, *a, *a, *a], &c [*b, *b, *b, *b, *b, *b, *b, *b], [*c, *c, *c, *c, *c, *c]]",
+        "[&a [x, x, x, x], &b [*a, *a, *a, *a, *a, *a, *a], &c [*b, *b, *b, *b, *b, *b, *b], [*c, *c, *c, *c, *c, *c]]",
         "{? [a, b] : c, [d]: e, ~: f, 1: g, .inf: .nan, x: 0x10, y: 2026-01-01, z: !include file, t: *nowhere}",
         "{'\x1b[31m': \"\\e[31m\\n\\n\"}",
     ],

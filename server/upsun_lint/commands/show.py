@@ -13,8 +13,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.reports import workers as formats
 from upsun_lint.targets import Target, display_path
 from upsun_lint.terminal import terminal
-from upsun_schema.project import Project
-from upsun_schema.validation import nearest
+from upsun_schema.wording import nearest
 
 __all__ = ["show"]
 
@@ -42,7 +41,7 @@ def show(worker: str | None, path: str | None, form: str, color: str) -> int:
     if any(document.is_broken for document in project.all_documents):
         output.error("parts of the configuration are not valid YAML and may be missing here; see upsun-lint check")
     if form == "tree":
-        output.write(_tree(project, found, color))
+        output.write(_tree(found, color))
     else:
         output.write(formats.as_json(found) if form == "json" else formats.as_yaml(found))
     return 0
@@ -51,15 +50,14 @@ def show(worker: str | None, path: str | None, form: str, color: str) -> int:
 def _target(path: str | None) -> Target:
     found = targets.find([] if path is None else [path])
     if len(found) > 1:
-        raise Failure(
-            f"{path}: there are several projects: {', '.join(display_path(one.root) for one in found[:3])}, …"
-        )
+        names = [display_path(one.root) for one in found]
+        raise Failure(f"{path}: there are several projects: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}")
     return Target(found[0].root, None)
 
 
-def _tree(project: Project, found: list[EffectiveWorker], color: str) -> str:
+def _tree(found: list[EffectiveWorker], color: str) -> str:
     if not found:
-        return f"There are no workers in {display_path(project.root)}.\n"
+        return "There are no workers in this project.\n"
     return formats.as_tree(found, terminal(sys.stdout, color))
 
 

@@ -22,8 +22,13 @@ class Client:
     code_description: bool = False
     hover_markdown: bool = False
     completion_markdown: bool = False
+    completion_tags: bool = False
+    completion_deprecated: bool = False
+    completion_label_details: bool = False
     snippets: bool = False
+    insert_text_modes: bool = False
     document_changes: bool = False
+    change_annotations: bool = False
     code_action_literals: bool = False
     preferred_actions: bool = False
     hierarchical_symbols: bool = False
@@ -59,8 +64,15 @@ class Client:
                 and completion.documentation_format
                 and completion.documentation_format[0] == types.MarkupKind.Markdown
             ),
+            completion_tags=bool(completion and completion.tag_support),
+            completion_deprecated=bool(completion and completion.deprecated_support),
+            completion_label_details=bool(completion and completion.label_details_support),
             snippets=bool(completion and completion.snippet_support),
+            insert_text_modes=bool(completion and completion.insert_text_mode_support),
             document_changes=bool(edit.document_changes),
+            change_annotations=bool(
+                edit.change_annotation_support and text.rename and text.rename.honors_change_annotations
+            ),
             code_action_literals=action.code_action_literal_support is not None,
             preferred_actions=bool(action.is_preferred_support),
             hierarchical_symbols=bool(

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from upsun_schema.document import Document
 from upsun_schema.nodes import Include, Mapping, Node, Pair, Sequence
 from upsun_schema.project import Project
+from upsun_schema.text import Span
 
-__all__ = ["Cursor", "cursor_at", "included_at"]
+__all__ = ["Cursor", "cursor_at", "extent", "included_at"]
 
 
 @dataclass(slots=True)
@@ -111,6 +112,14 @@ def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
         if span is not None and best_start < span.start <= offset:
             best, best_start = pair, span.start
     return [] if best is None else [best]
+
+
+def extent(document: Document, node: Node) -> Span | None:
+    """Return where a node begins and ends in a file, over pieces; None where it belongs to another file."""
+    span = document.span(node.region)
+    if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
+        return Span(_start(document, node), _end(document, node))
+    return span
 
 
 def _encloses(document: Document, node: Node, offset: int) -> bool:

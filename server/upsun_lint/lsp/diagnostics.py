@@ -12,7 +12,7 @@ from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.workspace import OpenProject
 from upsun_rules.finding import Finding, Severity
 
-__all__ = ["SOURCE", "diagnostics_of", "result_id"]
+__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id"]
 
 SOURCE = "upsun-lint"
 
@@ -37,11 +37,12 @@ def diagnostics_of(open_project: OpenProject, units: Units, client: Client) -> d
         found[open_project.uri(document)] = []
     for finding in open_project.findings:
         document, _ = open_project.span(finding.region)
-        found[open_project.uri(document)].append(_diagnostic(open_project, finding, units, client))
+        found[open_project.uri(document)].append(diagnostic_of(open_project, finding, units, client))
     return dict(found)
 
 
-def _diagnostic(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:
+def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:
+    """Return a finding as the client wants it."""
     document, span = open_project.span(finding.region)
     diagnostic = types.Diagnostic(
         range=units.range(document.lines, span),

@@ -112,13 +112,17 @@ class OpenProject:
         """What the rules say of it, at or above the severity that its settings show."""
         project = self.project
         if self._findings is None:
-            settings, options = self._decided()
-            self._findings = [
-                finding
-                for finding in lint(project, options)
-                if not settings.silences(project.place(finding.region).document.path, finding.rule)
-            ]
+            self._findings = self.lint(project)
         return self._findings
+
+    def lint(self, project: Project) -> list[Finding]:
+        """Return what the rules say, by its settings, of it in another state."""
+        settings, options = self._decided()
+        return [
+            finding
+            for finding in lint(project, options)
+            if not settings.silences(self.path(project.place(finding.region).document), finding.rule)
+        ]
 
     def path(self, document: Document) -> str:
         """Return the absolute path of one of its files."""

@@ -16,6 +16,7 @@ __all__ = ["as_json", "as_tree", "as_yaml"]
 
 _MOST_LINES = 8
 _WIDEST_NAME = 26
+_LEAST_ROOM = 20
 
 
 # -- for people --------------------------------------------------------------------------------------------------------
@@ -52,9 +53,11 @@ def _place(location: Location) -> str:
 
 def _property(one: Property, application: str) -> _Branch:
     lost = [
-        _Branch(printable(name), "", f"dropped: only {application} has it ({_place(location)})", "red")
+        _Branch("dropped", f"{printable(name)}, set by {application} ({_place(location)})", style="red")
         for name, location in one.dropped
     ]
+    if one.replaced is not None:
+        lost.insert(0, _Branch("replaces", f"all of {application}'s ({_place(one.replaced)})", style="red"))
     value = one.words if one.origin == "default" and one.words != "{}" else _inline(one.value)
     style = {"own": "bold", "unknown": "red"}.get(one.origin, "dim")
     return _Branch(one.name, value, _origin(one, application), style, (*_below(one.value), *lost))
@@ -68,8 +71,7 @@ def _origin(one: Property, application: str) -> str:
     if one.origin == "unknown":
         return f"no property of a worker ({place})"
     if one.origin == "own":
-        over = "" if one.replaced is None else f", replaces all of {application}'s ({_place(one.replaced)})"
-        return f"own ({place}){over}"
+        return f"own ({place})"
     return f"{'shared with' if one.origin == 'shared' else 'inherited from'} {application} ({place})"
 
 
@@ -130,7 +132,7 @@ def _branch(branch: _Branch, terminal: Terminal, leads: tuple[str, str], column:
     painted = label
     if branch.name and branch.name != "-":
         painted = terminal.paint(f"{branch.name}:", branch.style or "bold") + label[len(branch.name) + 1 :]
-    room = terminal.columns - width(first)
+    room = max(terminal.columns - width(first), _LEAST_ROOM)
     if width(label) > room:
         start, *rest = wrap(label, room)
         yield first + start
@@ -149,7 +151,7 @@ def _branch(branch: _Branch, terminal: Terminal, leads: tuple[str, str], column:
         return
     if painted:
         yield first + painted
-    for line in wrap(branch.remark, terminal.columns - width(second) - 2):
+    for line in wrap(branch.remark, max(terminal.columns - width(second) - 2, _LEAST_ROOM)):
         yield f"{second}  {terminal.paint(line, 'dim')}"
 
 

@@ -9,8 +9,8 @@ from upsun_lint.lsp.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.markup import code, link
 from upsun_lint.lsp.requests import Request
 from upsun_schema.images import Images
-from upsun_schema.model import Application, Container, Service
-from upsun_schema.nodes import Include, Node, Region
+from upsun_schema.model import Application, Container
+from upsun_schema.nodes import Include, Node, Region, Sequence
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE, Shape, root_shape
 
@@ -76,7 +76,10 @@ class Subject:
             if isinstance(node, Include) or above is None:
                 return [*shapes, None]
             shapes.append(_below(shapes[-1], step, node))
-            node = next(pairs).value if isinstance(step, str) else None
+            if isinstance(step, str):
+                node = next(pairs).value
+            elif isinstance(node, Sequence):
+                node = node.items[step]
         return shapes
 
     # -- links ---------------------------------------------------------------------------------------------------
@@ -113,18 +116,19 @@ def subject_at(request: Request, offset: int) -> Subject:
 
 def _container(project: Project, keys: tuple[str, ...], cursor: Cursor | None) -> Container | None:
     """Return the innermost container that keys lead into; of two with one name, the one with the cursor in it."""
-    section, name, *rest = (*keys, "", "")[: max(len(keys), 2)]
-    found: Application | Service | None
-    if section == "applications":
-        found = project.applications.get(name)
-        if cursor is not None and found is not None and len(cursor.pairs) > 1 and cursor.pairs[1] is not found.pair:
-            found = Application.of(name, cursor.pairs[1])
-        if found is not None and rest and rest[0] == "web":
-            return found.web
-        if found is not None and len(rest) > 1 and rest[0] == "workers":
-            return found.workers.get(rest[1])
-        return found
-    return project.services.get(name) if section == "services" else None
+    if len(keys) < 2 or keys[0] not in ("applications", "services"):
+        return None
+    name, below = keys[1], keys[2:]
+    if keys[0] == "services":
+        return project.services.get(name)
+    application = project.applications.get(name)
+    if application is not None and cursor is not None and cursor.pairs[1] is not application.pair:
+        application = Application.of(name, cursor.pairs[1])
+    if application is not None and below[:1] == ("web",):
+        return application.web
+    if application is not None and below[:1] == ("workers",) and len(below) > 1:
+        return application.workers.get(below[1])
+    return application
 
 
 def _meant(shape: Shape | None, node: Node | None) -> Shape | None:

@@ -1,0 +1,153 @@
+"""What is known of a place someone types at: the container it belongs to, and what the schema allows there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from upsun_lint.lsp.completions.place import Kind, Place
+from upsun_lint.lsp.requests import Request
+from upsun_schema.images import Images
+from upsun_schema.model import Application, Container, Instance
+from upsun_schema.nodes import Mapping, Node
+from upsun_schema.project import Project
+from upsun_schema.schema import Shape, root_shape
+
+__all__ = ["Context"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """A place, and the way that leads to it.
+
+    `path` leads to `place` from the top of the configuration, in an included file, too. `section` is the kind of
+    thing it is in ('application', 'web', 'worker', 'service', 'route', '' for none of them), `names` the names that
+    lead to that thing, `below` the keys from there.
+    """
+
+    request: Request
+    place: Place
+    path: tuple[str | int, ...]
+
+    @property
+    def project(self) -> Project:
+        """The project that is edited."""
+        return self.request.project
+
+    @property
+    def images(self) -> Images:
+        """The table of images in force."""
+        return self.request.open_project.options.images
+
+    @cached_property
+    def _split(self) -> tuple[str, int]:
+        path = self.path
+        if len(path) > 1 and path[0] == "applications":
+            if path[2:3] == ("web",):
+                return "web", 3
+            return ("worker", 4) if path[2:3] == ("workers",) and len(path) > 3 else ("application", 2)
+        if len(path) > 1 and path[0] in ("services", "routes"):
+            return ("service" if path[0] == "services" else "route"), 2
+        return "", 0
+
+    @property
+    def section(self) -> str:
+        """The kind of thing the place is in."""
+        return self._split[0]
+
+    @property
+    def below(self) -> tuple[str | int, ...]:
+        """The keys that lead to the place from the thing it is in."""
+        return self.path[self._split[1] :]
+
+    @property
+    def application(self) -> Application | None:
+        """The application the place is in, where that can be read."""
+        is_within = self.section in ("application", "web", "worker")
+        return self.project.applications.get(str(self.path[1])) if is_within else None
+
+    @property
+    def container(self) -> Container | None:
+        """The application, web process, worker or service the place is in, where that can be read."""
+        application = self.application
+        if self.section == "service":
+            return self.project.services.get(str(self.path[1]))
+        if application is None or self.section == "application":
+            return application
+        return application.web if self.section == "web" else application.workers.get(str(self.path[3]))
+
+    @property
+    def instance(self) -> Instance | None:
+        """The web process or worker the place is in, where that can be read."""
+        container = self.container
+        return container if isinstance(container, Instance) else None
+
+    # -- what is there already -----------------------------------------------------------------------------------
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The keys that the map already has, merged ones included."""
+        node = _node_at(self.request.document.root, self.place.path)
+        merged = node.entries.keys() - {pair.name for pair in node.pairs} if isinstance(node, Mapping) else set()
+        return frozenset(self.place.held) | merged
+
+    # -- what the schema allows ----------------------------------------------------------------------------------
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """What the value at the path may be: each alternative that what stands beside or in it leaves open."""
+        if self.place.kind is Kind.KEY:
+            return _left_open(_shapes_at(self.path), self.place.held)
+        above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
+        return _below(above, self.path[-1]) if self.path else _alternatives([root_shape()])
+
+    @property
+    def described(self) -> Shape | None:
+        """The shape that says what the value is, its alternatives taken together."""
+        above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
+        name = self.path[-1] if self.path else ""
+        return next((found for shape in above if isinstance(name, str) and (found := shape.property(name))), None)
+
+
+def _node_at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
+    for name in path:
+        node = node.value(name) if isinstance(node, Mapping) and isinstance(name, str) else None
+    return None if node is None else node.resolved
+
+
+def _alternatives(shapes: Iterable[Shape]) -> list[Shape]:
+    """Return shapes with their alternatives in the place of those that have some."""
+    found: list[Shape] = []
+    for shape in shapes:
+        found.extend(_alternatives(shape.branches) if shape.branches else [shape])
+    return list(dict.fromkeys(found))
+
+
+def _below(shapes: list[Shape], step: str | int) -> list[Shape]:
+    inner = (shape.items if isinstance(step, int) else shape.property(step) for shape in shapes)
+    return _alternatives(shape for shape in inner if shape is not None)
+
+
+def _shapes_at(path: tuple[str | int, ...]) -> list[Shape]:
+    shapes = _alternatives([root_shape()])
+    for step in path:
+        shapes = _below(shapes, step)
+    return shapes
+
+
+def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:
+    """Return the alternatives that the keys of a map leave open: those one of them names, or those that know all."""
+    maps = [shape for shape in shapes if "object" in shape.types]
+    if len(maps) < 2 or not held:
+        return shapes
+    named = [
+        shape for shape in maps if any(held.get(name) == allowed for name, allowed in _fixed(shape) if name in held)
+    ]
+    fitting = named or [shape for shape in maps if all(shape.property(name) is not None for name in held)]
+    return [shape for shape in shapes if shape not in maps or shape in fitting]
+
+
+def _fixed(shape: Shape) -> list[tuple[str, object]]:
+    """Return the properties that may have but one value, with that value."""
+    return [(name, inner.values[0]) for name, inner in shape.properties.items() if len(inner.values) == 1]

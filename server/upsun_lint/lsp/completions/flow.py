@@ -1,0 +1,148 @@
+"""Maps in braces and lists in brackets, read word by word as far as they are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["FlowPlace", "read_flow"]
+
+_LONGEST = 50_000
+_BLANK = re.compile(r"[ \t\r\n]+")
+_COMMENT = re.compile(r"#[^\n]*")
+_COLON = re.compile(r"[ \t]*:(?=[ \t\r\n,\[\]{}]|\Z)")
+_PLAIN = re.compile(r"(?:[^,\[\]{}:#\r\n]|:(?![ \t\r\n,\[\]{}]|\Z)|(?<![ \t\r\n])#)+")
+_QUOTED = re.compile(r"'(?:[^'\n]|'')*('?)|\"(?:[^\"\\\n]|\\.)*(\"?)")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A map or a list that is open. `key` is the key whose value comes next, '' where its name does not matter."""
+
+    is_map: bool
+    held: dict[str, str] = field(default_factory=dict)
+    items: list[str] = field(default_factory=list)
+    key: str | None = None
+
+    @property
+    def step(self) -> str | int:
+        """What leads to the value that is being read."""
+        return (self.key or "") if self.is_map else 0
+
+    def take(self, text: str) -> None:
+        """Take over a word: the value of the key before it, an item, or a key without a value so far."""
+        if not self.is_map:
+            self.items.append(text)
+        elif self.key is None:
+            self.held.setdefault(text, "")
+        elif self.key:
+            self.held[self.key] = text
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlace:
+    """The word at the cursor, in braces or brackets.
+
+    `steps` lead from the outermost brace to the map whose key it is, or to the value it is. `start` is behind the
+    quote that opens it, `end` behind the one that closes it. `held` and `items` are what stands beside it, before
+    and after; `has_colon` tells that a colon follows.
+    """
+
+    steps: tuple[str | int, ...]
+    is_key: bool
+    start: int
+    end: int
+    quote: str
+    has_colon: bool
+    held: dict[str, str]
+    items: list[str]
+
+
+def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | None:
+    """Return the place at an offset of a text; None where nothing can be written.
+
+    `start` is where the first brace or bracket stands; nothing from `limit` on belongs to it.
+    """
+    reader = _Reader(text, offset, min(limit, start + _LONGEST))
+    reader.read(start)
+    return reader.place
+
+
+class _Reader:
+    def __init__(self, text: str, offset: int, limit: int) -> None:
+        self.text = text
+        self.offset = offset
+        self.limit = limit
+        self.frames: list[_Frame] = []
+        self.place: FlowPlace | None = None
+        self.depth = 0
+
+    def read(self, at: int) -> None:
+        """Read up to the end of the map or list that the cursor is in."""
+        while at < self.limit:
+            if self.place is None and at >= self.offset and self.frames:
+                self._found(self.offset, self.offset, "", has_colon=False)
+            at = self._next(at)
+            if len(self.frames) < max(self.depth, 1):
+                return
+        if self.place is None and self.offset >= self.limit:
+            self._found(self.offset, self.offset, "", has_colon=False)
+
+    def _next(self, at: int) -> int:
+        char = self.text[at]
+        if blank := _BLANK.match(self.text, at, self.limit):
+            return self.offset if at < self.offset < blank.end() else blank.end()
+        if comment := _COMMENT.match(self.text, at, self.limit):
+            if at < self.offset <= comment.end():
+                self.frames = []
+            return comment.end()
+        if char in "{[":
+            self.frames.append(_Frame(char == "{"))
+        elif char in "}]":
+            self.frames.pop()
+            if self.frames:
+                self.frames[-1].take("")
+        elif char == ",":
+            self.frames[-1].key = None
+        elif char != ":":
+            return self._word(at)
+        return at + 1
+
+    def _word(self, at: int) -> int:
+        match = _QUOTED.match(self.text, at, self.limit) or _PLAIN.match(self.text, at, self.limit)
+        assert match is not None
+        frame = self.frames[-1]
+        quote = match[0][0] if match.re is _QUOTED else ""
+        is_closed = bool(quote and (match[1] or match[2]))
+        end = match.end()
+        if not quote and self.offset == end + 1 and self.text[end] == ":" and not (frame.is_map and frame.key is None):
+            end += 1  # `service:` on the way to `service:endpoint`
+        colon = _COLON.match(self.text, end, self.limit) if frame.is_map and frame.key is None else None
+        if at < self.offset and (self.offset < end if is_closed else self.offset <= end):
+            last = end if quote else max(at + len(self.text[at:end].rstrip()), self.offset)
+            self._found(at + len(quote), last, quote, has_colon=colon is not None)
+            if colon is not None:
+                frame.key = ""
+        else:
+            word = match[0][1 : -1 if is_closed else None] if quote else match[0].strip()
+            frame.take(word)
+            if colon is not None:
+                frame.key = word
+        return end if colon is None else colon.end()
+
+    def _found(self, start: int, end: int, quote: str, *, has_colon: bool) -> None:
+        if self.place is not None or not self._may_begin(start - len(quote)):
+            return
+        frame = self.frames[-1]
+        is_key = frame.is_map and frame.key is None
+        steps = tuple(above.step for above in (self.frames[:-1] if is_key else self.frames))
+        self.place = FlowPlace(steps, is_key, start, end, quote, has_colon, frame.held, frame.items)
+        self.depth = len(self.frames)
+
+    def _may_begin(self, at: int) -> bool:
+        """Return whether a word may begin here: behind a brace, a comma, or a colon and a blank."""
+        last = at
+        while last > 0 and self.text[last - 1] in " \t\r\n":
+            last -= 1
+        before = self.text[last - 1 : last]
+        return before in ("{", "[", ",") or (before == ":" and last < at)

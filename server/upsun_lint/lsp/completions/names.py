@@ -1,0 +1,124 @@
+"""Names the project already uses, where a map takes any: services to relate to, what a worker no longer inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_lint.lsp.completions.context import Context
+from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped
+from upsun_lint.lsp.completions.targets import with_endpoints
+from upsun_lint.lsp.markup import code
+from upsun_rules.edits import written
+from upsun_schema.model import Application, Relationship
+from upsun_schema.nodes import Mapping, Scalar
+
+__all__ = ["name_offers"]
+
+
+def name_offers(context: Context) -> Iterator[Entry]:
+    """Yield the entries that a map of free names does not hold yet and the rest of the project suggests."""
+    below = context.below
+    if context.section and below == ("relationships",):
+        yield from _relationships(context)
+    elif context.section in ("web", "worker") and context.application is not None:
+        if below == ("mounts",):
+            yield from _mounts(context, context.application)
+        elif len(below) == 2 and below[0] == "variables":
+            yield from _variables(context, context.application, str(below[1]))
+
+
+def _relationships(context: Context) -> Iterator[Entry]:
+    """Yield the application's relationships, for its instances, and the services nothing here leads to yet."""
+    container, application = context.container, context.application
+    related = {one.target for one in container.relationships.values()} if container is not None else set()
+    targets = {target.name: target for target in with_endpoints(context)}
+    if application is not None and context.section in ("web", "worker"):
+        for name, relationship in application.relationships.items():
+            if name not in context.held and relationship.target in targets:
+                related.add(relationship.target)
+                yield _copied_relationship(context, application, name, relationship)
+    for target in targets.values():
+        if target.name in related or target.name in context.held:
+            continue
+        value = "" if target.default is not None else f" {written(f'{target.name}:{target.endpoints[0]}')}"
+        yield Entry(
+            label=target.name,
+            kind=ItemKind.Reference,
+            detail=target.words,
+            documentation=_about_target(target.name, target.default or target.endpoints[0]),
+            name=escaped(target.name),
+            block=escaped(value),
+            flow=escaped(value),
+            bare=value,
+        )
+
+
+def _about_target(name: str, endpoint: str) -> str:
+    return f"Connects to {code(name)} at its endpoint {code(endpoint)}. The name may be any: it prefixes the variables."
+
+
+def _copied_relationship(
+    context: Context, application: Application, name: str, relationship: Relationship
+) -> Entry:
+    target, endpoint = relationship.target or "", relationship.endpoint
+    value = f" {written(f'{target}:{endpoint}')}" if endpoint is not None else ""
+    block, flow = value, value
+    if endpoint is None and target != name:
+        block, flow = f"\n  service: {written(target)}", f" {{service: {written(target)}}}"
+    return Entry(
+        label=name,
+        kind=ItemKind.Reference,
+        detail=f"as in {application.name}",
+        documentation=_about_copy(application, "relationships"),
+        name=escaped(name),
+        block=escaped(block),
+        flow=escaped(flow),
+        bare=None,
+    )
+
+
+def _about_copy(application: Application, what: str) -> str:
+    return f"As {code(application.name)} has it. A block of {code(what)} here replaces the application's whole block."
+
+
+def _mounts(context: Context, application: Application) -> Iterator[Entry]:
+    """Yield the application's mounts that this block does not repeat: without them, their paths are read-only."""
+    held = {name.strip("/") for name in context.held}
+    for mount in application.mounts.values():
+        parts = [(name, node) for name in ("source", "source_path", "service") if (node := mount.at(name)) is not None]
+        texts = {name: node.text for name, node in parts if isinstance(node, Scalar)}
+        if mount.path in held or "source" not in texts:
+            continue
+        values = {name: written(text) if text else "''" for name, text in texts.items()}
+        inline = ", ".join(f"{name}: {text}" for name, text in values.items())
+        yield Entry(
+            label=mount.name,
+            kind=ItemKind.Folder,
+            detail=f"{texts['source']}, as in {application.name}",
+            documentation=_about_copy(application, "mounts"),
+            name=escaped(mount.name),
+            block=escaped("".join(f"\n  {name}: {text}" for name, text in values.items())),
+            flow=escaped(f" {{{inline}}}"),
+            bare=None,
+        )
+
+
+def _variables(context: Context, application: Application, prefix: str) -> Iterator[Entry]:
+    """Yield the application's variables of a prefix that this block does not repeat: without them, they are gone."""
+    group = application.at("variables", prefix)
+    for name, pair in group.entries.items() if isinstance(group, Mapping) else ():
+        if name in context.held:
+            continue
+        node = pair.value.resolved
+        is_short = isinstance(node, Scalar) and node.style not in ("|", ">") and "\n" not in node.source
+        value = f" {node.source}" if is_short and node.source else " "
+        yield Entry(
+            label=name,
+            kind=ItemKind.Variable,
+            detail=f"as in {application.name}",
+            documentation=_about_copy(application, "variables"),
+            name=escaped(name),
+            block=escaped(value),
+            flow=escaped(value),
+            bare=value,
+        )

@@ -1,0 +1,180 @@
+"""What is offered at a place, and how it is written there: quotes, colons, indentation, as the place needs them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from upsun_lint.lsp.client import Client
+from upsun_lint.lsp.completions.place import Place
+from upsun_lint.lsp.markup import content
+from upsun_rules.edits import written
+from upsun_schema.yaml11 import value_of
+
+__all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
+
+ItemKind = types.CompletionItemKind
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*\Z")
+_FLOW_INDICATOR = re.compile(r"[,\[\]{}]")
+_PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([^,|]*)[^|]*\|\}|\$\d+|\$\{\d+\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Something that could be written. `label` is what is shown, `detail` a few words beside it.
+
+    `documentation` is Markdown. A deprecated one is shown as such, and last.
+    """
+
+    label: str
+    kind: types.CompletionItemKind
+    detail: str = ""
+    documentation: str = ""
+    is_deprecated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Offer):
+    """A value. A `text` is put in quotes where it needs them; what is `literal` (true, 10, {}) never stands in any."""
+
+    text: str
+    is_literal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Offer):
+    """A key and what follows its colon, as snippets whose lines are indented by two from the key.
+
+    `flow` is what follows it in braces, None for what cannot stand there; `bare` what follows it, on its line, in an
+    editor without snippets: None for the whole `block` with its placeholders filled in. `is_snippet` tells that the
+    name itself is one.
+    """
+
+    name: str
+    block: str
+    flow: str | None
+    bare: str | None
+    is_snippet: bool = False
+
+
+def escaped(text: str) -> str:
+    """Return a text as it is written in a snippet."""
+    return re.sub(r"([\\$}])", r"\\\1", text)
+
+
+def filled(snippet: str) -> str:
+    """Return a snippet as plain text, with the defaults of its placeholders."""
+    return _PLACEHOLDER.sub(_default, snippet)
+
+
+def _default(match: re.Match[str]) -> str:
+    if match[1] is not None:
+        return match[1]
+    return re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3] or ""
+
+
+def completion_item(
+    offer: Offer, place: Place, range_: types.Range, client: Client, rank: int, *, dash: bool
+) -> types.CompletionItem | None:
+    """Return an offer as it is completed at a place; None where it cannot be written there.
+
+    `rank` is its place in the list; `dash` asks for the dash of a list item before it.
+    """
+    if isinstance(offer, Value):
+        written_there = _value(offer, place)
+    else:
+        assert isinstance(offer, Entry)
+        written_there = _entry(offer, place, snippets=client.snippets, column=place.column + 2 * dash)
+    if written_there is None or (dash and place.quote):
+        return None
+    is_snippet = isinstance(offer, Entry) and client.snippets
+    text = f"- {written_there}" if dash else written_there
+    matched = offer.text if isinstance(offer, Value) else filled(offer.name)
+    if isinstance(offer, Entry) and matched != offer.label:
+        matched = f"{matched} {offer.label}"
+    if dash and place.typed.startswith("-"):
+        matched = f"- {matched}"
+    item = types.CompletionItem(
+        label=offer.label,
+        kind=offer.kind,
+        sort_text=f"{rank:04}",
+        insert_text_format=types.InsertTextFormat.Snippet if is_snippet else types.InsertTextFormat.PlainText,
+        text_edit=types.TextEdit(range_, text),
+    )
+    if matched != offer.label:
+        item.filter_text = matched
+    _describe(item, offer, client)
+    if client.insert_text_modes and "\n" in text:
+        relative = types.InsertTextMode.AdjustIndentation
+        item.insert_text_mode = relative if is_snippet else types.InsertTextMode.AsIs
+    return item
+
+
+def _describe(item: types.CompletionItem, offer: Offer, client: Client) -> None:
+    if offer.detail:
+        item.detail = offer.detail
+        if client.completion_label_details:
+            item.label_details = types.CompletionItemLabelDetails(description=offer.detail)
+    if offer.documentation:
+        item.documentation = content(offer.documentation, as_markdown=client.completion_markdown)
+    if offer.is_deprecated and client.completion_tags:
+        item.tags = [types.CompletionItemTag.Deprecated]
+    elif offer.is_deprecated and client.completion_deprecated:
+        item.deprecated = True
+
+
+def _value(value: Value, place: Place) -> str | None:
+    if place.quote:
+        return None if value.is_literal else _inside(value.text, place.quote)
+    if value.is_literal:
+        return value.text
+    text = written(value.text)
+    return _quoted(value.text) if place.is_flow and text == value.text and _FLOW_INDICATOR.search(text) else text
+
+
+def _entry(entry: Entry, place: Place, *, snippets: bool, column: int) -> str | None:
+    """Return a key and what follows it, as a snippet or as plain text."""
+    if place.is_flow and entry.flow is None:
+        return None
+    name = filled(entry.name)
+    if place.quote:
+        key = _inside(name, place.quote)
+    else:
+        key = name if _PLAIN_KEY.match(name) and isinstance(value_of(name, plain=True, tag=None), str) else _quoted(name)
+    if entry.is_snippet and snippets and key == name:
+        key = entry.name
+    elif snippets:
+        key = escaped(key)
+    if place.has_colon:
+        return key
+    if place.below is not None:
+        return f"{key}:"
+    if place.is_flow:
+        rest = entry.flow or ""
+        return f"{key}:{rest if snippets else filled(rest)}"
+    if snippets:
+        # The editor adds the indentation of the line that the snippet begins on.
+        return f"{key}:{_indented(entry.block, column - place.lead, place.step)}"
+    return f"{key}:{entry.bare if entry.bare is not None else _indented(filled(entry.block), column, place.step)}"
+
+
+def _indented(block: str, column: int, step: int) -> str:
+    """Return the lines of a block, but for the first, indented from a column by the file's own step."""
+
+    def deeper(match: re.Match[str]) -> str:
+        levels, rest = divmod(len(match[1]), 2)
+        return "\n" + " " * (column + levels * step + rest)
+
+    return re.sub(r"\n( *)", deeper, block)
+
+
+def _inside(text: str, quote: str) -> str:
+    inner = text.replace("'", "''") if quote == "'" else text.replace("\\", "\\\\").replace('"', '\\"')
+    return inner + quote
+
+
+def _quoted(text: str) -> str:
+    return "'" + _inside(text, "'")

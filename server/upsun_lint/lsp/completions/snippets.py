@@ -1,0 +1,125 @@
+"""Whole entries: workers, cron jobs, applications, services, routes (`snippets.json` is the table)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from upsun_lint.lsp.completions.context import Context
+from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped, filled
+from upsun_lint.lsp.markup import fenced, paragraphs
+from upsun_schema.images import Images
+from upsun_schema.model import items
+from upsun_schema.nodes import Mapping, Node, Scalar
+
+__all__ = ["snippet_data", "snippet_offers"]
+
+_IMAGE = re.compile(r"%([a-z0-9-]+)%")
+_PLACES = {
+    ("", ()): "top",
+    ("", ("applications",)): "applications",
+    ("", ("services",)): "services",
+    ("", ("routes",)): "routes",
+    ("application", ("workers",)): "workers",
+    ("application", ("crons",)): "crons",
+}
+
+
+@cache
+def snippet_data() -> dict[str, Any]:
+    """Return the table of snippets.
+
+    `top`, `applications`, `services`, `routes`, `workers` and `crons` are lists of entries for these maps: `name` is
+    the key (`fixed` where it is not the author's to choose), `label` what is shown, `body` the lines below it as an
+    LSP snippet whose placeholders begin at 2, `for` the images it is meant for (any, where it is missing),
+    `documentation` a sentence. `%php%` stands for the image and its newest version, `%application%` for the name of
+    an application. `schedules` are schedules of cron jobs, `mount-sources` what the sources of mounts are.
+    """
+    import json
+
+    text = resources.files("upsun_lint.lsp.completions").joinpath("snippets.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def snippet_offers(context: Context) -> Iterator[Entry]:
+    """Yield whole entries for a map, those for the application's own image first."""
+    place = _PLACES.get((context.section, context.below))  # type: ignore[arg-type]
+    if place is None or context.place.is_flow or context.place.below is not None or context.place.has_colon:
+        return
+    images = _images_of(context)
+    entries = [entry for entry in snippet_data()[place] if _is_for(entry, images)]
+    for entry in sorted(entries, key=lambda entry: "for" not in entry):
+        if not (entry.get("fixed") and entry["name"] in context.held):
+            yield _entry(context, entry)
+
+
+def _is_for(entry: dict[str, Any], images: set[str]) -> bool:
+    return "for" not in entry or not images or not images.isdisjoint(entry["for"])
+
+
+def _images_of(context: Context) -> set[str]:
+    """Return the images an application runs: its own, or those of its stack; none where that cannot be told."""
+    application = context.application
+    if application is None or application.type is None:
+        return set()
+    name = application.type.text.partition(":")[0]
+    if name != "composable":
+        return {name} if context.images.get(name) is not None else set()
+    stack = application.value("stack")
+    runtimes = items(stack.value("runtimes") if isinstance(stack, Mapping) else stack)
+    return {_runtime(node).partition("@")[0] for node in runtimes} - {""}
+
+
+def _runtime(node: Node) -> str:
+    if isinstance(node, Mapping):
+        return next(iter(node.entries), "")
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _entry(context: Context, entry: dict[str, Any]) -> Entry:
+    body = [_filled_in(line, context) for line in entry["body"]]
+    block = "".join(f"\n  {line}" if line else "\n" for line in body)
+    plain = entry["name"] if entry.get("fixed") else _free(entry["name"], context.held)
+    name = escaped(plain) if entry.get("fixed") else f"${{1:{escaped(plain)}}}"
+    return Entry(
+        label=entry["label"],
+        kind=ItemKind.Snippet,
+        detail=plain,
+        documentation=paragraphs(entry["documentation"], fenced(f"{plain}:{filled(block)}", "yaml")),
+        name=name,
+        block=block,
+        flow=None,
+        bare=None,
+        is_snippet=not entry.get("fixed"),
+    )
+
+
+def _free(name: str, held: frozenset[str]) -> str:
+    """Return a name that the map does not have yet."""
+    number = 2
+    found = name
+    while found in held:
+        found = f"{name}-{number}"
+        number += 1
+    return found
+
+
+def _filled_in(line: str, context: Context) -> str:
+    application = next(iter(context.project.applications), "app")
+    line = line.replace("%application%", escaped(application))
+    return _IMAGE.sub(lambda match: _newest(match[1], context.images), line)
+
+
+def _newest(name: str, images: Images) -> str:
+    if name == "composable":
+        channel = next(iter(images.channels()), None)
+        return f"composable:{channel.name}" if channel is not None else name
+    image = images.get(name)
+    if image is None:
+        return name
+    version = image.newest or (images.get(image.variant_of or "") or image).newest
+    return f"{name}:{version}" if version else name

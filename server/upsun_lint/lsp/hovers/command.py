@@ -1,0 +1,180 @@
+"""A start command: what it was recognised as, when it is started again, and how it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_lint.effective import effective_worker
+from upsun_lint.lsp.hovers.key import meaning_of
+from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.markup import bullets, code, paragraphs, shortened
+from upsun_rules.commands import STOP_SECONDS
+from upsun_rules.recognition import Recognition, detaches, recognise
+from upsun_rules.shell import Command, Loop, Script, parse
+from upsun_schema.model import Cron, Worker
+from upsun_schema.nodes import BROKEN, Scalar
+
+__all__ = ["about_cron_command", "about_web_command", "about_worker_command"]
+
+_MOST_COMMANDS = 5
+_CRON_TIMEOUT = 86_400
+
+
+def about_worker_command(subject: Subject, worker: Worker) -> str:
+    """Return what a worker's `commands.start` runs and what becomes of it."""
+    script = _script(worker.start)
+    return paragraphs(
+        f"**Start command** of worker {code(worker.name)}",
+        _recognised(script),
+        bullets(
+            [
+                f"**When it ends**, with whatever status, it is started again at once. {_endings(script)}".rstrip(),
+                f"**On a deployment** it gets SIGTERM, and SIGKILL {STOP_SECONDS} seconds later: time to finish the "
+                f"job at hand, or to give it back. {_stopping(script)}".rstrip(),
+                _by_hand(effective_worker(subject.project, worker).reach),
+                "**Files** can be written below its mounts and in `/tmp` only; the code is read-only.",
+            ]
+        ),
+        docs_link("configure-apps/workers#commands"),
+    )
+
+
+def about_cron_command(subject: Subject, cron: Cron) -> str:
+    """Return what a cron job runs and what waits for it."""
+    script = _script(cron.command)
+    timeout, grace = _seconds(cron, "timeout", _CRON_TIMEOUT), _seconds(cron, "shutdown_timeout", 10)
+    stop = cron.text("commands", "stop")
+    cancelled = f"{code(shortened(stop))} is run" if stop else "it gets SIGTERM"
+    return paragraphs(
+        f"**Command** of cron job {code(cron.name)}",
+        _recognised(script),
+        bullets(
+            [
+                "**Where:** in the web container, by dash. Never in a worker.",
+                "**Meanwhile** the other cron jobs of the application wait, and so do deployments.",
+                f"**At the latest** after {_duration(timeout)} it is ended (`timeout`).",
+                f"**When cancelled** {cancelled}, and it is killed {_duration(grace)} later (`shutdown_timeout`).",
+            ]
+        ),
+        docs_link("configure-apps/image-properties/crons"),
+    )
+
+
+def about_web_command(subject: Subject) -> str | None:
+    """Return what the web container's start command is for and runs."""
+    meaning = meaning_of(subject)
+    node = subject.container.at("commands", "start") if subject.container is not None else None
+    script = _script(node if isinstance(node, Scalar) else None)
+    return None if meaning is None else paragraphs(meaning, _recognised(script), docs_link(subject.docs))
+
+
+def _script(command: Scalar | None) -> Script | None:
+    return None if command is None or command.tag == BROKEN or not command.text.strip() else parse(command.text)
+
+
+def _by_hand(reach: str) -> str:
+    return (
+        f"**By hand** it is restarted from a shell on the worker ({code(reach)}): "
+        f"{code('systemctl restart --user app')}, or {code('sv stop app; sv start app')} on older images."
+    )
+
+
+# -- what it is --------------------------------------------------------------------------------------------------------
+
+
+def _recognised(script: Script | None) -> str:
+    """Say what each command of a script is; those that only prepare or pause are passed over where there are others."""
+    if script is None:
+        return ""
+    if script.has_error:
+        return "This is no shell that could be read here, so nothing is assumed about what it runs."
+    told = [(command, recognise(command)) for command in script.commands if not command.in_function]
+    told = [one for one in told if one[1] is not None or one[0].program not in _BUILTINS]
+    told = [one for one in told if one[1] is None or one[1].kind != "prelude"]
+    told = [one for one in told if one[1] is None or not _is_aside(one[1])] or told
+    if len(script.commands) == 1 and told:
+        return _told(*told[0])
+    lines = [f"{code(_shown(command))}: {_told(command, known)}" for command, known in told[:_MOST_COMMANDS]]
+    if len(told) > _MOST_COMMANDS:
+        lines.append(f"and {len(told) - _MOST_COMMANDS} more commands")
+    return bullets(lines)
+
+
+_BUILTINS = frozenset({"", "break", "continue", "exit", "return", "set", "shift", "trap", "wait", "[", "[[", "test"})
+
+
+def _is_aside(known: Recognition) -> bool:
+    return known.kind == "trivial" or known.category == "sleep"
+
+
+def _told(command: Command, known: Recognition | None) -> str:
+    if known is None:
+        return f"{code(command.program)} is not a program that is known here, so nothing is assumed about it."
+    probably = "" if known.sure else "probably "
+    bound = _bound(known) if known.is_a("consumer", "scheduler", "follower") else ""
+    # What is said of consumers in general is said of those that never end.
+    why = f"{known.row.why.partition(':')[0].rstrip('.')}; {bound}" if bound else known.row.why
+    return f"**Recognised** as {probably}{known.label}. {why}"
+
+
+def _bound(known: Recognition) -> str:
+    """Say after what time a command that would otherwise stay ends by itself; nothing where none is set."""
+    seconds = known.bound_seconds
+    if seconds is not None:
+        flag = next((bound.flag for bound in known.bounds if bound.unit == "seconds"), "timeout")
+        return f"{code(flag)} ends it after {_duration(seconds)}."
+    strong = [bound for bound in known.bounds if bound.unit != "weak"]
+    return f"with {code(strong[0].flag)} it ends by itself." if strong else ""
+
+
+def _shown(command: Command) -> str:
+    return shortened(" ".join(word.text for word in command.words), 48)
+
+
+# -- how it ends -------------------------------------------------------------------------------------------------------
+
+
+def _endings(script: Script | None) -> str:
+    if script is None or script.has_error:
+        return "A process that ends within a second or two is started over and over."
+    if detaches(script) is not None:
+        return "This one goes to the background, which counts as the end: copies are started until the container fails."
+    if any(isinstance(step, Loop) for step in script.tail):
+        return "This one is an endless loop and only ends when it is stopped or fails."
+    known = [found for step in script.tail if isinstance(step, Command) and (found := recognise(step)) is not None]
+    if any(found.bounded and found.is_a("consumer", "scheduler") for found in known):
+        return "To end now and then, as this one does, is a good way to give memory back."
+    if any(found.is_a("consumer", "scheduler") for found in known):
+        return "This one stays until it is stopped."
+    return "A process that ends within a second or two is started over and over."
+
+
+def _stopping(script: Script | None) -> str:
+    for trap in script.traps if script is not None else ():
+        if trap.ignores_stop:
+            return "This script ignores SIGTERM, so it is always killed."
+        if "TERM" in trap.signals:
+            return f"This script answers with {code(shortened(trap.handler, 40))}."
+    return " ".join(_grace(script)) if script is not None else ""
+
+
+def _grace(script: Script) -> Iterator[str]:
+    """Say which commands are told to take longer to stop than they are given."""
+    for command in script.foreground:
+        known = recognise(command)
+        for bound in known.grace if known is not None else ():
+            if bound.unit == "seconds" and bound.value is not None and bound.value > STOP_SECONDS:
+                yield f"{code(bound.flag)} allows it {_duration(int(bound.value))}, which it does not get."
+
+
+def _seconds(cron: Cron, name: str, default: int) -> int:
+    node = cron.at(name)
+    value = node.value if isinstance(node, Scalar) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else default
+
+
+def _duration(seconds: int) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}{'s' if seconds > size else ''}"
+    return f"{seconds} seconds"

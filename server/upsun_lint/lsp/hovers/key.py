@@ -1,0 +1,86 @@
+"""Any key: what the schema says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.markup import code, listed, paragraphs, shortened
+from upsun_schema.nodes import Scalar
+from upsun_schema.schema import Shape, in_words
+
+__all__ = ["about_key", "facts_of", "meaning_of"]
+
+
+def about_key(subject: Subject) -> str | None:
+    """Return the schema's text on a key; None where the schema says nothing."""
+    meaning = meaning_of(subject)
+    if meaning is None or subject.shape is None:
+        return None
+    return paragraphs(meaning, facts_of(subject), docs_link(subject.docs))
+
+
+def meaning_of(subject: Subject) -> str | None:
+    """Return the name of a key and what it is for; None where the schema says nothing."""
+    shape = subject.shape
+    if shape is None or not (shape.title or shape.description):
+        return None
+    key = code(_name(subject))
+    deprecation = f"**Not to be used any more.** {shape.deprecation}" if shape.deprecation else ""
+    return paragraphs(f"**{shape.title}** {key}" if shape.title else key, deprecation, shape.description)
+
+
+def _name(subject: Subject) -> str:
+    """Return a key, or for an item of a list its text."""
+    step = subject.cursor.path[-1] if subject.cursor.path else ""
+    node = subject.cursor.node
+    return shortened(node.text) if isinstance(step, int) and isinstance(node, Scalar) else subject.keys[-1]
+
+
+def facts_of(subject: Subject, default: str | None = None) -> str:
+    """Return what a value may be, on one line: its type, whether it is required, its default, what is allowed.
+
+    `default` says in words what counts where nothing is written, if that is not the schema's default.
+    """
+    if subject.shape is None:
+        return ""
+    if default is None:
+        default = _default(subject.shape.default)
+    return " · ".join(_facts(subject.shape, "Required" if subject.is_required else default and f"Default: {default}"))
+
+
+def _default(value: object) -> str:
+    """Return a default as Markdown; nothing where it says nothing."""
+    if value is None or (isinstance(value, dict) and not all(value.values())):
+        return ""
+    return "none" if value in ({}, []) else code(shortened(_written(value)))
+
+
+def _facts(shape: Shape, unset: str) -> Iterator[str]:
+    allowed = [value for value in shape.values if value is not None]
+    if len(allowed) > 1:
+        yield f"One of {listed(map(_written, allowed), 'or', most=20)}"
+    elif not allowed and shape.types - {"object", "null"}:
+        words = in_words(shape.types)
+        yield words[:1].upper() + words[1:]
+    if unset:
+        yield unset
+    if shape.minimum is not None:
+        yield f"At least {shape.minimum:g}"
+    if shape.maximum is not None:
+        yield f"At most {shape.maximum:g}"
+    example = next((one for one in shape.examples if isinstance(one, str) and "\n" not in one), None)
+    if example is not None and not allowed and example != shape.default:
+        yield f"For example {code(shortened(example))}"
+
+
+def _written(value: object) -> str:
+    """Return a value as it is written in YAML, maps and lists in braces."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_written(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return json.dumps(value)

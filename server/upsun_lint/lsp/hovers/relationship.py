@@ -1,0 +1,115 @@
+"""A relationship: where it leads, to which endpoint, and the environment variables it gives a container."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upsun_lint.effective import effective_worker
+from upsun_lint.lsp.hovers.image import with_status
+from upsun_lint.lsp.hovers.inherited import heirs, in_words
+from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
+from upsun_schema.endpoints import endpoints_of
+from upsun_schema.model import Application, Container, Instance, Relationship, Service, Worker
+
+__all__ = ["about_relationship", "variable_prefix"]
+
+_DATABASES = frozenset(
+    {
+        "clickhouse",
+        "mariadb",
+        "mariadb-replica",
+        "mongodb",
+        "mongodb-enterprise",
+        "mysql",
+        "oracle-mysql",
+        "postgres-replica",
+        "postgresql",
+        "postgresql-replica",
+    }
+)
+_WITH_LOGIN = frozenset({"rabbitmq"})
+
+
+def variable_prefix(relationship: str) -> str:
+    """Return what the environment variables of a relationship begin with (facts 5.2): `my-db` gives `MY_DB`."""
+    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
+
+
+def about_relationship(subject: Subject, relationship: Relationship) -> str | None:
+    """Return where a relationship leads and what it gives; None where it is written in no way that can be read."""
+    name = relationship.target
+    if name is None:
+        return None
+    target = next(iter(subject.project.named(name)), None)
+    return paragraphs(
+        f"**Relationship** {code(relationship.name)} → {_target(subject, name, target)}",
+        _endpoint(subject, relationship, target),
+        bullets(_variables(subject, relationship, target)),
+        _who(subject.container),
+        docs_link("configure-apps/image-properties/relationships"),
+    )
+
+
+def _target(subject: Subject, name: str, target: Application | Service | None) -> str:
+    if target is None:
+        worker = subject.project.worker_called(name)
+        if worker is not None:
+            place = subject.linked(code(worker.name), worker.key.region)
+            return f"worker {place}, to which nothing can connect"
+        return f"{code(name)}, which no file of `.upsun` defines"
+    kind = "service" if isinstance(target, Service) else "application"
+    place = subject.linked(code(target.name), target.key.region)
+    return f"{kind} {place}" + (f", {with_status(target.type.text, subject.images)}" if target.type is not None else "")
+
+
+def _endpoint(subject: Subject, relationship: Relationship, target: Application | Service | None) -> str:
+    known = endpoints_of(target, subject.images) if target is not None else None
+    given = relationship.endpoint
+    if given is None:
+        if known is None:
+            return "**Endpoint:** the default one."
+        if known.default is not None:
+            return f"**Endpoint:** {code(known.default)}, the default."
+        choices = f"name {listed(known.names, 'or')}" if known.names else "it has no endpoints"
+        return f"**Endpoint:** none. {code(relationship.target or '')} has no default endpoint: {choices}."
+    others = [name for name in known.names if name != given] if known is not None else []
+    if known is not None and not known.has(given):
+        return f"**Endpoint:** {code(given)}, which the target does not have." + (
+            f" It has {listed(others)}." if others else ""
+        )
+    others_too = f" There is also {listed(others)}." if others else ""
+    return f"**Endpoint:** {code(given)}{', the default' if known and known.default == given else ''}.{others_too}"
+
+
+def _variables(subject: Subject, relationship: Relationship, target: Application | Service | None) -> Iterator[str]:
+    """Yield the variables that the platform sets for a relationship, the ones most programs need."""
+    if target is None:
+        return
+    prefix = variable_prefix(relationship.name)
+
+    def variables(*names: str) -> str:
+        return listed(f"${prefix}_{name}" for name in names)
+
+    image = target.image if isinstance(target, Service) else None
+    yield f"{variables('HOST', 'PORT', 'SCHEME')}: where to connect."
+    if image in _DATABASES:
+        yield f"{variables('USERNAME', 'PASSWORD')}: who to connect as. {variables('PATH')}: the name of the database."
+    elif image in _WITH_LOGIN:
+        yield f"{variables('USERNAME', 'PASSWORD')}: who to connect as."
+    container = subject.container
+    shell = effective_worker(subject.project, container).reach if isinstance(container, Worker) else "upsun ssh"
+    yield (
+        f"And more that begin with {code(f'${prefix}_')}: {code(f'{shell} env')} prints them. "
+        "All are there at runtime only, not in the build."
+    )
+
+
+def _who(container: Container | None) -> str:
+    if isinstance(container, Instance):
+        return f"For {in_words(container)} only: it has relationships of its own."
+    if isinstance(container, Application) and container.workers:
+        found = heirs(container, "relationships")
+        return f"For {found}." if found else "For no container: each has relationships of its own."
+    return ""

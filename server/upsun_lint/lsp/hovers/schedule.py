@@ -1,0 +1,125 @@
+"""The schedule of a cron job: in words, when it runs next, and what the platform makes of it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from itertools import islice
+
+from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.markup import bullets, code, paragraphs
+from upsun_schema.cron import CronError, CronSpec, parse
+from upsun_schema.model import Cron
+from upsun_schema.nodes import BROKEN
+
+__all__ = ["about_schedule"]
+
+_MOST_JITTER = 20
+"""The longest a start is put off, in minutes (facts 2.2: docs, image properties/crons)."""
+
+_NEXT_RUNS = 3
+# The H of MAR or THU is a letter.
+_HASHED = re.compile(r"(?<![A-Z])H(?:\((\d+)-(\d+)\))?(/\d+)?")
+_FIRST = (0, 0, 1, 1, 0)
+
+
+def about_schedule(subject: Subject, cron: Cron) -> str | None:
+    """Return a schedule in words, its next runs, and the platform's limits; None where it is not text."""
+    spec = cron.spec
+    if spec is None or spec.tag == BROKEN or spec.is_null:
+        return None
+    heading = f"**Schedule** of cron job {code(cron.name)}: {code(spec.text)}"
+    docs = docs_link("configure-apps/image-properties/crons")
+    try:
+        found = parse(spec.text)
+    except CronError as error:
+        meant = f" Perhaps {code(error.suggestion)} is meant." if error.suggestion else ""
+        return paragraphs(heading, f"This is no schedule: {error.message}.{meant}", docs)
+    if found.never_runs:
+        return paragraphs(heading, "No date is like this: the job never runs.", docs)
+    zone, words = _zone(cron)
+    return paragraphs(
+        heading,
+        f"{_in_words(spec.text, found)} ({words}).",
+        _hash(found),
+        f"**Next runs:** {' · '.join(_next_runs(found, zone))}",
+        bullets(_limits(found, subject.request.open_project.options.cron_minimum_interval)),
+        docs,
+    )
+
+
+# -- in words ----------------------------------------------------------------------------------------------------------
+
+
+def _in_words(text: str, spec: CronSpec) -> str:
+    # Its import takes 40 ms, which only those pay who ask for a schedule.
+    from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
+
+    options = Options(use_24hour_time_format=True, locale_code="en_US")
+    words = str(get_description(_without_hash(text), options))
+    if not spec.either_day:
+        # The platform's cron wants both day fields to match where one of them begins with a star.
+        words = words.replace(", or on ", ", and only on ")
+    return words
+
+
+def _without_hash(text: str) -> str:
+    """Return a schedule with the lowest value it can take for each `H`."""
+    return " ".join(map(_lowest, text.upper().split(), _FIRST))
+
+
+def _lowest(field: str, first: int) -> str:
+    def value(match: re.Match[str]) -> str:
+        low, high, step = match.groups()
+        if step is None:
+            return str(low or first)
+        return f"{low}-{high}{step}" if low else f"*{step}"
+
+    return _HASHED.sub(value, field)
+
+
+def _hash(spec: CronSpec) -> str:
+    if not spec.uses_hash:
+        return ""
+    return (
+        f"{code('H')} stands for a value that the platform chooses and then keeps. The times here are those of the "
+        "lowest value it can have."
+    )
+
+
+# -- in time -----------------------------------------------------------------------------------------------------------
+
+
+def _zone(cron: Cron) -> tuple[datetime.tzinfo, str]:
+    """Return the time zone of an application's schedules, and its name; UTC where it names none that is known."""
+    from zoneinfo import ZoneInfo
+
+    name = cron.application.text("timezone")
+    if name is None:
+        return datetime.UTC, "UTC"
+    try:
+        return ZoneInfo(name), name
+    except (OSError, ValueError):
+        return datetime.UTC, f"in UTC, for want of a time zone {code(name)}"
+
+
+def _next_runs(spec: CronSpec, zone: datetime.tzinfo) -> list[str]:
+    now = datetime.datetime.now(zone)
+    runs = (run.replace(tzinfo=zone) for run in spec.runs(now.replace(tzinfo=None)))
+    # In spring there is an hour that no clock shows.
+    existing = (run for run in runs if run.astimezone(datetime.UTC).astimezone(zone).time() == run.time())
+    return [f"{run:%a} {run.day} {run:%b %Y, %H:%M}" for run in islice(existing, _NEXT_RUNS)]
+
+
+def _limits(spec: CronSpec, minimum: int) -> list[str]:
+    gap = spec.smallest_gap or 0
+    often = f"**At most** every {minimum} minutes, a setting of the project."
+    if gap < minimum:
+        often += " This asks for more: the runs in between are left out."
+    jitter = min(_MOST_JITTER, max(gap, minimum))
+    return [
+        often,
+        f"**Up to {jitter} minutes late**, at random, so that not all jobs of the platform start at once.",
+        "**One at a time:** it waits while another cron job of the application, or a backup, is at work.",
+        "**Previews:** outside of production, jobs pause two weeks after the last deployment.",
+    ]
