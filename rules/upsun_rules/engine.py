@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
+from typing import NamedTuple, TypeVar
 
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Rule
 from upsun_rules.suppression import Suppressions
-from upsun_schema.model import Application, View
+from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Piece, Problem, Region
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
@@ -68,6 +69,40 @@ def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
     return document.path, span.start, -finding.severity, finding.rule
 
 
+_Entry = TypeVar("_Entry", bound=View)
+
+
+class _Memory(NamedTuple):
+    """What rules said of an entry, and what that was true of."""
+
+    options: Options
+    outline: tuple[object, ...]
+    elsewhere: frozenset[Piece]
+    findings: list[Finding]
+
+    @classmethod
+    def of(cls, findings: list[Finding], view: View, project: Project, options: Options) -> _Memory:
+        """Return the memory of findings about an entry."""
+        pieces = {region.piece for finding in findings for region in _regions(finding)}
+        return cls(options, project.outline, frozenset(pieces - {view.pair.key.piece}), findings)
+
+    def holds(self, project: Project, options: Options, *, local: bool) -> bool:
+        """Return whether it is still true. A local rule looks at nothing but the entry, whose memory this is."""
+        if self.options is not options:
+            return False
+        return local or (self.outline == project.outline and all(map(project.holds, self.elsewhere)))
+
+
+def _regions(finding: Finding) -> Iterator[Region]:
+    yield finding.region
+    yield from finding.explains
+    for related in finding.related:
+        yield related.region
+    for fix in finding.fixes:
+        for edit in fix.edits:
+            yield edit.region
+
+
 class _Run:
     """Runs every rule on what it asks for."""
 
@@ -84,28 +119,31 @@ class _Run:
             yield from map(from_problem, document.problems)
         yield from map(from_problem, self.project.problems)
         for application in self.project.applications.values():
-            yield from self._remembered(application, partial(self._application, application, local=True))
-            yield from self._application(application, local=False)
+            yield from self._remembered(application, self._application)
         for service in self.project.services.values():
-            yield from self._remembered(service, partial(self._each, service, "Service", "Container"))
-            yield from self._check("Service", service, local=False)
-            yield from self._check("Container", service, local=False)
+            yield from self._remembered(service, self._service)
         for route in self.project.routes.values():
-            yield from self._check("Route", route, local=True)
-            yield from self._check("Route", route, local=False)
+            yield from self._remembered(route, self._route)
         yield from self._check("Project", self.project, local=False)
 
-    def _remembered(self, view: View, find: Callable[[], Iterator[Finding]]) -> list[Finding]:
-        """Return what local rules say of an entry; asked again with the same text and options, it is not run again."""
+    def _remembered(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]]) -> Iterator[Finding]:
+        """Yield what rules say of an entry; where nothing that they look at changed, they are not asked again."""
         facts = view.pair.key.piece.facts
-        known = facts.get(("findings", view.pair.key.start))
-        if isinstance(known, tuple) and known[0] is self.options:
-            return list(known[1])
-        findings = list(find())
-        facts["findings", view.pair.key.start] = (self.options, findings)
-        return findings
+        for local in (True, False):
+            key = ("findings", local, view.pair.key.start)
+            known = facts.get(key)
+            if not (isinstance(known, _Memory) and known.holds(self.project, self.options, local=local)):
+                known = facts[key] = _Memory.of(list(find(view, local)), view, self.project, self.options)
+            yield from known.findings
 
-    def _application(self, application: Application, *, local: bool) -> Iterator[Finding]:
+    def _service(self, service: Service, local: bool) -> Iterator[Finding]:
+        yield from self._check("Service", service, local=local)
+        yield from self._check("Container", service, local=local)
+
+    def _route(self, route: Route, local: bool) -> Iterator[Finding]:
+        yield from self._check("Route", route, local=local)
+
+    def _application(self, application: Application, local: bool) -> Iterator[Finding]:
         yield from self._check("Application", application, local=local)
         yield from self._check("Container", application, local=local)
         for instance in application.instances:
@@ -115,10 +153,6 @@ class _Run:
             yield from self._check("Worker", worker, local=local)
         for cron in application.crons.values():
             yield from self._check("Cron", cron, local=local)
-
-    def _each(self, view: View, *subjects: str) -> Iterator[Finding]:
-        for subject in subjects:
-            yield from self._check(subject, view, local=True)
 
     def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
         for rule in _rules_on(subject, local=local):

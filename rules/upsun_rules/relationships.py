@@ -328,6 +328,8 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
         type: 'rabbitmq:4.3'
     ```
     """
+    if not _has_circle(project):
+        return
     steps = _steps(project)
     reported: set[frozenset[str]] = set()
     for start in steps:
@@ -449,6 +451,19 @@ class _Step:
 
     origin: str
     relationship: Relationship
+
+
+def _has_circle(project: Project) -> bool:
+    """Return whether there may be a circle at all: what leads nowhere, and then what leads only there, is in none."""
+    left = {view.name: view.targets for view in project.services.values()}
+    for application in project.applications.values():
+        web = application.web
+        own = application if web is None or web.entry("relationships") is None else web
+        left[application.name] = left.get(application.name, frozenset()) | own.targets
+    while open_ends := [name for name, targets in left.items() if targets.isdisjoint(left)]:
+        for name in open_ends:
+            del left[name]
+    return bool(left)
 
 
 def _steps(project: Project) -> dict[str, list[_Step]]:

@@ -34,6 +34,7 @@ __all__ = [
     "cron_without_command",
     "deprecated_cron_command",
     "invalid_cron_spec",
+    "minutes_between",
     "nameless_cron",
     "worker_should_be_cron",
 ]
@@ -333,7 +334,7 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     spec = _written_spec(cron)
     parsed = _parsed(spec)
     minimum = options.cron_minimum_interval
-    gap = _gap(parsed, spec) if parsed is not None and spec is not None else None
+    gap = minutes_between(parsed, spec) if parsed is not None and spec is not None else None
     if spec is None or gap is None or gap >= minimum:
         return
     minute, *rest = spec.text.split()
@@ -352,7 +353,7 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     )
 
 
-def _gap(parsed: CronSpec, spec: Scalar) -> int | None:
+def minutes_between(parsed: CronSpec, spec: Scalar) -> int | None:
     """Return the minutes between two runs, where they are fewest.
 
     `*/19` also runs 3 minutes apart, from minute 57 to the full hour. That is how steps are; it does not count.
@@ -444,7 +445,7 @@ def _seconds_between(cron: Cron, options: Options) -> int | None:
     """Return the shortest time between two runs; None where the schedule cannot be read."""
     spec = cron.spec
     parsed = _parsed(spec)
-    gap = _gap(parsed, spec) if parsed is not None and spec is not None else None
+    gap = minutes_between(parsed, spec) if parsed is not None and spec is not None else None
     return None if gap is None else 60 * max(gap, options.cron_minimum_interval)
 
 

@@ -116,6 +116,12 @@ class Document:
         """Whether the text is not valid YAML."""
         return any(problem.rule == "syntax-error" for problem in self.problems)
 
+    @property
+    def outline(self) -> tuple[object, ...]:
+        """What the entries of other files can see of it: its top-level keys, and whether it is valid YAML."""
+        pairs = self.root.pairs if isinstance(self.root, Mapping) else []
+        return tuple(pair.name for pair in pairs), self.is_broken, len(self.pieces)
+
     def span(self, region: Region) -> Span | None:
         """Return where a region is in this file, in code points; None where it belongs to another file."""
         base = self._bases.get(region.piece)

@@ -223,6 +223,11 @@ class Container(View):
         return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
 
     @cached_property
+    def targets(self) -> frozenset[str]:
+        """The names of the services and applications that its own relationships lead to."""
+        return frozenset(one.target for one in self.relationships.values() if one.target is not None)
+
+    @cached_property
     def mounts(self) -> dict[str, Mount]:
         """The mounts written here, by their keys."""
         return {name: Mount(name, pair) for name, pair in self.children("mounts").items()}
@@ -328,6 +333,12 @@ class Application(Container):
     def crons(self) -> dict[str, Cron]:
         """Its cron jobs by name."""
         return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+
+    @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """What the other entries of the project can see of it: its name, its image, the names of its workers."""
+        kind = self.type
+        return self.name, kind.text if kind is not None else None, tuple(self.workers)
 
     @property
     def hooks(self) -> dict[str, Scalar]:

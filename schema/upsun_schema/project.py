@@ -115,7 +115,6 @@ class Project:
         for document in self.documents.values():
             if "!include" in document.text or "!archive" in document.text:
                 _Includer(self, document).resolve()
-        self._places: dict[Piece, Document] | None = None
         self._whole: dict[str, bool] = {}
 
     # -- files ---------------------------------------------------------------------------------------------------
@@ -156,17 +155,37 @@ class Project:
 
     # -- places --------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """What an entry of the project can see of the others.
+
+        In two states of a project with equal outlines, an entry whose text did not change relates to the others alike.
+        """
+        return (
+            tuple(application.outline for application in self.applications.values()),
+            tuple((service.name, service.key.piece.text) for service in self.services.values()),
+            tuple((path, document.outline) for path, document in self.documents.items()),
+            all(self.knows_every(section) for section in ("applications", "services")),
+            tuple(self.included),
+        )
+
+    def holds(self, piece: Piece) -> bool:
+        """Return whether a piece of text is part of the project as it is now."""
+        return piece in self._homes
+
     @property
     def all_documents(self) -> Iterator[Document]:
         """Every file that was read: those of `.upsun` and those they include."""
         yield from self.documents.values()
         yield from self.included.values()
 
+    @cached_property
+    def _homes(self) -> dict[Piece, Document]:
+        return {piece: document for document in self.all_documents for _, piece in document.pieces}
+
     def place(self, region: Region) -> Place:
         """Return where a region is. Raises LookupError for a region of another project."""
-        if self._places is None:
-            self._places = {piece: document for document in self.all_documents for _, piece in document.pieces}
-        document = self._places.get(region.piece)
+        document = self._homes.get(region.piece)
         span = document.span(region) if document is not None else None
         if document is None or span is None:
             raise LookupError("this region belongs to another project")
