@@ -33,26 +33,18 @@ class Example:
 class Rule:
     """A rule: its name, how bad what it finds is by default, where the platform documents the matter.
 
-    `docs` is a path below the platform's documentation. `generic` rules speak of the shape of a file; where another
-    rule explains a place, theirs is not shown.
+    `docs` is a path below the platform's documentation, `subject` the name of the type it is run on, `wants` are the
+    names of its further parameters. `generic` rules speak of the shape of a file; where another rule explains a place,
+    theirs is not shown.
     """
 
     slug: str
     severity: Severity
     docs: str
     check: Check
+    subject: str
+    wants: tuple[str, ...] = ()
     generic: bool = False
-
-    @property
-    def subject(self) -> str:
-        """The name of the type it is run on."""
-        annotations = self.check.__annotations__
-        return str(next(iter(annotations.values())))
-
-    @property
-    def wants(self) -> tuple[str, ...]:
-        """The names of its further parameters."""
-        return tuple(name for name in self.check.__annotations__ if name != "return")[1:]
 
     @property
     def is_local(self) -> bool:
@@ -85,6 +77,9 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
     """Make a function a rule. Its name is the function's, with dashes; `slug` says it where code can be searched."""
 
     def make(check: Check) -> Rule:
-        return Rule(slug, severity, docs, check, generic)
+        # The annotations are text, since every module of rules postpones their evaluation.
+        parameters = {name: str(kind) for name, kind in check.__annotations__.items() if name != "return"}
+        subject, *wants = parameters
+        return Rule(slug, severity, docs, check, parameters[subject], tuple(wants), generic)
 
     return make
