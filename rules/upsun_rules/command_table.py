@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,7 +26,7 @@ def table() -> Mapping[str, Any]:
     - `reasons` and `commands`: see `upsun_rules.recognition`.
     """
     import json
-    from pathlib import Path
 
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("commands.json").read_text(encoding="utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "commands.json"), encoding="utf-8") as file:
+        data: dict[str, Any] = json.load(file)
     return MappingProxyType(data)

@@ -568,23 +568,26 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     ```
     """
     text = shell_text(worker)
-    if text is None or _works_elsewhere(worker, text.script):
+    if text is None:
         return
     for command in text.script.commands:
         known = recognise(command)
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
-            yield Finding(
-                text.at(_span(command)),
-                f"`{shown(command)}` writes files, but code is read-only once it is built; run it in the `build` hook",
-                label="read-only here",
-            )
+            if not _works_elsewhere(worker, text.script, command):
+                yield Finding(
+                    text.at(_span(command)),
+                    f"`{shown(command)}` writes files, but code is read-only once it is built; run it in the `build`"
+                    " hook",
+                    label="read-only here",
+                )
             return
 
 
-def _works_elsewhere(worker: Worker, script: Script) -> bool:
-    """Whether a command speaks of a place it may write to: `/tmp`, a mount, or one the shell computes."""
+def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
+    """Whether a build step may write where it does: in `/tmp`, in a mount, or in a place the shell computes."""
     mounts = {mount.path for mount in worker.effective.mounts.values()}
-    paths = [word.text.rpartition("=")[2] for command in script.commands for word in command.words]
+    commands = [step, *(command for command in script.commands if command.program in ("cd", "pushd"))]
+    paths = [word.text.rpartition("=")[2] for command in commands for word in command.words]
     inner = [path.removeprefix("/app/").removeprefix("./").strip("/") for path in paths]
     return (
         any(path.startswith(("/tmp", "$", "~")) for path in paths)

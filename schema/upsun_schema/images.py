@@ -7,6 +7,7 @@ that comes with this package, and a newer one for whoever downloads the registry
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -243,9 +244,8 @@ def parse_type(text: str) -> tuple[str, str] | None:
 
 @cache
 def _embedded() -> Images:
-    from pathlib import Path
-
-    return Images.from_json(Path(__file__).with_name("images.json").read_text(encoding="utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:
+        return Images.from_json(file.read())
 
 
 # From a table to images. Every value is checked: a table may come from a cache file or, as a registry, from the net.

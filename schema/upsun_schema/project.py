@@ -290,7 +290,7 @@ def _reads_whole(document: Document, section: str) -> bool:
     for pair in document.root.pairs:
         value = pair.value.resolved
         # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
-        if pair.name is not None and pair.name != section and nearest(pair.name, [section]):
+        if pair.name is not None and pair.name not in SECTIONS and nearest(pair.name, [section]):
             return False
         if pair.name != section:
             if isinstance(value, Mapping) and section in value.entries:

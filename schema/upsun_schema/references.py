@@ -60,11 +60,11 @@ class Reference(NamedTuple):
         return self.kind in (Kind.SERVICE, Kind.APPLICATION) and self.view is not None
 
     def holds(self, piece: Piece, offset: int) -> bool:
-        """Return whether a place in a piece is on the name: on its quotes or sign, too, and right behind it."""
+        """Return whether a place in a piece is on the name, its quotes, slashes or sign included, or right behind it."""
         start, end = self.region.start, self.region.end
         if self.kind is Kind.ANCHOR:
             start -= 1
-        elif self.node.start + 1 == start and self.node.end - 1 == end:
+        elif self.kind is Kind.MOUNT or (self.node.start + 1 == start and self.node.end - 1 == end):
             start, end = self.node.start, self.node.end
         return piece is self.region.piece and start <= offset <= end
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from upsun_lint import settings as settings_files
 from upsun_lint import targets
 from upsun_lint.fixes import Mended, can_change, mend
-from upsun_lint.result import Result
+from upsun_lint.result import Result, has_safe_fix
 from upsun_lint.settings import Settings
 from upsun_lint.targets import Target
 from upsun_rules.engine import lint
@@ -21,8 +21,7 @@ from upsun_schema.project import Project
 __all__ = ["Checked", "Checker", "Overrides"]
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What a command line lays over the settings of every project; None where it says nothing.
 
     `config` is a settings file that counts instead of those of the projects; `no_config` leaves all of them aside.
@@ -106,6 +105,14 @@ class Checker:
             return text is not None or can_change(full, _text(checked.project, path))
 
         return mend(checked.project, lambda project: lint(project, options), checked.is_shown, editable)
+
+    def left_alone(self, checked: Checked) -> list[str]:
+        """Return the files with safe fixes that cannot be written again byte for byte."""
+        project = checked.project
+        fixable = (one for one in checked.result.findings if has_safe_fix(one))
+        documents = {project.place(one.region).document for one in fixable}
+        found = (one.path for one in documents if not can_change(os.path.join(project.root, one.path), one.text))
+        return sorted(found)
 
     def _decisions(self, root: str) -> tuple[Settings, Options]:
         overrides = self._overrides

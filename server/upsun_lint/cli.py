@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,6 +12,7 @@ import click
 from upsun_lint import __version__
 from upsun_lint.failure import Failure
 from upsun_lint.output import discard, error
+from upsun_schema.wording import nearest
 
 __all__ = ["cli", "run"]
 
@@ -65,6 +67,7 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in {*_MODULES, *_OF_THE_GROUP}:
+            _check_misspelt(args[:1])
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -75,6 +78,14 @@ class _Commands(click.Group):
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[check] [OPTIONS] [PATH]...")
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+
+def _check_misspelt(words: list[str]) -> None:
+    """Tell a misspelt command from a path."""
+    for word in words:
+        close = [] if word.startswith("-") or os.path.lexists(word) else nearest(word, _MODULES)
+        if close:
+            raise Failure(f"there is no command `{word}`, and no such file or folder; did you mean `{close[0]}`?")
 
 
 @click.group(cls=_Commands, help=_HELP, options_metavar="", context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,8 +125,6 @@ def _in_words(fault: click.ClickException) -> str:
 
 
 def _meant(option: str, context: click.Context | None) -> str:
-    from upsun_schema.wording import nearest
-
     names = [] if context is None else [name for one in context.command.params for name in one.opts]
     close = nearest(option, names)
     return f"; did you mean {close[0]}?" if close else ""

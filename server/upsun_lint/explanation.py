@@ -83,15 +83,15 @@ def _painted(text: str, style: str, terminal: Terminal) -> str:
 # -- all rules ---------------------------------------------------------------------------------------------------------
 
 
-def as_text(rules: Iterable[Rule], terminal: Terminal, *, wrapped: bool) -> str:
-    """Return a list of rules by topic: name, severity, what it finds; one line each unless `wrapped`."""
+def as_text(rules: Iterable[Rule], terminal: Terminal) -> str:
+    """Return a list of rules by topic: name, severity, what it finds; one line each unless on a screen."""
     lines: list[str] = []
     for topic, some in _by_topic(rules).items():
         lines += [*([""] if lines else []), terminal.paint(topic, "bold")]
         for rule in some:
             severity = terminal.paint(f"{rule.severity.label:<7}", SEVERITY_STYLES[rule.severity])
             name = terminal.link(rule.slug, DOCS_BASE + rule.docs) + " " * (_NAME - len(rule.slug))
-            first, *rest = wrap(rule.title, terminal.columns - _TITLE) if wrapped else [rule.title]
+            first, *rest = wrap(rule.title, terminal.columns - _TITLE) if terminal.is_screen else [rule.title]
             lines += [f"  {severity} {name} {first}", *(" " * _TITLE + line for line in rest)]
     return "".join(f"{line}\n" for line in lines)
 

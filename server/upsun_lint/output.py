@@ -8,6 +8,7 @@ import sys
 from typing import IO
 
 from upsun_lint.failure import Failure
+from upsun_lint.terminal import printable
 
 __all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes"]
 
@@ -66,7 +67,7 @@ def write_bytes(data: bytes) -> None:
 
 def error(message: str) -> None:
     """Write one plain line to standard error."""
-    write(f"upsun-lint: {' '.join(message.split())}\n", stderr=True)
+    write(f"upsun-lint: {printable(' '.join(message.split()))}\n", stderr=True)
 
 
 def discard(stream: IO[str]) -> None:

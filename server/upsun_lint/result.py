@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from upsun_lint.targets import display_path
@@ -42,12 +41,11 @@ class Result(NamedTuple):
     findings: list[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a whole run found in all its projects, and what it mended."""
 
     results: list[Result]
-    fixed: list[Fixed] = field(default_factory=list)
+    fixed: Sequence[Fixed] = ()
 
     @property
     def findings(self) -> Iterator[tuple[Project, Finding]]:
@@ -56,7 +54,7 @@ class Outcome:
             for finding in result.findings:
                 yield result.project, finding
 
-    def count(self, severity: Severity) -> int:
+    def number(self, severity: Severity) -> int:
         """Return how many findings have a severity."""
         return sum(finding.severity == severity for _, finding in self.findings)
 

@@ -17,7 +17,7 @@ from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_schema.images import Images
 
-__all__ = ["LEVELS", "Settings", "check_rules", "find", "load", "read"]
+__all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check_rules", "find", "load", "parse", "read"]
 
 FILE = ".upsun-lint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -27,6 +27,9 @@ LEVELS = {level.label: level for level in Severity if level is not Severity.OF_R
 """The severities by the names people write."""
 
 _OFF = "off"
+
+MISPLACED = f"settings stand at the top of this file, without `[tool.{_TABLE}]`"
+"""What is wrong with settings written as in `pyproject.toml`, in our own file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +116,25 @@ def load(path: str) -> Settings:
         tool = table.get("tool")
         table = tool.get(_TABLE, {}) if isinstance(tool, dict) else {}
     elif set(table) == {"tool"}:
-        raise Failure(f"{path}: settings stand at the top of this file, without `[tool.{_TABLE}]`")
+        raise Failure(f"{path}: {MISPLACED}")
     return replace(read(table, path), path=path)
 
 
 def _parse(path: str) -> dict[str, object]:
+    return parse(_text(path), path)
+
+
+def parse(text: str, source: str) -> dict[str, object]:
+    """Return the tables of a TOML text. Failure, beginning with `source:line:column:` (1-based), if it is not TOML."""
     import tomllib
 
-    text = _text(path)
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         words, _, place = str(fault).removesuffix(")").partition(" (at ")
         position = re.fullmatch(r"line (\d+), column (\d+)", place)
         where = f"{position[1]}:{position[2]}" if position else f"{text.count(chr(10)) + 1}:1"
-        raise Failure(f"{path}:{where}: this is not valid TOML: {words[:1].lower()}{words[1:]}") from None
+        raise Failure(f"{source}:{where}: this is not valid TOML: {words[:1].lower()}{words[1:]}") from None
 
 
 def _text(path: str) -> str:
@@ -231,6 +238,10 @@ _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
         "fail_on": _level,
     }
 )
+
+
+NAMES = tuple(name.replace("_", "-") for name in _READERS)
+"""The settings by the names people write."""
 
 
 def _or(names: Iterable[str]) -> str:

@@ -28,12 +28,16 @@ _CODES = {
 
 
 class Terminal(NamedTuple):
-    """Where a text will be shown: in colour or not, with hyperlinks or not, in Unicode or ASCII, how many columns."""
+    """Where a text will be shown: in colour or not, with hyperlinks or not, in Unicode or ASCII, how many columns.
+
+    `is_screen` tells whether a person looks at it right there; otherwise it goes to a file or another program.
+    """
 
     colour: bool = False
     links: bool = False
     unicode: bool = True
     columns: int = _DEFAULT_WIDTH
+    is_screen: bool = False
 
     def paint(self, text: str, style: str) -> str:
         """Return a text in a style (`bold red`); as it is where there is no colour."""
@@ -63,6 +67,7 @@ def terminal(stream: IO[str] | None, colour: str = "auto", environment: Mapping[
         links=colour != "never" and is_tty and not dumb and _has_links(environment),
         unicode=encoding.startswith(("utf", "cp65001")),
         columns=_columns(stream if is_tty else None, environment),
+        is_screen=is_tty,
     )
 
 
@@ -193,45 +198,60 @@ def _fitting(word: str, room: int) -> int:
 
 
 class Fitted(NamedTuple):
-    """A line as it is shown, maybe cut, with the column of each of its code points and of its end."""
+    """A line as it is shown, maybe cut: `columns` are those of its code points from `first` on, and of the end."""
 
     shown: str
     columns: list[int]
+    first: int = 0
 
     def column(self, offset: int) -> int:
         """Return the column of a code point; at an edge for what was cut away."""
-        return self.columns[min(offset, len(self.columns) - 1)]
+        return self.columns[min(max(offset - self.first, 0), len(self.columns) - 1)]
 
 
 def fit(text: str, room: int, focus: tuple[int, int], terminal: Terminal) -> Fitted:
     """Fit a line into so many columns, keeping a stretch of its code points in sight."""
-    shown = cells(text)
+    # A line may be endless; what is further away than this cannot be shown anyway, so one wide cell stands for it.
+    start = max(0, focus[0] - 4 * room)
+    stop = start + 8 * room
+    shown = cells(text[start:stop])
+    if start:
+        shown.insert(0, ("", 8 * room))
+        start -= 1
+    if stop < len(text):
+        shown.append(("", 8 * room))
     edges = [0]
     for _, taken in shown:
         edges.append(edges[-1] + taken)
     if edges[-1] <= room:
         return Fitted("".join(char for char, _ in shown), edges)
     cut = terminal.symbol("…", "...")
-    inner = room - width(cut)
-    first, last = (min(offset, len(shown)) for offset in focus)
-    begin, end = 0, len(shown)
+    begin, end = _window(edges, room, width(cut), tuple(min(offset - start, len(shown)) for offset in focus))
+    lead = cut if begin else ""
+    tail = cut if end < len(shown) else ""
+    middle = "".join(char for char, _ in shown[begin:end])
+    limit = width(lead) + edges[end] - edges[begin]
+    columns = [min(max(edge - edges[begin] + width(lead), 0), limit) for edge in edges]
+    return Fitted(f"{lead}{middle}{tail}", columns, start)
+
+
+def _window(edges: list[int], room: int, cut: int, focus: tuple[int, ...]) -> tuple[int, int]:
+    """Return which code points to show, given the columns where they begin and how wide the sign for a cut is."""
+    first, last = focus
+    begin, end = 0, len(edges) - 1
+    inner = room - cut
     if edges[last] > inner:
+        inner -= cut
         # A third of the room is for what stands before the focus, unless the focus needs it.
-        inner -= width(cut)
         target = min(edges[first], max(edges[first] - room // 3, edges[last] - inner))
         if edges[last] - edges[first] > inner and edges[first] <= room // 2:
             target = 0  # It cannot be shown whole anyway.
         while edges[begin] < target:
             begin += 1
-        # Nothing is cut at the end that would fit.
-        while begin and edges[-1] - edges[begin - 1] <= inner + width(cut):
+        # Nothing is cut at the beginning that would fit as well.
+        while begin and edges[end] - edges[begin - 1] <= inner + cut:
             begin -= 1
-    lead = cut if begin else ""
-    if edges[end] - edges[begin] > room - width(lead):
+    if edges[end] - edges[begin] > room - (cut if begin else 0):
         while edges[end] - edges[begin] > inner:
             end -= 1
-    tail = cut if end < len(shown) else ""
-    middle = "".join(char for char, _ in shown[begin:end])
-    limit = width(lead) + edges[end] - edges[begin]
-    columns = [min(max(edge - edges[begin] + width(lead), 0), limit) for edge in edges]
-    return Fitted(f"{lead}{middle}{tail}", columns)
+    return begin, end

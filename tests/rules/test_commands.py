@@ -500,6 +500,7 @@ def test_a_command_shared_with_the_web_process_may_have_another_role(body: str, 
         ("composer install --no-dev\nphp x.php", "composer install --no-dev"),
         ("pip install -r requirements.txt", "pip install -r requirements.txt"),
         ("npm ci && npm run build && node x.js", "npm ci"),
+        ("npm ci && node x.js $QUEUE --log=/tmp/x.log", "npm ci"),
     ],
 )
 def test_a_build_step_is_reported_where_it_stands_and_only_as_that(command: str, place: str) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -66,6 +67,14 @@ def process(
         timeout=60,
     )
     return Ran(found.returncode, found.stdout, found.stderr)
+
+
+def modes_count() -> bool:
+    """Return whether the mode of a file decides what this process may do with it: not for root, not on Windows."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "file")
+        file.touch(0o000)
+        return not os.access(file, os.R_OK)
 
 
 def write(root: Path, text: str | bytes, path: str = ".upsun/config.yaml") -> Path:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.command import Ran, check_golden, upsun_lint, write
+from tests.server.command import Ran, check_golden, modes_count, upsun_lint, write
 
 GOOD = "applications:\n  app:\n    type: 'php:8.4'\n"
 WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}\n"
 
-as_root = pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="root may read anything")
 on_posix = pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX")
 
 
@@ -146,8 +145,7 @@ def test_links(root: Path) -> None:
     assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this is not a regular file\n"
 
 
-@as_root
-@on_posix
+@pytest.mark.skipif(not modes_count(), reason="this user may read anything")
 def test_what_may_not_be_read(root: Path) -> None:
     file = write(root / "shop", WRONG)
     write(root / "other", WRONG)
@@ -214,6 +212,8 @@ def test_standard_input_that_stands_for_nothing(root: Path, arguments: tuple[str
         (("--config",), "option '--config' requires an argument"),
         (("explain", "unknown-kye"), "explain: there is no rule `unknown-kye`; did you mean `unknown-key`?"),
         (("explain",), "missing argument 'RULE'"),
+        (("chekc", "."), "there is no command `chekc`, and no such file or folder; did you mean `check`?"),
+        (("\x1b[31m",), "␛[31m: there is no such file or folder"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(root: Path, arguments: tuple[str, ...], message: str) -> None:

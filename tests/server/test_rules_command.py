@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,20 +9,21 @@ from tests.server.command import upsun_lint
 from upsun_lint import explanation
 from upsun_lint.terminal import PLAIN, Terminal, width
 from upsun_rules.engine import all_rules
-from upsun_rules.finding import Severity
-from upsun_rules.rule import Rule
+from upsun_rules.finding import Finding, Severity
+from upsun_rules.rule import Rule, rule
+from upsun_schema.model import Service
 
 
 def documented(text: str) -> Rule:
-    def check() -> None:
-        pass
+    def some_rule(service: Service) -> Iterator[Finding]:
+        yield from ()
 
-    check.__doc__ = text
-    return Rule("some-rule", Severity.WARNING, "some/page", check)  # type: ignore[arg-type]
+    some_rule.__doc__ = text
+    return rule("some-rule", Severity.WARNING, docs="some/page")(some_rule)
 
 
 def test_documentation_is_rendered() -> None:
-    rule = documented(
+    documentation = documented(
         """A thing is wrong.
 
     It has `code`, **strong words** and [a link](https://docs.example/), and so many words that they do not fit on
@@ -42,7 +44,7 @@ def test_documentation_is_rendered() -> None:
     ```
     """
     )
-    assert explanation.explain(rule, PLAIN) == (
+    assert explanation.explain(documentation, PLAIN) == (
         "some-rule (warning)\n"
         "\n"
         "A thing is wrong.\n"
@@ -65,7 +67,7 @@ def test_documentation_is_rendered() -> None:
         "docs: https://developer.upsun.com/docs/some/page\n"
         "hide it: # upsun-lint: ignore[some-rule] and your reason, on the line\n"
     )
-    painted = explanation.explain(rule, Terminal(colour=True, links=True))
+    painted = explanation.explain(documentation, Terminal(colour=True, links=True))
     assert "\x1b[36mcode\x1b[0m" in painted
     assert "\x1b[1mstrong words\x1b[0m" in painted
     assert "\x1b]8;;https://docs.example/\x1b\\a link\x1b]8;;\x1b\\" in painted
@@ -84,8 +86,8 @@ def test_every_rule_is_explained_in_80_columns(slug: str) -> None:
 
 def test_rules_are_listed_one_a_line() -> None:
     lines = upsun_lint("rules").out.splitlines()
-    for slug, rule in all_rules().items():
-        assert any(line.split() == [rule.severity.label, slug, *rule.title.split()] for line in lines)
+    for slug, one in all_rules().items():
+        assert any(line.split() == [one.severity.label, slug, *one.title.split()] for line in lines)
 
 
 def test_rules_as_json() -> None:
@@ -96,9 +98,9 @@ def test_rules_as_json() -> None:
 
 def test_rules_as_markdown() -> None:
     page = upsun_lint("rules", "--format", "markdown").out
-    for slug, rule in all_rules().items():
+    for slug, one in all_rules().items():
         assert f"\n## {slug}\n" in page
-        assert f"(#{slug}) | {rule.severity.label} | {rule.title} |\n" in page
+        assert f"(#{slug}) | {one.severity.label} | {one.title} |\n" in page
 
 
 def test_the_schema_is_printed() -> None:

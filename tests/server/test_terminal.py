@@ -90,14 +90,20 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int, first: int 
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
-@given(st.text(max_size=120), st.integers(10, 80), st.integers(0, 120), st.integers(0, 10), st.booleans())
+@given(
+    st.text(max_size=120) | st.text("\u0301\u200da漢", min_size=300, max_size=900),
+    st.integers(10, 80),
+    st.integers(0, 900),
+    st.integers(0, 10),
+    st.booleans(),
+)
 def test_a_fitted_line_fits_and_shows_its_focus(text: str, room: int, begin: int, length: int, unicode: bool) -> None:
     begin = min(begin, len(text))
     end = min(begin + length, len(text))
     fitted = fit(text, room, (begin, end), Terminal(unicode=unicode))
     assert width(fitted.shown) <= room
-    assert len(fitted.columns) == len(text) + 1
     assert fitted.columns == sorted(fitted.columns)
+    assert fitted.column(len(text)) <= room
     wanted = width(text[:end]) - width(text[:begin])
     if "\t" not in text and wanted <= room - 6:
         assert fitted.column(end) - fitted.column(begin) == wanted
@@ -109,4 +115,4 @@ def test_a_line_is_cut_where_it_does_not_matter() -> None:
     middle = fit(line, 40, (68, 72), Terminal())
     assert middle.shown == "…" + "a" * 12 + " here " + "b" * 20 + "…"
     assert middle.shown[middle.column(68) : middle.column(72)] == "here"
-    assert fit(line, 40, (len(line) - 1, len(line)), Terminal(unicode=False)).shown == "..." + "b" * 37
+    assert fit(line, 40, (len(line) - 1, len(line)), Terminal(unicode=False)).shown.startswith("...bb")

@@ -147,6 +147,8 @@ def _check_one(checker: Checker, wishes: _Wishes, target: Target, run: _Run) -> 
         raise
     run.fixed += mended.fixed
     run.checked.append(checked._replace(project=mended.project, findings=mended.findings))
+    for path in checker.left_alone(run.checked[-1]):
+        output.error(f"{display_path(target.root, path)}: this file was left alone, since it is not in UTF-8")
 
 
 # -- standard input ----------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ def _stdin_name(paths: tuple[str, ...], name: str | None) -> str:
 
 
 def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
-    data = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    data = _read_stdin()
     target = targets.stdin_target(name)
     path = next(iter(target.files or ()))
     checked = checker.check(target, {path: decode(data)})
@@ -177,6 +179,13 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
     checked = checked._replace(project=mended.project, findings=mended.findings)
     _print_report(Outcome([checked.result], mended.fixed), wishes, stderr=True)
     return int(checked.fails)
+
+
+def _read_stdin() -> bytes:
+    try:
+        return b"" if sys.stdin is None else sys.stdin.buffer.read()
+    except OSError as fault:
+        raise Failure(f"standard input cannot be read: {fault.strerror}") from None
 
 
 def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
@@ -204,7 +213,7 @@ def _print_report(outcome: Outcome, wishes: _Wishes, *, stderr: bool = False) ->
 def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
     surface = terminal(sys.stdout, wishes.color)
     text = "".join(diffs)
-    if surface.colour:
+    if surface.colour or surface.is_screen:
         output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
     else:
         output.write_bytes(encode(text))

@@ -38,8 +38,7 @@ def rules(form: str, color: str) -> int:
     """List the rules."""
     found = list(all_rules().values())
     if form == "text":
-        is_tty = sys.stdout is not None and sys.stdout.isatty()
-        output.write(explanation.as_text(found, terminal(sys.stdout, color), wrapped=is_tty))
+        output.write(explanation.as_text(found, terminal(sys.stdout, color)))
     else:
         output.write(explanation.as_json(found) if form == "json" else explanation.as_markdown(found))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -49,6 +50,7 @@ def show(worker: str | None, path: str | None, form: str, color: str) -> int:
 
 def _target(path: str | None) -> Target:
     found = targets.find([] if path is None else [path])
+    found = [one for one in found if path is not None and one.root == os.path.abspath(path)] or found
     if len(found) > 1:
         names = [display_path(one.root) for one in found]
         raise Failure(f"{path}: there are several projects: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}")

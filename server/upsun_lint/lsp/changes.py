@@ -91,8 +91,20 @@ def differences(change: Change) -> list[TextEdit]:
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))
+    # Comparing takes long, and most of a file is the same before and after all that changes.
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    matcher = SequenceMatcher(None, before[head : len(before) - tail], after[head : len(after) - tail])
     return [
-        TextEdit(starts[first], starts[last], "".join(after[new_first:new_last]))
-        for kind, first, last, new_first, new_last in SequenceMatcher(None, before, after).get_opcodes()
+        TextEdit(starts[head + first], starts[head + last], "".join(after[head + new_first : head + new_last]))
+        for kind, first, last, new_first, new_last in matcher.get_opcodes()
         if kind != "equal"
     ]
+
+
+def _common(some: list[str], others: list[str]) -> int:
+    """Return how many lines two texts have in common at their beginning."""
+    return next(
+        (count for count, (one, other) in enumerate(zip(some, others, strict=False)) if one != other),
+        min(len(some), len(others)),
+    )

@@ -31,6 +31,7 @@ class Client:
     change_annotations: bool = False
     code_action_literals: bool = False
     preferred_actions: bool = False
+    resolves_actions: bool = False
     hierarchical_symbols: bool = False
     configuration: bool = False
     watches_files: bool = False
@@ -75,6 +76,9 @@ class Client:
             ),
             code_action_literals=action.code_action_literal_support is not None,
             preferred_actions=bool(action.is_preferred_support),
+            resolves_actions=bool(
+                action.data_support and action.resolve_support and "edit" in action.resolve_support.properties
+            ),
             hierarchical_symbols=bool(
                 text.document_symbol and text.document_symbol.hierarchical_document_symbol_support
             ),

@@ -83,7 +83,5 @@ def _values(context: Context) -> Iterator[Offer]:
         yield from value_offers(context)
 
 
-FEATURES = (
-    (types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(trigger_characters=list(_TRIGGERS))),
-)
+FEATURES = ((types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(trigger_characters=list(_TRIGGERS))),)
 """Method, function, and the options announced to the client."""

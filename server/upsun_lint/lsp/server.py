@@ -15,14 +15,18 @@ from pygls.uris import to_fs_path
 
 from upsun_lint import __version__
 from upsun_lint.image_updates import load
-from upsun_lint.lsp import configuration
+from upsun_lint.lsp import actions, configuration
 from upsun_lint.lsp.client import Client
+from upsun_lint.lsp.commands import COMMANDS, Command
+from upsun_lint.lsp.completions.settings import complete_settings
 from upsun_lint.lsp.configuration import Configuration, Features
 from upsun_lint.lsp.diagnostics import diagnostics_of, result_id
 from upsun_lint.lsp.features import FEATURES
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.protocol import UpsunProtocol
 from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.settings_file import is_settings_file, settings_diagnostics
+from upsun_lint.lsp.symbols import workspace_symbols
 from upsun_lint.lsp.workspace import OpenProject, Workspace
 
 __all__ = ["UpsunServer", "make_server"]
@@ -116,12 +120,24 @@ class UpsunServer(LanguageServer):
             if self._pushed.pop(uri, (None, []))[1]:
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
+    def settings_diagnostics(self, uri: str) -> list[types.Diagnostic]:
+        """Return what is wrong with an open settings file of ours."""
+        buffer = self.projects.buffer(uri)
+        return [] if buffer is None else settings_diagnostics(buffer.text, self.units)
+
+    def push_settings(self, uri: str) -> None:
+        """Tell a client that does not ask what is wrong with a settings file, if the file is one."""
+        if is_settings_file(uri) and not self.client.pulls_diagnostics:
+            self._push({uri: self.settings_diagnostics(uri)})
+
     def pull(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
         """Answer a client that asks for the diagnostics of a file."""
         view = self.projects.view(uri)
         diagnostics: list[types.Diagnostic] = []
         if view is not None:
             diagnostics = diagnostics_of(view.project, self.units, self.client).get(uri, [])
+        elif is_settings_file(uri):
+            diagnostics = self.settings_diagnostics(uri)
         found = self._told[uri] = result_id(diagnostics)
         if found == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(found)
@@ -203,8 +219,11 @@ def make_server() -> UpsunServer:
     _register_lifecycle(server)
     _register_documents(server)
     _register_diagnostics(server)
+    _register_symbols(server)
+    _register_actions(server)
     for method, answer, options in FEATURES:
         _register_feature(server, method, answer, options)
+    _register_commands(server)
     return server
 
 
@@ -261,6 +280,7 @@ def _register_documents(server: UpsunServer) -> None:
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
         server.changed(server.projects.open(document.uri, document.text, document.version), document.uri)
+        server.push_settings(document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
@@ -268,11 +288,13 @@ def _register_documents(server: UpsunServer) -> None:
         if params.content_changes:
             text = params.content_changes[-1].text
             server.changed(server.projects.open(uri, text, params.text_document.version), uri)
+            server.push_settings(uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         open_project = server.projects.close(uri)
+        server.push_settings(uri)
         if open_project is None:
             return
         if server.projects.overlay(open_project.root):
@@ -286,6 +308,8 @@ def _register_documents(server: UpsunServer) -> None:
         uri = params.text_document.uri
         if path := to_fs_path(uri):
             server.changed(server.projects.touch(os.path.abspath(path)), uri)
+            if is_settings_file(uri):
+                server.changed_all()
 
 
 def _register_diagnostics(server: UpsunServer) -> None:
@@ -301,13 +325,49 @@ def _register_diagnostics(server: UpsunServer) -> None:
         return await server.pull_all(params)
 
 
+def _register_symbols(server: UpsunServer) -> None:
+    @server.feature(types.WORKSPACE_SYMBOL)
+    async def find(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        await asyncio.sleep(0)
+        projects = dict.fromkeys((*server.projects.discover(), *server.projects.projects))
+        return workspace_symbols(projects, server.units, params.query)
+
+
+def _register_actions(server: UpsunServer) -> None:
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def complete(action: types.CodeAction) -> types.CodeAction:
+        await asyncio.sleep(0)
+        data = action.data if isinstance(action.data, dict) else {}
+        request = server.request(str(data.get("uri", "")))
+        return action if request is None else actions.resolve(request, action, data.get("rule"))
+
+
 def _register_feature(
     server: UpsunServer, method: str, answer: Callable[[Request, Any], Any], options: object | None
 ) -> None:
     async def handle(params: Any) -> Any:
         # Whatever has arrived by now is read first: a newer text, or the word that this is no longer wanted.
         await asyncio.sleep(0)
-        request = server.request(params.text_document.uri)
-        return None if request is None else answer(request, params)
+        uri = params.text_document.uri
+        request = server.request(uri)
+        if request is not None:
+            return answer(request, params)
+        buffer = server.projects.buffer(uri) if method == types.TEXT_DOCUMENT_COMPLETION else None
+        if buffer is None or not is_settings_file(uri):
+            return None
+        return complete_settings(buffer.text, server.units, server.client, params)
 
     server.feature(method, options)(handle)
+
+
+def _register_commands(server: UpsunServer) -> None:
+    def register(name: str, command: Command) -> None:
+        @server.command(name)
+        # Not `object`: pygls hands its server to a function whose first parameter could take one.
+        async def run(*arguments: Any) -> object:
+            # As for features: whatever has arrived by now is read first.
+            await asyncio.sleep(0)
+            return command(server.request, arguments)
+
+    for name, command in COMMANDS.items():
+        register(name, command)

@@ -35,7 +35,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
     return {
         "projects": len(outcome.results),
         "files": len(outcome.files),
-        **{severity.label: outcome.count(severity) for severity in reversed(Severity) if severity},
+        **{severity.label: outcome.number(severity) for severity in reversed(Severity) if severity},
         "fixable": outcome.fixable,
         "fixed": len(outcome.fixed),
         "rules": outcome.rules,

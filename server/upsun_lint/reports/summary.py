@@ -29,7 +29,7 @@ def summary(outcome: Outcome, terminal: Terminal) -> str:
     counts = [
         terminal.paint(f"{number} info" if severity is Severity.INFO else count(number, severity.label), style)
         for severity, style in SEVERITY_STYLES.items()
-        if (number := outcome.count(severity))
+        if (number := outcome.number(severity))
     ]
     where = f"in {count(len(outcome.files), 'file')}"
     if len(outcome.results) > 1:

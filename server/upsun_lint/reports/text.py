@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from upsun_lint.fixes import TextEdit, edited, text_edits
@@ -24,6 +24,7 @@ _NEAR = 6
 """A related place at most so many lines from another is shown in the same snippet."""
 
 _MOST_DIFF_LINES = 12
+_LONGEST_COMPARED = 2_000
 _DIFF_STYLES = {"-": "red", "+": "green", " ": ""}
 
 
@@ -37,7 +38,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     return "\n".join(paragraphs)
 
 
-def _fixed(fixed: list[Fixed], terminal: Terminal) -> str:
+def _fixed(fixed: Sequence[Fixed], terminal: Terminal) -> str:
     files = len({one.location.path for one in fixed})
     lines = [f"Fixed {count(len(fixed), 'finding')} in {count(files, 'file')}:"]
     for location, rule, title in fixed:
@@ -215,9 +216,9 @@ class _Hunk(NamedTuple):
 
     def _changed(self, index: int, these: list[str], those: list[str]) -> tuple[int, int]:
         """Return the stretch in which a line differs from its counterpart; nothing without one."""
-        if len(these) != len(those):
+        this, that = these[index], those[index] if len(these) == len(those) else ""
+        if not that or len(this) > _LONGEST_COMPARED:
             return 0, 0
-        this, that = these[index], those[index]
         most = min(len(this), len(that))
         head = next((place for place in range(most) if this[place] != that[place]), most)
         tail = next((place for place in range(most - head) if this[-1 - place] != that[-1 - place]), most - head)

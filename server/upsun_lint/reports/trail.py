@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from upsun_schema.document import Document
 from upsun_schema.nodes import Mapping, Node, Pair, Sequence
 
@@ -13,29 +15,25 @@ def trail(document: Document, offset: int) -> list[str]:
 
     A key is not above itself.
     """
+
+    def start(node: Node) -> int:
+        span = document.span(node.region)
+        return 0 if span is None else span.start
+
     names: list[str] = []
     node = document.root
     while isinstance(node, Mapping | Sequence):
+        # What holds the place is what begins last before it; pairs and items are in the order of the file.
         if isinstance(node, Sequence):
-            index = _last(node.items, document, offset)
-            node = None if index is None else node.items[index]
+            index = bisect_right(node.items, offset, key=start) - 1
+            node = None if index < 0 else node.items[index]
             continue
-        index = _last([pair.key for pair in node.pairs], document, offset)
-        if index is None or _is_outside(document, node.pairs[index], offset):
+        index = bisect_right(node.pairs, offset, key=lambda pair: start(pair.key)) - 1
+        if index < 0 or _is_outside(document, node.pairs[index], offset):
             break
         names.append(node.pairs[index].name or "?")
         node = node.pairs[index].value
     return names[1:] if names[:1] == ["applications"] else names
-
-
-def _last(nodes: list[Node], document: Document, offset: int) -> int | None:
-    """Return the index of the last node that begins no later than an offset."""
-    found = None
-    for index, node in enumerate(nodes):
-        span = document.span(node.region)
-        if span is not None and span.start <= offset:
-            found = index
-    return found
 
 
 def _is_outside(document: Document, pair: Pair, offset: int) -> bool:

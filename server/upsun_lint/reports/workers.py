@@ -12,7 +12,7 @@ from upsun_lint.result import Location
 from upsun_lint.terminal import Terminal, printable, width, wrap
 from upsun_schema.yaml11 import value_of
 
-__all__ = ["as_json", "as_tree", "as_yaml"]
+__all__ = ["as_annotated_yaml", "as_json", "as_tree", "as_yaml"]
 
 _MOST_LINES = 8
 _WIDEST_NAME = 26
@@ -22,8 +22,14 @@ _LEAST_ROOM = 20
 # -- for people --------------------------------------------------------------------------------------------------------
 
 
+_UNNAMED = ("", "-", "|")
+
+
 class _Branch(NamedTuple):
-    """A line of the tree: a name, a value, a remark, and the lines below it."""
+    """A line of the tree: a name, a value, a remark, and the lines below it.
+
+    The name is nothing for an item of a list, `-` for one that is a map or a list, `|` for a line of a text.
+    """
 
     name: str
     value: str = ""
@@ -93,21 +99,20 @@ def _below(value: Data) -> Iterator[_Branch]:
             yield _Branch(printable(name), _inline(inner), below=tuple(_below(inner)))
     elif isinstance(value, list):
         for inner in value:
-            yield _Branch("-", _inline(inner), below=tuple(_below(inner)))
+            below = tuple(_below(inner))
+            yield _Branch("-" if below else "", _inline(inner), below=below)
     elif isinstance(value, str) and "\n" in value.strip("\n"):
         lines = value.strip("\n").split("\n")
         shown = lines if len(lines) <= _MOST_LINES else lines[: _MOST_LINES - 1]
         for line in shown:
-            yield _Branch("", printable(line))
+            yield _Branch("|", printable(line))
         if len(shown) < len(lines):
-            yield _Branch("", f"… ({len(lines) - len(shown)} more lines)")
+            yield _Branch("|", f"… ({len(lines) - len(shown)} more lines)")
 
 
 def _label(branch: _Branch) -> str:
-    if not branch.name:
-        return branch.value
-    if branch.name == "-":
-        return f"- {branch.value}".rstrip()
+    if branch.name in _UNNAMED:
+        return branch.value or branch.name.strip("|")
     return f"{branch.name}: {branch.value}".rstrip()
 
 
@@ -115,7 +120,7 @@ def _branches(branches: list[_Branch], terminal: Terminal, lead: str, column: in
     """Yield the lines of branches; `lead` is what stands before them, `column` where remarks begin."""
     for index, branch in enumerate(branches):
         last = index == len(branches) - 1
-        if branch.name:
+        if branch.name != "|":
             corner = terminal.symbol("└─ " if last else "├─ ", "`- " if last else "|- ")
         else:
             corner = terminal.symbol("│  ", "|  ")
@@ -130,7 +135,7 @@ def _branch(branch: _Branch, terminal: Terminal, leads: tuple[str, str], column:
     first, second = leads
     label = _label(branch)
     painted = label
-    if branch.name and branch.name != "-":
+    if branch.name not in _UNNAMED:
         painted = terminal.paint(f"{branch.name}:", branch.style or "bold") + label[len(branch.name) + 1 :]
     room = max(terminal.columns - width(first), _LEAST_ROOM)
     if width(label) > room:
@@ -199,6 +204,31 @@ def as_yaml(workers: list[EffectiveWorker]) -> str:
     return "".join(f"{line}\n" for line in _yaml(_data(workers), 0)) or "{}\n"
 
 
+def as_annotated_yaml(workers: list[EffectiveWorker]) -> str:
+    """Return the workers as YAML such as they could be written, with remarks on where each property comes from."""
+    return "\n".join("".join(f"{line}\n" for line in _annotated(worker)) for worker in workers)
+
+
+def _annotated(one: EffectiveWorker) -> Iterator[str]:
+    application = printable(one.worker.application.name)
+    yield f"# Worker {printable(one.worker.name)} of application {application} as it is in the end"
+    yield f"# ({printable(_place(one.location))}). A shell on it: {printable(one.reach)}"
+    for found in one.properties:
+        if found.origin != "default":
+            yield ""
+            yield f"# {printable(_origin(found, application))}"
+            if found.replaced is not None:
+                yield f"# replaces all of {application}'s ({printable(_place(found.replaced))})"
+            for name, location in found.dropped:
+                yield f"# drops {printable(name)} ({printable(_place(location))})"
+            yield from _yaml({found.name: found.value}, 0)
+    defaults = [found for found in one.properties if found.origin == "default"]
+    if defaults:
+        yield ""
+        yield "# platform defaults"
+        yield from (f"# {found.name}: {found.words}" for found in defaults)
+
+
 _BARE = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.:@-]*(?: [A-Za-z0-9_/.@=-]+)*\Z")
 
 
@@ -216,8 +246,23 @@ def _yaml_entry(head: str, value: Data, depth: int) -> Iterator[str]:
     if isinstance(value, dict | list) and value:
         yield head
         yield from _yaml(value, depth + 1)
+    elif isinstance(value, str) and _fits_block(value):
+        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
+        yield from (f"{'  ' * (depth + 1)}{line}" if line else "" for line in value.removesuffix("\n").split("\n"))
     else:
         yield f"{head} {_yaml_scalar(value)}"
+
+
+def _fits_block(text: str) -> bool:
+    """Whether a text has several lines that a literal block holds unchanged, whoever reads it."""
+    lines = text.removesuffix("\n").split("\n")
+    return (
+        len(lines) > 1
+        and lines[0].strip() != ""
+        and not lines[0].startswith(" ")
+        and lines[-1] != ""
+        and all(line.isprintable() and (not line or not line.isspace()) for line in lines)
+    )
 
 
 def _yaml_scalar(value: Data) -> str:

@@ -14,7 +14,7 @@ from upsun_schema.nodes import Mapping, Node
 from upsun_schema.project import Project
 from upsun_schema.schema import Shape, root_shape
 
-__all__ = ["Context"]
+__all__ = ["Context", "alternatives"]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Context:
         if self.place.kind is Kind.KEY:
             return _left_open(_shapes_at(self.path), self.place.held)
         above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
-        return _below(above, self.path[-1]) if self.path else _alternatives([root_shape()])
+        return _below(above, self.path[-1]) if self.path else alternatives([root_shape()])
 
     @property
     def described(self) -> Shape | None:
@@ -116,21 +116,21 @@ def _node_at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
     return None if node is None else node.resolved
 
 
-def _alternatives(shapes: Iterable[Shape]) -> list[Shape]:
+def alternatives(shapes: Iterable[Shape]) -> list[Shape]:
     """Return shapes with their alternatives in the place of those that have some."""
     found: list[Shape] = []
     for shape in shapes:
-        found.extend(_alternatives(shape.branches) if shape.branches else [shape])
+        found.extend(alternatives(shape.branches) if shape.branches else [shape])
     return list(dict.fromkeys(found))
 
 
 def _below(shapes: list[Shape], step: str | int) -> list[Shape]:
     inner = (shape.items if isinstance(step, int) else shape.property(step) for shape in shapes)
-    return _alternatives(shape for shape in inner if shape is not None)
+    return alternatives(shape for shape in inner if shape is not None)
 
 
 def _shapes_at(path: tuple[str | int, ...]) -> list[Shape]:
-    shapes = _alternatives([root_shape()])
+    shapes = alternatives([root_shape()])
     for step in path:
         shapes = _below(shapes, step)
     return shapes

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["FlowPlace", "read_flow"]
+__all__ = ["FlowPlace", "flow_paths", "read_flow"]
 
 _LONGEST = 50_000
 _BLANK = re.compile(r"[ \t\r\n]+")
 _COMMENT = re.compile(r"#[^\n]*")
 _COLON = re.compile(r"[ \t]*:(?=[ \t\r\n,\[\]{}]|\Z)")
 _PLAIN = re.compile(r"(?:[^,\[\]{}:#\r\n]|:(?![ \t\r\n,\[\]{}]|\Z)|(?<![ \t\r\n])#)+")
+_UNCLOSED = re.compile(r"[^\s,\[\]{}:]*")
 _QUOTED = re.compile(r"'(?:[^'\n]|'')*('?)|\"(?:[^\"\\\n]|\\.)*(\"?)")
 
 
@@ -45,7 +46,7 @@ class FlowPlace:
 
     `steps` lead from the outermost brace to the map whose key it is, or to the value it is. `start` is behind the
     quote that opens it, `end` behind the one that closes it. `held` and `items` are what stands beside it, before
-    and after; `has_colon` tells that a colon follows.
+    and after; `has_colon` tells that a colon follows, `needs_comma` that another word does.
     """
 
     steps: tuple[str | int, ...]
@@ -54,6 +55,7 @@ class FlowPlace:
     end: int
     quote: str
     has_colon: bool
+    needs_comma: bool
     held: dict[str, str]
     items: list[str]
 
@@ -68,6 +70,13 @@ def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | Non
     return reader.place
 
 
+def flow_paths(text: str, start: int, limit: int) -> list[tuple[str | int, ...]]:
+    """Return the paths of the keys in what opens with a brace or bracket at `start`, 0 for each item of a list."""
+    reader = _Reader(text, -1, min(limit, start + _LONGEST))
+    reader.read(start)
+    return reader.paths
+
+
 class _Reader:
     def __init__(self, text: str, offset: int, limit: int) -> None:
         self.text = text
@@ -75,18 +84,23 @@ class _Reader:
         self.limit = limit
         self.frames: list[_Frame] = []
         self.place: FlowPlace | None = None
+        self.paths: list[tuple[str | int, ...]] = []
         self.depth = 0
 
     def read(self, at: int) -> None:
         """Read up to the end of the map or list that the cursor is in."""
         while at < self.limit:
-            if self.place is None and at >= self.offset and self.frames:
+            if self.place is None and self.frames and 0 <= self.offset <= at and self._is_between(at):
                 self._found(self.offset, self.offset, "", has_colon=False)
             at = self._next(at)
             if len(self.frames) < max(self.depth, 1):
                 return
         if self.place is None and self.offset >= self.limit:
             self._found(self.offset, self.offset, "", has_colon=False)
+
+    def _is_between(self, at: int) -> bool:
+        """Return whether the cursor is between words, not at the beginning of one."""
+        return at > self.offset or self.text[at] in " \t\r\n,:{}[]#"
 
     def _next(self, at: int) -> int:
         char = self.text[at]
@@ -118,17 +132,29 @@ class _Reader:
         if not quote and self.offset == end + 1 and self.text[end] == ":" and not (frame.is_map and frame.key is None):
             end += 1  # `service:` on the way to `service:endpoint`
         colon = _COLON.match(self.text, end, self.limit) if frame.is_map and frame.key is None else None
-        if at < self.offset and (self.offset < end if is_closed else self.offset <= end):
-            last = end if quote else max(at + len(self.text[at:end].rstrip()), self.offset)
+        if at + len(quote) <= self.offset and (self.offset < end if is_closed else self.offset <= end):
+            if quote:
+                last = end if is_closed else self._end_of_unclosed()
+            else:
+                last = max(at + len(self.text[at:end].rstrip()), self.offset)
             self._found(at + len(quote), last, quote, has_colon=colon is not None)
             if colon is not None:
                 frame.key = ""
+        elif at == self.offset:
+            self.frames = []  # The cursor is before a quote: nothing can be written there.
+            return self.limit
         else:
             word = match[0][1 : -1 if is_closed else None] if quote else match[0].strip()
             frame.take(word)
             if colon is not None:
                 frame.key = word
+                self.paths.append(tuple(above.step for above in self.frames))
         return end if colon is None else colon.end()
+
+    def _end_of_unclosed(self) -> int:
+        """Return where the word ends that an opening quote and the cursor are in: what follows may be anything."""
+        match = _UNCLOSED.match(self.text, self.offset, self.limit)
+        return match.end() if match else self.offset
 
     def _found(self, start: int, end: int, quote: str, *, has_colon: bool) -> None:
         if self.place is not None or not self._may_begin(start - len(quote)):
@@ -136,7 +162,10 @@ class _Reader:
         frame = self.frames[-1]
         is_key = frame.is_map and frame.key is None
         steps = tuple(above.step for above in (self.frames[:-1] if is_key else self.frames))
-        self.place = FlowPlace(steps, is_key, start, end, quote, has_colon, frame.held, frame.items)
+        following = _BLANK.match(self.text, end, self.limit)
+        after = self.text[following.end() if following else end : self.limit][:1]
+        needs_comma = not has_colon and after not in ("", ",", "]", "}", "#", ":")
+        self.place = FlowPlace(steps, is_key, start, end, quote, has_colon, needs_comma, frame.held, frame.items)
         self.depth = len(self.frames)
 
     def _may_begin(self, at: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_lint.lsp.completions.context import Context
+from upsun_lint.lsp.completions.context import Context, alternatives
 from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped
 from upsun_lint.lsp.markup import code, link, paragraphs
 from upsun_schema.inheritance import INHERITED
@@ -26,32 +26,34 @@ def key_offers(context: Context) -> Iterator[Entry]:
             found.setdefault(name, []).append(inner)
     required = {name for name in found if all(name in shape.required for shape in maps)}
     for name in sorted(found, key=lambda name: (bool(found[name][0].deprecation), name not in required)):
-        if name not in context.held and _adopts(found[name][0], context.place.below):
+        if name not in context.held and _adopts(found[name], context.place.below):
             yield _entry(context, name, found[name], required=name in required)
 
 
-def _adopts(shape: Shape, below: str | None) -> bool:
-    """Return whether a key may have the lines as its value that hang below the word typed."""
-    if below is None:
+def _adopts(shapes: list[Shape], below: tuple[tuple[str | int, ...], ...] | None) -> bool:
+    """Return whether a key may have as its value what hangs below the word typed."""
+    return below is None or (bool(below) and all(_accepts(shapes, path) for path in below))
+
+
+def _accepts(shapes: list[Shape], path: tuple[str | int, ...]) -> bool:
+    if not path:
         return True
-    if below == "-":
-        return "array" in shape.types or not shape.types
-    branches = shape.branches or [shape]
-    return any(
-        (not branch.types or "object" in branch.types) and (branch.property(below) is not None or not branch.is_closed)
-        for branch in branches
-    )
+    kind = "array" if isinstance(path[0], int) else "object"
+    fitting = [shape for shape in alternatives(shapes) if kind in shape.types or not shape.types]
+    inner = [shape.items if isinstance(path[0], int) else shape.property(path[0]) for shape in fitting]
+    if any(below is None and not shape.is_closed for shape, below in zip(fitting, inner, strict=True)):
+        return True
+    return _accepts([below for below in inner if below is not None], path[1:]) if any(inner) else False
 
 
 def _entry(context: Context, name: str, shapes: list[Shape], *, required: bool) -> Entry:
     shape = shapes[0]
     detail = "deprecated" if shape.deprecation else "required" if required else ""
-    application = context.application
-    inherited = ""
-    if context.section in ("web", "worker") and len(context.below) == 0 and application is not None:
-        if name in INHERITED and application.entry(name) is not None:
-            detail = detail or f"inherited from {application.name}"
-            inherited = f"Inherited from {code(application.name)}. Written here, it replaces that whole block."
+    application, inherited = context.application, ""
+    is_own = context.section in ("web", "worker") and not context.below
+    if is_own and name in INHERITED and application is not None and application.entry(name) is not None:
+        detail = detail or f"inherited from {application.name}"
+        inherited = f"Inherited from {code(application.name)}. Written here, it replaces that whole block."
     return Entry(
         label=name,
         kind=ItemKind.Property,

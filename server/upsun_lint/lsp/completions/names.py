@@ -57,9 +57,7 @@ def _about_target(name: str, endpoint: str) -> str:
     return f"Connects to {code(name)} at its endpoint {code(endpoint)}. The name may be any: it prefixes the variables."
 
 
-def _copied_relationship(
-    context: Context, application: Application, name: str, relationship: Relationship
-) -> Entry:
+def _copied_relationship(context: Context, application: Application, name: str, relationship: Relationship) -> Entry:
     target, endpoint = relationship.target or "", relationship.endpoint
     value = f" {written(f'{target}:{endpoint}')}" if endpoint is not None else ""
     block, flow = value, value

@@ -91,7 +91,7 @@ def completion_item(
     if written_there is None or (dash and place.quote):
         return None
     is_snippet = isinstance(offer, Entry) and client.snippets
-    text = f"- {written_there}" if dash else written_there
+    text = f"{'- ' if dash else ''}{written_there}{',' if place.needs_comma else ''}"
     matched = offer.text if isinstance(offer, Value) else filled(offer.name)
     if isinstance(offer, Entry) and matched != offer.label:
         matched = f"{matched} {offer.label}"
@@ -143,7 +143,9 @@ def _entry(entry: Entry, place: Place, *, snippets: bool, column: int) -> str | 
     if place.quote:
         key = _inside(name, place.quote)
     else:
-        key = name if _PLAIN_KEY.match(name) and isinstance(value_of(name, plain=True, tag=None), str) else _quoted(name)
+        key = (
+            name if _PLAIN_KEY.match(name) and isinstance(value_of(name, plain=True, tag=None), str) else _quoted(name)
+        )
     if entry.is_snippet and snippets and key == name:
         key = entry.name
     elif snippets:
@@ -159,6 +161,10 @@ def _entry(entry: Entry, place: Place, *, snippets: bool, column: int) -> str | 
         # The editor adds the indentation of the line that the snippet begins on.
         return f"{key}:{_indented(entry.block, column - place.lead, place.step)}"
     return f"{key}:{entry.bare if entry.bare is not None else _indented(filled(entry.block), column, place.step)}"
+
+
+def _is_plain_key(name: str) -> bool:
+    return _PLAIN_KEY.match(name) is not None and isinstance(value_of(name, plain=True, tag=None), str)
 
 
 def _indented(block: str, column: int, step: int) -> str:

@@ -27,7 +27,8 @@ def with_endpoints(context: Context) -> list[Target]:
     own = str(context.path[1])
     project = context.project
     found: list[Target] = []
-    for view in (*project.services.values(), *project.applications.values()):
+    views: list[Application | Service] = [*project.services.values(), *project.applications.values()]
+    for view in views:
         endpoints = endpoints_of(view, context.images)
         # What a worker leads to starts after it, so that is never a circle.
         is_circle = view.name == own if context.section == "worker" else _leads_to(project, view.name, own)

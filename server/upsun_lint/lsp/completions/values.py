@@ -293,4 +293,3 @@ _SPECIAL: tuple[tuple[tuple[str, ...], tuple[str | int, ...], _Offers], ...] = (
     (("route",), ("redirects", "expires"), _examples),
 )
 """The places where there is more to offer than the schema lists: in what, where ('*' is any name, 0 an item), what."""
-

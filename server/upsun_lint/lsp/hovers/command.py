@@ -109,7 +109,7 @@ def _is_aside(known: Recognition) -> bool:
 
 def _told(command: Command, known: Recognition | None) -> str:
     if known is None:
-        return f"{code(command.program)} is not a program that is known here, so nothing is assumed about it."
+        return f"**Not recognised:** {code(_shown(command))} may be anything, so nothing is assumed about it."
     probably = "" if known.sure else "probably "
     bound = _bound(known) if known.is_a("consumer", "scheduler", "follower") else ""
     # What is said of consumers in general is said of those that never end.

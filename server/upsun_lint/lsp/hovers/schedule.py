@@ -8,6 +8,7 @@ from itertools import islice
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.markup import bullets, code, paragraphs
+from upsun_rules.scheduling import minutes_between
 from upsun_schema.cron import CronError, CronSpec, parse
 from upsun_schema.model import Cron
 from upsun_schema.nodes import BROKEN
@@ -43,7 +44,7 @@ def about_schedule(subject: Subject, cron: Cron) -> str | None:
         f"{_in_words(spec.text, found)} ({words}).",
         _hash(found),
         f"**Next runs:** {' · '.join(_next_runs(found, zone))}",
-        bullets(_limits(found, subject.request.open_project.options.cron_minimum_interval)),
+        bullets(_limits(minutes_between(found, spec) or 0, subject.request.open_project.options.cron_minimum_interval)),
         docs,
     )
 
@@ -56,16 +57,27 @@ def _in_words(text: str, spec: CronSpec) -> str:
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
 
     options = Options(use_24hour_time_format=True, locale_code="en_US")
-    words = str(get_description(_without_hash(text), options))
+    words = str(get_description(_without_hash(text, spec), options))
     if not spec.either_day:
         # The platform's cron wants both day fields to match where one of them begins with a star.
         words = words.replace(", or on ", ", and only on ")
     return words
 
 
-def _without_hash(text: str) -> str:
-    """Return a schedule with the lowest value it can take for each `H`."""
-    return " ".join(map(_lowest, text.upper().split(), _FIRST))
+def _without_hash(text: str, spec: CronSpec) -> str:
+    """Return a schedule with the lowest value it can take for each `H`, and steps that do not come out even as lists.
+
+    `*/19` is no "every 19 minutes": it begins again with each hour.
+    """
+    minute, hour, *days = map(_lowest, text.upper().split(), _FIRST)
+    return " ".join([_evenly(minute, 60, spec.minutes), _evenly(hour, 24, spec.hours), *days])
+
+
+def _evenly(field: str, whole: int, numbers: frozenset[int]) -> str:
+    step = field.removeprefix("*/")
+    if step == field or not step.isdecimal() or whole % int(step) == 0:
+        return field
+    return ",".join(map(str, sorted(numbers)))
 
 
 def _lowest(field: str, first: int) -> str:
@@ -111,8 +123,7 @@ def _next_runs(spec: CronSpec, zone: datetime.tzinfo) -> list[str]:
     return [f"{run:%a} {run.day} {run:%b %Y, %H:%M}" for run in islice(existing, _NEXT_RUNS)]
 
 
-def _limits(spec: CronSpec, minimum: int) -> list[str]:
-    gap = spec.smallest_gap or 0
+def _limits(gap: int, minimum: int) -> list[str]:
     often = f"**At most** every {minimum} minutes, a setting of the project."
     if gap < minimum:
         often += " This asks for more: the runs in between are left out."

@@ -1,0 +1,241 @@
+"""The lines of a block: what a place in them is below, what stands beside it, and what hangs below it.
+
+Everything is read from the text by its indentation. Offsets and columns are in code points.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from upsun_lint.lsp.completions.flow import flow_paths
+from upsun_schema.recovery import KEY
+
+__all__ = ["BLANKS", "COMMENT", "LONGEST_LINE", "Block", "Part", "past", "steps"]
+
+LONGEST_LINE = 10_000
+"""No line that is longer is read."""
+
+BLANKS = re.compile(r"[ \t]*")
+COMMENT = re.compile(r"(?:(?<=[ \t])|\A)#")
+
+# A dash and the blanks behind it; a dash alone may become a word yet.
+_DASH = re.compile(r"-[ \t]+|-(?=\r?\n|\Z)")
+# An anchor says nothing about the value behind it.
+_ANCHOR = re.compile(r"[ \t]*(?:&\S+(?:[ \t]+|\Z))?")
+# Line breaks begin these patterns, since that is what a search finds fast.
+_CONTENT = re.compile(r"\n( *)(?=[^\s#])")
+_FIRST_STEP = re.compile(r"\n[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n( {1,8})[^\s#]")
+_STRETCH = 4_000
+_MOST_BELOW = 200
+
+
+class Part(NamedTuple):
+    """A key or a dash on the way to the place; `name` is None for a dash.
+
+    `line` is where its line begins, `value` where what follows it on that line does; `is_open` tells that nothing
+    does but a comment, or the next part. A line that is neither key nor item has no value and is not open.
+    """
+
+    column: int
+    line: int
+    name: str | None
+    value: int | None
+    is_open: bool
+
+    @property
+    def is_dash(self) -> bool:
+        """Whether it is the dash of a list item."""
+        return self.name is None and self.value is not None
+
+    def may_hold(self, other: Part) -> bool:
+        """Return whether another part may be below this one: deeper, or an item in the column of its list's key."""
+        return self.column < other.column or (self.column == other.column and other.is_dash and self.name is not None)
+
+
+class Block:
+    """A text that begins with a line break, and the line of an offset in it, from `start` to `end`."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        self.text = text
+        self.offset = offset
+        self.start = text.rfind("\n", 0, offset) + 1
+        self.end = self.line_end(offset)
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of an offset ends, without its line break."""
+        end = self.text.find("\n", offset)
+        end = len(self.text) if end < 0 else end
+        return end - 1 if end > offset and self.text[end - 1] == "\r" else end
+
+    @property
+    def lead(self) -> int:
+        """How far the line is indented."""
+        return past(BLANKS, self.text, self.start, self.end) - self.start
+
+    @property
+    def step(self) -> int:
+        """How far the file indents: as far as its first indented line."""
+        step = _FIRST_STEP.search(self.text)
+        return len(step[1]) if step else 2
+
+    def parts(self, start: int, end: int) -> tuple[list[Part], int]:
+        """Return the dashes and the key that a line begins with, and where what follows them begins."""
+        text = self.text
+        parts: list[Part] = []
+        at = past(BLANKS, text, start, end)
+        while (dash := _DASH.match(text, at, end)) is not None and not (dash.end() == at + 1 == self.offset):
+            parts.append(Part(at - start, start, None, dash.end(), True))
+            at = dash.end()
+        if (key := KEY.match(text, at, end)) is not None:
+            value = past(_ANCHOR, text, key.end(), end)
+            parts.append(Part(at - start, start, _unquoted(key["key"]), value, True))
+            at = value
+        if parts:
+            parts[-1] = parts[-1]._replace(is_open=at >= end or text[at] == "#")
+        return parts, at
+
+    def above(self, line: int, column: int, *, is_dash: bool) -> list[Part]:
+        """Return the parts that what begins at a column of a line is below, the outermost first.
+
+        An item may begin in the column of the key its list belongs to.
+        """
+        found: list[Part] = []
+        while column > 0 or is_dash:
+            above = self._line_above(line, column - 1 + is_dash)
+            if above is None:
+                break
+            line = above
+            end = self.line_end(line)
+            content = past(BLANKS, self.text, line, end)
+            parts = self.parts(line, end)[0] if end - line <= LONGEST_LINE else []
+            for part in reversed(parts or [Part(content - line, line, None, None, False)]):
+                if part.column < column or (is_dash and part.column == column and part.name is not None):
+                    found.append(part)
+                    column, is_dash = part.column, part.is_dash
+        return found[::-1]
+
+    def _line_above(self, line: int, most: int) -> int | None:
+        """Return where the nearest line above begins that says something and is indented by so much at most."""
+        indented = re.compile(rf"\n {{0,{most}}}(?=[^\s#])")
+        last, stretch = line, _STRETCH
+        while last > 1:
+            first = max(last - 1 - stretch, 0)
+            found = -1
+            for match in indented.finditer(self.text, first, last):
+                found = match.start()
+            if found >= 0:
+                return found + 1
+            # Lines cut by the end of a stretch are looked at again, whole, in the next.
+            last = self.text.rfind("\n", 0, first + 1) + 1 if first else 0
+            last, stretch = min(last + most + 2, line) if last else 0, stretch * 4
+        return None
+
+    def beside(self, parent: Part | None, column: int) -> tuple[dict[str, str], tuple[str, ...]] | None:
+        """Return the keys and the items in a column below a parent; None where what is there has another column."""
+        held: dict[str, str] = {}
+        items: list[str] = []
+        start = 0 if parent is None else self.line_end(parent.line)
+        end = self.end_of_block(column)
+        first = self._first_column(start)
+        if parent is not None and parent.is_dash and parent.line != self.start and not parent.is_open:
+            return None
+        if parent is not None and parent.is_dash and (key := KEY.match(self.text, parent.value or 0)) is not None:
+            # The first key of an item stands behind the dash.
+            first = key.start() - parent.line
+            if parent.line != self.start:
+                held[_unquoted(key["key"])] = self._scalar(key.end())
+        if first not in (None, column):
+            return None
+        for match in re.compile(rf"\n {{{column}}}(?=[^\s#])").finditer(self.text, start, end):
+            if match.start() + 1 == self.start:
+                continue
+            if (dash := _DASH.match(self.text, match.end())) is not None:
+                items.append(self._scalar(dash.end()))
+            elif (key := KEY.match(self.text, match.end())) is not None:
+                held[_unquoted(key["key"])] = self._scalar(key.end())
+        return held, tuple(items)
+
+    def items_beside(self, dash: Part) -> tuple[str, ...]:
+        """Return the other items of the list that a dash belongs to."""
+        line = re.compile(rf"\n {{{dash.column}}}(?=[^\s#])")
+        found: list[str] = []
+        begin = self._line_above(dash.line, dash.column - 1) if dash.column else None
+        for match in line.finditer(self.text, begin or 0, self.end_of_block(dash.column)):
+            item = _DASH.match(self.text, match.end())
+            if item is None and match.start() > dash.line:
+                break
+            if item is None:
+                found = []
+            elif match.start() + 1 != dash.line:
+                found.append(self._scalar(item.end()))
+        return tuple(found)
+
+    def end_of_block(self, column: int) -> int:
+        """Return where the first line below begins that is indented less."""
+        if column == 0:
+            return len(self.text)
+        match = re.compile(rf"\n {{0,{column - 1}}}(?=[^\s#])").search(self.text, self.end)
+        return match.start() + 1 if match else len(self.text)
+
+    def _first_column(self, start: int) -> int | None:
+        """Return the column of the first thing between an offset and the line typed on; None where nothing is."""
+        for match in _CONTENT.finditer(self.text, start, max(self.start - 1, start)):
+            if not self.text.startswith("---", match.end()):
+                return len(match[1])
+        return None
+
+    def has_below(self, column: int, *, or_list: bool = False) -> bool:
+        """Return whether lines hang below the line typed on: deeper ones, or those of a list in its column."""
+        match = _CONTENT.search(self.text, self.end)
+        if match is None:
+            return False
+        is_list = or_list and _DASH.match(self.text, match.end()) is not None
+        return len(match[1]) > column or (len(match[1]) == column and is_list)
+
+    def below(self, column: int) -> tuple[tuple[str | int, ...], ...] | None:
+        """Return the paths of what hangs below the line typed on; None where nothing does."""
+        if not self.has_below(column):
+            return None
+        above: list[Part] = []
+        found: list[tuple[str | int, ...]] = []
+        for match in _CONTENT.finditer(self.text, self.end):
+            if len(match[1]) <= column or len(found) == _MOST_BELOW:
+                break
+            for part in self.parts(match.start() + 1, self.line_end(match.end()))[0]:
+                while above and not above[-1].may_hold(part):
+                    above.pop()
+                if not all(one.is_open for one in above):
+                    break  # The text of a block scalar, or the rest of a value.
+                above.append(part)
+                found.append(steps(above))
+                if part.value is not None and not part.is_open and self.text[part.value] in "{[":
+                    inner = flow_paths(self.text, part.value, self.line_end(part.value))
+                    found.extend((*found[-1], *path) for path in inner)
+        return tuple(found)
+
+    def _scalar(self, start: int) -> str:
+        """Return the text of the value that begins behind a colon or a dash, if it is one on that line."""
+        end = self.line_end(start)
+        value = self.text[past(_ANCHOR, self.text, start, end) : end].strip()
+        if value[:1] in ("'", '"'):
+            return value[1:].partition(value[0])[0]
+        comment = COMMENT.search(value)
+        return (value[: comment.start()] if comment else value).rstrip()
+
+
+def steps(parts: list[Part]) -> tuple[str | int, ...]:
+    """Return the path that parts make: names, and 0 for each item of a list."""
+    return tuple(0 if part.name is None else part.name for part in parts)
+
+
+def past(what: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Return where what a pattern matches at an offset ends; the offset where it does not."""
+    match = what.match(text, start, end)
+    return match.end() if match else start
+
+
+def _unquoted(key: str) -> str:
+    if key.startswith("'"):
+        return key[1:-1].replace("''", "'")
+    return key[1:-1] if key.startswith('"') else key

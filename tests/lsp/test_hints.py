@@ -1,0 +1,126 @@
+"""What is shown at a glance beside each worker: hints of what it inherits, lenses to see it whole and to reach it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.session import CONFIG, Session, session
+
+pytestmark = pytest.mark.asyncio
+
+ODD = (
+    "# 😀 e\u0301 \u2028 before everything\r\n"
+    "applications:\r\n"
+    "  app:\r\n"
+    "    type: 'php:8.4'\r\n"
+    "    relationships: {db: 'db:mysql'}\r\n"
+    "    mounts: {'a': {source: tmp}, 'b': {source: tmp}}\r\n"
+    "    variables: {env: {'😀': x}}\r\n"
+    "    workers:\r\n"
+    "      '😀': &other\r\n"
+    "        commands: {start: php other.php}\r\n"
+    "        variables: {env: {Y: x}}\r\n"
+    "      queue: {commands: {start: php queue.php}}\r\n"
+    "      all:\r\n"
+    "        <<: *other\r\n"
+    "        relationships: {}\r\n"
+    "        mounts: {'a/': {source: tmp}, 'b': {source: tmp}}\r\n"
+    "      unfinished:\r\n"
+    "  lone:\r\n"
+    "    type: 'php:8.4'\r\n"
+    "    workers:\r\n"
+    "      queue: {commands: {start: php queue.php}}\r\n"
+)
+
+
+async def hints_of(editor: Session, path: str = CONFIG, lines: tuple[int, int] = (0, 1000)) -> list[types.InlayHint]:
+    range_ = types.Range(types.Position(lines[0], 0), types.Position(lines[1], 0))
+    found = await editor.client.text_document_inlay_hint_async(types.InlayHintParams(editor.identifier(path), range_))
+    return list(found or [])
+
+
+async def lenses_of(editor: Session, path: str = CONFIG) -> list[types.CodeLens]:
+    found = await editor.client.text_document_code_lens_async(types.CodeLensParams(editor.identifier(path)))
+    return list(found or [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_what_each_worker_inherits_and_overrides(tmp_path: Path, encoding: str) -> None:
+    async with session(tmp_path, "neovim", encoding=encoding) as editor:
+        editor.open(ODD)
+        hints = await hints_of(editor)
+        assert [hint.label for hint in hints] == [
+            "inherits relationships, mounts · overrides variables",
+            "inherits relationships, mounts, variables",
+            "overrides relationships, mounts, variables",
+        ]
+        assert [hint.position for hint in hints] == [
+            editor.position("'😀': &", after=4),
+            editor.position("queue:", after=6),
+            editor.position("all:", after=4),
+        ]
+        tooltip = hints[2].tooltip
+        assert isinstance(tooltip, types.MarkupContent)
+        assert "Its `relationships` take the place of the application's, and drop `db`." in tooltip.value
+        assert "`mounts`" not in tooltip.value, "both are there again"
+        assert hints[1].tooltip is None
+
+
+async def test_only_what_is_asked_for(tmp_path: Path) -> None:
+    async with session(tmp_path) as editor:
+        editor.open(ODD)
+        line = editor.position("queue:").line
+        assert len(await hints_of(editor, lines=(line, line + 1))) == 1
+        assert await hints_of(editor, lines=(0, 3)) == []
+
+
+async def test_files_of_a_project(tmp_path: Path) -> None:
+    async with session(tmp_path) as editor:
+        editor.open(ODD)
+        editor.open("services:\n  db:\n    type: 'mariadb:11.8'\n", ".upsun/services.yaml")
+        assert await hints_of(editor, ".upsun/services.yaml") == []
+        assert await lenses_of(editor, ".upsun/services.yaml") == []
+
+
+async def test_lenses(tmp_path: Path) -> None:
+    async with session(tmp_path) as editor:
+        editor.open(ODD)
+        lenses = await lenses_of(editor)
+        commands = [lens.command for lens in lenses if lens.command is not None]
+        assert len(commands) == len(lenses) == 8
+        assert editor.covered(lenses[0].range) == "'😀'"
+        assert editor.covered(lenses[2].range) == "queue"
+        assert commands[2].title == "show effective configuration"
+        assert commands[2].command == "upsun-lint.showEffective"
+        assert commands[2].arguments == [editor.uri(), "app--queue"]
+        # The bare name would be ambiguous: another application has such a worker, too.
+        assert commands[3] == types.Command(
+            "copy `upsun ssh --worker=app--queue`", "upsun-lint.copy", arguments=["upsun ssh --worker=app--queue"]
+        )
+        assert commands[5].arguments == ["upsun ssh --worker=all"]
+
+
+async def test_each_can_be_turned_off(tmp_path: Path) -> None:
+    async with session(tmp_path, settings={"inlayHints": False}) as editor:
+        editor.open(ODD)
+        assert await hints_of(editor) == []
+        assert await lenses_of(editor) != []
+    async with session(tmp_path, settings={"codeLenses": False}) as editor:
+        editor.open(ODD)
+        assert await hints_of(editor) != []
+        assert await lenses_of(editor) == []
+
+
+async def test_while_something_is_typed(tmp_path: Path) -> None:
+    async with session(tmp_path) as editor:
+        editor.open(ODD)
+        editor.change(ODD.replace("        relationships: {}\r\n", "        relationsh\r\n"))
+        labels = [hint.label for hint in await hints_of(editor)]
+        assert labels[0] == "inherits relationships, mounts · overrides variables"
+        assert labels[2] == "inherits relationships · overrides mounts, variables"
+        editor.change(ODD[: ODD.index("all:")] + "al")
+        assert len(await hints_of(editor)) == 2
+        assert len(await lenses_of(editor)) == 4
