@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -47,12 +48,16 @@ class Overrides(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A project with everything that is found in it, and the settings that say what of this is shown."""
+    """A project with everything that is found in it, and the settings that say what of this is shown.
+
+    `hidden` are findings that are not shown whatever the settings say.
+    """
 
     target: Target
     project: Project
     settings: Settings
     findings: list[Finding]
+    hidden: frozenset[Finding] = frozenset()
 
     def is_shown(self, project: Project, finding: Finding) -> bool:
         """Return whether a finding of this project, maybe in a later state, is shown.
@@ -71,7 +76,12 @@ class Checked(NamedTuple):
     @property
     def result(self) -> Result:
         """The findings that are shown."""
-        return Result(self.project, [one for one in self.findings if self.is_shown(self.project, one)])
+        shown = (one for one in self.findings if self.is_shown(self.project, one))
+        return Result(self.project, [one for one in shown if one not in self.hidden])
+
+    def without(self, findings: Iterable[Finding]) -> Checked:
+        """Return this with findings hidden as well."""
+        return self._replace(hidden=self.hidden.union(findings))
 
     @property
     def fails(self) -> bool:
@@ -96,6 +106,7 @@ class Checker:
     def mend(self, checked: Checked) -> Mended:
         """Return a project after the safe fixes of what is shown. Nothing is written."""
         _, options = self._decisions(checked.target.root)
+        hidden = {_mark(checked.project, finding) for finding in checked.hidden}
 
         def editable(path: str) -> bool:
             if checked.target.files is not None and path not in checked.target.files:
@@ -104,7 +115,10 @@ class Checker:
             full = os.path.join(checked.project.root, path)
             return text is not None or can_change(full, _text(checked.project, path))
 
-        return mend(checked.project, lambda project: lint(project, options), checked.is_shown, editable)
+        def wanted(project: Project, finding: Finding) -> bool:
+            return checked.is_shown(project, finding) and _mark(project, finding) not in hidden
+
+        return mend(checked.project, lambda project: lint(project, options), wanted, editable)
 
     def left_alone(self, checked: Checked) -> list[str]:
         """Return the files with safe fixes that cannot be written again byte for byte."""
@@ -125,6 +139,11 @@ class Checker:
             options = replace(settings.options(self._images), select=None, ignore=frozenset())
             self._known[path] = settings, options
         return self._known[path]
+
+
+def _mark(project: Project, finding: Finding) -> tuple[str, str, str]:
+    """Return what stays the same about a finding while the text around it is mended."""
+    return project.place(finding.region).document.path, finding.rule, finding.message
 
 
 def _text(project: Project, path: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO
 from upsun_lint.failure import Failure
 from upsun_lint.terminal import printable
 
-__all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes"]
+__all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
 
 _PLAIN = {
     "…": "...",
@@ -63,6 +63,38 @@ def write_bytes(data: bytes) -> None:
         sys.stdout.buffer.write(data)
     except OSError as fault:
         _lost(sys.stdout, fault)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file, whole or not at all, keeping the mode of one that is there; of a symbolic link the file it means.
+
+    Failure where it cannot be written.
+    """
+    full = os.path.realpath(path)
+    temporary = ""
+    try:
+        if os.path.exists(full) and not os.path.isfile(full):
+            with open(full, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
+                file.write(data)
+            return
+        folder, name = os.path.split(full)
+        temporary = os.path.join(folder, f".{name[:200]}.{os.getpid()}")
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(full):
+            os.chmod(temporary, os.stat(full).st_mode & 0o7777)
+        os.replace(temporary, full)
+        temporary = ""
+    except BrokenPipeError:
+        pass
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise Failure(f"{path}: this file cannot be written: {reason}") from None
+    finally:
+        if temporary and os.path.lexists(temporary):
+            os.unlink(temporary)
 
 
 def error(message: str) -> None:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import click
 
-from upsun_lint import image_updates, output, reports, targets
+from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
-from upsun_lint.commands.options import color, level, rules
+from upsun_lint.commands.options import ReportingCommand, color, level, reporting, rules
+from upsun_lint.delivery import Manner, Output, deliver
 from upsun_lint.failure import Failure
 from upsun_lint.fixes import Mended, diff, encode, save
-from upsun_lint.reports.summary import count, statistics, summary
+from upsun_lint.reports.summary import count
 from upsun_lint.result import Fixed, Outcome
 from upsun_lint.targets import Target, display_path
 from upsun_lint.terminal import Terminal, printable, terminal
@@ -26,19 +27,15 @@ __all__ = ["check"]
 class _Wishes(NamedTuple):
     """What the options ask for, apart from the settings they override."""
 
-    form: str
+    outputs: tuple[Output, ...]
+    manner: Manner
     fix: bool
     diff: bool
-    color: str
-    quiet: bool
-    statistics: bool
 
 
-@click.command(options_metavar="[OPTIONS]")
+@click.command(cls=ReportingCommand, options_metavar="[OPTIONS]")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
-@click.option(
-    "--format", "form", type=click.Choice(reports.FORMATS), default="text", show_default=True, help="How to report."
-)
+@reporting
 @rules("--select", "Run only these rules (repeat it, or put commas between them).")
 @rules("--ignore", "Leave these rules out.")
 @level("--severity", "Show findings of this severity and above. [default: info]")
@@ -53,7 +50,7 @@ class _Wishes(NamedTuple):
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 def check(
     paths: tuple[str, ...],
-    form: str,
+    outputs: tuple[Output, ...],
     select: frozenset[str] | None,
     ignore: frozenset[str] | None,
     severity: Severity | None,
@@ -77,7 +74,7 @@ def check(
     if config is not None and no_config:
         raise click.UsageError("--config and --no-config exclude each other")
     checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
-    wishes = _Wishes(form, fix, diff, color, quiet, statistics)
+    wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff)
     if "-" in paths or stdin_filename is not None:
         return _check_stdin(checker, wishes, _stdin_name(paths, stdin_filename))
     return _check_files(checker, wishes, targets.find(paths))
@@ -123,7 +120,7 @@ def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
     if wishes.diff:
         _print_diffs(run.diffs, len(run.fixed), wishes)
     elif run.checked or not run.complaints:
-        _print_report(run.outcome, wishes)
+        deliver(run.outcome, wishes.outputs, wishes.manner)
     for complaint in run.complaints:
         output.error(complaint)
     return run.status
@@ -168,7 +165,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
     path = next(iter(target.files or ()))
     checked = checker.check(target, {path: decode(data)})
     if not (wishes.fix or wishes.diff):
-        _print_report(Outcome([checked.result]), wishes)
+        deliver(Outcome([checked.result]), wishes.outputs, wishes.manner)
         return int(checked.fails)
     mended = _mended_stdin(checker, checked, data)
     if wishes.diff:
@@ -177,7 +174,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
         return int(bool(diffs))
     output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
     checked = checked._replace(project=mended.project, findings=mended.findings)
-    _print_report(Outcome([checked.result], mended.fixed), wishes, stderr=True)
+    deliver(Outcome([checked.result], mended.fixed), wishes.outputs, wishes.manner, stderr=True)
     return int(checked.fails)
 
 
@@ -201,23 +198,14 @@ def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
 # -- printing --------------------------------------------------------------------------------------------------------
 
 
-def _print_report(outcome: Outcome, wishes: _Wishes, *, stderr: bool = False) -> None:
-    surface = terminal(sys.stderr if stderr else sys.stdout, wishes.color)
-    if wishes.statistics and wishes.form != "json":
-        text = statistics(outcome, surface) + ("" if wishes.quiet else summary(outcome, surface) + "\n")
-    else:
-        text = reports.render(wishes.form, outcome, surface, quiet=wishes.quiet)
-    output.write(text, stderr=stderr)
-
-
 def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
-    surface = terminal(sys.stdout, wishes.color)
+    surface = terminal(sys.stdout, wishes.manner.color)
     text = "".join(diffs)
     if surface.colour or surface.is_screen:
         output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
     else:
         output.write_bytes(encode(text))
-    if not wishes.quiet:
+    if not wishes.manner.quiet:
         files = count(len(diffs), "file")
         words = f"--fix would mend {count(fixed, 'finding')} in {files}." if diffs else "--fix would change nothing."
         output.write(f"{words}\n", stderr=True)

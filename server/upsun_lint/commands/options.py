@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 import click
 
+from upsun_lint.delivery import paired
+from upsun_lint.reports import FORMATS
 from upsun_lint.settings import LEVELS, check_rules
 from upsun_rules.engine import all_rules
 from upsun_rules.rule import Rule
 
-__all__ = ["color", "level", "rule_named", "rules"]
+__all__ = ["ReportingCommand", "color", "level", "reporting", "rule_named", "rules"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -24,6 +26,37 @@ def color(command: _Command) -> _Command:
         default="auto",
         help="Colour the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honoured.",
     )(command)
+
+
+class ReportingCommand(click.Command):
+    """A command that reports: it gets `outputs`, the formats with their files, as the command line pairs them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        values, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        rest = super().parse_args(ctx, args)
+        left = {name: iter(values.get(name) or ()) for name in ("format", "output_file")}
+        given = [(f"--{param.name}".replace("_", "-"), next(left[param.name])) for param in order if param.name in left]
+        ctx.params["outputs"] = paired(given)
+        return rest
+
+
+def reporting(command: _Command) -> _Command:
+    """Give a ReportingCommand `--format` and `--output-file`."""
+    file = click.option(
+        "--output-file",
+        multiple=True,
+        metavar="FILE",
+        expose_value=False,
+        help="The file that the format before it goes to instead of standard output.",
+    )
+    form = click.option(
+        "--format",
+        multiple=True,
+        type=click.Choice(FORMATS),
+        expose_value=False,
+        help="How to report; repeat it for several reports. [default: text, with annotations in a CI that has them]",
+    )
+    return form(file(command))
 
 
 def level(name: str, text: str) -> Callable[[_Command], _Command]:

@@ -13,7 +13,7 @@ __all__ = ["server"]
 @click.option("--stdio", is_flag=True, help="Talk on standard input and output. This is the default.")
 @click.option("--tcp", metavar="[HOST:]PORT", help="Wait for one client on a TCP socket; for debugging.")
 @click.option("--ws", metavar="[HOST:]PORT", help="Wait for one client on a web socket; for debugging.")
-def server(stdio: bool, tcp: str | None, ws: str | None) -> None:
+def server(stdio: bool, tcp: str | None, ws: str | None) -> int:
     """Serve an editor: diagnostics while typing, hovers, completion, fixes."""
     if sum((stdio, tcp is not None, ws is not None)) > 1:
         raise Failure("`--stdio`, `--tcp` and `--ws` exclude each other")
@@ -26,11 +26,10 @@ def server(stdio: bool, tcp: str | None, ws: str | None) -> None:
     protocol = make_server().upsun_protocol
     try:
         if tcp is not None:
-            serve_tcp(protocol, *_address(tcp))
-        elif ws is not None:
-            serve_websocket(protocol, *_address(ws))
-        else:
-            serve_stdio(protocol)
+            return serve_tcp(protocol, *_address(tcp))
+        if ws is not None:
+            return serve_websocket(protocol, *_address(ws))
+        return serve_stdio(protocol)
     except OSError as error:
         raise Failure(f"cannot listen on {tcp or ws}: {error.strerror or error}") from None
 

@@ -38,6 +38,7 @@ class Client:
     registers_configuration: bool = False
     progress: bool = False
     lines_fold_only: bool = False
+    link_tooltips: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
@@ -90,5 +91,6 @@ class Client:
                 workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
             ),
             progress=bool(window.work_done_progress),
+            link_tooltips=bool(text.document_link and text.document_link.tooltip_support),
             lines_fold_only=bool(text.folding_range and text.folding_range.line_folding_only),
         )

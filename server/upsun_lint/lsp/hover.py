@@ -110,8 +110,8 @@ def _about_value(subject: Subject, container: Container | None, below: tuple[str
             return about_web_command(subject)
         case Application() | Service(), ("type",) if not subject.cursor.on_key:
             return about_type(subject, container)
-        case Application(), ("stack", "runtimes", _) | ("stack", _):
-            return about_runtime(subject, container)
+        case Application(), ("stack", *_) if isinstance(subject.cursor.node, Scalar):
+            return about_runtime(subject, container, subject.cursor.node.text)
         case Application(), ("crons", name, "spec") if name in container.crons:
             return about_schedule(subject, container.crons[name])
         case Application(), ("crons", name, "commands", "start") | ("crons", name, "cmd") if name in container.crons:

@@ -25,7 +25,7 @@ def document_links(request: Request, params: types.DocumentLinkParams) -> list[t
     """Return the links of a file: included files and folders, `source.root`, and rules that a comment names."""
     found = [*_included(request), *_sources(request), *_rules(request)]
     links = [
-        types.DocumentLink(place, target=target, tooltip=tooltip)
+        types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
         for region, target, tooltip in found
         if (place := request.region_range(region)) is not None
     ]

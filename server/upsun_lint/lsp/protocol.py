@@ -18,6 +18,11 @@ class UpsunProtocol(LanguageServerProtocol):
 
     _is_initialized = False
 
+    @property
+    def was_shut_down(self) -> bool:
+        """Whether the client has asked for the end of the session."""
+        return bool(self._shutdown)
+
     def receive(self, data: dict[str, Any]) -> None:
         """Handle a decoded message. A request always gets an answer, a notification never does."""
         method = data.get("method")

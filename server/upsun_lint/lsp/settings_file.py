@@ -60,9 +60,11 @@ def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
 def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, str]:
     match = re.match(rf"{_HERE}:(\d+):(\d+): (.*)", failure, re.DOTALL)
     assert match is not None
-    line = int(match[1]) - 1
-    start = lines.offset(Position(line, int(match[2]) - 1))
-    begin, end = lines.span(min(line, len(lines) - 1))
+    start = lines.offset(Position(int(match[1]) - 1, int(match[2]) - 1))
+    values = [place.value for place in toml_places(text) if place.value is not None]
+    if start >= len(text.rstrip()) and values:
+        start = values[-1].start  # What is not closed before the end of the file is the last value.
+    begin, end = lines.span(lines.position(start).line)
     return Span(start if start < end else begin, end), match[3]
 
 

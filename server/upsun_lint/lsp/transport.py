@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import threading
+from collections.abc import Coroutine
 from typing import BinaryIO
 
 from lsprotocol import types
@@ -95,9 +97,9 @@ async def _header(reader: asyncio.StreamReader) -> int | None:
             length = int(value)
 
 
-def serve_stdio(protocol: UpsunProtocol, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
-    """Serve one client on standard input and output until it is gone."""
-    source = stdin or sys.stdin.buffer
+def serve_stdio(protocol: UpsunProtocol, stdin: int | None = None, stdout: BinaryIO | None = None) -> int:
+    """Serve one client on standard input (a file descriptor) and output until it is gone. Returns the exit status."""
+    descriptor = sys.stdin.fileno() if stdin is None else stdin
     protocol.set_writer(_Output(stdout or sys.stdout.buffer))
 
     async def run() -> None:
@@ -105,16 +107,27 @@ def serve_stdio(protocol: UpsunProtocol, stdin: BinaryIO | None = None, stdout: 
         reader = asyncio.StreamReader(limit=_MAX_HEADER)
 
         def feed() -> None:
-            read = getattr(source, "read1", source.read)
-            while data := read(_CHUNK):
-                loop.call_soon_threadsafe(reader.feed_data, data)
-            loop.call_soon_threadsafe(reader.feed_eof)
+            with contextlib.suppress(OSError, RuntimeError):
+                while data := os.read(descriptor, _CHUNK):
+                    loop.call_soon_threadsafe(reader.feed_data, data)
+                loop.call_soon_threadsafe(reader.feed_eof)
 
+        # Nothing portable waits for a pipe: a thread does, and ends with the process.
         threading.Thread(target=feed, name="stdin", daemon=True).start()
         await read_messages(reader, protocol)
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+    return _serve(protocol, run())
+
+
+def _serve(protocol: UpsunProtocol, session: Coroutine[None, None, None]) -> int:
+    """Run a session to its end; the exit status is 0 only if the client had asked for `shutdown` before it left."""
+    try:
+        asyncio.run(session)
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0 if protocol.was_shut_down else 1
 
 
 def _tell(address: tuple[str, int]) -> None:
@@ -122,7 +135,7 @@ def _tell(address: tuple[str, int]) -> None:
     sys.stderr.flush()
 
 
-def serve_tcp(protocol: UpsunProtocol, host: str, port: int) -> None:
+def serve_tcp(protocol: UpsunProtocol, host: str, port: int) -> int:
     """Serve one client on a TCP socket until it is gone; the address is told on standard error."""
 
     async def run() -> None:
@@ -140,11 +153,10 @@ def serve_tcp(protocol: UpsunProtocol, host: str, port: int) -> None:
         async with server:
             await done.wait()
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+    return _serve(protocol, run())
 
 
-def serve_websocket(protocol: UpsunProtocol, host: str, port: int) -> None:
+def serve_websocket(protocol: UpsunProtocol, host: str, port: int) -> int:
     """Serve one client on a web socket until it is gone; the address is told on standard error."""
     from websockets.asyncio.server import ServerConnection, serve
     from websockets.exceptions import ConnectionClosed
@@ -164,5 +176,4 @@ def serve_websocket(protocol: UpsunProtocol, host: str, port: int) -> None:
             _tell(address)
             await done.wait()
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+    return _serve(protocol, run())

@@ -9,7 +9,20 @@ from upsun_lint.terminal import Terminal
 
 __all__ = ["FORMATS", "render"]
 
-FORMATS = ("text", "concise", "json")
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "github",
+    "sarif",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "azure",
+    "teamcity",
+    "markdown",
+)
 """The formats by name; each is a module here with a function `render(outcome, terminal, quiet=…)`."""
 
 

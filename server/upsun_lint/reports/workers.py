@@ -274,4 +274,12 @@ def _yaml_scalar(value: Data) -> str:
         and value_of(value, plain=True, tag=None) == value
     ):
         return value
-    return json.dumps(value)
+    return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+# What YAML cannot hold as it is, and what breaks a line in it though not in JSON.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

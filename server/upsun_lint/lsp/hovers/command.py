@@ -87,7 +87,7 @@ def _recognised(script: Script | None) -> str:
     if script is None:
         return ""
     if script.has_error:
-        return "This is no shell that could be read here, so nothing is assumed about what it runs."
+        return "This could not be read as shell, so nothing is assumed about what it runs."
     told = [(command, recognise(command)) for command in script.commands if not command.in_function]
     told = [one for one in told if one[1] is not None or one[0].program not in _BUILTINS]
     told = [one for one in told if one[1] is None or one[1].kind != "prelude"]

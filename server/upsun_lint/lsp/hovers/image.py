@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_lint.lsp.hovers.key import meaning_of
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
 from upsun_schema.images import Channel, Image, Images, Status, parse_type
 from upsun_schema.model import Application, Service
-from upsun_schema.nodes import Scalar
 
 __all__ = ["about_runtime", "about_type", "with_status"]
 
@@ -43,7 +41,7 @@ def _status(text: str, images: Images) -> Status | None:
 
 
 def about_type(subject: Subject, view: Application | Service) -> str | None:
-    """Return the status of an image and its versions; what the schema says of `type` where there is no such image."""
+    """Return the status of an image and its versions; None where there is no such image."""
     parsed = parse_type(view.type.text) if view.type is not None else None
     if parsed is None:
         return None
@@ -110,23 +108,25 @@ def _about_channel(subject: Subject, name: str) -> str:
     channel = images.channel(name)
     newest = next(iter(images.channels(Status.SUPPORTED)), None)
     standing = f"**{channel.status}**, {_MEANING[channel.status]}." if channel else "**unknown**, no such channel."
-    lines = []
-    if newest is not None:
-        lines.append(f"Newest: {code(newest.name)}" + (", which this is." if newest is channel else "."))
-    if channel is not None and channel.runtimes:
-        lines += (f"{runtime}: {listed(versions)}" for runtime, versions in channel.runtimes.items())
+    runtimes = channel.runtimes if channel is not None else {}
     return paragraphs(
-        f"**Composable image**, channel {code(name)}: {standing}",
-        "What `stack` can take from this channel:" if channel is not None and channel.runtimes else "",
-        bullets(lines),
+        f"**Composable image**, channel {code(name)}: {standing}{_newest(newest.name, name) if newest else ''}",
+        "Runtimes that `stack` can take from it:" if runtimes else "",
+        bullets(f"{runtime}: {listed(versions)}" for runtime, versions in runtimes.items()),
         _source(images),
         docs_link("configure-apps/app-reference/composable-image"),
     )
 
 
-def about_runtime(subject: Subject, application: Application) -> str | None:
-    """Return whether the channel of a composable image has a runtime, `php@8.4`, and in which versions."""
-    node = subject.cursor.node
+def _newest(newest: str, this: str) -> str:
+    return "" if newest == this else f" The newest is {code(newest)}."
+
+
+def about_runtime(subject: Subject, application: Application, text: str) -> str | None:
+    """Return whether the channel of a composable image has a runtime, `php@8.4`, and in which versions.
+
+    None for what is not written like a runtime, and where the channel does not tell.
+    """
     parsed = parse_type(application.type.text) if application.type is not None else None
     channel = subject.images.channel(parsed[1]) if parsed is not None and parsed[0] == "composable" else None
     if channel is None or not isinstance(node, Scalar) or not channel.runtimes:

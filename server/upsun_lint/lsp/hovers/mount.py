@@ -151,7 +151,12 @@ def _shared(subject: Subject, mount: Mount, kind: str) -> Iterator[str]:
         for holder in _holders(subject.project)
         if store is not None and any(holder.store(other) == store for other in holder.mounts)
     ]
-    if len(same) > 1:
+    if len(same) > 1 and isinstance(container, Worker) and mount.service == application.name:
+        yield (
+            f"**Shared** by {_in_words(same, application)}, and all their replicas. For workers this is not documented; "
+            "a `network-storage` service (`source: service`) is."
+        )
+    elif len(same) > 1:
         yield f"**Shared** by {_in_words(same, application)}, and all their replicas."
     elif same:
         yield f"**Shared** between the replicas of {_in_words(same, application)}, and with nobody else."

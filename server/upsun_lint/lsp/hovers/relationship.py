@@ -10,6 +10,7 @@ from upsun_lint.lsp.hovers.image import with_status
 from upsun_lint.lsp.hovers.inherited import heirs, in_words
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
+from upsun_rules.targets import without_endpoints
 from upsun_schema.endpoints import endpoints_of
 from upsun_schema.model import Application, Container, Instance, Relationship, Service, Worker
 
@@ -46,7 +47,7 @@ def about_relationship(subject: Subject, relationship: Relationship) -> str | No
     return paragraphs(
         f"**Relationship** {code(relationship.name)} → {_target(subject, name, target)}",
         _endpoint(subject, relationship, target),
-        bullets(_variables(subject, relationship, target)),
+        bullets(_variables(subject, relationship, target)) if _leads_anywhere(subject, target) else "",
         _who(subject.container),
         docs_link("configure-apps/image-properties/relationships"),
     )
@@ -65,15 +66,19 @@ def _target(subject: Subject, name: str, target: Application | Service | None) -
 
 
 def _endpoint(subject: Subject, relationship: Relationship, target: Application | Service | None) -> str:
-    known = endpoints_of(target, subject.images) if target is not None else None
+    if target is None:
+        return ""
+    known = endpoints_of(target, subject.images)
     given = relationship.endpoint
+    if known is not None and not known.names:
+        why = without_endpoints(target)
+        return f"**Endpoint:** none. {why[:1].upper()}{why[1:]}."
     if given is None:
         if known is None:
             return "**Endpoint:** the default one."
         if known.default is not None:
             return f"**Endpoint:** {code(known.default)}, the default."
-        choices = f"name {listed(known.names, 'or')}" if known.names else "it has no endpoints"
-        return f"**Endpoint:** none. {code(relationship.target or '')} has no default endpoint: {choices}."
+        return f"**Endpoint:** none. {code(target.name)} has no default one: name {listed(known.names, 'or')}."
     others = [name for name in known.names if name != given] if known is not None else []
     if known is not None and not known.has(given):
         return f"**Endpoint:** {code(given)}, which the target does not have." + (
@@ -83,10 +88,13 @@ def _endpoint(subject: Subject, relationship: Relationship, target: Application 
     return f"**Endpoint:** {code(given)}{', the default' if known and known.default == given else ''}.{others_too}"
 
 
+def _leads_anywhere(subject: Subject, target: Application | Service | None) -> bool:
+    known = endpoints_of(target, subject.images) if target is not None else None
+    return target is not None and (known is None or bool(known.names))
+
+
 def _variables(subject: Subject, relationship: Relationship, target: Application | Service | None) -> Iterator[str]:
     """Yield the variables that the platform sets for a relationship, the ones most programs need."""
-    if target is None:
-        return
     prefix = variable_prefix(relationship.name)
 
     def variables(*names: str) -> str:

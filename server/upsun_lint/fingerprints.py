@@ -1,0 +1,66 @@
+"""What stays the same about a finding while lines move and other parts of a project change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from upsun_lint.reports.trail import trail
+from upsun_lint.result import Outcome
+from upsun_lint.targets import display_path
+from upsun_rules.finding import Finding
+from upsun_schema.document import Document
+from upsun_schema.project import Project
+
+__all__ = ["fingerprint", "fingerprints", "run_fingerprints"]
+
+_LENGTH = 32
+
+
+def run_fingerprints(outcome: Outcome) -> list[str]:
+    """Return the fingerprint of each finding of a run, in order; those of several projects differ as well."""
+    found: list[str] = []
+    for result in outcome.results:
+        marks = fingerprints(result.project, result.findings)
+        folder = display_path(result.project.root)
+        found += marks if folder == "." else (_digest((folder,), mark) for mark in marks)
+    return found
+
+
+def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+    """Return the fingerprint of each finding of a project, all of them different."""
+    met: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for finding in findings:
+        marks = _marks(project, finding)
+        found.append(_digest(marks, met[marks]))
+        met[marks] += 1
+    return found
+
+
+def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
+    """Return a finding's fingerprint: 32 hexadecimal digits.
+
+    It is made of the rule, the file's path in the project, the keys that lead to the place and the line as it is
+    written, without what can change by itself: line numbers, indentation, comments, our own words. `occurrence`
+    counts, from 0, the findings that are equal in all of this.
+    """
+    return _digest(_marks(project, finding), occurrence)
+
+
+def _marks(project: Project, finding: Finding) -> tuple[str, ...]:
+    document, span = project.place(finding.region)
+    return finding.rule, document.path, _line(document, span.start), *trail(document, span.start)
+
+
+def _line(document: Document, offset: int) -> str:
+    """Return the text of the line a place begins in, as far as it means something."""
+    line = document.lines.line(document.lines.position(offset).line)
+    return " ".join(line.partition(" #")[0].split())
+
+
+def _digest(marks: tuple[str, ...], occurrence: int | str) -> str:
+    from hashlib import sha256
+
+    text = "\0".join((*marks, str(occurrence)))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]

@@ -1,0 +1,125 @@
+"""Many projects at once: several processes, answers in the order of the questions, and how far it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from upsun_lint.checker import Checked, Checker
+from upsun_lint.failure import Failure
+from upsun_lint.targets import Target
+from upsun_rules.finding import Finding
+from upsun_schema.project import Project
+
+if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
+__all__ = ["Progress", "check_all", "processors"]
+
+_MANY = 40
+"""From how many projects on more processes are worth their start."""
+
+_MOST_AT_ONCE = 16
+"""How many projects a process is given at a time."""
+
+
+def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = None) -> Iterator[Checked | Failure]:
+    """Yield what is found in each project, or why nothing could be, in the order given.
+
+    `jobs` is the number of processes; None takes as many as there are processors, if there are many projects.
+    """
+    if jobs is None:
+        jobs = processors() if len(targets) >= _MANY else 1
+    jobs = min(jobs, len(targets))
+    if jobs > 1:
+        yield from _check_in_pool(checker, targets, jobs)
+        return
+    for target in targets:
+        yield _check(checker, target)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check(checker: Checker, target: Target) -> Checked | Failure:
+    try:
+        return checker.check(target)
+    except Failure as failure:
+        return failure
+
+
+# -- processes -------------------------------------------------------------------------------------------------------
+
+
+def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> Iterator[Checked | Failure]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    size = max(1, min(_MOST_AT_ONCE, len(targets) // (jobs * 4)))
+    chunks = [targets[start : start + size] for start in range(0, len(targets), size)]
+    pool = ProcessPoolExecutor(jobs, _context(), _begin, (checker,))
+    try:
+        for chunk, answers in zip(chunks, pool.map(_answer, chunks), strict=True):
+            for target, answer in zip(chunk, answers, strict=True):
+                yield _understood(checker, target, answer)
+    except BrokenProcessPool:
+        raise Failure("a process that checked projects was ended from outside (is memory short?); --jobs 1") from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    import multiprocessing
+
+    # A copy of this process has imported everything already. Elsewhere than on Linux, copies are unsafe.
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+_Answer = bytes | str
+"""A project and its findings, packed, or the words of a Failure."""
+
+_checker: list[Checker] = []
+"""The checker of this process, where it is one of a pool."""
+
+
+def _begin(checker: Checker) -> None:
+    import signal
+
+    # Whoever presses Ctrl-C means the process that started this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _checker.append(checker)
+
+
+def _answer(targets: Sequence[Target]) -> list[_Answer]:
+    return [_packed(_check(_checker[0], target)) for target in targets]
+
+
+def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | Failure:
+    if isinstance(answer, str):
+        return Failure(answer)
+    import pickle
+
+    project, findings = pickle.loads(answer)
+    assert isinstance(project, Project)
+    return checker.checked(target, project, findings)
+
+
+def _packed(answer: Checked | Failure) -> _Answer:
+    """Pack an answer without what is quickly found out again."""
+    if isinstance(answer, Failure):
+        return str(answer)
+    from io import BytesIO
+    from pickle import HIGHEST_PROTOCOL, Pickler
+
+    class Packer(Pickler):
+        dispatch_table = {Piece: _reduced_piece, Project: _reduced_project}
+
+    buffer = BytesIO()
+    Packer(buffer, HIGHEST_PROTOCOL).dump((answer.project, answer.findings))
+    return buffer.getvalue()

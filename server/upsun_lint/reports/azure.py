@@ -1,0 +1,45 @@
+"""Issues on the summary of a run of Azure Pipelines: logging commands, which its agent reads from the log.
+
+It knows errors and warnings only; what is less is a plain line of the log.
+"""
+
+from __future__ import annotations
+
+from upsun_lint.reports.places import checkout_path, clean, place
+from upsun_lint.result import Outcome
+from upsun_lint.terminal import Terminal, printable
+from upsun_rules.finding import Finding, Severity
+from upsun_schema.project import Project
+
+__all__ = ["render"]
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return one line a finding, the worst first."""
+    worst_first = sorted(outcome.findings, key=lambda pair: -pair[1].severity)
+    return "".join(f"{_line(project, finding)}\n" for project, finding in worst_first)
+
+
+def _line(project: Project, finding: Finding) -> str:
+    path, line, column, *_ = place(project, finding.region)
+    path = checkout_path(path)
+    if finding.severity < Severity.WARNING:
+        words = printable(f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}")
+        return clean(words).replace("##", "## ")  # Two of these would begin a command.
+    properties = {
+        "type": finding.severity.label,
+        "sourcepath": path,
+        "linenumber": line,
+        "columnnumber": column,
+        "code": finding.rule,
+    }
+    written = "".join(f"{name}={_property(str(value))};" for name, value in properties.items())
+    return f"##vso[task.logissue {written}]{_data(f'{finding.message} ({finding.url})')}"
+
+
+def _data(text: str) -> str:
+    return clean(text).replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(";", "%3B").replace("]", "%5D")

@@ -1,0 +1,38 @@
+"""The format of checkstyle, which many systems read: findings by file. Columns count code points from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from upsun_lint.reports.places import place
+from upsun_lint.reports.xml import declaration, element
+from upsun_lint.result import Outcome
+from upsun_lint.terminal import Terminal
+from upsun_rules.finding import Severity
+
+__all__ = ["render"]
+
+_VERSION = "10.0"
+"""The version of checkstyle whose format this is."""
+
+_SEVERITIES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info", Severity.HINT: "info"}
+)
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return the report."""
+    files: dict[str, list[str]] = {}
+    for project, finding in outcome.findings:
+        path, line, column, *_ = place(project, finding.region)
+        attributes: dict[str, object] = {
+            "line": line,
+            "column": column,
+            "severity": _SEVERITIES[finding.severity],
+            "message": finding.message,
+            "source": f"upsun-lint.{finding.rule}",
+        }
+        files.setdefault(path, []).append(element("error", attributes))
+    content = (element("file", {"name": path}, errors) for path, errors in files.items())
+    return declaration + element("checkstyle", {"version": _VERSION}, content)

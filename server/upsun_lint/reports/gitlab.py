@@ -1,0 +1,36 @@
+"""Code quality in a merge request of GitLab: a JSON list, one entry a finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from upsun_lint.fingerprints import run_fingerprints
+from upsun_lint.reports.places import checkout_path, clean, place
+from upsun_lint.result import Outcome
+from upsun_lint.terminal import Terminal
+from upsun_rules.finding import Severity
+
+__all__ = ["render"]
+
+_SEVERITIES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info", Severity.HINT: "info"}
+)
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return the list. Of entries with one fingerprint GitLab would show but one, so each has its own."""
+    entries = []
+    for (project, finding), mark in zip(outcome.findings, run_fingerprints(outcome), strict=True):
+        path, line, _, end_line, _ = place(project, finding.region)
+        entries.append(
+            {
+                "description": clean(finding.message),
+                "check_name": finding.rule,
+                "fingerprint": mark,
+                "severity": _SEVERITIES[finding.severity],
+                "location": {"path": checkout_path(path), "lines": {"begin": line, "end": end_line}},
+            }
+        )
+    return json.dumps(entries, indent=2) + "\n"

@@ -1,0 +1,72 @@
+"""The format of JUnit, which nearly every CI reads: one suite a file, one test a finding, a passed one where all is well.
+
+Errors and warnings are failures; what is less is a test that was skipped.
+"""
+
+from __future__ import annotations
+
+from upsun_lint.reports.places import clean, place
+from upsun_lint.reports.xml import declaration, element
+from upsun_lint.result import Outcome
+from upsun_lint.targets import display_path
+from upsun_lint.terminal import Terminal
+from upsun_rules.finding import Finding, Severity
+from upsun_schema.project import Project
+
+__all__ = ["render"]
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return the report."""
+    suites: dict[str, list[tuple[Project, Finding]]] = {
+        clean(display_path(result.project.root, document.path)): []
+        for result in outcome.results
+        for document in result.project.all_documents
+    }
+    for project, finding in outcome.findings:
+        suites[place(project, finding.region).path].append((project, finding))
+    content = (_suite(path, found) for path, found in suites.items())
+    everything = [pair for found in suites.values() for pair in found]
+    passed = sum(not found for found in suites.values())
+    return declaration + element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content)
+
+
+def _counts(found: list[tuple[Project, Finding]], passed: int) -> dict[str, object]:
+    failures = sum(_fails(finding) for _, finding in found)
+    return {
+        "tests": len(found) + passed,
+        "failures": failures,
+        "errors": 0,
+        "skipped": len(found) - failures,
+        "time": 0,
+    }
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.severity >= Severity.WARNING
+
+
+def _suite(path: str, found: list[tuple[Project, Finding]]) -> str:
+    tests = [_test(project, finding) for project, finding in found]
+    if not tests:
+        tests = [element("testcase", {"name": "upsun-lint", "classname": path, "file": path, "time": 0})]
+    counts = _counts(found, passed=int(not found))
+    return element("testsuite", {"name": path, **counts}, tests)
+
+
+def _test(project: Project, finding: Finding) -> str:
+    path, line, column, *_ = place(project, finding.region)
+    attributes: dict[str, object] = {
+        "name": f"{finding.rule} ({line}:{column})",
+        "classname": path,
+        "file": path,
+        "line": line,
+        "time": 0,
+    }
+    words = f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}\n{finding.url}"
+    if _fails(finding):
+        kind = finding.severity.label
+        content = element("failure", {"type": kind, "message": finding.message}, text=words)
+    else:
+        content = element("skipped", {"message": f"{finding.severity.label}: {finding.message}"})
+    return element("testcase", attributes, [content])

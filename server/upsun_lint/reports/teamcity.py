@@ -1,0 +1,58 @@
+"""Inspections on the Code Inspection tab of a TeamCity build: service messages, which it reads from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from upsun_lint.reports.places import clean, place
+from upsun_lint.result import Outcome
+from upsun_lint.terminal import Terminal
+from upsun_rules.engine import all_rules
+from upsun_rules.finding import Severity
+
+__all__ = ["render"]
+
+_SEVERITIES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "WEAK WARNING", Severity.HINT: "INFO"}
+)
+
+_ESCAPED = {"'": "|'", "|": "||", "\n": "|n", "\r": "|r", "[": "|[", "]": "|]"}
+
+_MOST = 4000
+"""How many characters a text may have."""
+
+
+def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
+    """Return what inspections there are, each before its first use, and what they found."""
+    return "".join(f"{line}\n" for line in _lines(outcome))
+
+
+def _lines(outcome: Outcome) -> Iterator[str]:
+    known: set[str] = set()
+    for project, finding in outcome.findings:
+        if finding.rule not in known:
+            known.add(finding.rule)
+            title = all_rules()[finding.rule].title
+            yield _message(
+                "inspectionType", id=finding.rule, name=finding.rule, category="upsun-lint", description=title
+            )
+        path, line, *_ = place(project, finding.region)
+        severity = _SEVERITIES[finding.severity]
+        yield _message(
+            "inspection", typeId=finding.rule, message=finding.message, file=path, line=str(line), SEVERITY=severity
+        )
+
+
+def _message(name: str, **attributes: str) -> str:
+    written = " ".join(f"{key}='{_value(text)}'" for key, text in attributes.items())
+    return f"##teamcity[{name} {written}]"
+
+
+def _value(text: str) -> str:
+    return "".join(_ESCAPED.get(char) or (char if char.isascii() else _units(char)) for char in clean(text)[:_MOST])
+
+
+def _units(char: str) -> str:
+    code = char.encode("utf-16-be").hex()
+    return "".join(f"|0x{code[at : at + 4]}" for at in range(0, len(code), 4))
