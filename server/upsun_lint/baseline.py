@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from upsun_lint.checker import Checked
 from upsun_lint.failure import Failure
 from upsun_lint.fingerprints import fingerprints
+from upsun_lint.output import write_file
 from upsun_rules.finding import Finding
 from upsun_schema.project import CONFIG_FOLDER
 
@@ -88,27 +89,8 @@ class Baseline:
             yield from ((name, one) for one in sorted(known))
 
     def save(self) -> None:
-        """Write the file in one step. Failure where that cannot be done: then the old one is still there."""
-        import tempfile
-
-        path = os.path.realpath(self._file)
-        temporary = ""
-        try:
-            mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
-            handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
-            with open(handle, "w", encoding="ascii", newline="\n") as stream:
-                stream.write(self.text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, mode)
-            os.replace(temporary, path)
-            temporary = ""
-        except OSError as fault:
-            reason = (fault.strerror or str(fault)).lower()
-            raise Failure(f"{self._file}: this baseline cannot be written: {reason}") from None
-        finally:
-            if temporary:
-                os.unlink(temporary)
+        """Write the file, whole or not at all. Failure where that cannot be done."""
+        write_file(self._file, self.text.encode("ascii"))
 
     @property
     def text(self) -> str:
@@ -127,12 +109,6 @@ def _marked(checked: Checked) -> list[tuple[Finding, Known]]:
         (finding, Known(project.place(finding.region).document.path, finding.rule, mark))
         for finding, mark in zip(checked.findings, marks, strict=True)
     ]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _projects(file: str, content: Any) -> dict[str, frozenset[Known]]:

@@ -174,8 +174,8 @@ class _Repository:
             if path not in known:
                 texts[name] = ""
         for path in self._changed_files(folder, *paths):
-            name = paths.get(path)
-            if name is None and os.path.dirname(path) != folder:
+            name = paths.get(path, "")
+            if not name and os.path.dirname(path) != folder:
                 continue
             name = name or f"{CONFIG_FOLDER}/{os.path.basename(path)}"
             ran = _git(self._top, "cat-file", "blob", f"{self._commit}:{path}")

@@ -13,7 +13,7 @@ from upsun_lint.fixes import Mended, can_change, mend
 from upsun_lint.result import Result, has_safe_fix
 from upsun_lint.settings import Settings
 from upsun_lint.targets import Target
-from upsun_rules.engine import lint
+from upsun_rules.engine import hidden, lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_schema.images import Images
@@ -102,6 +102,17 @@ class Checker:
         settings, options = self._decisions(target.root)
         project = targets.open_project(target, overlay)
         return Checked(target, project, settings, lint(project, options))
+
+    def checked(self, target: Target, project: Project, findings: list[Finding]) -> Checked:
+        """Return what another process found in a project."""
+        settings, _ = self._decisions(target.root)
+        return Checked(target, project, settings, findings)
+
+    def with_hidden(self, checked: Checked) -> Result:
+        """Return what is shown of a project, with what comments hide of it."""
+        _, options = self._decisions(checked.target.root)
+        found = hidden(checked.project, options)
+        return checked.result._replace(hidden=[one for one in found if checked.is_shown(checked.project, one.finding)])
 
     def mend(self, checked: Checked) -> Mended:
         """Return a project after the safe fixes of what is shown. Nothing is written."""

@@ -13,7 +13,7 @@ from upsun_lint.reports.summary import statistics, summary
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import PLAIN, terminal
 
-__all__ = ["Manner", "Output", "annotation_format", "deliver", "paired"]
+__all__ = ["Manner", "Output", "annotation_format", "deliver", "paired", "wants_hidden"]
 
 FORMAT = "--format"
 OUTPUT_FILE = "--output-file"
@@ -90,6 +90,14 @@ def _check(outputs: list[Output]) -> None:
 def annotation_format(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the format of the annotations that the system around this process reads from its log, if any."""
     return next((form for name, form in _SYSTEMS if environment.get(name, "").lower() not in ("", "false")), None)
+
+
+def wants_hidden(outputs: Iterable[Output], environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a report tells what comments hide: SARIF does, but not to GitHub.
+
+    That would show it among the open alerts: it does not know suppressions (github/codeql-action issue 1230).
+    """
+    return annotation_format(environment) != "github" and any(one.form == "sarif" for one in outputs)
 
 
 # -- giving it ---------------------------------------------------------------------------------------------------------

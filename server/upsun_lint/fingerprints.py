@@ -6,25 +6,26 @@ from collections import Counter
 from collections.abc import Iterable
 
 from upsun_lint.reports.trail import trail
-from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding
 from upsun_schema.document import Document
-from upsun_schema.project import Project
+from upsun_schema.project import CONFIG_FOLDER, Project
 
 __all__ = ["fingerprint", "fingerprints", "run_fingerprints"]
 
 _LENGTH = 32
 
 
-def run_fingerprints(outcome: Outcome) -> list[str]:
-    """Return the fingerprint of each finding of a run, in order; those of several projects differ as well."""
-    found: list[str] = []
-    for result in outcome.results:
-        marks = fingerprints(result.project, result.findings)
-        folder = display_path(result.project.root)
-        found += marks if folder == "." else (_digest((folder,), mark) for mark in marks)
-    return found
+def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+    """Return the fingerprint of each finding of a project of a run, so that those of other projects differ as well.
+
+    Where the project is in the repository counts too.
+    """
+    from upsun_lint.reports.places import checkout_path
+
+    folder = checkout_path(display_path(project.root, CONFIG_FOLDER))
+    marks = fingerprints(project, findings)
+    return marks if folder == CONFIG_FOLDER else [_digest((folder,), mark) for mark in marks]
 
 
 def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
+from io import BytesIO
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from upsun_lint.checker import Checked, Checker
 from upsun_lint.failure import Failure
+from upsun_lint.output import write
 from upsun_lint.targets import Target
-from upsun_rules.finding import Finding
+from upsun_schema.nodes import Piece
 from upsun_schema.project import Project
 
 if TYPE_CHECKING:
@@ -35,9 +40,8 @@ def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = No
     jobs = min(jobs, len(targets))
     if jobs > 1:
         yield from _check_in_pool(checker, targets, jobs)
-        return
-    for target in targets:
-        yield _check(checker, target)
+    else:
+        yield from (_check(checker, target) for target in targets)
 
 
 def processors() -> int:
@@ -103,8 +107,6 @@ def _answer(targets: Sequence[Target]) -> list[_Answer]:
 def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | Failure:
     if isinstance(answer, str):
         return Failure(answer)
-    import pickle
-
     project, findings = pickle.loads(answer)
     assert isinstance(project, Project)
     return checker.checked(target, project, findings)
@@ -114,12 +116,44 @@ def _packed(answer: Checked | Failure) -> _Answer:
     """Pack an answer without what is quickly found out again."""
     if isinstance(answer, Failure):
         return str(answer)
-    from io import BytesIO
-    from pickle import HIGHEST_PROTOCOL, Pickler
-
-    class Packer(Pickler):
-        dispatch_table = {Piece: _reduced_piece, Project: _reduced_project}
-
     buffer = BytesIO()
-    Packer(buffer, HIGHEST_PROTOCOL).dump((answer.project, answer.findings))
+    packer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    packer.dispatch_table = dispatch_table | {Piece: _reduced_piece, Project: _reduced_project}
+    packer.dump((answer.project, answer.findings))
     return buffer.getvalue()
+
+
+def _reduced_piece(piece: Piece) -> tuple[Any, ...]:
+    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"facts": {}}
+    return __newobj__, (Piece,), (None, state)
+
+
+def _reduced_project(project: Project) -> tuple[Any, ...]:
+    kind = type(project)
+    state = {name: value for name, value in vars(project).items() if not hasattr(kind, name)}
+    return __newobj__, (kind,), state
+
+
+# -- progress --------------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """A line on a terminal that says how far it is, and goes away in the end."""
+
+    def __init__(self, number: int, *, wanted: bool) -> None:
+        self._number = number
+        self._wanted = wanted and number >= _MANY and sys.stderr is not None and sys.stderr.isatty()
+        self._next = 0.0
+
+    def tell(self, done: int) -> None:
+        """Say how many projects are done, not more often than people can read."""
+        if self._wanted and (now := monotonic()) >= self._next:
+            self._next = now + 0.1
+            write(f"\rchecked {done} of {self._number} projects", stderr=True)
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._wanted and self._next:
+            write("\r\x1b[K", stderr=True)
+            sys.stderr.flush()

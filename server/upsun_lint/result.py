@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding, Severity
+from upsun_rules.suppression import Hidden
 from upsun_schema.nodes import Region
 from upsun_schema.project import Project
 from upsun_schema.text import Position
@@ -35,10 +36,14 @@ class Fixed(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The findings of one project that are shown, in order of their places."""
+    """The findings of one project that are shown, in order of their places.
+
+    `hidden` are those that comments hide and that would be shown without, where they were asked for.
+    """
 
     project: Project
     findings: list[Finding]
+    hidden: Sequence[Hidden] = ()
 
 
 class Outcome(NamedTuple):

@@ -176,6 +176,11 @@ async def session(
         )
         yield found
         await asyncio.wait_for(client.shutdown_session(), 20)
+    except BaseException:
+        # Nobody told the server to end, and `stop` waits for that.
+        if client._server is not None and client._server.returncode is None:
+            client._server.kill()
+        raise
     finally:
         await client.stop()
 

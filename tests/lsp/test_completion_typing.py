@@ -13,15 +13,20 @@ from lsprotocol import types
 
 from tests.lsp.completing import MARK, Editor, accepted, split
 from tests.lsp.session import CONFIG
+from upsun_lint.lsp.client import Client
+from upsun_lint.lsp.completions.settings import complete_settings
 from upsun_lint.lsp.completions.snippets import snippet_data
+from upsun_lint.lsp.positions import Units
+from upsun_lint.lsp.settings_file import settings_diagnostics
 from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_schema.project import Project
 from upsun_schema.schema import shape_at
+from upsun_schema.text import LineTable
 
 PLAIN = """\
-# 😀 e\u0301 \u2028 before everything
+# 😀 e\u0301 before everything \u2028
 applications:
   shop: &shop
     type: 'php:8.4'
@@ -91,21 +96,13 @@ def _faults(text: str) -> Counter[str]:
     return Counter(finding.rule for finding in lint(project, _SEEN))
 
 
-def _valid(path: Path) -> str:
-    text = path.read_bytes().decode()
-    return text if not _faults(text) else ""
+TYPED = [PLAIN, PLAIN.replace("\n", "\r\n"), BRACES]
+TYPED += [text for path in EXAMPLES if not _faults(text := path.read_bytes().decode())]
 
 
-TYPED = [
-    text
-    for text in (
-        *map(_valid, EXAMPLES),
-        PLAIN,
-        PLAIN.replace("\n", "\r\n"),
-        BRACES,
-    )
-    if text
-]
+def test_what_is_typed_is_valid() -> None:
+    assert len(TYPED) > 3
+    assert not any(map(_faults, TYPED))
 
 
 @given(
@@ -179,3 +176,26 @@ def test_every_source_of_a_mount_is_described() -> None:
     shape = shape_at("applications", "a", "mounts", "x", "source")
     assert shape is not None
     assert snippet_data()["mount-sources"].keys() == set(shape.values)
+
+
+# -- our own settings file ---------------------------------------------------------------------------------------------
+
+SETTINGS = (
+    "ignore = ['slow-shutdown', \"x\"]\nseverity = 'info'\n[severities]\na.b = {c = [1, ['d']]}\n[per-path-ignores]\n"
+)
+
+
+@given(at=st.floats(0, 1), junk=st.text(alphabet="ab=.,[]{}'\"#\\ \n\r😀\u2028", max_size=20), cursor=st.floats(0, 1))
+@settings(max_examples=200, deadline=None)
+def test_no_settings_file_is_too_broken_to_ask_about(at: float, junk: str, cursor: float) -> None:
+    offset = int(at * len(SETTINGS))
+    text = SETTINGS[:offset] + junk + SETTINGS[offset:]
+    units = Units("utf-16")
+    lines = LineTable(text)
+    for one in settings_diagnostics(text, units):
+        assert one.range.start <= one.range.end
+    position = units.position(lines, int(cursor * len(text)))
+    params = types.CompletionParams(types.TextDocumentIdentifier("file:///x/.upsun-lint.toml"), position)
+    found = complete_settings(text, units, Client(snippets=True), params)
+    for item in [] if found is None else found.items:
+        accepted(text, item, units)

@@ -10,11 +10,11 @@ import click
 from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
 from upsun_lint.commands.options import ReportingCommand, color, level, reporting, rules
-from upsun_lint.delivery import Manner, Output, deliver
+from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
 from upsun_lint.fixes import Mended, diff, encode, save
 from upsun_lint.reports.summary import count
-from upsun_lint.result import Fixed, Outcome
+from upsun_lint.result import Fixed, Outcome, Result
 from upsun_lint.targets import Target, display_path
 from upsun_lint.terminal import Terminal, printable, terminal
 from upsun_rules.finding import Severity
@@ -100,10 +100,6 @@ class _Run:
         self.complaints: dict[str, None] = {}
 
     @property
-    def outcome(self) -> Outcome:
-        return Outcome([one.result for one in self.checked], self.fixed)
-
-    @property
     def status(self) -> int:
         if self.complaints:
             return 2
@@ -120,7 +116,10 @@ def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
     if wishes.diff:
         _print_diffs(run.diffs, len(run.fixed), wishes)
     elif run.checked or not run.complaints:
-        deliver(run.outcome, wishes.outputs, wishes.manner)
+        try:
+            deliver(Outcome(_results(checker, run.checked, wishes), run.fixed), wishes.outputs, wishes.manner)
+        except Failure as failure:
+            run.complaints[str(failure)] = None
     for complaint in run.complaints:
         output.error(complaint)
     return run.status
@@ -165,7 +164,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
     path = next(iter(target.files or ()))
     checked = checker.check(target, {path: decode(data)})
     if not (wishes.fix or wishes.diff):
-        deliver(Outcome([checked.result]), wishes.outputs, wishes.manner)
+        deliver(Outcome(_results(checker, [checked], wishes)), wishes.outputs, wishes.manner)
         return int(checked.fails)
     mended = _mended_stdin(checker, checked, data)
     if wishes.diff:
@@ -174,7 +173,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
         return int(bool(diffs))
     output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
     checked = checked._replace(project=mended.project, findings=mended.findings)
-    deliver(Outcome([checked.result], mended.fixed), wishes.outputs, wishes.manner, stderr=True)
+    deliver(Outcome(_results(checker, [checked], wishes), mended.fixed), wishes.outputs, wishes.manner, stderr=True)
     return int(checked.fails)
 
 
@@ -196,6 +195,12 @@ def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
 
 
 # -- printing --------------------------------------------------------------------------------------------------------
+
+
+def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Result]:
+    if wants_hidden(wishes.outputs):
+        return [checker.with_hidden(one) for one in run]
+    return [one.result for one in run]
 
 
 def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:

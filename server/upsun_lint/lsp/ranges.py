@@ -26,11 +26,16 @@ def last_of(pair: Pair) -> Region:
     """Return the last thing in a pair; the last entry of a section may be in another piece than its head."""
     node = pair.value
     while isinstance(node, Mapping | Sequence) and not node.flow:
-        below = node.items if isinstance(node, Sequence) else [one.value for one in node.pairs[-1:]]
-        if not below:
+        if isinstance(node, Sequence):
+            if not node.items:
+                break
+            node = node.items[-1]
+        elif node.pairs:
+            pair = node.pairs[-1]
+            node = pair.value
+        else:
             break
-        node = below[-1]
-    return node.region if node.region.end > node.region.start else pair.key.region
+    return node.region if node.piece is pair.key.piece and node.end >= pair.key.end else pair.key.region
 
 
 # -- folding ---------------------------------------------------------------------------------------------------------

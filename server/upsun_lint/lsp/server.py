@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import time
@@ -302,6 +303,8 @@ def _register_documents(server: UpsunServer) -> None:
         else:
             server.forget(open_project)
             server.projects.drop(open_project)
+            # A tree refers to itself all over: only the collector can take it, and it seldom runs on its own.
+            gc.collect()
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from upsun_lint.fingerprints import run_fingerprints
 from upsun_lint.reports.places import checkout_path, clean, place
-from upsun_lint.result import Outcome
+from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import Terminal
 from upsun_rules.finding import Severity
 
@@ -21,16 +22,18 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 
 def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     """Return the list. Of entries with one fingerprint GitLab would show but one, so each has its own."""
-    entries = []
-    for (project, finding), mark in zip(outcome.findings, run_fingerprints(outcome), strict=True):
-        path, line, _, end_line, _ = place(project, finding.region)
-        entries.append(
-            {
-                "description": clean(finding.message),
-                "check_name": finding.rule,
-                "fingerprint": mark,
-                "severity": _SEVERITIES[finding.severity],
-                "location": {"path": checkout_path(path), "lines": {"begin": line, "end": end_line}},
-            }
-        )
+    entries = [entry for result in outcome.results for entry in _entries(result)]
     return json.dumps(entries, indent=2) + "\n"
+
+
+def _entries(result: Result) -> Iterator[dict[str, Any]]:
+    marks = run_fingerprints(result.project, result.findings)
+    for finding, mark in zip(result.findings, marks, strict=True):
+        path, line, _, end_line, _ = place(result.project, finding.region)
+        yield {
+            "description": clean(finding.message),
+            "check_name": finding.rule,
+            "fingerprint": mark,
+            "severity": _SEVERITIES[finding.severity],
+            "location": {"path": checkout_path(path), "lines": {"begin": line, "end": end_line}},
+        }

@@ -6,7 +6,7 @@ Errors and warnings are failures; what is less is a test that was skipped.
 from __future__ import annotations
 
 from upsun_lint.reports.places import clean, place
-from upsun_lint.reports.xml import declaration, element
+from upsun_lint.reports.xml import DECLARATION, element
 from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
 from upsun_lint.terminal import Terminal
@@ -28,7 +28,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     content = (_suite(path, found) for path, found in suites.items())
     everything = [pair for found in suites.values() for pair in found]
     passed = sum(not found for found in suites.values())
-    return declaration + element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content)
+    return DECLARATION + element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content)
 
 
 def _counts(found: list[tuple[Project, Finding]], passed: int) -> dict[str, object]:

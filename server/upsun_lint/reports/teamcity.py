@@ -44,9 +44,9 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         )
 
 
-def _message(name: str, **attributes: str) -> str:
+def _message(kind: str, /, **attributes: str) -> str:
     written = " ".join(f"{key}='{_value(text)}'" for key, text in attributes.items())
-    return f"##teamcity[{name} {written}]"
+    return f"##teamcity[{kind} {written}]"
 
 
 def _value(text: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from upsun_lint.reports.places import clean
 
-__all__ = ["declaration", "element"]
+__all__ = ["DECLARATION", "element"]
 
-declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 

@@ -129,12 +129,13 @@ def about_runtime(subject: Subject, application: Application, text: str) -> str 
     """
     parsed = parse_type(application.type.text) if application.type is not None else None
     channel = subject.images.channel(parsed[1]) if parsed is not None and parsed[0] == "composable" else None
-    if channel is None or not isinstance(node, Scalar) or not channel.runtimes:
+    name, at, version = text.partition("@")
+    if channel is None or not channel.runtimes or not at:
         return None
-    name, _, version = node.text.partition("@")
-    meaning = meaning_of(subject)
-    return (
-        None if meaning is None else paragraphs(meaning, _in_channel(channel, name, version), docs_link(subject.docs))
+    return paragraphs(
+        f"**Runtime** {code(text)} of the composable image",
+        _in_channel(channel, name, version),
+        docs_link("configure-apps/app-reference/composable-image#stack"),
     )
 
 

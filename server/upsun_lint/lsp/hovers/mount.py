@@ -153,8 +153,8 @@ def _shared(subject: Subject, mount: Mount, kind: str) -> Iterator[str]:
     ]
     if len(same) > 1 and isinstance(container, Worker) and mount.service == application.name:
         yield (
-            f"**Shared** by {_in_words(same, application)}, and all their replicas. For workers this is not documented; "
-            "a `network-storage` service (`source: service`) is."
+            f"**Shared** by {_in_words(same, application)}, and all their replicas. For workers that is not "
+            "documented; a `network-storage` service (`source: service`) is."
         )
     elif len(same) > 1:
         yield f"**Shared** by {_in_words(same, application)}, and all their replicas."

@@ -11,7 +11,7 @@ from upsun_lint.lsp.hovers.inherited import heirs, in_words
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
 from upsun_rules.targets import without_endpoints
-from upsun_schema.endpoints import endpoints_of
+from upsun_schema.endpoints import Endpoints, endpoints_of
 from upsun_schema.model import Application, Container, Instance, Relationship, Service, Worker
 
 __all__ = ["about_relationship", "variable_prefix"]
@@ -46,8 +46,7 @@ def about_relationship(subject: Subject, relationship: Relationship) -> str | No
     target = next(iter(subject.project.named(name)), None)
     return paragraphs(
         f"**Relationship** {code(relationship.name)} → {_target(subject, name, target)}",
-        _endpoint(subject, relationship, target),
-        bullets(_variables(subject, relationship, target)) if _leads_anywhere(subject, target) else "",
+        *(_what_it_gives(subject, relationship, target) if target is not None else ()),
         _who(subject.container),
         docs_link("configure-apps/image-properties/relationships"),
     )
@@ -65,35 +64,30 @@ def _target(subject: Subject, name: str, target: Application | Service | None) -
     return f"{kind} {place}" + (f", {with_status(target.type.text, subject.images)}" if target.type is not None else "")
 
 
-def _endpoint(subject: Subject, relationship: Relationship, target: Application | Service | None) -> str:
-    if target is None:
-        return ""
+def _what_it_gives(subject: Subject, relationship: Relationship, target: Application | Service) -> tuple[str, ...]:
+    """Return the endpoint a relationship leads to, and the variables it gives a container."""
     known = endpoints_of(target, subject.images)
-    given = relationship.endpoint
     if known is not None and not known.names:
         why = without_endpoints(target)
-        return f"**Endpoint:** none. {why[:1].upper()}{why[1:]}."
-    if given is None:
-        if known is None:
-            return "**Endpoint:** the default one."
-        if known.default is not None:
-            return f"**Endpoint:** {code(known.default)}, the default."
-        return f"**Endpoint:** none. {code(target.name)} has no default one: name {listed(known.names, 'or')}."
-    others = [name for name in known.names if name != given] if known is not None else []
-    if known is not None and not known.has(given):
-        return f"**Endpoint:** {code(given)}, which the target does not have." + (
-            f" It has {listed(others)}." if others else ""
-        )
-    others_too = f" There is also {listed(others)}." if others else ""
-    return f"**Endpoint:** {code(given)}{', the default' if known and known.default == given else ''}.{others_too}"
+        return (f"**Endpoint:** none. {why[:1].upper()}{why[1:]}.",)
+    endpoint = _endpoint(relationship.endpoint, known, target.name)
+    return f"**Endpoint:** {endpoint}", bullets(_variables(subject, relationship, target))
 
 
-def _leads_anywhere(subject: Subject, target: Application | Service | None) -> bool:
-    known = endpoints_of(target, subject.images) if target is not None else None
-    return target is not None and (known is None or bool(known.names))
+def _endpoint(given: str | None, known: Endpoints | None, target: str) -> str:
+    if known is None:
+        return f"{code(given)}." if given is not None else "the default one."
+    if given is None and known.default is None:
+        return f"none. {code(target)} has no default one: name {listed(known.names, 'or')}."
+    found = given or known.default or ""
+    if not known.has(found):
+        return f"{code(found)}, which {code(target)} does not have. It has {listed(known.names)}."
+    others = [name for name in known.names if name != found] if given is not None else []
+    words = f"{code(found)}, the default." if found == known.default else f"{code(found)}."
+    return words + (f" There is also {listed(others)}." if others else "")
 
 
-def _variables(subject: Subject, relationship: Relationship, target: Application | Service | None) -> Iterator[str]:
+def _variables(subject: Subject, relationship: Relationship, target: Application | Service) -> Iterator[str]:
     """Yield the variables that the platform sets for a relationship, the ones most programs need."""
     prefix = variable_prefix(relationship.name)
 

@@ -1,0 +1,132 @@
+"""A client that speaks bytes, for what no well-behaved client would say."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+
+class Raw:
+    """A server process and its pipes. Every answer is kept in the order it came."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "upsun_lint", "server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._next = 0
+        self._kept: list[dict[str, Any]] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        while True:
+            length = 0
+            while (line := stream.readline()).strip():
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            if not line:
+                self._messages.put(None)
+                return
+            self._messages.put(json.loads(stream.read(length)))
+
+    # -- sending -------------------------------------------------------------------------------------------------
+
+    def bytes(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def body(self, body: bytes) -> None:
+        self.bytes(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def message(self, message: object) -> None:
+        self.body(json.dumps(message).encode())
+
+    def notify(self, method: str, params: object = None) -> None:
+        self.message({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def request(self, method: str, params: object = None) -> int:
+        self._next += 1
+        self.message({"jsonrpc": "2.0", "id": self._next, "method": method, "params": params})
+        return self._next
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def receive(self, seconds: float = 20) -> dict[str, Any]:
+        found = self._messages.get(timeout=seconds)
+        assert found is not None, self.process.stderr.read().decode()  # type: ignore[union-attr]
+        return found
+
+    def answer(self, identifier: int | None, seconds: float = 20) -> dict[str, Any]:
+        """Return the answer to a request; what comes before is kept."""
+        until = time.monotonic() + seconds
+        for kept in self._kept:
+            if "method" not in kept and kept.get("id") == identifier:
+                self._kept.remove(kept)
+                return kept
+        while True:
+            message = self.receive(max(0.1, until - time.monotonic()))
+            if "method" not in message and message.get("id") == identifier:
+                return message
+            self._kept.append(message)
+
+    def ask(self, method: str, params: object = None) -> dict[str, Any]:
+        return self.answer(self.request(method, params))
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Return everything that came and was not asked for."""
+        while not self._messages.empty():
+            if (message := self._messages.get()) is not None:
+                self._kept.append(message)
+        return self._kept
+
+    # -- a session -----------------------------------------------------------------------------------------------
+
+    def start(self, root: Path, **capabilities: Any) -> dict[str, Any]:
+        params = {"processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": capabilities}
+        answer = self.ask("initialize", params)
+        self.notify("initialized", {})
+        return answer
+
+    def open(self, uri: str, text: str, version: int = 1) -> None:
+        item = {"uri": uri, "languageId": "yaml", "version": version, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+
+    def change(self, uri: str, text: str, version: int) -> None:
+        params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
+        self.notify("textDocument/didChange", params)
+
+    def memory(self) -> float:
+        """Return what the server holds of the machine's memory, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def wait(self, seconds: float = 20) -> int:
+        return self.process.wait(seconds)
+
+    def __enter__(self) -> Raw:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
