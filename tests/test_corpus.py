@@ -87,9 +87,7 @@ def test_what_upsunvalidator_calls_invalid_is_found_where_the_platform_agrees() 
     folder = CORPUS / "upsunvalidator" / "invalid"
     files = sorted(folder.glob("*/.upsun/*.yaml"))
     assert len(files) > 70
-    without = {
-        file.relative_to(folder).as_posix() for file in files if not errors(project(decode(file.read_bytes())))
-    }
+    without = {file.relative_to(folder).as_posix() for file in files if not errors(project(decode(file.read_bytes())))}
     assert without == INVALID_BUT_FINE
 
 

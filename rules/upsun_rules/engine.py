@@ -11,14 +11,14 @@ from typing import NamedTuple, TypeVar
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Rule
-from upsun_rules.suppression import Suppressions
+from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Piece, Problem, Region
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
 from upsun_schema.validation import validate
 
-__all__ = ["all_rules", "lint"]
+__all__ = ["all_rules", "hidden", "lint"]
 
 _MODULES = (
     "shape",
@@ -57,6 +57,18 @@ def lint(project: Project, options: Options) -> list[Finding]:
     findings = list(Suppressions(project, findings, all_rules()).remaining())
     heard = [_with_severity(finding, options) for finding in findings if options.runs(finding.rule)]
     return sorted(heard, key=lambda finding: _order(project, finding))
+
+
+def hidden(project: Project, options: Options) -> list[Hidden]:
+    """Return the findings of a project that comments hide, by file and place."""
+    if not any(MARK in document.text for document in project.all_documents):
+        return []
+    findings = list(_without_explained(_Run(project, options).findings()))
+    found = Suppressions(project, findings, all_rules()).hidden()
+    heard = [
+        one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
+    ]
+    return sorted(heard, key=lambda one: _order(project, one.finding))
 
 
 def _with_severity(finding: Finding, options: Options) -> Finding:

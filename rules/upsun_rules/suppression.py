@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
@@ -20,7 +21,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
 from upsun_schema.wording import nearest
 
-__all__ = ["COMMENT", "MARK", "UNUSED", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
+__all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
 
 MARK = "upsun-lint:"
 UNUSED = "unused-suppression"
@@ -37,6 +38,19 @@ class Suppression:
     region: Region
     rule: str
     line: int | None
+
+    @property
+    def reason(self) -> str:
+        """Why, in the words of the comment; nothing where it gives no reason."""
+        match = COMMENT.match(self.comment.text)
+        return match["reason"].strip() if match is not None else ""
+
+
+class Hidden(NamedTuple):
+    """A finding that a comment hides."""
+
+    finding: Finding
+    suppression: Suppression
 
 
 class Suppressions:
@@ -61,6 +75,12 @@ class Suppressions:
         for index, suppression in enumerate(self._suppressions):
             if index not in used:
                 yield self._unused(suppression)
+
+    def hidden(self) -> Iterator[Hidden]:
+        """Yield the findings that a comment hides."""
+        for finding in self._findings:
+            for index in self._hiding(finding)[:1]:
+                yield Hidden(finding, self._suppressions[index])
 
     def _hiding(self, finding: Finding) -> list[int]:
         document, span = self._project.place(finding.region)

@@ -26,8 +26,9 @@ BOM = "\ufeff"
 # What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
 # At the beginning of a line: what no cut may be made around.
-_UNSAFE = ("\t", "%", "...", "---")
+_UNSAFE = ("%", "...", "---")
 _TOP_LINE = re.compile(r"\n(?=[^\s#])")
+_WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
 _FIRST_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
@@ -47,7 +48,7 @@ class Comment(NamedTuple):
 class Document:
     """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
 
-    __slots__ = ("_bases", "lines", "path", "pieces", "problems", "root", "text")
+    __slots__ = ("_bases", "_is_cut", "lines", "path", "pieces", "problems", "root", "text")
 
     def __init__(self, path: str, text: str, previous: Document | None = None, *, pure: bool = False) -> None:
         """Read a text; `previous` is an older document of the same file, whose unchanged pieces are taken over.
@@ -60,12 +61,14 @@ class Document:
         self.problems: list[Problem] = []
         self.pieces: list[tuple[int, Piece]] = []
         self.root: Node | None = None
+        self._is_cut = False
         if len(text) > MAX_SIZE:
             self._refuse()
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
             cut = None if pure else _cut(readable, offset, _taken_over(previous))
+            self._is_cut = cut is not None
             if cut is None:
                 self._read_whole(readable, offset, pure=pure)
             else:
@@ -156,7 +159,10 @@ def _unreadable_message(char: str) -> str:
 
 
 def _taken_over(previous: Document | None) -> dict[str, Piece]:
-    return {} if previous is None else {piece.text: piece for _, piece in previous.pieces}
+    """Return the pieces that may be taken over, by their text. One that was a whole file is read in another way."""
+    if previous is None or not previous._is_cut:
+        return {}
+    return {piece.text: piece for _, piece in previous.pieces}
 
 
 # -- cutting ---------------------------------------------------------------------------------------------------------
@@ -190,8 +196,11 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
     for top, end in zip(tops, [*tops[1:], len(text)], strict=True):
         match = KEY.match(text, top)
         if match is None:
-            return None
-        pairs = _cut_section(text, match.end(), end, reader, top)
+            if root is None or not _WORD.match(text, top):
+                return None
+            pairs = reader.pairs(top, end)  # A key being typed.
+        else:
+            pairs = _cut_section(text, match.end(), end, reader, top)
         if pairs is None:
             return None
         if root is None:

@@ -27,6 +27,8 @@ _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)(?:[ \t][^\r\n]*)?$")
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
 _BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
 
+_WORD = re.compile(r"[\w./-]+")
+
 # How much text may be parsed again while looking for what still parses, in multiples of the text's length.
 _EFFORT = 40
 
@@ -51,6 +53,8 @@ def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
     """
     recovery = _Recovery(piece)
     structured = any(line.kind != "other" for line in recovery.lines)
+    if not structured and len(recovery.lines) == 1 and _WORD.fullmatch(piece.text.strip()):
+        recovery.stray(recovery.lines[0])
     root = recovery.block(0, len(recovery.lines)) if structured else None
     if not piece.problems:
         text = piece.text
@@ -155,7 +159,7 @@ class _Recovery:
             kind = "item"
         if kind is None or self.depth >= MAX_DEPTH:
             for line in lines[:1]:
-                self._stray(line)
+                self.stray(line)
             return None
         start, end = lines[0].start, lines[-1].end
         self.depth += 1
@@ -185,7 +189,7 @@ class _Recovery:
             elif line.kind == "key":
                 self._broken_pair(mapping, index, end)
             else:
-                self._stray(line)
+                self.stray(line)
             index = end
 
     def _broken_pair(self, mapping: Mapping, index: int, end: int) -> None:
@@ -237,7 +241,7 @@ class _Recovery:
                 if item is not None:
                     sequence.items.append(item)
             else:
-                self._stray(line)
+                self.stray(line)
             index = end
 
     def _item(self, index: int, end: int) -> Node | None:
@@ -335,13 +339,13 @@ class _Recovery:
         start = max(self.text.rfind("\n", 0, line.start), self.text.rfind("\r", 0, line.start)) + 1
         self.report(self.text[start : line.end], start, fault.reason, max(fault.offset, line.start) - start)
 
-    def _stray(self, line: _Line) -> None:
+    def stray(self, line: _Line) -> None:
         text = self.text[line.start : line.end]
         if line.kind == "item":
             self.problem("a list item cannot stand among keys", line.start, line.end)
         elif line.kind == "key":
             self.problem("a key cannot stand among list items", line.start, line.end)
-        elif re.fullmatch(r"[\w./-]+", text):
+        elif _WORD.fullmatch(text):
             self.problem(f"`{text}` is neither a key nor a value: a colon is missing after it", line.start, line.end)
         else:
             self._report_line(line, SyntaxFault("it is neither a `key: value` nor a list item", line.start))

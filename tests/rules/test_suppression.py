@@ -90,3 +90,38 @@ def test_text_that_looks_like_a_comment_is_none() -> None:
 def test_a_comment_speaks_of_its_own_file_only() -> None:
     files = {CONFIG: text(), ".upsun/other.yaml": "# upsun-lint: ignore-file[crons-on-worker]\n"}
     assert sorted(finding.rule for finding in findings(files)) == ["crons-on-worker", "unused-suppression"]
+
+
+SCRIPT = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      queue:
+        commands:
+          # upsun-lint: ignore[backgrounded-start-command] because
+          start: |
+            php prepare.php
+            php queue.php &
+"""
+
+
+def test_a_comment_above_a_script_speaks_of_every_line_of_it() -> None:
+    assert rules(SCRIPT) == []
+    assert rules(SCRIPT.replace("php queue.php &", "php queue.php")) == ["unused-suppression"]
+    above = "        # upsun-lint: ignore[backgrounded-start-command] because\n        commands:\n"
+    moved = SCRIPT.replace("        commands:\n", above).replace("          # upsun", "          # somebody")
+    assert sorted(rules(moved)) == ["backgrounded-start-command", "unused-suppression"]
+
+
+def test_a_comment_above_braces_speaks_of_every_line_of_them() -> None:
+    braces = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      # upsun-lint: ignore[crons-on-worker]
+      queue: {commands: {start: php artisan queue:work --max-time=3600},
+        crons: {a: {spec: '0 3 * * *', commands: {start: php a.php}}}}
+"""
+    assert rules(braces) == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -282,6 +283,45 @@ def test_the_smallest_gap_is_what_counting_finds(spec: str) -> None:
 @given(st.tuples(field(1, 31), field(1, 12), field(0, 7)).map(" ".join))
 def test_the_smallest_gap_is_exact_over_the_years(days: str) -> None:
     assert parse(f"0 0 {days}").smallest_gap == closest_runs(f"0 0 {days}", years=60)
+
+
+@settings(deadline=None)
+@given(
+    st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)).map(" ".join),
+    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)),
+)
+def test_runs_are_those_the_fields_match(spec: str, after: datetime) -> None:
+    found = parse(spec)
+    runs = list(islice(found.runs(after), 5))
+    assert bool(runs) is not found.never_runs
+    minute, hour, _, month, _ = spec.split()
+    for run in runs:
+        assert (
+            matches(minute, run.minute, 0, 59) and matches(hour, run.hour, 0, 23) and matches(month, run.month, 1, 12)
+        )
+    for before, next_ in pairwise([after, *runs]):
+        assert before < next_
+        assert before == after or (next_ - before) >= timedelta(minutes=found.smallest_gap or 0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "runs"),
+    [
+        ("*/20 * * * *", ["2026-11-23 18:20", "2026-11-23 18:40", "2026-11-23 19:00"]),
+        ("0 0 29 2 *", ["2028-02-29 00:00", "2032-02-29 00:00", "2036-02-29 00:00"]),
+        ("0 0 13 * 5", ["2026-11-27 00:00", "2026-12-04 00:00", "2026-12-11 00:00"]),
+        ("0 0 */2 * 1", ["2026-12-07 00:00", "2026-12-21 00:00", "2027-01-11 00:00"]),
+        ("H H * * 7", ["2026-11-29 00:00", "2026-12-06 00:00", "2026-12-13 00:00"]),
+        ("0 0 31 2 *", []),
+    ],
+)
+def test_the_next_runs(spec: str, runs: list[str]) -> None:
+    after = datetime(2026, 11, 23, 18, 0, 30)
+    assert [f"{run:%Y-%m-%d %H:%M}" for run in islice(parse(spec).runs(after), 3)] == runs
+
+
+def test_runs_end_with_the_calendar() -> None:
+    assert len(list(parse("0 0 * * *").runs(datetime(9999, 12, 29)))) <= 2
 
 
 def test_a_spec_is_a_value() -> None:

@@ -17,11 +17,14 @@ from upsun_lint.cli import run
 
 GOLDEN = Path(__file__).parent / "golden"
 
+_IN_CI = ("GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "BUILD_", "TEAMCITY_")
+
 # Nothing of the machine the tests run on shall show.
 CLEAN = {
     name: value
     for name, value in os.environ.items()
-    if not name.startswith(("PYTHON", "LC_", "UPSUN")) and name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "LANG")
+    if not name.startswith(("PYTHON", "LC_", "UPSUN", *_IN_CI))
+    and name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "LANG")
 }
 
 
@@ -41,14 +44,16 @@ class Ran(NamedTuple):
         return self.stderr.decode()
 
 
-def upsun_lint(*arguments: str, stdin: bytes = b"") -> Ran:
+def upsun_lint(*arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Ran:
     """Run the command in this process."""
     streams = [io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", write_through=True) for text in (stdin, b"", b"")]
     with pytest.MonkeyPatch.context() as patch:
         for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
             patch.setattr(sys, name, stream)
-        for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
-            patch.delenv(name, raising=False)
+        for name in [name for name in os.environ if name.startswith(("COLUMNS", "NO_COLOR", "FORCE_COLOR", *_IN_CI))]:
+            patch.delenv(name)
+        for name, value in (environment or {}).items():
+            patch.setenv(name, value)
         status = run(arguments)
     out, err = (stream.buffer.getvalue() for stream in streams[1:])  # type: ignore[attr-defined]
     return Ran(status, out, err)

@@ -97,7 +97,10 @@ def test_of_a_file_only_its_own_findings_are_told_but_it_is_seen_in_its_project(
         ("missing", "missing: there is no such file or folder"),
         ("docs", "docs: no project here: neither this folder nor one above or below it has .upsun"),
         ("docs/a.yaml", "docs/a.yaml: this file is in no project: no folder above it has .upsun"),
-        ("shop/a.yaml", "shop/a.yaml: this file is no part of the configuration: the platform reads shop/.upsun/*.yaml"),
+        (
+            "shop/a.yaml",
+            "shop/a.yaml: this file is no part of the configuration: the platform reads shop/.upsun/*.yaml",
+        ),
         ("shop/.upsun/deep/a.yaml", "shop/.upsun/deep/a.yaml: this file is no part of the configuration"),
         ("empty", "empty/.upsun: there is no .yaml file in this folder"),
         ("folder", "folder/.upsun/config.yaml: this is a folder, not a file"),

@@ -134,10 +134,12 @@ def test_wide_tab_control_and_invisible_characters() -> None:
         "services:\n"
         "  漢字: {type: '数据库', disk: 1} # 🙂 e\u0301\u0301\n"
         "  tabs:\t{type:\tx}\n"
-        "  escape: \"\x1b[31mred\u202egnp\" # \x07\n"
+        '  escape: "\x1b[31mred\u202egnp" # \x07\n'
         "  bytes: '\udcff'\n"
     )
-    report.add(report.at("数据库"), "`数据库` is no image", label="画像", related=(Related(report.at("漢字"), "サービス"),))
+    report.add(
+        report.at("数据库"), "`数据库` is no image", label="画像", related=(Related(report.at("漢字"), "サービス"),)
+    )
     report.add(report.at("🙂"), label="a smile")
     report.add(report.at("type", nth=1), label="after tabs")
     report.add(report.at("gnp"), "a message with \x1b[31mcolour\x1b[0m and \u202edirection", label="\x07")
@@ -274,7 +276,9 @@ LINES = st.lists(st.text("ab: -#'漢🙂\t\x1b\u0301", max_size=70), min_size=1,
 @settings(max_examples=300)
 @given(
     LINES,
-    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 120), st.text("ab 漢", max_size=60)), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(st.integers(0, 300), st.integers(0, 120), st.text("ab 漢", max_size=60)), min_size=1, max_size=4
+    ),
     st.integers(40, 120),
     st.booleans(),
 )

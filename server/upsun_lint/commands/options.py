@@ -32,6 +32,7 @@ class ReportingCommand(click.Command):
     """A command that reports: it gets `outputs`, the formats with their files, as the command line pairs them."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse them twice: only the parser itself knows in which order options of different names are given."""
         values, _, order = self.make_parser(ctx).parse_args(args=list(args))
         rest = super().parse_args(ctx, args)
         left = {name: iter(values.get(name) or ()) for name in ("format", "output_file")}

@@ -1,4 +1,4 @@
-"""The format of JUnit, which nearly every CI reads: one suite a file, one test a finding, a passed one where all is well.
+"""The format of JUnit, which nearly every CI reads: one suite a file, one test a finding; one passed where all is well.
 
 Errors and warnings are failures; what is less is a test that was skipped.
 """
