@@ -21,6 +21,7 @@ lint: .venv/.installed
 # Whole processes beside their peers, as ratios; see tests/benchmarks/README.md.
 bench: .venv/.installed
 	$(BIN)/python tests/benchmarks/check.py
+	$(BIN)/python tests/benchmarks/server.py
 
 # The rule reference, from the rules themselves.
 docs: .venv/.installed

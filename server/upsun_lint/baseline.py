@@ -32,7 +32,7 @@ class Baseline:
     """What is known, project by project. A project is named by its path relative to the folder of the file."""
 
     def __init__(self, file: str, projects: dict[str, frozenset[Known]] | None = None) -> None:
-        self._file = file
+        self.file = file
         self._folder = os.path.dirname(os.path.abspath(file))
         self._projects = projects or {}
 
@@ -55,7 +55,7 @@ class Baseline:
         try:
             return os.path.relpath(os.path.realpath(root), os.path.realpath(self._folder)).replace(os.sep, "/")
         except ValueError:
-            raise Failure(f"{self._file}: this baseline is on another drive than the project {root}") from None
+            raise Failure(f"{self.file}: this baseline is on another drive than the project {root}") from None
 
     def known_of(self, checked: Checked) -> list[Finding]:
         """Return the findings of a project that are known."""
@@ -78,7 +78,7 @@ class Baseline:
                 new |= {mark for mark in old if mark.path not in files}
             if new:
                 projects[name] = frozenset(new)
-        return Baseline(self._file, projects)
+        return Baseline(self.file, projects)
 
     def _exists(self, name: str) -> bool:
         return os.path.isdir(os.path.join(self._folder, name, CONFIG_FOLDER))
@@ -90,7 +90,7 @@ class Baseline:
 
     def save(self) -> None:
         """Write the file, whole or not at all. Failure where that cannot be done."""
-        write_file(self._file, self.text.encode("ascii"))
+        write_file(self.file, self.text.encode("ascii"))
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_lint import settings as settings_files
 from upsun_lint import targets
@@ -18,6 +18,9 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_schema.images import Images
 from upsun_schema.project import Project
+
+if TYPE_CHECKING:
+    from upsun_lint.comments import Ignored
 
 __all__ = ["Checked", "Checker", "Overrides"]
 
@@ -117,19 +120,27 @@ class Checker:
     def mend(self, checked: Checked) -> Mended:
         """Return a project after the safe fixes of what is shown. Nothing is written."""
         _, options = self._decisions(checked.target.root)
-        hidden = {_mark(checked.project, finding) for finding in checked.hidden}
-
-        def editable(path: str) -> bool:
-            if checked.target.files is not None and path not in checked.target.files:
-                return False
-            text = checked.project.overlay.get(path)
-            full = os.path.join(checked.project.root, path)
-            return text is not None or can_change(full, _text(checked.project, path))
+        marks = {_mark(checked.project, finding) for finding in checked.hidden}
 
         def wanted(project: Project, finding: Finding) -> bool:
-            return checked.is_shown(project, finding) and _mark(project, finding) not in hidden
+            return checked.is_shown(project, finding) and _mark(project, finding) not in marks
 
-        return mend(checked.project, lambda project: lint(project, options), wanted, editable)
+        return mend(
+            checked.project, lambda project: lint(project, options), wanted, lambda path: _can_edit(checked, path)
+        )
+
+    def ignore(self, checked: Checked, reason: str) -> Ignored:
+        """Return comments that hide what is shown. Nothing is written."""
+        from upsun_lint.comments import ignore
+
+        _, options = self._decisions(checked.target.root)
+        return ignore(
+            checked.project,
+            checked.result.findings,
+            lambda project: lint(project, options),
+            reason,
+            lambda path: _can_edit(checked, path),
+        )
 
     def left_alone(self, checked: Checked) -> list[str]:
         """Return the files with safe fixes that cannot be written again byte for byte."""
@@ -150,6 +161,14 @@ class Checker:
             options = replace(settings.options(self._images), select=None, ignore=frozenset())
             self._known[path] = settings, options
         return self._known[path]
+
+
+def _can_edit(checked: Checked, path: str) -> bool:
+    """Return whether a file of a project is one that was asked about, and can be written again byte for byte."""
+    if checked.target.files is not None and path not in checked.target.files:
+        return False
+    full = os.path.join(checked.project.root, path)
+    return path in checked.project.overlay or can_change(full, _text(checked.project, path))
 
 
 def _mark(project: Project, finding: Finding) -> tuple[str, str, str]:

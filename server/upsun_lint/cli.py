@@ -19,6 +19,7 @@ __all__ = ["cli", "run"]
 _DEFAULT = "check"
 _MODULES = {
     "check": "check",
+    "ignore-all": "ignore_all",
     "show": "show",
     "explain": "rules",
     "rules": "rules",
@@ -30,6 +31,7 @@ _MODULES = {
 
 _SUMMARIES = {
     "check": "Check projects (what is done without a command).",
+    "ignore-all": "Write comments that hide everything that is found now.",
     "show": "Show what each worker is in the end, and where each value comes from.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
@@ -61,7 +63,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        command = getattr(import_module(f"upsun_lint.commands.{_MODULES[cmd_name]}"), cmd_name)
+        command = getattr(import_module(f"upsun_lint.commands.{_MODULES[cmd_name]}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

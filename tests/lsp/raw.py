@@ -9,16 +9,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+
+OURS = (sys.executable, "-m", "upsun_lint", "server")
 
 
 class Raw:
     """A server process and its pipes. Every answer is kept in the order it came."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = OURS) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "upsun_lint", "server"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

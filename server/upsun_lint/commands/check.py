@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
+from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.commands.options import ReportingCommand, color, level, reporting, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
 from upsun_lint.fixes import Mended, diff, encode, save
+from upsun_lint.fleet import Progress, check_all
 from upsun_lint.reports.summary import count
 from upsun_lint.result import Fixed, Outcome, Result
 from upsun_lint.targets import Target, display_path
-from upsun_lint.terminal import Terminal, printable, terminal
+from upsun_lint.terminal import printable, terminal
 from upsun_rules.finding import Severity
 from upsun_schema.images import Images
 from upsun_schema.project import decode
+
+if TYPE_CHECKING:
+    from upsun_lint.baseline import Baseline
+    from upsun_lint.changes import Changes, Reach
 
 __all__ = ["check"]
 
@@ -31,6 +38,10 @@ class _Wishes(NamedTuple):
     manner: Manner
     fix: bool
     diff: bool
+    jobs: int | None = None
+    baseline: Baseline | None = None
+    changes: Changes | None = None
+    update: bool = False
 
 
 @click.command(cls=ReportingCommand, options_metavar="[OPTIONS]")
@@ -42,6 +53,10 @@ class _Wishes(NamedTuple):
 @level("--fail-on", "Exit with 1 for findings of this severity and above. [default: error]")
 @click.option("--fix", is_flag=True, help="Mend what can safely be mended.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--baseline", "baseline_file", metavar="FILE", help="Leave out the findings that this file knows.")
+@click.option("--update-baseline", is_flag=True, help="Write what is found now to the --baseline; forget what is gone.")
+@click.option("--since", metavar="REVISION", help="Tell only what has to do with lines changed since then (git).")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Check in N processes. [default: by number]")
 @click.option("--stdin-filename", metavar="PATH", help="The file that the text on standard input (-) stands for.")
 @click.option("--config", metavar="FILE", help="Read the settings from this file.")
 @click.option("--no-config", is_flag=True, help="Read no settings.")
@@ -57,6 +72,10 @@ def check(
     fail_on: Severity | None,
     fix: bool,
     diff: bool,
+    baseline_file: str | None,
+    update_baseline: bool,
+    since: str | None,
+    jobs: int | None,
     stdin_filename: str | None,
     config: str | None,
     no_config: bool,
@@ -73,11 +92,31 @@ def check(
     """
     if config is not None and no_config:
         raise click.UsageError("--config and --no-config exclude each other")
+    if update_baseline and baseline_file is None:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
+    for name, given in (("--since", since is not None), ("--diff", diff)):
+        if update_baseline and given:
+            raise click.UsageError(f"--update-baseline and {name} exclude each other")
     checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
-    wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff)
+    wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff, jobs, update=update_baseline)
+    if baseline_file is not None:
+        wishes = wishes._replace(baseline=_baseline(baseline_file, update=update_baseline))
+    if since is not None:
+        from upsun_lint.changes import Changes
+
+        wishes = wishes._replace(changes=Changes(since))
     if "-" in paths or stdin_filename is not None:
+        if since is not None or update_baseline:
+            name = "--since" if since is not None else "--update-baseline"
+            raise click.UsageError(f"{name} needs files, not standard input")
         return _check_stdin(checker, wishes, _stdin_name(paths, stdin_filename))
     return _check_files(checker, wishes, targets.find(paths))
+
+
+def _baseline(file: str, *, update: bool) -> Baseline:
+    from upsun_lint.baseline import Baseline
+
+    return Baseline(file) if update and not os.path.lexists(file) else Baseline.load(file)
 
 
 def _images() -> Images:
@@ -98,6 +137,7 @@ class _Run:
         self.fixed: list[Fixed] = []
         self.diffs: list[str] = []
         self.complaints: dict[str, None] = {}
+        self.reach: list[tuple[str, Reach]] = []
 
     @property
     def status(self) -> int:
@@ -108,14 +148,20 @@ class _Run:
 
 def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
     run = _Run()
-    for target in found:
+    progress = Progress(len(found), wanted=not wishes.manner.quiet)
+    for number, answer in enumerate(check_all(checker, found, wishes.jobs), 1):
         try:
-            _check_one(checker, wishes, target, run)
+            _take(checker, wishes, answer, run)
         except Failure as failure:
             run.complaints[str(failure)] = None
+        progress.tell(number)
+    progress.end()
+    if wishes.baseline is not None and wishes.update:
+        _update(wishes, wishes.baseline, run)
     if wishes.diff:
         _print_diffs(run.diffs, len(run.fixed), wishes)
     elif run.checked or not run.complaints:
+        _print_reach(run.reach, wishes)
         try:
             deliver(Outcome(_results(checker, run.checked, wishes), run.fixed), wishes.outputs, wishes.manner)
         except Failure as failure:
@@ -125,8 +171,13 @@ def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
     return run.status
 
 
-def _check_one(checker: Checker, wishes: _Wishes, target: Target, run: _Run) -> None:
-    checked = checker.check(target)
+def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Run) -> None:
+    if isinstance(answer, Failure):
+        raise answer
+    target = answer.target
+    checked = _narrowed(answer, wishes)
+    if wishes.changes is not None:
+        run.reach += ((display_path(target.root), reach) for reach in wishes.changes.reach(checked.project))
     if not (wishes.fix or wishes.diff):
         run.checked.append(checked)
         return
@@ -139,12 +190,42 @@ def _check_one(checker: Checker, wishes: _Wishes, target: Target, run: _Run) -> 
         for change in mended.changes:
             save(target.root, change)
     except Failure:
-        run.checked.append(checker.check(target))
+        run.checked.append(_narrowed(checker.check(target), wishes))
         raise
     run.fixed += mended.fixed
-    run.checked.append(checked._replace(project=mended.project, findings=mended.findings))
+    run.checked.append(_narrowed(checker.checked(target, mended.project, mended.findings), wishes))
     for path in checker.left_alone(run.checked[-1]):
         output.error(f"{display_path(target.root, path)}: this file was left alone, since it is not in UTF-8")
+
+
+# -- what is told ------------------------------------------------------------------------------------------------------
+
+
+def _narrowed(checked: Checked, wishes: _Wishes) -> Checked:
+    """Hide what is known, and what has nothing to do with the changes asked about."""
+    if wishes.baseline is not None and not wishes.update:
+        checked = checked.without(wishes.baseline.known_of(checked))
+    if wishes.changes is not None:
+        checked = checked.without(wishes.changes.untouched(checked.project, checked.findings))
+    return checked
+
+
+def _update(wishes: _Wishes, baseline: Baseline, run: _Run) -> None:
+    """Write the baseline anew; what it knows now is not told."""
+    old, updated = set(baseline), baseline.updated(run.checked)
+    new = set(updated)
+    updated.save()
+    run.checked = [checked.without(updated.known_of(checked)) for checked in run.checked]
+    if not wishes.manner.quiet:
+        words = f"{count(len(new), 'finding')} known, {len(new - old)} of them new; {len(old - new)} gone"
+        output.write(f"{printable(baseline.file)}: {words}.\n", stderr=True)
+
+
+def _print_reach(found: list[tuple[str, Reach]], wishes: _Wishes) -> None:
+    if found and not wishes.manner.quiet and Output("text") in (wishes.outputs or (Output("text"),)):
+        from upsun_lint.reports import reach
+
+        output.write(reach.render(found, terminal(sys.stdout, wishes.manner.color)))
 
 
 # -- standard input ----------------------------------------------------------------------------------------------------
@@ -162,7 +243,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
     data = _read_stdin()
     target = targets.stdin_target(name)
     path = next(iter(target.files or ()))
-    checked = checker.check(target, {path: decode(data)})
+    checked = _narrowed(checker.check(target, {path: decode(data)}), wishes)
     if not (wishes.fix or wishes.diff):
         deliver(Outcome(_results(checker, [checked], wishes)), wishes.outputs, wishes.manner)
         return int(checked.fails)
@@ -172,7 +253,7 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
         _print_diffs(diffs, len(mended.fixed), wishes)
         return int(bool(diffs))
     output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
-    checked = checked._replace(project=mended.project, findings=mended.findings)
+    checked = _narrowed(checker.checked(target, mended.project, mended.findings), wishes)
     deliver(Outcome(_results(checker, [checked], wishes), mended.fixed), wishes.outputs, wishes.manner, stderr=True)
     return int(checked.fails)
 
@@ -204,18 +285,8 @@ def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Resu
 
 
 def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
-    surface = terminal(sys.stdout, wishes.manner.color)
-    text = "".join(diffs)
-    if surface.colour or surface.is_screen:
-        output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
-    else:
-        output.write_bytes(encode(text))
+    print_diffs(diffs, wishes.manner.color)
     if not wishes.manner.quiet:
         files = count(len(diffs), "file")
         words = f"--fix would mend {count(fixed, 'finding')} in {files}." if diffs else "--fix would change nothing."
         output.write(f"{words}\n", stderr=True)
-
-
-def _painted(line: str, surface: Terminal) -> str:
-    style = {"-": "red", "+": "green", "@": "cyan"}.get(line[:1], "")
-    return surface.paint(printable(line), "bold" if line.startswith(("---", "+++")) else style)

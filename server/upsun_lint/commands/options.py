@@ -54,8 +54,10 @@ def reporting(command: _Command) -> _Command:
         "--format",
         multiple=True,
         type=click.Choice(FORMATS),
+        metavar="FORMAT",
         expose_value=False,
-        help="How to report; repeat it for several reports. [default: text, with annotations in a CI that has them]",
+        help=f"How to report: {', '.join(FORMATS)}; repeat it for several reports at once. "
+        "[default: text, and annotations in a CI that shows them]",
     )
     return form(file(command))
 

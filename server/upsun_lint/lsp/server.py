@@ -72,7 +72,9 @@ class UpsunServer(LanguageServer):
         if open_project is None:
             return
         if not self._dirty:
-            asyncio.get_running_loop().call_soon(self._look)
+            # Whoever waits for an answer goes first: a request takes two turns of the loop, this the third.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, loop.call_soon, self._look)
         self._dirty.setdefault(open_project, set()).add(uri)
 
     def changed_all(self) -> None:
@@ -96,7 +98,9 @@ class UpsunServer(LanguageServer):
                 self._push(found)
         if refresh and self.client.refreshes_diagnostics:
             self.workspace_diagnostic_refresh(None)
-        self._refresh_extras()
+        # Of the file that changed the client asks by itself; what other files show may depend on it.
+        if any(len(open_project.project.documents) > 1 for open_project in dirty):
+            self._refresh_extras()
 
     def _push(self, found: dict[str, list[types.Diagnostic]]) -> None:
         for uri, diagnostics in found.items():
@@ -108,9 +112,11 @@ class UpsunServer(LanguageServer):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     def _refresh_extras(self) -> None:
-        """Hints and lenses of the other files may have changed with this one."""
-        if self.client.refreshes_hints and self.features.inlay_hints and len(self.projects.projects) > 0:
+        """Have the client ask anew for what is shown at a glance."""
+        if self.client.refreshes_hints:
             self.workspace_inlay_hint_refresh(None)
+        if self.client.refreshes_lenses:
+            self.workspace_code_lens_refresh(None)
 
     def forget(self, open_project: OpenProject) -> None:
         """Take back what was said of a project whose last file was closed, and let go of it."""
@@ -178,7 +184,9 @@ class UpsunServer(LanguageServer):
 
     def configure(self, found: Configuration) -> None:
         """Take over the user's settings, and say what is wrong with them."""
-        self.features = found.features
+        if found.features != self.features:
+            self.features = found.features
+            self._refresh_extras()
         self.projects.override(found.rules)
         for failure in found.failures:
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"upsun-lint: {failure}"))

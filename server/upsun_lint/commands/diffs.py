@@ -1,0 +1,26 @@
+"""Diffs on standard output: painted for people, byte for byte for programs."""
+
+from __future__ import annotations
+
+import sys
+
+from upsun_lint import output
+from upsun_lint.fixes import encode
+from upsun_lint.terminal import Terminal, printable, terminal
+
+__all__ = ["print_diffs"]
+
+
+def print_diffs(diffs: list[str], color: str) -> None:
+    """Print unified diffs. `color` is auto, always or never."""
+    surface = terminal(sys.stdout, color)
+    text = "".join(diffs)
+    if surface.colour or surface.is_screen:
+        output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
+    else:
+        output.write_bytes(encode(text))
+
+
+def _painted(line: str, surface: Terminal) -> str:
+    style = {"-": "red", "+": "green", "@": "cyan"}.get(line[:1], "")
+    return surface.paint(printable(line), "bold" if line.startswith(("---", "+++")) else style)

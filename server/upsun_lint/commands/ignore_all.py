@@ -1,0 +1,93 @@
+"""`upsun-lint ignore-all`: comments for what is found now, so that only what comes later is told."""
+
+from __future__ import annotations
+
+import click
+
+from upsun_lint import image_updates, output, targets
+from upsun_lint.checker import Checker, Overrides
+from upsun_lint.commands.diffs import print_diffs
+from upsun_lint.commands.options import color, level, rules
+from upsun_lint.failure import Failure
+from upsun_lint.fixes import diff, save
+from upsun_lint.reports.summary import count
+from upsun_lint.result import locate
+from upsun_lint.targets import Target, display_path
+from upsun_rules.finding import Severity
+
+__all__ = ["ignore_all"]
+
+
+class _Run:
+    """What came of the projects so far."""
+
+    def __init__(self) -> None:
+        self.ignored = 0
+        self.files = 0
+        self.diffs: list[str] = []
+        self.left: list[str] = []
+        self.complaints: dict[str, None] = {}
+
+
+@click.command("ignore-all", options_metavar="--reason TEXT [OPTIONS]")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--reason", metavar="TEXT", required=True, help="Why; it stands in every comment.")
+@rules("--select", "Ignore the findings of these rules only (repeat it, or put commas between them).")
+@level("--severity", "Ignore findings of this severity and above. [default: info]")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what would be written, and change nothing.")
+@color
+def ignore_all(
+    paths: tuple[str, ...],
+    reason: str,
+    select: frozenset[str] | None,
+    severity: Severity | None,
+    as_diff: bool,
+    color: str,
+) -> int:
+    """Write a comment for everything that is found now, which hides it from now on.
+
+    Nothing but comments is added. Each stands at the end of the line it speaks of if there is room, or on a line of its
+    own above; where neither can be, it is one for the whole file.
+
+    Exit status: 0 everything is hidden, 1 something cannot be hidden by a comment, 2 the work could not be done.
+    """
+    reason = reason.strip()
+    if not reason or not reason.isprintable():
+        raise Failure("--reason: say why in one line of plain text")
+    images, complaint = image_updates.load()
+    if complaint is not None:
+        output.error(complaint)
+    checker = Checker(Overrides(select=select, severity=severity), images)
+    run = _Run()
+    for target in targets.find(paths):
+        try:
+            _ignore_in(checker, target, reason, run, as_diff=as_diff)
+        except Failure as failure:
+            run.complaints[str(failure)] = None
+    _print(run, color, as_diff=as_diff)
+    return 2 if run.complaints else int(bool(run.left))
+
+
+def _ignore_in(checker: Checker, target: Target, reason: str, run: _Run, *, as_diff: bool) -> None:
+    checked = checker.check(target)
+    ignored = checker.ignore(checked, reason)
+    if as_diff:
+        run.diffs += (diff(display_path(target.root, change.path), change) for change in ignored.changes)
+    else:
+        for change in ignored.changes:
+            save(target.root, change)
+    run.ignored += ignored.number
+    run.files += len(ignored.changes)
+    for finding in ignored.left:
+        run.left.append(f"{locate(checked.project, finding.region)}: no comment can hide this: {finding.rule}")
+
+
+def _print(run: _Run, color: str, *, as_diff: bool) -> None:
+    words = f"{count(run.ignored, 'finding')} in {count(run.files, 'file')}"
+    if as_diff:
+        print_diffs(run.diffs, color)
+        output.write(f"ignore-all would hide {words}.\n", stderr=True)
+    else:
+        output.write(f"Hid {words}.\n")
+    for line in (*run.left, *run.complaints):
+        output.error(line)

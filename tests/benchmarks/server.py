@@ -1,0 +1,136 @@
+"""The language server beside yaml-language-server, spoken to by one client, in one run.
+
+    python tests/benchmarks/server.py [--edits N]
+
+For files of about 60, 500 and 10,000 lines: from the start of the process to the answer to `initialize`, from opening
+the file to its diagnostics, from one typed character to the diagnostics, hover, completion right after an edit (each
+as median and 95th percentile), and memory. yaml-language-server is installed with npm and given our schema; it waits
+200 ms by itself before it looks at a change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.benchmarks.check import PEERS
+from tests.benchmarks.inputs import write
+from tests.lsp.raw import OURS, Raw
+from upsun_schema.schema import schema_text
+
+PEER = "yaml-language-server"
+
+
+def peer() -> list[str] | None:
+    """Return the command of the peer; None where it cannot be installed."""
+    home = PEERS / PEER
+    script = home / "node_modules" / ".bin" / PEER
+    if not script.exists() and (npm := shutil.which("npm")):
+        home.mkdir(parents=True, exist_ok=True)
+        subprocess.run([npm, "install", "--prefix", str(home), PEER], capture_output=True, check=False)
+    return [str(script), "--stdio"] if script.exists() else None
+
+
+class Measurement:
+    """One server, one file: how long everything takes, in milliseconds."""
+
+    def __init__(self, command: list[str], root: Path, edits: int) -> None:
+        self.text = (root / ".upsun" / "config.yaml").read_text("utf-8")
+        self.uri = (root / ".upsun" / "config.yaml").as_uri()
+        self.version = 1
+        started = time.perf_counter()
+        with Raw(command) as self.server:
+            settings = {"yaml": {"schemas": {(root / "schema.json").as_uri(): "**/config.yaml"}}}
+            self.server.start(root, textDocument={"publishDiagnostics": {"versionSupport": True}, "hover": {}})
+            self.initialize = (time.perf_counter() - started) * 1000
+            self.server.notify("workspace/didChangeConfiguration", {"settings": settings})
+            self.opened = self._timed(lambda: self.server.open(self.uri, self.text), self._diagnostics)
+            for _ in range(3):
+                self._timed(self._type, self._diagnostics)
+            self.changed = [self._timed(self._type, self._diagnostics) for _ in range(edits)]
+            self.hovered = [self._timed(self._nothing, self._hover) for _ in range(edits)]
+            self.completed = [self._complete() for _ in range(edits)]
+            self.memory = self.server.memory()
+
+    def _timed(self, do: Callable[[], None], wait: Callable[[], None]) -> float:
+        started = time.perf_counter()
+        do()
+        wait()
+        return (time.perf_counter() - started) * 1000
+
+    def _nothing(self) -> None:
+        return
+
+    def _type(self) -> None:
+        """Type one character into a command in the middle of the file."""
+        place = self.text.index("./bin/c", len(self.text) // 2) if self.version == 1 else self.place
+        self.place = place
+        self.text = f"{self.text[: place + 7]}x{self.text[place + 7 :]}"
+        self.version += 1
+        self.server.change(self.uri, self.text, self.version)
+
+    def _diagnostics(self) -> None:
+        while True:
+            message = self.server.receive(60)
+            if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == self.uri:
+                if message["params"].get("version", self.version) == self.version:
+                    return
+            elif "id" in message and "method" in message:
+                result = [None] * len(message["params"].get("items", [])) if message.get("params") else None
+                self.server.message({"jsonrpc": "2.0", "id": message["id"], "result": result})
+
+    def _at(self, needle: str) -> dict[str, object]:
+        offset = self.text.index(needle, len(self.text) // 3)
+        line = self.text.count("\n", 0, offset)
+        column = offset - self.text.rfind("\n", 0, offset) - 1
+        return {"textDocument": {"uri": self.uri}, "position": {"line": line, "character": column + 1}}
+
+    def _hover(self) -> None:
+        self.server.answer(self.server.request("textDocument/hover", self._at("start: |")), 60)
+
+    def _complete(self) -> float:
+        place = self._at("commands:")
+        self._type()
+        started = time.perf_counter()
+        self.server.answer(self.server.request("textDocument/completion", place), 60)
+        return (time.perf_counter() - started) * 1000
+
+
+def spread(samples: list[float]) -> str:
+    """Return the median and the 95th percentile."""
+    ordered = sorted(samples)
+    return f"{statistics.median(ordered):7.1f} /{ordered[int(len(ordered) * 0.95) - 1]:7.1f}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edits", type=int, default=50, help="how many edits, hovers and completions (50)")
+    edits = parser.parse_args().edits
+    commands: dict[str, list[str]] = {"upsun-lint": list(OURS)}
+    if (other := peer()) is not None:
+        commands[PEER] = other
+    else:
+        print(f"{PEER} cannot be installed here and is left out")
+    head = f"{'start':>8}{'open':>9}{'character: median/p95':>23}{'hover':>19}{'completion':>19}{'MiB':>7}"
+    print(f"{'':13}{'':22}{head}   (ms)")
+    with tempfile.TemporaryDirectory() as folder:
+        for size, root in write(Path(folder)).items():
+            (root / "schema.json").write_text(schema_text(), "utf-8")
+            for name, command in commands.items():
+                one = Measurement(command, root, edits)
+                times = f"{one.initialize:8.0f}{one.opened:9.1f}{spread(one.changed):>23}{spread(one.hovered):>19}"
+                print(f"{size:13}{name:22}{times}{spread(one.completed):>19}{one.memory:7.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
