@@ -184,7 +184,7 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
         return
     for key, reason in _APP_ONLY.items():
         pair = worker.body.get(key)
-        if pair is None or pair not in worker.body.pairs:
+        if pair is None:
             continue
         above = worker.application.entry(key)
         same = above is not None and is_same(pair.value, above.value)
@@ -235,7 +235,7 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
         return
     for key in _FIXED_ONLY:
         pair = container.body.get(key)
-        if pair is None or pair not in container.body.pairs:
+        if pair is None:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
@@ -290,7 +290,7 @@ def scaling_in_yaml(container: Container) -> Iterator[Finding]:
         return
     for key in _SCALING:
         pair = container.body.get(key)
-        if pair is None or pair not in container.body.pairs:
+        if pair is None:
             continue
         node = pair.value.resolved
         count = node.text if isinstance(node, Scalar) and node.text.isdigit() else "N"
@@ -344,7 +344,7 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
     shape = shape_at(*container.path)
     if body is None or shape is None:
         return
-    stray = [pair for pair in body.pairs if _is_stray_relationship(pair, container, shape, project)]
+    stray = [pair for pair in body.effective_pairs if _is_stray_relationship(pair, container, shape, project)]
     if not stray:
         return
     # One fix moves them all; offered at each, it is made once.

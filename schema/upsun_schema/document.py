@@ -50,10 +50,13 @@ class Document:
 
     __slots__ = ("_bases", "_is_cut", "lines", "path", "pieces", "problems", "root", "text")
 
-    def __init__(self, path: str, text: str, previous: Document | None = None, *, pure: bool = False) -> None:
+    def __init__(
+        self, path: str, text: str, previous: Document | None = None, *, whole: bool = False, pure: bool = False
+    ) -> None:
         """Read a text; `previous` is an older document of the same file, whose unchanged pieces are taken over.
 
-        `path` is relative to the project, with forward slashes. `pure` asks for the parser written in Python.
+        `path` is relative to the project, with forward slashes. `whole` asks for one piece, `pure` for the parser
+        written in Python, which makes one, too.
         """
         self.path = path
         self.text = text
@@ -67,7 +70,7 @@ class Document:
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
-            cut = None if pure else _cut(readable, offset, _taken_over(previous))
+            cut = None if whole or pure else _cut(readable, offset, _taken_over(previous))
             self._is_cut = cut is not None
             if cut is None:
                 self._read_whole(readable, offset, pure=pure)

@@ -221,6 +221,14 @@ class Mapping(Node):
             self._entries = own | {name: pair for name, pair in merged.items() if name not in own}
         return self._entries
 
+    @property
+    def effective_pairs(self) -> list[Pair]:
+        """Its own pairs as written, without merge keys, and behind them those that merge keys bring in."""
+        own = [pair for pair in self.pairs if not pair.is_merge]
+        if len(own) == len(self.pairs):
+            return own
+        return own + [pair for pair in self.entries.values() if pair not in own]
+
     def get(self, name: str) -> Pair | None:
         """Return the pair of a name, merged ones included; None where there is none."""
         return self.entries.get(name)
@@ -346,6 +354,8 @@ def is_same(one: Node, other: Node, depth: int = 0) -> bool:
         return len(one.items) == len(other.items) and all(
             is_same(left, right, depth + 1) for left, right in zip(one.items, other.items, strict=True)
         )
+    if isinstance(one, Include) and isinstance(other, Include):
+        return (one.form, one.path, one.file) == (other.form, other.path, other.file)
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return one.value == other.value and type(one.value) is type(other.value)
     return False

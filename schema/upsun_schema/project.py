@@ -365,7 +365,8 @@ class _Includer:
             return
         document = self.project.included.get(path) or self.project.documents.get(path)
         if document is None:
-            document = Document(path, self.project.read(path) or "")
+            # Where applications begin in it only its includer knows.
+            document = Document(path, self.project.read(path) or "", whole=True)
             self.project.included[path] = document
         node.target = document.root
         self.chain.append(path)

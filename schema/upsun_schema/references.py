@@ -60,7 +60,7 @@ class Reference(NamedTuple):
         return self.kind in (Kind.SERVICE, Kind.APPLICATION) and self.view is not None
 
     def holds(self, piece: Piece, offset: int) -> bool:
-        """Return whether a place in a piece is on the name, its quotes, slashes or sign included, or right behind it."""
+        """Return whether a place in a piece is on the name, its quotes, slashes or sign included, or just behind it."""
         start, end = self.region.start, self.region.end
         if self.kind is Kind.ANCHOR:
             start -= 1

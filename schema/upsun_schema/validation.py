@@ -145,9 +145,7 @@ class _Validator:
 
     def _mapping(self, node: Mapping, shape: Shape, key: Node, name: str) -> None:
         self.keys(node, shape, key, name)
-        for pair in node.pairs:
-            if pair.is_merge:
-                continue
+        for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
             if child is not None:
                 if child.deprecation:
@@ -160,9 +158,7 @@ class _Validator:
         """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
         entries = node.entries
         missing = [required for required in shape.required if required not in entries]
-        for pair in node.pairs:
-            if pair.is_merge:
-                continue
+        for pair in node.effective_pairs:
             if pair.name is None or not isinstance(pair.key.resolved, Scalar):
                 self.problem("wrong-type", "a key must be text, not a list or a map", pair.key.region)
             elif shape.is_closed and shape.property(pair.name) is None:

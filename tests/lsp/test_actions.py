@@ -455,3 +455,27 @@ async def test_a_fix_may_change_another_file(tmp_path: Path) -> None:
                 CONFIG: text.replace("{source: storage}", "{source: service, service: files}"),
                 ".upsun/services.yaml": f"{services}  files:\r\n    type: 'network-storage:1.0'\r\n",
             }
+
+
+async def test_in_an_included_file_two_applications_share(tmp_path: Path) -> None:
+    path = ".upsun/apps/app.yaml"
+    text = (
+        "type: 'php:8.4'\ncrons:\n  # nightly\n  clean: # 😀\n    spec: '0 3 * * *'\n    cmd: php clean.php\n"
+        "workers:\n  queue:\n    commands: {start: x}\n    crons:\n      late: {spec: '0 4 * * *', cmd: y}\n"
+    )
+    async with session(tmp_path) as typing:
+        (tmp_path / ".upsun" / "apps").mkdir(parents=True)
+        (tmp_path / path).write_text(text)
+        typing.open("applications:\n  one: !include apps/app.yaml\n  two: !include apps/app.yaml\n")
+        typing.open(text, path)
+        whole = types.Range(types.Position(0, 0), types.Position(99, 0))
+        params = types.CodeActionParams(typing.identifier(path), whole, types.CodeActionContext([]))
+        found = await typing.client.text_document_code_action_async(params)
+        actions = [one for one in found or () if isinstance(one, types.CodeAction)]
+        (worker,) = [one for one in actions if one.title == "Make cron `clean` a worker"]
+        assert applied(typing, worker.edit) == {
+            path: text.replace(text[text.index("crons:") : text.index("workers:")], "", 1)
+            + "  # nightly\n  clean: # 😀\n    commands:\n      start: php clean.php\n"
+        }
+        # For each application it is a change of its own, in one and the same text.
+        assert len([one for one in actions if one.title.startswith("Move them to application")]) == 1

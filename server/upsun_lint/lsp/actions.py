@@ -6,7 +6,7 @@ Each is computed anew from the place and the rule: some clients drop what else w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -50,15 +50,21 @@ def code_actions(request: Request, params: types.CodeActionParams) -> list[types
         actions += _fixes_of_rules(request, found)
         actions += _ignores(request, found)
     if _is_wanted(_REFACTOR, only):
-        known = [action.edit for action in actions]
-        actions += (
-            action
-            for fix in refactorings(request.project, request.document, span)
-            if (action := _action(request, fix, _REFACTOR)).edit not in known
-        )
+        for fix in refactorings(request.project, request.document, span):
+            actions.append(_action(request, fix, _REFACTOR))
     if _is_wanted(FIX_ALL, only) and (only or not automatic):
         actions += _fix_all(request)
-    return actions
+    return list(_distinct(actions))
+
+
+def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:
+    """Leave out what does the same as an action before it: a refactoring that is a fix, a fix of a shared text."""
+    seen: set[str] = set()
+    for action in actions:
+        edit = repr(action.edit or action.data)
+        if edit not in seen:
+            seen.add(edit)
+            yield action
 
 
 def _span(request: Request, range_: types.Range) -> Span:

@@ -41,7 +41,7 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
         same = of_same_thing(everything, named[:1])
         return _locations(request, [one.region for one in same if one.is_definition]) or None
     cursor = cursor_at(request.document, request.offset(params.position))
-    if (path := _included_at(cursor)) is not None:
+    if (path := _file_at(cursor)) is not None:
         start = types.Position(0, 0)
         return [types.Location(file_uri(request, path), types.Range(start, start))]
     replaced = _replaced(request, cursor)
@@ -53,7 +53,7 @@ def file_uri(request: Request, path: str) -> str:
     return request.workspace.uri(os.path.normpath(os.path.join(request.open_project.root, *path.split("/"))))
 
 
-def _included_at(cursor: Cursor) -> str | None:
+def _file_at(cursor: Cursor) -> str | None:
     """Return the path of the file that the value at a place includes."""
     around = cursor.pairs[-2:-1] if cursor.on_key else cursor.pairs[:-3:-1]
     for node in (cursor.node, *(pair.value for pair in around)):
