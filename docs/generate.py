@@ -1,7 +1,7 @@
 """Write the rule reference in docs/rules from the rules themselves.
 
-    python docs/generate.py           write it
-    python docs/generate.py --check   exit 1 if what is written is not what the rules say
+python docs/generate.py           write it
+python docs/generate.py --check   exit 1 if what is written is not what the rules say
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def index(rules: list[Rule]) -> str:
         by_topic[rule.topic].append(rule)
     for topic, heading in TOPICS.items():
         lines += [f"## {heading}", "", "| rule | severity | what is wrong |", "| --- | --- | --- |"]
-        lines += [f"| [{rule.slug}]({rule.slug}.md) | {rule.severity.label} | {rule.title} |" for rule in by_topic[topic]]
+        lines += [
+            f"| [{rule.slug}]({rule.slug}.md) | {rule.severity.label} | {rule.title} |" for rule in by_topic[topic]
+        ]
         lines.append("")
     lines += ["## By severity", ""]
     for severity in sorted(Severity, reverse=True):

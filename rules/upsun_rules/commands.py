@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-from upsun_rules.edits import append_entry, column, delete, nest, newline, written
+from upsun_rules.edits import append_entry, column, delete, indented, lines_of, nest, newline, written
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.places import inside
@@ -16,7 +16,8 @@ from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
-from upsun_schema.wording import nearest
+from upsun_schema.schema import shape_at
+from upsun_schema.wording import listed, nearest
 
 __all__ = [
     "MissingStart",
@@ -31,6 +32,7 @@ __all__ = [
     "shell_text",
     "shown",
     "slow_shutdown",
+    "stop_command_on_worker",
     "without_ampersand",
     "worker_serves_web",
 ]
@@ -230,6 +232,20 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
               start: python consume.py
     ```
     """
+    if _owner(worker) is not None:
+        return
+    if beside := _beside(worker):
+        names, one = listed((str(pair.name) for pair in beside), limit=4), len(beside) == 1
+        yield Finding(
+            worker.key.region,
+            f"{names} {'stands' if one else 'stand'} beside worker `{worker.name}`;"
+            f" indent {'it' if one else 'them'} under `{worker.name}`",
+            label="nothing below it",
+            related=tuple(Related(pair.key.region, f"indent this under `{worker.name}`") for pair in beside),
+            fixes=_put_under(worker, beside),
+            explains=(worker.key.region, *(pair.region for pair in beside)),
+        )
+        return
     missing = find_missing_start(worker)
     if missing is None:
         return
@@ -243,6 +259,92 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         label="no start command" if missing.pair is None else "not found here",
         fixes=missing.fixes,
         explains=missing.regions,
+    )
+
+
+def _beside(worker: Worker) -> list[Pair]:
+    """Return the properties that stand beside a worker without any, right after it, rather than below it."""
+    if not worker.node.is_null or isinstance(worker.pair.value, Alias | Include):
+        return []
+    section = worker.application.value("workers")
+    shape = shape_at(*worker.path)
+    if shape is None or not isinstance(section, Mapping) or worker.pair not in section.pairs:
+        return []
+    after = section.pairs[section.pairs.index(worker.pair) + 1 :]
+    return list(takewhile(lambda pair: pair.name in shape.properties and not _is_worker(pair.value.resolved), after))
+
+
+def _is_worker(node: Node) -> bool:
+    """Whether a value is that of a worker, whatever its key: it has a block of commands."""
+    return isinstance(node, Mapping) and node.get("commands") is not None
+
+
+def _owner(worker: Worker) -> Worker | None:
+    """Return the worker that this one, which is none, is a property of."""
+    shape = shape_at(*worker.path)
+    if shape is None or worker.name not in shape.properties:
+        return None
+    others = takewhile(lambda other: other is not worker, worker.application.workers.values())
+    return next((other for other in others if worker.pair in _beside(other)), None)
+
+
+def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
+    """Return the fix that indents properties under the worker they stand beside."""
+    lines = [lines_of(pair) for pair in (worker.pair, *beside)]
+    whole = [region for region in lines if region is not None]
+    if len(whole) < len(lines) or worker.node.start < worker.node.end:
+        return ()
+    if any(column(pair.key) != column(worker.key) for pair in beside):
+        return ()
+    # What is between the properties (comments, blank lines) moves with them.
+    region = Region(worker.key.piece, whole[0].end, whole[-1].end)
+    if any(one.piece is not region.piece for one in whole):
+        return ()
+    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, 2)),)),)
+
+
+@rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
+def stop_command_on_worker(worker: Worker) -> Iterator[Finding]:
+    """A worker has a `stop` command, which only cron jobs have.
+
+    The command of a cron that is cancelled can be stopped by another one. For a worker there is nothing of the kind:
+    the key is rejected or ignored, and the command never runs. What has to be done when a worker ends is done by the
+    worker itself, when it receives SIGTERM: in a shell script with `trap`, in a program with a signal handler. There
+    are 15 seconds for it.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php bin/console messenger:consume async --time-limit=3600
+              stop: php bin/console messenger:stop-workers
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php bin/console messenger:consume async --time-limit=3600
+    ```
+    """
+    commands = worker.entry("commands")
+    node = commands.value.resolved if commands is not None else None
+    stop = node.get("stop") if isinstance(node, Mapping) else None
+    if commands is None or stop is None or not isinstance(node, Mapping):
+        return
+    removed = delete(stop, node) if commands.value is node and len(node.pairs) > 1 else None
+    yield Finding(
+        stop.key.region,
+        "a worker has no `stop` command: trap SIGTERM, which the platform sends 15 seconds before it kills the worker",
+        label="never runs",
+        fixes=(Fix("Remove `stop`", tuple(removed)),) if removed else (),
+        explains=(stop.region,),
     )
 
 
@@ -309,6 +411,9 @@ def without_ampersand(text: ShellText, ampersand: Span) -> tuple[Fix, ...]:
     if ampersand.end != end:
         return ()
     fixes: list[Fix] = []
+    # What a string given to another shell holds has been unquoted: its places are not those of the text.
+    if not (all(command.exact for command in script.commands) and all(loop.exact for loop in script.loops)):
+        return ()
     apart = [item for item in script.commands if item.loop is None and not item.in_substitution]
     steps: tuple[Command | Loop, ...] = (*apart, *script.loops)
     away = [step for step in steps if step.background]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
-from upsun_schema.nodes import Include, Mapping, Pair, Region
+from upsun_schema.nodes import Mapping, Pair, Region
 from upsun_schema.project import SECTIONS, Project
 from upsun_schema.wording import nearest
 
@@ -181,15 +181,15 @@ def _may_have_applications(document: Document) -> bool:
     if document.is_broken:
         return True
     if not isinstance(root, Mapping):
-        return False
+        return root is not None
     return any(map(_may_hold_applications, root.pairs))
 
 
 def _may_hold_applications(pair: Pair) -> bool:
     value = pair.value.resolved
     if pair.name == "applications":
-        # Kept elsewhere and not found, or under keys that cannot be read.
-        return isinstance(value, Include) or (isinstance(value, Mapping) and bool(value.pairs))
+        # Kept elsewhere and not found, under keys that cannot be read, or no map at all, which is reported as such.
+        return bool(value.pairs) if isinstance(value, Mapping) else not value.is_null
     if pair.name is None or pair.is_merge or nearest(pair.name, ["applications"]):
         return True
     # Indented into another section by accident.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from upsun_rules.edits import add_to_section, append_entry, complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
+from upsun_rules.recognition import recognise
 from upsun_rules.rule import rule
+from upsun_rules.shell import parse
 from upsun_schema.model import Application, Container, Mount, Service, Worker
 from upsun_schema.nodes import BROKEN, Alias, Mapping, Scalar
 from upsun_schema.project import Project
@@ -29,7 +32,7 @@ __all__ = [
 
 
 @rule("storage-not-shared-with-worker", Severity.WARNING, docs="configure-apps/workers#mounts")
-def storage_not_shared_with_worker(worker: Worker, project: Project, options: Options) -> Iterator[Finding]:
+def storage_not_shared_with_worker(application: Application, project: Project, options: Options) -> Iterator[Finding]:
     """A worker and the web container have a `storage` mount at the same path, but not the same files.
 
     A worker inherits the mounts of its application, their paths and settings, not the files in them: each `storage`
@@ -71,22 +74,29 @@ def storage_not_shared_with_worker(worker: Worker, project: Project, options: Op
         type: 'network-storage:1.0'
     ```
     """
-    unshared = _unshared(worker)
-    inherited = [(own, web) for own, web in unshared if own.pair is web.pair]
-    likely = [(own, web) for own, web in inherited if _likely_shared(worker, own)]
-    groups = [likely or inherited, *([(own, web)] for own, web in unshared if own.pair is not web.pair)]
-    for group in filter(None, groups):
-        own, webs = [own for own, _ in group], [web for _, web in group]
-        names = listed((mount.path for mount in own), limit=3)
+    unshared = _unshared(application)
+    # Where some mounts of the application are likely to be shared, the others are for each container on purpose.
+    inherited = [one for one in unshared if one.inherited]
+    likely = [one for one in inherited if one.likely]
+    for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
+        names = [worker.name for worker in one.workers]
+        who = f"worker `{names[0]}` does" if len(names) == 1 else f"{len(names)} workers do"
         yield Finding(
-            worker.key.region if group is groups[0] else own[0].key.region,
-            f"worker `{worker.name}` does not see the web container's files in {names}: `storage` mounts are not "
-            "shared with workers, `service` mounts are",
-            label="has files of its own there",
-            related=tuple(Related(web.key.region, f"`{web.path}` of the web container") for web in webs),
-            fixes=tuple(_shared_fixes(worker, group, project, options)),
-            severity=Severity.OF_RULE if any(_likely_shared(worker, mount) for mount in own) else Severity.INFO,
+            one.mount.key.region,
+            f"{who} not see the web container's files in `{one.mount.path}`: `storage` mounts are not shared with"
+            " workers, `service` mounts are",
+            label="another disk in each worker" if one.inherited else "has files of its own here",
+            related=_places(one),
+            fixes=tuple(_shared_fixes(one, project, options)),
+            severity=Severity.OF_RULE if one.likely else Severity.INFO,
         )
+
+
+def _places(unshared: _Unshared) -> tuple[Related, ...]:
+    """Return the first few of the workers that have a disk of their own, and the mount they do not share."""
+    workers = [Related(worker.key.region, "has files of its own there") for worker in unshared.workers[:3]]
+    web = Related(unshared.web.key.region, f"`{unshared.web.path}` of the web container")
+    return tuple(workers) if unshared.inherited else (web,)
 
 
 @rule("local-mount-for-shared-data", Severity.WARNING, docs="configure-apps/workers#mounts")
@@ -547,7 +557,7 @@ def _web_mounts(application: Application) -> dict[str, Mount]:
 
 def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
     """Yield the local mounts of the web container that workers have at the same path, with these workers."""
-    for mount in _web_mounts(application).values():
+    for mount in _placed(_web_mounts(application)):
         if mount.is_local:
             workers = [
                 worker
@@ -564,15 +574,56 @@ def _place_of(mount: Mount) -> tuple[str, str | None]:
     return source, mount.service
 
 
-def _unshared(worker: Worker) -> list[tuple[Mount, Mount]]:
-    """Return the storage mounts of a worker that the web container has too, each with the web container's."""
-    webs = [mount for mount in _web_mounts(worker.application).values() if _is_own_storage(mount)]
-    return [
-        (mount, web)
-        for mount in worker.effective.mounts.values()
-        for web in webs
-        if _is_own_storage(mount) and not _looks_disposable(mount) and web.source_path == mount.source_path
-    ]
+class _Unshared(NamedTuple):
+    """A storage mount of workers, and that of the web container which does not show the same files.
+
+    `inherited` tells that they are one text, `likely` that these files are ones that are usually shared.
+    """
+
+    mount: Mount
+    web: Mount
+    workers: list[Worker]
+    inherited: bool
+    likely: bool
+
+
+def _unshared(application: Application) -> list[_Unshared]:
+    """Return the storage mounts of workers that the web container has, too, each once for all workers that have it."""
+    webs = [mount for mount in _placed(_web_mounts(application)) if _is_own_storage(mount)]
+    found: dict[tuple[int, int], _Unshared] = {}
+    for worker in application.workers.values() if webs else ():
+        if _only_sleeps(worker):
+            continue
+        for mount in _placed(worker.effective.mounts):
+            if not _is_own_storage(mount) or _looks_disposable(mount):
+                continue
+            for web in webs:
+                if web.source_path != mount.source_path:
+                    continue
+                key = (id(mount.pair), id(web.pair))
+                known = found.get(key) or _Unshared(mount, web, [], mount.pair is web.pair, False)
+                likely = known.likely or _likely_shared(worker, mount)
+                found[key] = known._replace(workers=[*known.workers, worker], likely=likely)
+    return list(found.values())
+
+
+def _placed(mounts: dict[str, Mount]) -> list[Mount]:
+    """Return the mounts whose paths are neither rejected nor given twice."""
+    placed: dict[str, Mount] = {}
+    for mount in mounts.values():
+        if mount.path.strip(" .") and ".." not in mount.path.split("/"):
+            placed.setdefault(mount.path, mount)
+    return list(placed.values())
+
+
+def _only_sleeps(worker: Worker) -> bool:
+    """Return whether a worker does nothing, so that it needs no files: `sleep infinity`, for people who log in."""
+    script = parse(worker.start.text) if worker.start is not None else None
+    commands = script.commands if script is not None and not script.has_error else ()
+    known = [recognise(command) for command in commands]
+    return bool(known) and all(
+        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
+    )
 
 
 def _is_own_storage(mount: Mount) -> bool:
@@ -596,25 +647,23 @@ def _likely_shared(worker: Worker, mount: Mount) -> bool:
 # -- sharing files ---------------------------------------------------------------------------------------------------
 
 
-def _shared_fixes(
-    worker: Worker, group: list[tuple[Mount, Mount]], project: Project, options: Options
-) -> Iterator[Fix]:
+def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> Iterator[Fix]:
+    worker = unshared.workers[0]
     name = worker.application.name
-    if (edits := _application_storage(worker, group)) is not None:
+    if len(unshared.workers) == 1 and (edits := _application_storage(worker, unshared)) is not None:
         yield Fix(f"Give `{worker.name}` the storage of `{name}` (`service: {name}`)", tuple(edits))
-    if (moved := _network_storage(worker, group, project, options)) is not None:
+    if (moved := _network_storage(unshared, project, options)) is not None:
         service, edits = moved
         yield Fix(f"Keep them in a network storage, `{service}` (existing files are not copied)", tuple(edits))
 
 
-def _application_storage(worker: Worker, group: list[tuple[Mount, Mount]]) -> list[Edit] | None:
-    """Return the edits that make a worker's mounts show the storage of its application."""
+def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | None:
+    """Return the edits that make a worker's mount show the storage of its application."""
     name = worker.application.name
     body = worker.body
-    unshared = [own for own, _ in group]
     if worker.entry("mounts") is not None:
         # What is one text for both cannot name the application in the worker alone.
-        return _all([complete(own.pair, {"service": name}) if own.pair is not web.pair else None for own, web in group])
+        return None if unshared.inherited else _all([complete(unshared.mount.pair, {"service": name})])
     if body is None or isinstance(worker.pair.value, Alias):
         return None
     # A block of its own replaces the inherited one, so every mount has to be in it.
@@ -623,7 +672,7 @@ def _application_storage(worker: Worker, group: list[tuple[Mount, Mount]]) -> li
         text = _as_lines(mount)
         if text is None:
             return None
-        lines += [*text, *([f"  service: {name}"] if mount in unshared else [])]
+        lines += [*text, *([f"  service: {name}"] if mount.pair is unshared.mount.pair else [])]
     return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
 
 
@@ -640,13 +689,10 @@ def _as_lines(mount: Mount) -> list[str] | None:
     return lines
 
 
-def _network_storage(
-    worker: Worker, group: list[tuple[Mount, Mount]], project: Project, options: Options
-) -> tuple[str, list[Edit]] | None:
-    """Return the edits that move mounts to a network storage, a new one unless there is exactly one, and its name."""
-    name, edits = _storage_service(worker, project, options)
-    mounts: dict[int, Mount] = {id(mount.pair): mount for pair in group for mount in pair}
-    for mount in mounts.values():
+def _network_storage(unshared: _Unshared, project: Project, options: Options) -> tuple[str, list[Edit]] | None:
+    """Return the edits that move a mount to a network storage, a new one unless there is exactly one, and its name."""
+    name, edits = _storage_service(unshared.workers[0], project, options)
+    for mount in (unshared.web,) if unshared.inherited else (unshared.mount, unshared.web):
         source = mount.entry("source")
         if source is None or not isinstance(source.value, Scalar):
             return None

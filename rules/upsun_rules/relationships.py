@@ -70,8 +70,9 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             continue
         meant = meant_by(project, name, container)
         implied = relationship.target_region == relationship.key.region
+        without = "a value" if relationship.node.is_null else "`service`"
         message = f"there is no service or application `{name}`"
-        message += ", which a relationship without a value leads to; " if implied else "; "
+        message += f", which a relationship without {without} leads to; " if implied else "; "
         message += "the push is rejected"
         if meant:
             message += f"; did you mean {listed(meant, 'or', limit=4)}?"

@@ -23,8 +23,14 @@ from upsun_schema.wording import nearest
 
 __all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
 
-MARK = "upsun-lint:"
+_NAME = "upsun-lint"
+MARK = f"{_NAME}:"
 UNUSED = "unused-suppression"
+
+_ATTEMPT = re.compile(
+    r"#\s*upsun-lint\b[\s:]*(?:ignor\w*|disabl\w*|suppress\w*|skip\w*|allow\w*|noqa|off)\b", re.IGNORECASE
+)
+"""What is meant to keep a finding quiet, in whatever form."""
 
 COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
 
@@ -63,6 +69,13 @@ class Suppressions:
         self._suppressions = [
             found for document in project.all_documents if MARK in document.text for found in suppressions_in(document)
         ]
+        self._malformed = [
+            comment.region
+            for document in project.all_documents
+            if _NAME in document.text
+            for comment in document.comments
+            if _is_malformed(comment.region.text)
+        ]
 
     def remaining(self) -> Iterator[Finding]:
         """Yield the findings that no comment hides, and one for each comment that hides none."""
@@ -75,6 +88,10 @@ class Suppressions:
         for index, suppression in enumerate(self._suppressions):
             if index not in used:
                 yield self._unused(suppression)
+        for comment in self._malformed:
+            named = [word for word in re.findall(r"[a-z]+(?:-[a-z]+)+", comment.text) if word in self._rules]
+            form = f"# {MARK} ignore[{', '.join(named[:2]) or 'rule'}]"
+            yield self._warning(comment, f"this comment keeps nothing quiet; the form is `{form}`, then why")
 
     def hidden(self) -> Iterator[Hidden]:
         """Yield the findings that a comment hides."""
@@ -95,18 +112,25 @@ class Suppressions:
         return [index for index, line in about if line in meant]
 
     def _unused(self, suppression: Suppression) -> Finding:
-        rule = self._rules[UNUSED]
         if suppression.rule in self._rules:
             message = f"nothing here is reported by `{suppression.rule}`: this comment can go"
         else:
             close = nearest(suppression.rule, self._rules)
             message = f"there is no rule `{suppression.rule}`"
             message += f"; did you mean `{close[0]}`?" if close else ""
-        finding = Finding(
-            suppression.region, message, severity=rule.severity, rule=rule.slug, url=DOCS_BASE + rule.docs
-        )
+        finding = self._warning(suppression.region, message)
         fix = _removal(suppression)
         return replace(finding, fixes=(fix,)) if fix else finding
+
+    def _warning(self, region: Region, message: str) -> Finding:
+        rule = self._rules[UNUSED]
+        return Finding(region, message, severity=rule.severity, rule=rule.slug, url=DOCS_BASE + rule.docs)
+
+
+def _is_malformed(comment: str) -> bool:
+    """Return whether a comment asks for silence in a form that names no rule."""
+    match = COMMENT.match(comment)
+    return not match["rules"].strip(" ,\t") if match is not None else _ATTEMPT.match(comment) is not None
 
 
 def suppressions_in(document: Document) -> Iterator[Suppression]:

@@ -7,8 +7,12 @@ from typing import NamedTuple
 
 __all__ = ["Diagnosis", "diagnose"]
 
+# Nobody wrote a longer line by hand; patterns would take their time with it.
+_LONG = 2_000
+
 _STAR = re.compile(r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+)([*@%`][^\r\n]*?)(\s+#[^\r\n]*)?\s*$")
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
+_SCHEDULE_IN_BRACES = re.compile(r"[{,][^'\"]*:\s+(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
     r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
@@ -34,7 +38,13 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
     end = len(line.rstrip())
     first = min(len(line) - len(line.lstrip()), end)
     at = min(max(at, first), end)
-    for explain in (_tab, _reserved_start, _unclosed, _after_quote, _colon_in_value):
+    if reason.startswith("nested deeper"):
+        return Diagnosis(f"this is {reason}", at, end)
+    if len(line) > _LONG:
+        return (
+            _tab(line, end) or _unclosed(line, end) or Diagnosis(f"this is not valid YAML: {_plain(reason)}", at, end)
+        )
+    for explain in (_tab, _reserved_start, _star_in_braces, _unclosed, _after_quote, _colon_in_value):
         if found := explain(line, end):
             return found
     return Diagnosis(f"this line is not valid YAML: {_plain(reason)}", at if at < end else first, end)
@@ -65,6 +75,15 @@ def _reserved_start(line: str, end: int) -> Diagnosis | None:
             return Diagnosis(message, start, start + len(value), quoted)
         return None
     return Diagnosis(f"a value cannot start with `{value[0]}` unless it is quoted", start, start + len(value), quoted)
+
+
+def _star_in_braces(line: str, end: int) -> Diagnosis | None:
+    """Find an unquoted schedule inside braces, where its stars are just as much aliases."""
+    match = _SCHEDULE_IN_BRACES.search(line)
+    if match is None:
+        return None
+    message = "a schedule that starts with `*` must be quoted: unquoted, YAML reads `*` as an alias"
+    return Diagnosis(message, match.start(1), match.end(1), f"'{match[1]}'")
 
 
 def _unclosed(line: str, end: int) -> Diagnosis | None:

@@ -18,7 +18,7 @@ from upsun_schema.text import LineTable, Span
 
 __all__ = ["MAX_SIZE", "Comment", "Document"]
 
-MAX_SIZE = 4_000_000
+MAX_SIZE = 1_000_000
 """The longest text that is analysed, in code points. Real configurations stay below a hundredth of it."""
 
 BOM = "\ufeff"
@@ -28,6 +28,10 @@ _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\u
 # At the beginning of a line: what no cut may be made around.
 _UNSAFE = ("%", "...", "---")
 _TOP_LINE = re.compile(r"\n(?=[^\s#])")
+# What no configuration comes near; cutting up garbage would only take its time.
+_MOST_SECTIONS = 1_000
+_MOST_BROKEN = 50
+
 _WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
@@ -192,6 +196,8 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
         del tops[0]
     if not tops:
         return None
+    if len(tops) > _MOST_SECTIONS or sum(KEY.match(text, top) is None for top in tops) > 1:
+        return None  # No configuration; and one key is being typed, not several.
     reader = _PieceReader(text, known)
     if offset < tops[0]:
         reader.read(offset, tops[0])
@@ -256,6 +262,7 @@ class _PieceReader:
         self.known = known
         self.pieces: list[tuple[int, Piece]] = []
         self.problems: list[Problem] = []
+        self.broken = 0
 
     def read(self, start: int, end: int) -> Piece | None:
         """Return the piece of a stretch; None where it means something only together with what surrounds it."""
@@ -269,7 +276,10 @@ class _PieceReader:
                     piece = Piece(stretch)
                     raise SyntaxFault("could not find expected ':'", 0)
             except SyntaxFault as fault:
-                if fault.unfinished and _parses(self.text[start:]):
+                self.broken += 1
+                if self.broken > _MOST_BROKEN:
+                    return None
+                if fault.unfinished and end < len(self.text) and _parses(self.text[start:]):
                     return None
                 piece.root = recover(piece, fault)
             if piece.unresolved or _has_include(piece):

@@ -33,6 +33,9 @@ __all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events"]
 MAX_DEPTH = 100
 """How deep mappings and lists may be nested. A configuration needs about ten levels."""
 
+_MOST_DUPLICATES = 50
+"""How many keys of one map are told to be set twice."""
+
 _PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
 _INCLUDES = frozenset({"!include", "!archive"})
@@ -228,11 +231,13 @@ class _Builder:
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
     """Yield a problem for each key that its mapping already holds; the platform keeps the last (facts 8.2)."""
     seen: dict[str, Pair] = {}
+    told = 0
     for pair in pairs:
         key = pair.key
         if not isinstance(key, Scalar) or (key.text == "<<" and not key.style):
             continue
-        if (first := seen.setdefault(key.text, pair)) is not pair:
+        if (first := seen.setdefault(key.text, pair)) is not pair and told < _MOST_DUPLICATES:
+            told += 1
             message = f"`{key.text}` is set twice; only the last one counts"
             yield Problem("duplicate-key", message, key.region, ((first.key.region, "first set here"),))
 

@@ -24,13 +24,18 @@ KEY = re.compile(
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)(?:[ \t][^\r\n]*)?$")
+_DASHES = re.compile(r"(?:- +)+")
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
 _BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
 
 _WORD = re.compile(r"[\w./-]+")
 
-# How much text may be parsed again while looking for what still parses, in multiples of the text's length.
+# How much may be parsed again while looking for what still parses: text, in multiples of its length, and how often.
+# A file of 10,000 lines with a broken one needs a hundredth of both.
 _EFFORT = 40
+_ATTEMPTS = 20_000
+# How many problems are told of one piece. Who has more has another problem than these.
+_MOST_PROBLEMS = 20
 
 
 class _Line:
@@ -70,9 +75,13 @@ class _Recovery:
         self.piece = piece
         self.text = piece.text
         self.effort = _EFFORT * len(self.text) + 10_000
+        self.attempts = _ATTEMPTS
+        self.tabbed: list[int] = []
+        self.told = 0
         self.depth = 0
         self._blank_conflicts()
         self.lines = self._lines()
+        self._blank_tabbed()
         self._round_odd_indents()
 
     # -- lines ---------------------------------------------------------------------------------------------------
@@ -91,15 +100,15 @@ class _Recovery:
             if content.startswith("#"):
                 continue
             if content.startswith("\t"):
-                self._blank_tabbed(match, line)
+                self.report(line, match.start(), "tab", 0)
+                self.tabbed.append(match.start())
                 continue
             entry = _Line(match.start() + indent, match.start() + len(line.rstrip()), indent, _kind(content))
             lines.append(entry)
             column = indent
-            while content.startswith("- "):
-                stripped = content[1:].lstrip(" ")
-                column += len(content) - len(stripped)
-                content = stripped
+            if dashes := _DASHES.match(content):
+                column += dashes.end()
+                content = content[dashes.end() :]
             key = KEY.match(content)
             value = content[key.end() :] if key else content
             if _BLOCK_SCALAR.match(value):
@@ -126,10 +135,16 @@ class _Recovery:
                 other_side = marker[1] == "======="
         self.text = "".join(parts)
 
-    def _blank_tabbed(self, match: re.Match[str], line: str) -> None:
-        """Report a line that a tab indents, and go on as if it were blank."""
-        self.report(line, match.start(), "tab", 0)
-        self.text = f"{self.text[: match.start()]}{chr(10) * len(line)}{self.text[match.start() + len(line) :]}"
+    def _blank_tabbed(self) -> None:
+        """Go on as if lines that a tab indents were blank."""
+        parts = []
+        end = 0
+        for start in self.tabbed:
+            match = _LINE.match(self.text, start)
+            length = len(match[0].rstrip("\r\n")) if match else 0
+            parts += [self.text[end:start], "\n" * length]
+            end = start + length
+        self.text = "".join([*parts, self.text[end:]])
 
     def _round_odd_indents(self) -> None:
         """Give a line whose indentation no other line has the level its file's step suggests."""
@@ -157,7 +172,10 @@ class _Recovery:
         kind = "item" if kinds["item"] > kinds["key"] else "key" if any(line.kind == "key" for line in lines) else None
         if kind is None and kinds["item"]:
             kind = "item"
-        if kind is None or self.depth >= MAX_DEPTH:
+        if self.depth >= MAX_DEPTH:
+            self.problem(f"this is nested deeper than {MAX_DEPTH} levels", lines[0].start, lines[0].end)
+            return None
+        if kind is None:
             for line in lines[:1]:
                 self.stray(line)
             return None
@@ -183,14 +201,21 @@ class _Recovery:
                 self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
                 level = line.level
             end = self._extent(index, last)
-            whole = self._parse(index, end)
-            if isinstance(whole, Mapping) and not whole.flow and line.kind == "key":
+            whole = self._parse(index, end) if line.kind == "key" else None
+            if isinstance(whole, Mapping) and not whole.flow:
                 mapping.pairs.extend(whole.pairs)
+                self._open_value(whole.pairs[-1], index)
             elif line.kind == "key":
                 self._broken_pair(mapping, index, end)
             else:
                 self.stray(line)
             index = end
+
+    def _open_value(self, pair: Pair, index: int) -> None:
+        """Leave open what the value of a key is if the line below it could not be read."""
+        after = self.lines[index + 1].start if index + 1 < len(self.lines) else len(self.text)
+        if pair.value.is_null and any(self.lines[index].start < start < after for start in self.tabbed):
+            pair.value = self._raw(pair.value.start, pair.value.start)
 
     def _broken_pair(self, mapping: Mapping, index: int, end: int) -> None:
         """Read a key whose lines do not parse together: its own line first, then what stands below it."""
@@ -233,8 +258,8 @@ class _Recovery:
         while index < last:
             line = self.lines[index]
             end = self._extent(index, last)
-            whole = self._parse(index, end)
-            if isinstance(whole, Sequence) and not whole.flow and line.kind == "item":
+            whole = self._parse(index, end) if line.kind == "item" else None
+            if isinstance(whole, Sequence) and not whole.flow:
                 sequence.items.extend(whole.items)
             elif line.kind == "item":
                 item = self._item(index, end)
@@ -282,8 +307,10 @@ class _Recovery:
         """Return the tree of some lines, block scalars included; None where they do not parse together."""
         start = self.lines[index].start
         stop = self.lines[end].start - self.lines[end].indent if end < len(self.lines) else len(self.text)
-        if end - index > 1 and self.effort < stop - start:
+        if self.attempts <= 0 or (end - index > 1 and self.effort < stop - start):
             return None
+        if index == 0 and end == len(self.lines) and self.depth == 1 and not self.text[:start].strip():
+            return None  # The whole piece: that it does not parse is why it is being recovered.
         try:
             return self._build(start, stop)
         except SyntaxFault:
@@ -294,6 +321,9 @@ class _Recovery:
         line_start = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) + 1
         column = start - line_start
         self.effort -= stop - start
+        self.attempts -= 1
+        if self.attempts < 0:
+            raise SyntaxFault("too much of this file is not YAML", start)
         try:
             root, second = build(self.piece, " " * column + self.text[start:stop], start - column)
         except SyntaxFault as fault:
@@ -320,6 +350,11 @@ class _Recovery:
     # -- problems ------------------------------------------------------------------------------------------------
 
     def problem(self, message: str, start: int, end: int, replacement: str | None = None) -> None:
+        self.told += 1
+        if self.told > _MOST_PROBLEMS:
+            return
+        if self.told == _MOST_PROBLEMS:
+            message, replacement = "there are more lines from here on that are not valid YAML", None
         self.piece.problems.append(
             Problem(
                 "syntax-error",
@@ -327,7 +362,7 @@ class _Recovery:
                 Region(self.piece, start, end),
                 replacement=replacement,
                 title="Quote the value" if replacement else "",
-                safe=replacement is not None,
+                safe=replacement is not None and not replacement.startswith(("'@", "'%")),
             )
         )
 

@@ -13,6 +13,9 @@ from upsun_schema.wording import listed, nearest, shortened
 
 __all__ = ["validate"]
 
+_MOST_KEYS = 500
+"""How many keys of one map are checked for being known. No configuration comes near it."""
+
 
 def validate(document: Document) -> list[Problem]:
     """Return what in a configuration file the schema does not allow, in the order of the file."""
@@ -158,7 +161,7 @@ class _Validator:
         """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
         entries = node.entries
         missing = [required for required in shape.required if required not in entries]
-        for pair in node.effective_pairs:
+        for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name is None or not isinstance(pair.key.resolved, Scalar):
                 self.problem("wrong-type", "a key must be text, not a list or a map", pair.key.region)
             elif shape.is_closed and shape.property(pair.name) is None:

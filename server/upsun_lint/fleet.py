@@ -75,7 +75,7 @@ def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> It
     except BrokenProcessPool:
         raise Failure("a process that checked projects was ended from outside (is memory short?); --jobs 1") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)  # A process left behind would wait for ever.
 
 
 def _context() -> BaseContext:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-
 OURS = (sys.executable, "-m", "upsun_lint", "server")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.lsp.session import CONFIG, PROFILES, session
+from tests.lsp.session import PROFILES, session
 
 pytestmark = pytest.mark.asyncio
 

@@ -71,7 +71,7 @@ def test_closed_streams(tmp_path: Path) -> None:
 @on_posix
 def test_an_interruption_ends_it_quietly(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
-    streams = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     found = start(tmp_path, "--stdin-filename", ".upsun/config.yaml", "-", **streams)
     time.sleep(1)
     found.send_signal(signal.SIGINT)

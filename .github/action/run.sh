@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# What the action does. Every input comes in a variable, so that none of them is ever read as a script.
+set -euo pipefail
+
+# Words may hold anything but a line break.
+words=(check)
+while IFS= read -r word; do
+  if [[ -n "$word" ]]; then words+=("$word"); fi
+done <<<"${UPSUN_LINT_ARGUMENTS:-}"
+
+# Without a format it is text for the log, and annotations.
+if [[ "${UPSUN_LINT_SARIF:-false}" == true ]]; then
+  sarif="$RUNNER_TEMP/upsun-lint.sarif"
+  words+=(--format text --format sarif --output-file "$sarif")
+fi
+
+words+=(--)
+while IFS= read -r word; do
+  if [[ -n "$word" ]]; then words+=("$word"); fi
+done <<<"${UPSUN_LINT_PATHS:-.}"
+
+# The version of the action is the version of the linter.
+python -m venv "$RUNNER_TEMP/upsun-lint"
+bin="$RUNNER_TEMP/upsun-lint/bin"
+if [[ ! -d "$bin" ]]; then bin="$RUNNER_TEMP/upsun-lint/Scripts"; fi
+"$bin/python" -m pip install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+
+status=0
+"$bin/upsun-lint" "${words[@]}" || status=$?
+
+# Findings fail the job, unless they are uploaded: a failed step would keep the upload from happening.
+if [[ -n "${sarif:-}" && "$status" -lt 2 ]]; then
+  echo "sarif-file=$sarif" >>"$GITHUB_OUTPUT"
+  status=0
+fi
+exit "$status"

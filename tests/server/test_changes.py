@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.server.command import process, upsun_lint, write
+
+WRONG = """\
+applications:
+  app:
+    type: 'php:8.4'
+    mount: {}
+    relationships:
+      db:
+    workers:
+      queue:
+        commands: {start: php queue.php}
+      mail:
+        commands: {start: php mail.php}
+        relationships: {}
+    variabels: {}
+services:
+  db: {type: 'mariadb:11.4'}
+"""
+GIT = ["git", "-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "init.defaultBranch=main"]
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    git(tmp_path, "init", "-q", ".")
+    write(tmp_path, WRONG)
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run([*GIT, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "x")
+
+
+def told(*arguments: str) -> list[tuple[str, int]]:
+    """Return the file and the line of each finding."""
+    ran = upsun_lint(*arguments, "--format", "concise", "--quiet", "--severity", "warning")
+    assert ran.err == ""
+    assert ran.status == int(bool(ran.out))
+    return [(line.split(":")[0], int(line.split(":")[1])) for line in ran.out.splitlines()]
+
+
+CONFIG = ".upsun/config.yaml"
+
+
+def test_only_what_touches_changed_lines_is_told(repository: Path) -> None:
+    assert told("--since", "HEAD") == []
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    assert told("--since", "HEAD") == [(CONFIG, 4)]
+    write(repository, "# one\n# two\n" + WRONG)
+    assert told("--since", "HEAD") == []
+    write(repository, WRONG.replace("    variabels: {}\n", "    variabels: {}\n    hoks: {}\n"))
+    assert told("--since", "HEAD") == [(CONFIG, 14)]
+
+
+def test_committed_staged_and_unknown_files_count(repository: Path) -> None:
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    commit(repository)
+    write(repository, WRONG.replace("mount: {}", "mount: {  }").replace("variabels: {}", "variabels: {  }"))
+    git(repository, "add", ".")
+    write(repository, "services:\n  x: {type: 'redis:8.0', siez: 1}\n", ".upsun/new *.yaml")
+    assert told("--since", "HEAD~1") == [(CONFIG, 4), (CONFIG, 13), (".upsun/new *.yaml", 2)]
+    assert told("--since", "HEAD") == [(CONFIG, 13), (".upsun/new *.yaml", 2)]
+
+
+def test_lines_that_went_away_touch_their_neighbours(repository: Path) -> None:
+    write(repository, WRONG.replace("    type: 'php:8.4'\n", ""))
+    assert (CONFIG, 3) in told("--since", "HEAD")
+
+
+def test_a_place_that_a_finding_names_counts(repository: Path) -> None:
+    twice = "services:\n  db: {type: 'mariadb:11.4'}\n"
+    write(repository, twice, ".upsun/z.yaml")
+    ran = upsun_lint("--since", "HEAD", "--format", "concise", "--quiet")
+    assert "duplicate-definition" in ran.out
+
+
+def test_a_branch_is_compared_with_where_it_began(repository: Path) -> None:
+    git(repository, "checkout", "-qb", "feature")
+    git(repository, "checkout", "-q", "main")
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    commit(repository)
+    git(repository, "checkout", "-q", "feature")
+    assert told("--since", "main") == []
+
+
+def test_a_project_below_the_top_of_its_repository(repository: Path) -> None:
+    write(repository / "a b/ü", WRONG)
+    assert told("--since", "HEAD", "a b") == [("a b/ü/" + CONFIG, 4), ("a b/ü/" + CONFIG, 13)]
+
+
+def test_fixes_touch_only_what_changed(repository: Path) -> None:
+    file = write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    upsun_lint("--since", "HEAD", "--fix")
+    assert file.read_text() == WRONG.replace("mount: {}", "mounts: {  }")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("      db:\n", "      db: 'db:mysql'\n", "app: relationships: reaches queue; overridden by mail"),
+        ("      db:\n", "      other:\n      db:\n", "app: relationships: reaches queue; overridden by mail"),
+        ("    relationships:\n      db:\n", "", "app: relationships: reaches queue; overridden by mail"),
+        ("php:8.4", "php:8.5", "app: type: reaches queue, mail"),
+        ("    mount: {}\n", "    mounts: {}\n", "app: mounts: reaches queue, mail"),
+    ],
+)
+def test_it_is_told_which_workers_a_change_reaches(repository: Path, old: str, new: str, line: str) -> None:
+    write(repository, WRONG.replace(old, new, 1))
+    assert f"  {line}\n" in upsun_lint("--since", "HEAD").out
+    assert "reaches" not in upsun_lint("--since", "HEAD", "--quiet").out
+    assert "reaches" not in upsun_lint("--since", "HEAD", "--format", "concise").out
+
+
+def test_what_did_not_change_reaches_nobody(repository: Path) -> None:
+    write(repository, "# remark\n" + WRONG.replace("php queue.php", "php other.php").replace("'php:8.4'", '"php:8.4"'))
+    assert "reaches" not in upsun_lint("--since", "HEAD").out
+
+
+@pytest.mark.parametrize(
+    "revision", ["nope", "--output=pwned", "--help", "", "HEAD:.upsun", "HEAD^{tree}", "a b", "x\x00"]
+)
+def test_what_is_no_revision_is_one_plain_line(repository: Path, revision: str) -> None:
+    ran = upsun_lint(f"--since={revision}")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("upsun-lint: --since: ")
+    assert ran.err.count("\n") == 1
+    assert not (repository / "pwned").exists()
+
+
+def test_a_shallow_clone_says_what_helps(repository: Path, tmp_path: Path) -> None:
+    for number in range(2):
+        write(repository, WRONG + f"# {number}\n")
+        commit(repository)
+    first = git(repository, "rev-list", "--max-parents=0", "HEAD").strip()
+    git(repository, "clone", "-q", "--depth=1", f"file://{repository}", "clone")
+    ran = upsun_lint("--since", first, "clone")
+    assert ran.status == 2
+    assert "this clone is shallow: fetch more of the history" in ran.err
+    assert upsun_lint("--since", "HEAD", "clone").status == 0
+
+
+def test_without_a_repository_or_git_it_is_one_plain_line(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("outside")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    write(folder, WRONG)
+    monkeypatch.chdir(folder)
+    ran = upsun_lint("--since", "HEAD")
+    assert (ran.status, ran.err) == (
+        2,
+        "upsun-lint: .: --since cannot tell what changed here: it is in no git repository\n",
+    )
+    ran = process("--since", "HEAD", cwd=tmp_path, environment={"PATH": str(folder)})
+    assert (ran.status, ran.err) == (2, "upsun-lint: --since needs git, which is not on the PATH\n")
+
+
+def test_standard_input_has_no_history(repository: Path) -> None:
+    ran = upsun_lint("--since", "HEAD", "-", "--stdin-filename", CONFIG, stdin=b"")
+    assert (ran.status, "needs files, not standard input" in ran.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+def test_programs_that_a_repository_names_are_not_run(repository: Path) -> None:
+    script = write(repository, "#!/bin/sh\ntouch pwned\n", "evil")
+    script.chmod(0o755)
+    for name in ("diff.external", "core.fsmonitor", "diff.yaml.textconv", "core.pager"):
+        git(repository, "config", name, str(script))
+    write(repository, "*.yaml diff=yaml\n", ".gitattributes")
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    assert told("--since", "HEAD") == [(CONFIG, 4)]
+    assert not (repository / "pwned").exists()

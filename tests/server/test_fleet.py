@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.server.command import process, upsun_lint, write
+
+WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {{}} # {}\n"
+
+
+def make(folder: Path, number: int) -> None:
+    for index in range(number):
+        write(folder / f"p{index:03}", WRONG.format(index))
+
+
+def test_more_processes_say_the_same_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, 50)
+    write(tmp_path / "p007", "applications: {app: {type: 'php:8.4', workers: {w: {}}}}\n")
+    write(tmp_path / "p008", "").write_text("a: !include nowhere.yaml\nb: [\n")
+    for form in ("text", "json", "sarif", "github"):
+        one, three = (upsun_lint("--jobs", jobs, "--format", form, ".") for jobs in ("1", "3"))
+        assert one == three
+        assert one.status == 1
+    names = re.findall(r"^(p\d+)/", upsun_lint("--format", "concise", ".").out, re.MULTILINE)
+    assert names == sorted(names)
+    assert len(set(names)) == 50
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_project_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, jobs: str) -> None:
+    make(tmp_path, 6)
+    broken = tmp_path / "p002/.upsun/config.yaml"
+    broken.unlink()
+    broken.symlink_to("nowhere")
+    write(tmp_path / "p004", "[", ".upsun-lint.toml")
+    ran = process("--jobs", jobs, "--format", "concise", ".", cwd=tmp_path)
+    assert ran.status == 2
+    assert {line[:4] for line in ran.out.splitlines() if ": error[" in line} == {"p000", "p001", "p003", "p005"}
+    lines = ran.err.splitlines()
+    assert len(lines) == 2
+    assert lines[0] == "upsun-lint: p002/.upsun/config.yaml: this symbolic link leads nowhere"
+    assert lines[1].startswith("upsun-lint: p004/.upsun-lint.toml:1:")
+
+
+def test_fixes_are_the_same(tmp_path: Path) -> None:
+    for jobs in ("1", "2"):
+        make(tmp_path / jobs, 8)
+        assert process("--fix", "--jobs", jobs, ".", cwd=tmp_path / jobs).status == 0
+    for index in range(8):
+        texts = {(tmp_path / jobs / f"p{index:03}/.upsun/config.yaml").read_text() for jobs in ("1", "2")}
+        assert texts == {WRONG.format(index).replace("mount:", "mounts:")}
+
+
+def test_the_number_of_processes_is_a_number(tmp_path: Path) -> None:
+    assert process("--jobs", "0", cwd=tmp_path).status == 2
+    assert process("--jobs", "many", cwd=tmp_path).status == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
+def test_progress_is_told_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
+    import pty
+    import subprocess
+    import sys
+
+    make(tmp_path, 60)
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "upsun_lint", "--jobs", "2", "--format", "concise", "."]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal) as started:
+        out, _ = started.communicate(timeout=60)
+    os.close(terminal)
+    told = os.read(main, 100_000)
+    os.close(main)
+    assert re.match(rb"\rchecked \d+ of 60 projects", told)
+    assert told.endswith(b"\r\x1b[K")
+    assert b"checked" not in out
+    assert process("--jobs", "2", ".", cwd=tmp_path).err == ""
