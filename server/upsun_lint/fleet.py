@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
@@ -107,6 +106,8 @@ def _answer(targets: Sequence[Target]) -> list[_Answer]:
 def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | Failure:
     if isinstance(answer, str):
         return Failure(answer)
+    import pickle
+
     project, findings = pickle.loads(answer)
     assert isinstance(project, Project)
     return checker.checked(target, project, findings)
@@ -116,6 +117,8 @@ def _packed(answer: Checked | Failure) -> _Answer:
     """Pack an answer without what is quickly found out again."""
     if isinstance(answer, Failure):
         return str(answer)
+    import pickle
+
     buffer = BytesIO()
     packer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
     packer.dispatch_table = dispatch_table | {Piece: _reduced_piece, Project: _reduced_project}

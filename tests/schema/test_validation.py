@@ -67,8 +67,10 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
                 (
                     "invalid-value",
                     "LARGE",
-                    "`LARGE` is not a valid value of `container_profile`;"
-                    " it is one of `HIGH_CPU`, `BALANCED`, `HIGH_MEMORY` or `HIGHER_MEMORY`",
+                    (
+                        "`LARGE` is not a valid value of `container_profile`;"
+                        " it is one of `HIGH_CPU`, `BALANCED`, `HIGH_MEMORY` or `HIGHER_MEMORY`"
+                    ),
                 )
             ],
         ),

@@ -100,7 +100,7 @@ def test_what_no_comment_hides_is_told(tmp_path: Path) -> None:
     write(tmp_path, WRONG.replace("mount: {}", "mounts: {} # upsun-lint: ignore[unknown-key] old"))
     ran = upsun_lint("ignore-all", *REASON)
     assert ran.status == 1
-    assert ".upsun/config.yaml:4:38: no comment can hide this: unused-suppression" in ran.err
+    assert ".upsun/config.yaml:4:37: no comment can hide this: unused-suppression" in ran.err
 
 
 def test_a_file_that_cannot_be_written_again_is_left_alone(tmp_path: Path) -> None:

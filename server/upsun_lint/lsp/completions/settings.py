@@ -56,8 +56,15 @@ def complete_settings(
         return None
     lines = LineTable(text)
     offset = units.offset(lines, params.position)
-    found = list(_Completer(text, lines, offset, units, client).items())
+    items = _Completer(text, lines, offset, units, client).items()
+    # In a file that is not TOML a word may seem to begin on another line, which an edit may not reach.
+    found = [item for item in items if _is_on_one_line(item)]
     return types.CompletionList(is_incomplete=False, items=found) if found else None
+
+
+def _is_on_one_line(item: types.CompletionItem) -> bool:
+    edit = item.text_edit
+    return isinstance(edit, types.TextEdit) and edit.range.start.line == edit.range.end.line
 
 
 class _Completer:
