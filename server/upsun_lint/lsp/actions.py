@@ -88,11 +88,13 @@ def _found(request: Request, span: Span, diagnostics: Sequence[types.Diagnostic]
     ours = [one for one in diagnostics if one.source in (SOURCE, None)]
     for finding in request.open_project.findings:
         place = request.document.span(finding.region)
-        if place is None or place.start > span.end or place.end < span.start:
+        if place is None:
             continue
         if not ours:
-            yield finding, diagnostic_of(request.open_project, finding, request.units, request.client)
+            if place.start <= span.end and place.end >= span.start:
+                yield finding, diagnostic_of(request.open_project, finding, request.units, request.client)
             continue
+        # Some editors send the place of the cursor and the diagnostics of its line: what is named is meant.
         range_ = request.range(place)
         same = [one for one in ours if one.code == finding.rule and _overlap(one.range, range_)]
         if same:
