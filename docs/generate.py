@@ -22,6 +22,7 @@ TOPICS = {
     "commands": "What a worker runs",
     "placement": "What is in the wrong place",
     "inheritance": "What an override does",
+    "variables": "Variables",
     "mounts": "Mounts",
     "scheduling": "Cron or worker",
     "relationships": "Relationships",

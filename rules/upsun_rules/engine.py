@@ -25,6 +25,7 @@ _MODULES = (
     "commands",
     "placement",
     "inheritance",
+    "variables",
     "mounts",
     "scheduling",
     "relationships",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from upsun_rules.edits import add_to_section, append_entry, complete, rewrite
@@ -41,8 +41,9 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
 
     What both sides work on goes into a network storage, a service that every container can mount; files that are
     there already have to be copied over. Caches and logs of one container need not be shared, so paths that look like
-    such are left alone. This is a warning where the path is one that is usually shared or where the commands of both
-    sides name it, and an information otherwise.
+    such are left alone, and so are workers that only sleep. This is a warning where the path is one that is usually
+    shared or where the commands of both sides name it, and an information otherwise. A mount is reported once, for
+    all workers that inherit it.
 
     ```yaml title="wrong"
     applications:
@@ -177,7 +178,7 @@ def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
             source: tmp
     ```
     """
-    for mount in _mounts(container):
+    for mount in _placed(_mounts(container)):
         if mount.is_temporary and _looks_lasting(mount):
             yield Finding(
                 mount.key.region,
@@ -404,7 +405,7 @@ def dotted_mount(container: Container) -> Iterator[Finding]:
             source: instance
     ```
     """
-    for mount in _mounts(container):
+    for mount in _placed(_mounts(container)):
         key = mount.key
         if mount.name.startswith(".") and not mount.name.startswith(("./", "..")) and isinstance(key, Scalar):
             slashed = f"/{mount.name}"
@@ -557,7 +558,7 @@ def _web_mounts(application: Application) -> dict[str, Mount]:
 
 def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
     """Yield the local mounts of the web container that workers have at the same path, with these workers."""
-    for mount in _placed(_web_mounts(application)):
+    for mount in _placed(_web_mounts(application).values()):
         if mount.is_local:
             workers = [
                 worker
@@ -589,12 +590,12 @@ class _Unshared(NamedTuple):
 
 def _unshared(application: Application) -> list[_Unshared]:
     """Return the storage mounts of workers that the web container has, too, each once for all workers that have it."""
-    webs = [mount for mount in _placed(_web_mounts(application)) if _is_own_storage(mount)]
+    webs = [mount for mount in _placed(_web_mounts(application).values()) if _is_own_storage(mount)]
     found: dict[tuple[int, int], _Unshared] = {}
     for worker in application.workers.values() if webs else ():
         if _only_sleeps(worker):
             continue
-        for mount in _placed(worker.effective.mounts):
+        for mount in _placed(worker.effective.mounts.values()):
             if not _is_own_storage(mount) or _looks_disposable(mount):
                 continue
             for web in webs:
@@ -607,10 +608,10 @@ def _unshared(application: Application) -> list[_Unshared]:
     return list(found.values())
 
 
-def _placed(mounts: dict[str, Mount]) -> list[Mount]:
+def _placed(mounts: Iterable[Mount]) -> list[Mount]:
     """Return the mounts whose paths are neither rejected nor given twice."""
     placed: dict[str, Mount] = {}
-    for mount in mounts.values():
+    for mount in mounts:
         if mount.path.strip(" .") and ".." not in mount.path.split("/"):
             placed.setdefault(mount.path, mount)
     return list(placed.values())

@@ -72,7 +72,7 @@ class Suppressions:
         self._malformed = [
             comment.region
             for document in project.all_documents
-            if _NAME in document.text
+            if _NAME in document.text.lower()
             for comment in document.comments
             if _is_malformed(comment.region.text)
         ]

@@ -13,7 +13,7 @@ from upsun_schema.wording import listed, nearest, shortened
 
 __all__ = ["validate"]
 
-_MOST_KEYS = 500
+_MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
 
 

@@ -12,6 +12,7 @@ from upsun_rules.options import Options
 
 OURS = {
     "missing-start-command",
+    "stop-command-on-worker",
     "backgrounded-start-command",
     "one-shot-start-command",
     "worker-serves-web",
@@ -79,6 +80,88 @@ def test_a_worker_without_a_command_is_reported_once(body: str, place: str) -> N
 def test_a_worker_without_anything_is_reported_once() -> None:
     (finding,) = findings("applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      queue:\n")
     assert (finding.rule, finding.region.text) == ("missing-start-command", "queue")
+
+
+BESIDE = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      queue:
+{}      mail:
+        commands: {{start: php mail.php}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        (
+            ["commands:", "  start: php x.php  # why"],
+            "`commands` stands beside worker `queue`; indent it under `queue`",
+        ),
+        (["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"], "`mounts` and `commands` stand"),
+        (["variables:", "  env: {A: b}"], "`variables` stands beside"),
+        (["commands:"], "`commands` stands beside"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_what_stands_beside_a_worker_is_indented_under_it(lines: list[str], start: str, ending: str) -> None:
+    def written(indent: str) -> str:
+        block = "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
+        return BESIDE.format(block).replace("\n", ending)
+
+    text = written("      ")
+    (finding,) = findings(text)
+    assert (finding.rule, finding.region.text) == ("missing-start-command", "queue")
+    assert finding.message.startswith(start)
+    (fix,) = finding.fixes
+    assert not fix.safe
+    assert apply_fix(text, fix) == written("        ")
+
+
+def test_only_what_follows_at_once_belongs_to_a_worker() -> None:
+    text = BESIDE.format("") + "      commands:\n        start: php x.php\n"
+    assert [(one.rule, one.region.text) for one in findings(text)] == [
+        ("missing-start-command", "queue"),
+        ("missing-start-command", "start"),
+    ]
+
+
+def test_a_worker_may_have_the_name_of_a_property() -> None:
+    text = BESIDE.format("      commands:\n        commands: {start: php x.php}\n")
+    (finding,) = findings(text)
+    assert finding.message.startswith("worker `queue` has no start command")
+    written = BESIDE.format("").replace("queue:\n", "queue: ~\n      commands: {start: php x.php}\n")
+    (finding,) = findings(written)
+    assert finding.message.startswith("`commands` stands beside") and finding.fixes == ()
+
+
+# -- stop-command-on-worker ------------------------------------------------------------------------------------------
+
+
+def test_a_worker_has_no_stop_command() -> None:
+    text = worker("commands:\n  start: php x.php\n  stop: php y.php  # gone")
+    (finding,) = findings(text)
+    assert (finding.rule, finding.region.text, finding.severity) == ("stop-command-on-worker", "stop", Severity.ERROR)
+    assert finding.message.startswith("a worker has no `stop` command: trap SIGTERM")
+    (fix,) = finding.fixes
+    assert not fix.safe
+    assert apply_fix(text, fix) == worker("commands:\n  start: php x.php")
+
+
+def test_a_stop_command_alone_is_no_start_command() -> None:
+    found = ours(worker("commands:\n  stop: php y.php"))
+    assert sorted(one.rule for one in found) == ["missing-start-command", "stop-command-on-worker"]
+
+
+@pytest.mark.parametrize("command", ["{start: php x.php}", "*nowhere", "[stop]", "{start: a, stop: }"])
+def test_a_stop_command_is_looked_for_where_it_can_be(command: str) -> None:
+    found = findings(worker(f"commands: {command}"), "stop-command-on-worker")
+    assert len(found) == ("stop: " in command)
+
+
+# -- commands that are there -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -584,3 +667,32 @@ def test_any_command_is_judged_and_no_fix_breaks_the_file(command: str, style: s
             assert mended != text
             broken = {"syntax-error", "unknown-key", "wrong-type", "missing-key", "missing-start-command"}
             assert not broken & {found.rule for found in findings(mended)}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['sh -c "worker \\"a\\" &"', 'sh -c "while true; do worker \\"a\\"; done &"'],
+)
+def test_what_cannot_be_located_is_not_edited(command: str) -> None:
+    for text in (
+        worker(f"commands:\n  start: '{command}'"),
+        (
+            f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      a:\n        spec: '0 3 * * *'\n"
+            f"        commands:\n          start: '{command}'\n"
+        ),
+    ):
+        found = [one for one in findings(text) if one.rule.startswith("backgrounded")]
+        assert [one.fixes for one in found] == [()]
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ("composer audit", "one-shot-start-command"),
+        ("composer show", "one-shot-start-command"),
+        ("composer install", "build-step-in-start-command"),
+        ("composer dump-autoload -o", "build-step-in-start-command"),
+    ],
+)
+def test_a_report_of_composer_builds_nothing(command: str, rule: str) -> None:
+    assert one(starting(command)).rule == rule

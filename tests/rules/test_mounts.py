@@ -64,19 +64,61 @@ def said(text: str, rule: str) -> list[tuple[str, str]]:
         ("'uploads': 'shared:files/uploads'", None),
     ],
 )
-def test_inherited_storage_is_reported_at_the_worker(mount: str, severity: str | None) -> None:
+def test_inherited_storage_is_reported_at_the_mount(mount: str, severity: str | None) -> None:
     text = APP.format(mount)
-    expected = [] if severity is None else [("queue", severity)]
+    expected = [] if severity is None else [(mount.partition(":")[0], severity)]
     assert said(text, "storage-not-shared-with-worker") == expected
     for finding in findings(text, "storage-not-shared-with-worker"):
-        assert [source(related.region) for related in finding.related] == [mount.partition(":")[0]]
+        assert "worker `queue` does not see" in finding.message
+        assert [source(related.region) for related in finding.related] == ["queue"]
 
 
-def test_one_finding_names_all_that_is_likely_meant_to_be_shared() -> None:
+def test_only_what_is_likely_meant_to_be_shared_is_reported_where_there_is_any() -> None:
     text = APP.format("'uploads': {source: storage}\n      'media': {source: storage}\n      'x': {source: storage}")
+    assert said(text, "storage-not-shared-with-worker") == [("'uploads'", "warning"), ("'media'", "warning")]
+
+
+@pytest.mark.parametrize("count", [2, 15])
+def test_many_workers_are_one_finding(count: int) -> None:
+    more = "".join(f"      w{number}:\n        commands: {{start: work}}\n" for number in range(1, count))
+    text = APP.format("'uploads': {source: storage}").replace("services:", f"{more}services:")
     (finding,) = findings(text, "storage-not-shared-with-worker")
-    assert "`uploads` and `media`:" in finding.message
-    assert [source(related.region) for related in finding.related] == ["'uploads'", "'media'"]
+    assert source(finding.region) == "'uploads'"
+    assert finding.message.startswith(f"{count} workers do not see the web container's files in `uploads`")
+    named = ["queue", *(f"w{number}" for number in range(1, count))][:3]
+    assert [source(related.region) for related in finding.related] == named
+    (fix,) = finding.fixes
+    expected = text.replace("{source: storage}", "{source: service, service: files}")
+    assert apply_fix(text, fix) == f"{expected}  files:\n    type: 'network-storage:1.0'\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "reported"),
+    [
+        ("sleep infinity", False),
+        ("tail -f /dev/null", False),
+        ("while true; do sleep 3600; done", False),
+        ("work; sleep infinity", True),
+        ("'sleep 5 && work'", True),
+    ],
+)
+def test_a_worker_that_only_sleeps_needs_no_files(command: str, reported: bool) -> None:
+    text = APP.format("'uploads': {source: storage}").replace("{start: work --root data/in}", f"{{start: {command}}}")
+    assert bool(findings(text, "storage-not-shared-with-worker")) is reported
+
+
+def test_mounts_of_its_own_are_reported_for_each_worker() -> None:
+    text = OWN.format("'/uploads': {source: storage}")
+    text += "      mail:\n        commands: {start: mail}\n        mounts: {'uploads/': {source: storage}}\n"
+    assert said(text, "storage-not-shared-with-worker") == [("'/uploads'", "warning"), ("'uploads/'", "warning")]
+
+
+def test_a_mount_that_is_given_twice_is_missed_once() -> None:
+    text = APP.format("'uploads': {source: storage}\n      '/uploads': {source: storage}")
+    assert [(finding.rule, source(finding.region)) for finding in findings(text)] == [
+        ("storage-not-shared-with-worker", "'uploads'"),
+        ("overlapping-mounts", "'/uploads'"),
+    ]
 
 
 def test_a_mount_of_its_own_is_reported_where_it_is() -> None:
@@ -125,10 +167,11 @@ def test_a_worker_is_given_the_storage_of_its_application() -> None:
 
 def test_a_new_network_storage_is_made() -> None:
     text = APP.format("'uploads':\n        source: storage # here\n      'media': {source: storage}")
-    (finding,) = findings(text, "storage-not-shared-with-worker")
-    fix = finding.fixes[1]
-    assert "not copied" in fix.title
-    fixed = apply_fix(text, fix)
+    fixed = text
+    for _ in range(2):
+        fix = findings(fixed, "storage-not-shared-with-worker")[0].fixes[1]
+        assert "not copied" in fix.title
+        fixed = apply_fix(fixed, fix)
     assert fixed == text.replace(
         "        source: storage # here\n", "        source: service # here\n        service: files\n"
     ).replace("{source: storage}", "{source: service, service: files}") + (
@@ -165,8 +208,8 @@ def test_where_the_network_storage_comes_from(services: str, expected: str) -> N
 def test_text_that_two_share_is_not_given_to_one() -> None:
     text = OWN.format("<<: *mounts").replace("    mounts:\n      'up", "    mounts: &mounts\n      'up", 1)
     found = findings(text, "storage-not-shared-with-worker")
-    assert [source(finding.region) for finding in found] == ["queue"]
-    assert [fix.title for fix in found[0].fixes if "(`service: app`)" in fix.title] == []
+    assert [source(finding.region) for finding in found] == ["'uploads'"]
+    assert [fix.title for finding in found for fix in finding.fixes if "(`service: app`)" in fix.title] == []
 
 
 # -- local mounts and workers ----------------------------------------------------------------------------------------
@@ -385,3 +428,10 @@ def test_a_mount_in_one_line(line: str, path: str) -> None:
 def test_another_text_is_left_to_the_schema(value: str) -> None:
     found = [finding.rule for finding in findings(APP.format(f"'x': {value}"))]
     assert found == ["wrong-type"]
+
+
+@pytest.mark.parametrize("source_name", ["storage", "tmp", "instance"])
+@pytest.mark.parametrize("path", ["/", ".", "../uploads"])
+def test_nothing_more_is_said_of_a_path_that_is_rejected(path: str, source_name: str) -> None:
+    found = findings(APP.format(f"'{path}': {{source: {source_name}}}"))
+    assert [finding.rule for finding in found] == ["mount-path"]

@@ -454,3 +454,10 @@ def test_an_upstream_that_may_answer(upstream: str) -> None:
 
 def test_other_routes_have_no_upstream() -> None:
     assert findings(route("nobody:http", kind="redirect"), "route-upstream") == []
+
+
+@pytest.mark.parametrize(("value", "without"), [("", "a value"), (" {endpoint: mysql}", "`service`")])
+def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
+    text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
+    (finding,) = findings(text, "undefined-relationship-target")
+    assert f"`e`, which a relationship without {without} leads to" in finding.message

@@ -125,3 +125,35 @@ applications:
         crons: {a: {spec: '0 3 * * *', commands: {start: php a.php}}}}
 """
     assert rules(braces) == []
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# upsun-lint: ignore",
+        "# upsun-lint: ignore crons-on-worker",
+        "# upsun-lint: ignore[]",
+        "# upsun-lint: ignore-file[ , ]",
+        "# upsun-lint: disable=crons-on-worker",
+        "# upsun-lint:disable-next-line crons-on-worker",
+        "# upsun-lint ignore[crons-on-worker]",
+        "# Upsun-Lint: Ignore[crons-on-worker]",
+        "# upsun-lint: ignored[crons-on-worker]",
+        "# upsun-lint: ignore[crons-on-worker",
+    ],
+)
+def test_a_comment_in_another_form_says_how_to_write_it(comment: str) -> None:
+    found = findings(text(beside=f"  {comment}"))
+    assert sorted(finding.rule for finding in found) == ["crons-on-worker", "unused-suppression"]
+    (finding,) = (one for one in found if one.rule == "unused-suppression")
+    assert finding.region.text == comment
+    named = "crons-on-worker" if "crons" in comment else "rule"
+    assert f"the form is `# upsun-lint: ignore[{named}]`" in finding.message
+    assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(
+    "comment", ["# upsun-lint: see README", "# upsun-lint is run in CI", "# do not ignore upsun-lint"]
+)
+def test_a_comment_about_this_program_is_just_a_comment(comment: str) -> None:
+    assert rules(text(beside=f"  {comment}")) == ["crons-on-worker"]

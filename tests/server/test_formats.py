@@ -93,7 +93,7 @@ def test_github_understands_what_is_meant(hostile: Path) -> None:
     assert (second.properties["line"], second.properties["col"], second.properties["endColumn"]) == ("10", "45", "47")
     related = found[-1]
     assert related.name == "notice"
-    assert f"\n{PATH}:8: " in related.data
+    assert f"\n{PATH}:10: " in related.data
 
 
 def test_github_is_told_the_worst_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_azure(hostile: Path) -> None:
     }
     assert azure_unescaped(match[2]).partition(" (https")[0] == MESSAGE
     # It knows no annotation for an information.
-    assert lines[-1].startswith(f"{PATH}:10:7: info[storage-not-shared-with-worker]")
+    assert lines[-1].startswith(f"{PATH}:8:14: info[storage-not-shared-with-worker]")
 
 
 def teamcity(log: str) -> list[tuple[str, dict[str, str]]]:

@@ -69,7 +69,7 @@ def test_a_result(hostile: Path) -> None:
             "insertedContent": {"text": "mounts"},
         }
     ]
-    assert related["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 8
+    assert related["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 10
 
 
 def test_a_rule(hostile: Path) -> None:
