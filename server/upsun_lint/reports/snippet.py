@@ -181,7 +181,10 @@ class _Drawing:
         begun = [place for place in self.places if not place.is_inline and place.start.line == line]
         ended = [place for place in self.places if not place.is_inline and place.end.line == line]
         focus = self._focus([*inline, *begun, *ended], line)
-        view = fit(self.document.lines.line(line), self.room, focus, self.gutter.terminal)
+        text = self.document.lines.line(line)
+        # What is missing at the end of a line is pointed at behind it.
+        room = self.room - (focus[0] >= len(text))
+        view = fit(text, room, focus, self.gutter.terminal)
         flush = [place for place in begun if not self.document.lines.line(line)[: place.start.column].strip()]
         row = self._row(line, begun=False)
         for place in flush:
