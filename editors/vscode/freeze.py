@@ -1,0 +1,198 @@
+"""Freeze upsun-lint into one folder that needs no Python, for a VSIX to bring along.
+
+    python freeze.py OUTPUT [--work FOLDER]
+
+OUTPUT receives the program `upsun-lint` (`upsun-lint.exe`) and the files it needs. All that the build itself needs is
+installed into the work folder, a throw-away one unless it is given. What is made is for the operating system and the
+processor it is made on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+PYINSTALLER = "pyinstaller==6.22.3"
+
+# Half of the time the server takes to start, attrs spends on compiling the methods of some 550 classes of lsprotocol.
+# They are the same each time, so they are compiled when the program is made. What is not found, because a version of
+# attrs spells it in another way, is compiled as ever.
+ENTRY = """\
+import sys
+
+def _compile_quickly():
+    import attr._make
+    import marshal
+    import os
+    with open(os.path.join(sys._MEIPASS, "methods.bin"), "rb") as file:
+        known = marshal.loads(file.read())
+    def quickly(source, filename, mode, *rest):
+        return known.get(source) or compile(source, filename, mode, *rest)
+    attr._make.compile = quickly
+
+if sys.argv[1:2] == ["server"]:
+    _compile_quickly()
+elif sys.argv[1:3] == ["images", "update"]:
+    sys.stderr.write("upsun-lint: this one comes with the VS Code extension and cannot download; install upsun-lint\\n")
+    sys.exit(2)
+
+from upsun_lint.__main__ import main
+main()
+"""
+
+METHODS = """\
+import sys
+import attr._make
+import marshal
+known = {}
+def kept(source, filename, mode, *rest):
+    return known.setdefault(source, compile(source, filename, mode, *rest))
+attr._make.compile = kept
+import upsun_lint.lsp.server
+assert len(known) > 100, "attrs no longer compiles its methods where it used to"
+with open(sys.argv[1], "wb") as file:
+    file.write(marshal.dumps(known))
+"""
+
+LICENSES = """\
+import pathlib
+import sys
+from importlib.metadata import distributions
+texts = [("Python", path.read_text("utf-8")) for path in pathlib.Path(sys.base_prefix).glob("**/LICENSE.txt")][:1]
+for distribution in sorted(distributions(), key=lambda found: found.name.lower()):
+    if distribution.name.lower() not in sys.argv[2:]:
+        for file in distribution.files or []:
+            if any(word in file.name.lower() for word in ("licen", "copying", "notice")) and ".dist-info" in str(file):
+                texts.append((f"{distribution.name} {distribution.version}", file.locate().read_text("utf-8")))
+with open(sys.argv[1], "w", encoding="utf-8") as output:
+    for name, text in texts:
+        output.write(f"{name}\\n{'=' * len(name)}\\n\\n{text.strip()}\\n\\n\\n")
+"""
+
+WITH_DATA = ["cron_descriptor", "upsun_lint", "upsun_rules", "upsun_schema"]
+
+# What is needed to make the program, and is no part of it. PyInstaller's own part of it is free of conditions.
+BUILDERS = ["altgraph", "macholib", "packaging", "pefile", "pip", "pyinstaller", "pyinstaller-hooks-contrib"]
+BUILDERS += ["pywin32-ctypes", "setuptools"]
+
+# What modules of the standard library could need but the program never asks for. TLS alone is a quarter of the size:
+# the program cannot do `images update`, but it uses the table that an installed upsun-lint has downloaded.
+UNUSED = [
+    "_bz2",
+    "_codecs_cn",
+    "_codecs_hk",
+    "_codecs_iso2022",
+    "_codecs_jp",
+    "_codecs_kr",
+    "_codecs_tw",
+    "_decimal",
+    "_hashlib",
+    "_lzma",
+    "_multibytecodec",
+    "_pydecimal",
+    "_ssl",
+    "bz2",
+    "decimal",
+    "doctest",
+    "lzma",
+    "multiprocessing",
+    "pdb",
+    "pydoc",
+    "ssl",
+    "unittest",
+    "websockets",
+    "xml",
+]
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--work", type=Path, help="a folder to build in, kept for the next time")
+    arguments = parser.parse_args()
+    if arguments.work is not None:
+        freeze(arguments.output.resolve(), arguments.work.resolve())
+    else:
+        with tempfile.TemporaryDirectory() as work:
+            freeze(arguments.output.resolve(), Path(work))
+
+
+def freeze(output: Path, work: Path) -> None:
+    """Build the program and put it into `output`, in place of what is there."""
+    work.mkdir(parents=True, exist_ok=True)
+    python = _environment(work)
+    entry, methods = work / "upsun_lint_entry.py", work / "methods.bin"
+    entry.write_text(ENTRY, "utf-8")
+    _run(python, "-c", METHODS, methods)
+    _run(
+        *(python, "-m", "PyInstaller", "--onedir", "--noconfirm", "--log-level", "WARN", "--name", "upsun-lint"),
+        *("--distpath", work / "dist", "--workpath", work / "build", "--specpath", work),
+        *("--add-data", f"{methods}:."),
+        *([] if sys.platform == "win32" else ["--strip"]),
+        *(word for name in ("upsun_lint", "upsun_rules") for word in ("--collect-submodules", name)),
+        *(word for name in WITH_DATA for word in ("--collect-data", name)),
+        *(word for name in UNUSED for word in ("--exclude-module", name)),
+        *("--python-option", "X utf8_mode=1"),
+        entry,
+    )
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.copytree(work / "dist" / "upsun-lint", output, symlinks=True)
+    for metadata in (output / "_internal").glob("*.dist-info"):
+        shutil.rmtree(metadata)
+    shutil.copy(PROJECT / "LICENSE", output)
+    _run(python, "-c", LICENSES, output / "THIRD-PARTY-LICENSES.txt", *BUILDERS)
+    _report(output)
+
+
+def _environment(work: Path) -> Path:
+    """Install what the project needs, and PyInstaller; return the interpreter that has them."""
+    folder = work / "environment"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [PYINSTALLER, *project["dependencies"]]
+    stamp = folder / "installed.txt"
+    if not stamp.exists() or stamp.read_text("utf-8").splitlines() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        _run(sys.executable, "-m", "venv", folder)
+        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted)
+        stamp.write_text("\n".join(wanted), "utf-8")
+    return python
+
+
+def _run(*command: str | Path) -> None:
+    """Run a command that finds the project's packages where they are."""
+    roots = os.pathsep.join(str(PROJECT / root) for root in ("schema", "rules", "server"))
+    subprocess.run(list(map(str, command)), check=True, env={**os.environ, "PYTHONPATH": roots})
+
+
+def _report(output: Path) -> None:
+    files = [file for file in output.rglob("*") if file.is_file()]
+    size = sum(file.stat().st_size for file in files)
+    lines = [f"{output}: {len(files)} files, {size / 1_000_000:.1f} MB"]
+    if sys.platform == "linux":
+        lines.append(f"needs glibc {_glibc(files)} or later")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _glibc(files: list[Path]) -> str:
+    """Return the newest version of the C library that the programs among some files ask for."""
+    versions = {
+        tuple(map(int, found.split(b".")))
+        for file in files
+        if (data := file.read_bytes()).startswith(b"\x7fELF")
+        for found in re.findall(rb"GLIBC_(2\.\d+)", data)
+    }
+    return ".".join(map(str, max(versions)))
+
+
+if __name__ == "__main__":
+    main()

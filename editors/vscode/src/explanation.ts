@@ -1,0 +1,74 @@
+import * as vscode from "vscode";
+import type { Server } from "./server";
+
+const SCHEME = "upsun-rule";
+
+interface Rule {
+  readonly rule: string;
+  readonly severity: string;
+  readonly title: string;
+}
+
+/** The documentation of rules, as documents. */
+export class Explanations implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+
+  constructor(private readonly server: Server) {}
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const rule = uri.path.slice(1).replace(/\.md$/, "");
+    return (await this.server.execute<string>("upsun-lint.explain", rule)) ?? `There is no rule \`${rule}\`.\n`;
+  }
+
+  /** Shows the documentation of a rule, beside the file. */
+  async show(rule: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${rule}.md` });
+    try {
+      await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
+    } catch {
+      // Without the Markdown extension that comes with VS Code, the text is as good.
+      await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    }
+  }
+
+  /** Lets a rule be picked; those that found something at the cursor, then in the file, come first. */
+  async pick(): Promise<string | undefined> {
+    const editor = vscode.window.activeTextEditor;
+    const rules = JSON.parse(await this.server.run("rules", "--format", "json")) as Rule[];
+    const found = editor === undefined ? [] : vscode.languages.getDiagnostics(editor.document.uri);
+    const line = editor?.selection.active.line ?? -1;
+    const here = named(found.filter(({ range }) => range.start.line <= line && line <= range.end.line));
+    const inFile = named(found).filter((rule) => !here.includes(rule));
+    const item = ({ rule, severity, title }: Rule): vscode.QuickPickItem => ({
+      label: rule,
+      description: severity,
+      detail: title,
+    });
+    const of = (names: readonly string[]): Rule[] => rules.filter(({ rule }) => names.includes(rule));
+    const others = rules.filter(({ rule }) => !here.includes(rule) && !inFile.includes(rule));
+    const picked = await vscode.window.showQuickPick(
+      [
+        ...group("At the cursor", of(here).map(item)),
+        ...group("In this file", of(inFile).map(item)),
+        ...group("All others", others.map(item)),
+      ],
+      { title: "Explain a Rule", matchOnDetail: true },
+    );
+    return picked?.label;
+  }
+}
+
+function named(diagnostics: readonly vscode.Diagnostic[]): string[] {
+  return diagnostics.flatMap(({ source, code }) => {
+    const name = typeof code === "object" ? code.value : code;
+    return source === "upsun-lint" && name !== undefined ? [String(name)] : [];
+  });
+}
+
+function group(label: string, items: vscode.QuickPickItem[]): vscode.QuickPickItem[] {
+  return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
+}

@@ -1,0 +1,131 @@
+/** What the server's command `upsun-lint.topology` returns: see `server/upsun_lint/lsp/topology.py`. */
+export interface Topology {
+  readonly applications: readonly Application[];
+  readonly services: readonly Service[];
+  readonly edges: readonly Edge[];
+}
+
+/** A place in a file as the protocol writes it. */
+export interface Location {
+  readonly uri: string;
+  readonly range: { readonly start: Position; readonly end: Position };
+}
+
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Application {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | null;
+  readonly location: Location;
+  readonly mounts: readonly Mount[];
+  readonly instances: readonly Instance[];
+}
+
+/** The web process of an application, or one of its workers. */
+export interface Instance {
+  readonly id: string;
+  readonly kind: "web" | "worker";
+  readonly name: string;
+  readonly command: string | null;
+  readonly location: Location;
+  readonly properties: readonly Property[];
+  readonly mounts: readonly Mount[];
+}
+
+/** A property that is the application's, or the instance's own. */
+export interface Property {
+  readonly name: string;
+  readonly origin: "own" | "application";
+  /** Whether it takes the place of one of the application's. */
+  readonly replaces: boolean;
+  /** The names in that one which are lost. */
+  readonly dropped: readonly string[];
+  readonly location: Location;
+}
+
+export interface Mount {
+  readonly path: string;
+  readonly source: string | null;
+  readonly location: Location;
+}
+
+export interface Service {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | null;
+  readonly location: Location;
+  /** Whether nothing of that name is defined. */
+  readonly missing: boolean;
+}
+
+/** A relationship, or a mount that shows the files of a service or of another application. */
+export interface Edge {
+  readonly kind: "relationship" | "mount";
+  readonly source: string;
+  readonly target: string;
+  readonly name: string;
+  readonly endpoint: string | null;
+  readonly location: Location;
+}
+
+/** What the page says to the extension: it can draw now, or a part of the picture was chosen. */
+export type FromPage = { readonly kind: "ready" } | { readonly kind: "open"; readonly location: Location };
+
+/** What the extension says to the page. */
+export interface ToPage {
+  readonly project: string;
+  readonly topology: Topology;
+}
+
+/** Whether something is a place in a file: what comes out of a page is checked before it is used. */
+export function isLocation(value: unknown): value is Location {
+  const { uri, range } = (value ?? {}) as Partial<Location>;
+  const positions = [range?.start, range?.end] as const;
+  return (
+    typeof uri === "string" &&
+    positions.every((position) => Number.isInteger(position?.line) && Number.isInteger(position?.character))
+  );
+}
+
+/**
+ * The ids of the edges' sources that count for an instance: its own for what it sets itself, its application's for
+ * what it inherits.
+ */
+export function sourceOf(application: Application, instance: Instance, kind: Edge["kind"]): string {
+  const property = kind === "relationship" ? "relationships" : "mounts";
+  const isOwn = instance.properties.some(({ name, origin }) => name === property && origin === "own");
+  return isOwn ? instance.id : application.id;
+}
+
+/** Everything that a part of the picture is connected with, itself included: what is highlighted with it. */
+export function connected(topology: Topology, id: string): Set<string> {
+  const found = new Set([id]);
+  for (const [index, edge] of topology.edges.entries()) {
+    const users = usersOf(topology, edge);
+    if (edge.source === id || users.includes(id)) {
+      found.add(edge.target).add(edgeId(index));
+    }
+    if (edge.target === id) {
+      [edge.source, edgeId(index), ...users].forEach((one) => found.add(one));
+    }
+  }
+  return found;
+}
+
+/** The name of an edge in the picture. */
+export function edgeId(index: number): string {
+  return `edge:${index}`;
+}
+
+/** The instances for which an edge counts: the one it is written in, or those that inherit it. */
+export function usersOf(topology: Topology, edge: Edge): string[] {
+  return topology.applications.flatMap((application) =>
+    application.instances
+      .filter((instance) => sourceOf(application, instance, edge.kind) === edge.source)
+      .map((instance) => instance.id),
+  );
+}

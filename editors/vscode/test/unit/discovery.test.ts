@@ -1,0 +1,91 @@
+import * as assert from "node:assert/strict";
+import { candidates, startFolder, usualInterpreters, type Surroundings } from "../../src/discovery";
+
+const nothing: Surroundings = {
+  setting: [],
+  bundled: undefined,
+  interpreters: [],
+  folders: ["/work/shop"],
+  isTrusted: true,
+  home: "/home/ada",
+  environment: {},
+  platform: "linux",
+  isFile: () => false,
+};
+
+function found(around: Partial<Surroundings>): string[] {
+  return [...candidates({ ...nothing, ...around })].map(({ program, args, origin }) =>
+    [origin, program, ...args].join(" "),
+  );
+}
+
+describe("a server is looked for", () => {
+  const everywhere: Partial<Surroundings> = {
+    setting: ["uvx", "upsun-lint"],
+    bundled: "/ext/bundled/upsun-lint",
+    interpreters: ["/work/shop/.venv/bin/python"],
+    environment: { PATH: "/usr/local/bin:/usr/bin" },
+    isFile: () => true,
+  };
+
+  it("in the setting, the extension, the Python environment, the search path", () => {
+    assert.deepEqual(found(everywhere), [
+      "setting uvx upsun-lint",
+      "bundled /ext/bundled/upsun-lint",
+      "environment /work/shop/.venv/bin/upsun-lint",
+      "path /usr/local/bin/upsun-lint",
+    ]);
+  });
+
+  it("never in a folder that is not trusted", () => {
+    const hostile = { ...everywhere, environment: { PATH: "/work/shop/bin:.:node_modules/.bin:/work/shop:/usr/bin" } };
+    assert.deepEqual(found({ ...hostile, setting: [], isTrusted: false }), [
+      "bundled /ext/bundled/upsun-lint",
+      "path /usr/bin/upsun-lint",
+    ]);
+  });
+
+  it("only where there is a file", () => {
+    assert.deepEqual(found({ ...everywhere, isFile: (file) => file === "/usr/bin/upsun-lint" }), [
+      "setting uvx upsun-lint",
+      "path /usr/bin/upsun-lint",
+    ]);
+    assert.deepEqual(found({}), []);
+  });
+
+  it("beside a folder whose name begins alike, and in one whose name begins with dots", () => {
+    const path = { PATH: "/work/shopping/bin" };
+    assert.deepEqual(found({ environment: path, isFile: () => true }), ["path /work/shopping/bin/upsun-lint"]);
+    assert.deepEqual(found({ environment: { PATH: "/work/shop/..bin" }, isFile: () => true }), []);
+  });
+
+  it("on Windows", () => {
+    const windows: Partial<Surroundings> = {
+      platform: "win32",
+      folders: ["C:\\work\\shop"],
+      interpreters: usualInterpreters("C:\\work\\shop", "win32"),
+      environment: { Path: "C:\\work\\shop;C:\\tools" },
+      isFile: () => true,
+    };
+    assert.deepEqual(found(windows), [
+      "environment C:\\work\\shop\\.venv\\Scripts\\upsun-lint.exe",
+      "environment C:\\work\\shop\\venv\\Scripts\\upsun-lint.exe",
+      "path C:\\tools\\upsun-lint.exe",
+    ]);
+  });
+
+  it("with variables and ~ replaced", () => {
+    assert.deepEqual(found({ setting: ["~/bin/lint", "${workspaceFolder}/x", "~tilde"] }), [
+      "setting /home/ada/bin/lint /work/shop/x ~tilde",
+    ]);
+    assert.deepEqual(found({ setting: ["${workspaceFolder}/x"], folders: [] }), ["setting ${workspaceFolder}/x"]);
+  });
+});
+
+describe("a server is started", () => {
+  it("in the folder, if that is trusted", () => {
+    assert.equal(startFolder(true, ["/work/shop"], "/ext"), "/work/shop");
+    assert.equal(startFolder(true, [], "/ext"), "/ext");
+    assert.equal(startFolder(false, ["/work/shop"], "/ext"), "/ext");
+  });
+});

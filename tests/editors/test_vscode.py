@@ -1,0 +1,23 @@
+"""The extension for VS Code, built and tried out in the real one: `run_vscode` does it, and says what went wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).with_name("run_vscode")
+MISSING = 77
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="it is built for linux-x64 here")
+def test_the_extension_in_vs_code() -> None:
+    done = subprocess.run(
+        [sys.executable, RUN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode == MISSING:
+        pytest.skip(done.stdout.strip().splitlines()[-1])
+    assert done.returncode == 0, done.stdout
