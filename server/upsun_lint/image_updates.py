@@ -141,11 +141,13 @@ def _fetch(url: str, stop: float) -> object:
     import urllib.error
     import urllib.request
 
+    if url.startswith("https:") and not hasattr(urllib.request, "HTTPSHandler"):
+        raise ValueError("this Python has no TLS")
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
         urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
+        *([urllib.request.HTTPSHandler] if hasattr(urllib.request, "HTTPSHandler") else []),
         urllib.request.HTTPRedirectHandler,
         urllib.request.HTTPDefaultErrorHandler,
         urllib.request.HTTPErrorProcessor,

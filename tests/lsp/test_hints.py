@@ -98,7 +98,7 @@ async def test_lenses(tmp_path: Path) -> None:
         assert commands[2].command == "upsun-lint.showEffective"
         assert list(commands[2].arguments or ()) == [editor.uri(), "app--queue"]
         # The bare name would be ambiguous: another application has such a worker, too.
-        assert commands[3].title == "copy `upsun ssh --worker=app--queue`"
+        assert commands[3].title == "copy upsun ssh --worker=app--queue"
         assert commands[3].command == "upsun-lint.copy"
         assert list(commands[3].arguments or ()) == ["upsun ssh --worker=app--queue"]
         assert list(commands[5].arguments or ()) == ["upsun ssh --worker=all"]

@@ -31,7 +31,7 @@ def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLen
         ssh = reach(worker, unique=names[worker.name] == 1)
         show = types.Command("show effective configuration", SHOW_EFFECTIVE, arguments=[request.uri, worker.full_name])
         found.append(types.CodeLens(where, show))
-        found.append(types.CodeLens(where, types.Command(f"copy `{ssh}`", COPY, arguments=[ssh])))
+        found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
     return found
 
 
