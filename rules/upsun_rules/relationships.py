@@ -14,7 +14,7 @@ from upsun_rules.rule import rule
 from upsun_rules.targets import PLAIN, definitions, meant_by, no_such_endpoint, without_endpoints
 from upsun_schema.endpoints import Endpoints, endpoints_of
 from upsun_schema.model import Application, Container, Relationship, Service
-from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar
+from upsun_schema.nodes import Alias, Mapping, Pair, Region, Scalar
 from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
@@ -62,7 +62,7 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
         type: 'mariadb:11.8'
     ```
     """
-    for relationship in _readable(container):
+    for relationship in container.readable_relationships:
         name = relationship.target or ""
         if project.named(name) or project.worker_called(name) or is_placeholder(name):
             continue
@@ -120,7 +120,7 @@ def relationship_targets_worker(container: Container, project: Project) -> Itera
         type: 'rabbitmq:4.3'
     ```
     """
-    for relationship in _readable(container):
+    for relationship in container.readable_relationships:
         name = relationship.target or ""
         worker = None if project.named(name) else project.worker_called(name)
         if worker is not None:
@@ -215,7 +215,7 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         type: 'mariadb:11.8'
     ```
     """
-    for relationship in _readable(container):
+    for relationship in container.readable_relationships:
         name, endpoint = relationship.target or "", relationship.endpoint
         found = project.named(name)
         if endpoint is None or is_placeholder(endpoint) or len(found) != 1:
@@ -269,7 +269,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
         type: 'python:3.14'
     ```
     """
-    for relationship in _readable(container):
+    for relationship in container.readable_relationships:
         name = relationship.target or ""
         found = project.named(name)
         if len(found) != 1 or relationship.endpoint is not None or relationship.at("endpoint") is not None:
@@ -375,21 +375,6 @@ def _no_default(target: Application | Service, endpoints: Endpoints) -> str:
 # -- relationships as they are written -------------------------------------------------------------------------------
 
 
-def _readable(container: Container) -> Iterator[Relationship]:
-    """Yield the relationships that can be read."""
-    for relationship in container.relationships.values():
-        node = relationship.node
-        if isinstance(node, Scalar) and not node.is_null and not _FORM.fullmatch(node.text):
-            continue
-        parts = (node, relationship.at("service"), relationship.at("endpoint"))
-        if relationship.target is not None and not any(_is_broken(part) for part in parts):
-            yield relationship
-
-
-def _is_broken(node: Node | None) -> bool:
-    return isinstance(node, Scalar) and node.tag == BROKEN
-
-
 def _is_written(relationship: Relationship, part: str, text: str) -> bool:
     """Return whether a part of a relationship stands in its own place, as plain as it reads: only then is it edited."""
     pair = relationship.pair
@@ -478,7 +463,7 @@ def _steps(project: Project) -> dict[str, list[_Step]]:
         if containers.pop(name, None) is None:
             containers[name] = service
     return {
-        name: [_Step(name, one) for one in _readable(container) if one.target in containers]
+        name: [_Step(name, one) for one in container.readable_relationships if one.target in containers]
         for name, container in containers.items()
     }
 

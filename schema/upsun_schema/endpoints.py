@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from upsun_schema.images import Image, Images
 from upsun_schema.model import Application, Service
@@ -29,6 +30,19 @@ class Endpoints:
 
 def endpoints_of(target: Application | Service, images: Images) -> Endpoints | None:
     """Return the endpoints of a target; None where they cannot be told."""
+    facts = target.key.piece.facts
+    known = facts.get(("endpoints", target.key.start))
+    if not isinstance(known, _Known) or known.images is not images:
+        known = facts["endpoints", target.key.start] = _Known(images, _find(target, images))
+    return known.endpoints
+
+
+class _Known(NamedTuple):
+    images: Images
+    endpoints: Endpoints | None
+
+
+def _find(target: Application | Service, images: Images) -> Endpoints | None:
     if isinstance(target, Application):
         return _application_endpoints(target, images)
     image = images.get(target.image or "")

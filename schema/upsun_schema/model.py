@@ -5,6 +5,7 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 
+_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+
+
 def _text(node: Node | None) -> str | None:
     """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
     return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
@@ -46,22 +50,12 @@ class View:
     def __init__(self, name: str, pair: Pair) -> None:
         self.name = name
         self.pair = pair
-
-    @property
-    def key(self) -> Node:
+        self.key = pair.key
         """The key that names it."""
-        return self.pair.key
-
-    @property
-    def node(self) -> Node:
+        self.node = pair.value.resolved
         """Its value, aliases and includes followed."""
-        return self.pair.value.resolved
-
-    @property
-    def body(self) -> Mapping | None:
+        self.body = self.node if isinstance(self.node, Mapping) else None
         """Its value where that is a mapping, as it should be."""
-        node = self.node
-        return node if isinstance(node, Mapping) else None
 
     def entry(self, name: str) -> Pair | None:
         """Return the key and value of one of its properties; None where it is not set."""
@@ -112,6 +106,15 @@ class Relationship(View):
             if colon and service_name and endpoint_name and ":" not in endpoint_name:
                 return service_name, endpoint_name, node
         return None, None, self.pair.value
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has one of these forms, and no part that is still being typed."""
+        node = self.node
+        if isinstance(node, Scalar):
+            return node.is_null or (node.tag != BROKEN and _FORM.fullmatch(node.text) is not None)
+        parts = (self.value("service"), self.value("endpoint"))
+        return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
     @property
     def target(self) -> str | None:
@@ -221,6 +224,11 @@ class Container(View):
     def relationships(self) -> dict[str, Relationship]:
         """The relationships written here."""
         return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+
+    @cached_property
+    def readable_relationships(self) -> list[Relationship]:
+        """The relationships written here that are well-formed and complete."""
+        return [one for one in self.relationships.values() if one.target is not None and one.is_readable]
 
     @cached_property
     def targets(self) -> frozenset[str]:
