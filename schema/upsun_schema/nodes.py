@@ -156,17 +156,15 @@ class Scalar(Node):
 class Pair:
     """A key and its value in a mapping. `key` is any node, as in YAML; `name` is its text, or None."""
 
-    __slots__ = ("key", "value")
+    __slots__ = ("is_merge", "key", "name", "value")
 
     def __init__(self, key: Node, value: Node) -> None:
         self.key = key
         self.value = value
-
-    @property
-    def name(self) -> str | None:
-        """The key as it is written, without quotes; None where the key is a list or a map."""
-        key = self.key.resolved
-        return key.text if isinstance(key, Scalar) else None
+        meant = key.resolved
+        self.name: str | None = meant.text if isinstance(meant, Scalar) else None
+        # A merge key, `<<`. Quoted it is a key like any other.
+        self.is_merge: bool = self.name == "<<" and isinstance(key, Scalar) and not key.style
 
     @property
     def region(self) -> Region:
@@ -174,11 +172,6 @@ class Pair:
         if self.value.piece is not self.key.piece:
             return self.key.region
         return Region(self.key.piece, self.key.outer, max(self.key.end, self.value.end))
-
-    @property
-    def is_merge(self) -> bool:
-        """Whether this is a merge key, `<<`."""
-        return isinstance(self.key, Scalar) and not self.key.style and self.key.text == "<<"
 
 
 class Mapping(Node):

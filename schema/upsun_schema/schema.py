@@ -93,17 +93,17 @@ class Shape:
         """What it is and does."""
         return str(self._schema.get("description", ""))
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What one such thing is called in a message: 'worker', 'mount'; or nothing."""
         return str(self._schema.get("x-name", ""))
 
-    @property
+    @cached_property
     def docs(self) -> str:
         """The path of its documentation page, or nothing."""
         return str(self._schema.get("x-docs", ""))
 
-    @property
+    @cached_property
     def deprecation(self) -> str:
         """Why it should not be used any more, or nothing."""
         return str(self._schema.get("deprecationMessage", ""))
@@ -156,12 +156,12 @@ class Shape:
         found = self._schema.get("additionalProperties", True)
         return found if isinstance(found, bool) else self._follow(found)
 
-    @property
+    @cached_property
     def is_closed(self) -> bool:
         """Whether it allows only the properties it names."""
         return self.additional is False
 
-    @property
+    @cached_property
     def required(self) -> list[str]:
         """The properties that must be there."""
         return list(self._schema.get("required", ()))
@@ -178,7 +178,7 @@ class Shape:
         found = self._schema.get("items")
         return None if found is None else self._follow(found)
 
-    @property
+    @cached_property
     def values(self) -> list[Any]:
         """The only values it allows; empty where it names none."""
         if "const" in self._schema:
