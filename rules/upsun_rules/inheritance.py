@@ -9,7 +9,7 @@ from upsun_rules.edits import append_entry, column, delete, indented, lines_of, 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
-from upsun_schema.inheritance import Effective
+from upsun_schema.inheritance import INHERITED, Effective
 from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
 from upsun_schema.schema import shape_at
@@ -31,7 +31,9 @@ def _override(worker: Worker, name: str) -> Effective | None:
 
     `{}`, and nothing else, says on purpose that there is to be none.
     """
-    found = worker.effective.properties[name]
+    if worker.entry(name) is None:
+        return None
+    found = worker.effective.of(name)
     own = found.pair.value.resolved if found.pair is not None else None
     if found.replaced is None or not found.dropped or not isinstance(own, Mapping) or not own.entries:
         return None
@@ -331,7 +333,10 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
               start: php artisan queue:work --max-time=3600
     ```
     """
-    for name, found in worker.effective.properties.items():
+    for name in INHERITED:
+        if worker.entry(name) is None:
+            continue
+        found = worker.effective.of(name)
         if found.replaced is None or found.pair is None or worker.body is None:
             continue
         if not is_same(found.pair.value, found.replaced.value):

@@ -78,9 +78,10 @@ class EffectiveInstance:
     @cached_property
     def properties(self) -> dict[str, Effective]:
         """Every inheritable property by name."""
-        return {name: self._property(name) for name in INHERITED}
+        return {name: self.of(name) for name in INHERITED}
 
-    def _property(self, name: str) -> Effective:
+    def of(self, name: str) -> Effective:
+        """Return one inheritable property, found out anew."""
         own = self.instance.entry(name)
         above = self.instance.application.entry(name)
         default = _DEFAULTS[name]

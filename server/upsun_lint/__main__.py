@@ -11,8 +11,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line of this process and end it."""
-    # Hardly anything becomes garbage before the process ends; looking for it costs a tenth of the time of a check.
-    gc.set_threshold(100_000, 50, 50)
+    # Hardly anything becomes garbage before the process ends; looking for it costs a tenth of the time of a check. Only
+    # the server, which lives long, turns the collector on again.
+    gc.disable()
     try:
         status = _run()
     except KeyboardInterrupt:

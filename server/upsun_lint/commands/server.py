@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from upsun_lint.failure import Failure
@@ -19,6 +21,8 @@ def server(stdio: bool, tcp: str | None, ws: str | None) -> int:
         raise Failure("`--stdio`, `--tcp` and `--ws` exclude each other")
     if ws is not None:
         _need_websockets()
+    gc.set_threshold(100_000, 50, 50)
+    gc.enable()
     # The protocol's types take half a second to import: nothing but the server pays for them.
     from upsun_lint.lsp.server import make_server
     from upsun_lint.lsp.transport import serve_stdio, serve_tcp, serve_websocket
