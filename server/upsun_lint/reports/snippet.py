@@ -183,7 +183,8 @@ class _Drawing:
         focus = self._focus([*inline, *begun, *ended], line)
         text = self.document.lines.line(line)
         # What is missing at the end of a line is pointed at behind it.
-        room = self.room - (focus[0] >= len(text))
+        edges = [one.start for one in [*inline, *begun]] + [one.end for one in ended]
+        room = self.room - any(edge.column >= len(text) for edge in edges)
         view = fit(text, room, focus, self.gutter.terminal)
         flush = [place for place in begun if not self.document.lines.line(line)[: place.start.column].strip()]
         row = self._row(line, begun=False)
