@@ -15,9 +15,17 @@ MISSING = 77
 
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="it is built for linux-x64 here")
 def test_the_extension_in_vs_code() -> None:
-    done = subprocess.run(
-        [sys.executable, RUN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    done = run()
     if done.returncode == MISSING:
         pytest.skip(done.stdout.strip().splitlines()[-1])
-    assert done.returncode == 0, done.stdout
+    if done.returncode != 0:
+        # A busy machine can be too slow for an editor; what is broken fails again, and both accounts are shown.
+        again = run()
+        assert again.returncode == 0, f"{done.stdout}\n--- once more ---\n{again.stdout}"
+
+
+def run() -> subprocess.CompletedProcess[str]:
+    """Build the extension and run its sessions."""
+    return subprocess.run(
+        [sys.executable, RUN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
