@@ -6,6 +6,7 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -212,13 +213,13 @@ class Cron(View):
         return None
 
 
-class Container(View):
+class Container(View, ABC):
     """What applications, web processes, workers and services have in common: each describes a container."""
 
     @property
+    @abstractmethod
     def path(self) -> tuple[str, ...]:
         """The keys that lead to it from the top of the configuration."""
-        raise NotImplementedError
 
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
