@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -44,8 +43,7 @@ STOP_SECONDS = 15
 # -- the text of a command -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ShellText:
+class ShellText(NamedTuple):
     """A command as it is written in the configuration, and what a shell makes of it."""
 
     scalar: Scalar

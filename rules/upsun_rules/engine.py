@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple, TypeVar
@@ -74,7 +73,7 @@ def hidden(project: Project, options: Options) -> list[Hidden]:
 
 def _with_severity(finding: Finding, options: Options) -> Finding:
     severity = options.severities.get(finding.rule)
-    return finding if severity is None else replace(finding, severity=severity)
+    return finding if severity is None else finding._replace(severity=severity)
 
 
 def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
@@ -176,8 +175,8 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """Return a finding with the name and the documentation of the rule that made it."""
-    return replace(
-        finding, rule=rule.slug, severity=finding.severity or rule.severity, url=finding.url or DOCS_BASE + rule.docs
+    return finding._replace(
+        rule=rule.slug, severity=finding.severity or rule.severity, url=finding.url or DOCS_BASE + rule.docs
     )
 
 

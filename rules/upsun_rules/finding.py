@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from upsun_schema.nodes import Region
 
@@ -28,24 +28,21 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that has to do with a finding, in its own words."""
 
     region: Region
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A stretch of text and what is to stand there instead. Everything outside it stays as it is."""
 
     region: Region
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A way to mend a finding. A `safe` one may be applied unasked; the others are offered.
 
     Its edits do not overlap and are made together.
@@ -56,8 +53,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something wrong or unwise at a place. Regions are relative to their pieces; `Project.place` tells where they are.
 
     `label` are a few words for the underlined place itself. `explains` are regions whose less precise findings (an

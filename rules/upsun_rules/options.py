@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from upsun_rules.finding import Severity
@@ -11,21 +10,32 @@ from upsun_schema.images import Images
 
 __all__ = ["Options"]
 
+_AS_RULES_SAY: Mapping[str, Severity] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, eq=False)
+
 class Options:
-    """Which rules run, at what severity, and the facts of the project they need.
+    """Which rules run, at what severity, and the facts of the project they need. They never change.
 
     `select` names the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides what
     rules say of themselves. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
-    5 unless changed (facts 2.2). `images` is the table of image versions in force.
+    5 unless changed (facts 2.2). `images` is the table of image versions in force, the embedded one unless given.
     """
 
-    select: frozenset[str] | None = None
-    ignore: frozenset[str] = frozenset()
-    severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
-    cron_minimum_interval: int = 5
-    images: Images = field(default_factory=Images.embedded)
+    __slots__ = ("cron_minimum_interval", "ignore", "images", "select", "severities")
+
+    def __init__(
+        self,
+        select: frozenset[str] | None = None,
+        ignore: frozenset[str] = frozenset(),
+        severities: Mapping[str, Severity] = _AS_RULES_SAY,
+        cron_minimum_interval: int = 5,
+        images: Images | None = None,
+    ) -> None:
+        self.select = select
+        self.ignore = ignore
+        self.severities = severities
+        self.cron_minimum_interval = cron_minimum_interval
+        self.images = images or Images.embedded()
 
     def runs(self, slug: str) -> bool:
         """Return whether a rule is to be heard."""

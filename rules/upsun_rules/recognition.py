@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -28,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of the table: a kind of command and how to tell it.
 
     - `category`: what it does, one of `CATEGORIES`; `also`: further categories it belongs to.
@@ -95,8 +93,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """An option of the table found in a command, its unit, its value (None when computed or a switch), its place.
 
     Milliseconds are given as `seconds`, with the value divided.
@@ -109,8 +106,7 @@ class Bound:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """A command the table knows."""
 
     row: Row

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
 
@@ -21,16 +21,14 @@ Check = Callable[..., Iterator[Finding]]
 _FENCE = re.compile(r"```yaml title=\"(wrong|right)\"\n(.*?)```", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """An example in a rule's documentation: a whole `.upsun/config.yaml`, `wrong` or right."""
 
     text: str
     wrong: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule: its name, how bad what it finds is by default, where the platform documents the matter.
 
     `docs` is a path below the platform's documentation, `subject` the name of the type it is run on, `wants` are the

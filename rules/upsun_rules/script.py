@@ -6,7 +6,7 @@ Positions are 0-based code points in the text that was given to `shell.parse`, e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 __all__ = ["Command", "Loop", "Script", "Sleep", "Span", "Trap", "Word"]
@@ -19,8 +19,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a command.
 
     `text` is the word with its quotes and backslashes removed. When `literal` is false the shell still has to
@@ -33,8 +32,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One simple command, with what surrounds it.
 
     `words` begin after the prefixes that only run something else; `prefixes` names those, outermost first
@@ -81,8 +79,7 @@ class Command:
         return self.ampersand is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """A `sleep` inside an endless loop.
 
     `seconds` is infinite for `sleep infinity` and None when the shell computes it. `always` is false when a condition
@@ -94,15 +91,13 @@ class Sleep:
     always: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """A loop whose condition never fails and that holds no `break`, as `while true`, `until false`, `for ((;;))`.
 
     `commands` are those of the condition and the body, without those of an endless loop further inside.
     `exact` is as for commands.
     """
 
-    index: int
     start: int
     end: int
     exact: bool
@@ -123,8 +118,7 @@ class Loop:
         return sum(known) if known and len(known) == len(seconds) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Trap:
+class Trap(NamedTuple):
     """A `trap`: `handler` is the text to run ("" ignores the signals, "-" restores them); `signals` lack "SIG"."""
 
     command: Command
@@ -137,13 +131,12 @@ class Trap:
         return not self.handler and "TERM" in self.signals
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """What a shell text runs.
 
     - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
       for the commands of that script, which are marked `nested`.
-    - `loops`: the endless loops, by `Loop.index` and `Command.loop`.
+    - `loops`: the endless loops; `Command.loop` is an index into them.
     - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
       and pipelines. Empty when that is not a command (an assignment, a loop that ends).
     - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
@@ -157,7 +150,7 @@ class Script:
     loops: tuple[Loop, ...] = ()
     tail: tuple[Command | Loop, ...] = ()
     left_behind: tuple[Command | Loop, ...] = ()
-    variables: Mapping[str, Span] = field(default_factory=dict)
+    variables: Mapping[str, Span] = MappingProxyType({})
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
     has_error: bool = False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_rules.script import Command, Loop, Script, Sleep, Span, Trap, Word
 from upsun_rules.shell_tree import LOOPS, Source, tree_of
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Walk"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a node stands, handed down while walking."""
 
     source: Source
@@ -38,11 +36,11 @@ class _Place:
     timeout: float = math.inf
 
     def under_condition(self) -> _Place:
-        return replace(self, conditional=True, conditional_in_loop=True)
+        return self._replace(conditional=True, conditional_in_loop=True)
 
     def aside(self) -> _Place:
         """Return the place of something that does not decide how the script ends."""
-        return replace(self, last=False) if self.last else self
+        return self._replace(last=False) if self.last else self
 
 
 _SEQUENCES = frozenset({"program", "subshell", "compound_statement", "do_group", "else_clause", "case_item"})
@@ -70,7 +68,6 @@ class Walk:
         """Return what was collected."""
         loops = tuple(
             Loop(
-                index,
                 span.start,
                 span.end,
                 place.source.exact,
@@ -111,21 +108,21 @@ class Walk:
         elif kind in LOOPS:
             self._loop(node, place)
         elif kind in _SUBSTITUTIONS:
-            self._sequence(node.children, replace(place, last=False, in_substitution=True))
+            self._sequence(node.children, place._replace(last=False, in_substitution=True))
         elif kind == "list":
             self._list(node, place)
         elif kind == "pipeline":
-            piped = replace(place, piped=True)
+            piped = place._replace(piped=True)
             self._push([(child, piped) for child in node.named_children])
         elif kind == "case_statement":
             self._push([(child, place.under_condition()) for child in node.named_children])
         elif kind == "function_definition":
-            inside = replace(place, last=False, in_function=True, loop=None, repeated=False)
+            inside = place._replace(last=False, in_function=True, loop=None, repeated=False)
             self._push([(child, inside) for child in node.named_children])
         elif kind == "redirected_statement":
             self._redirected(node, place)
         elif kind == "negated_command":
-            self._push([(child, replace(place, negated=True)) for child in node.named_children])
+            self._push([(child, place._replace(negated=True)) for child in node.named_children])
         elif kind == "comment":
             pass
         else:
@@ -159,10 +156,10 @@ class Walk:
         items: list[tuple[Node, _Place]] = []
         ended = False
         for position, child in enumerate(statements):
-            here = place if not ended else replace(place, reached=False)
+            here = place if not ended else place._replace(reached=False)
             follower = child.next_sibling
             if follower is not None and follower.type == "&":
-                here = replace(here, ampersand=here.ampersand or here.source.span(follower))
+                here = here._replace(ampersand=here.ampersand or here.source.span(follower))
             ends = here.ampersand is None and not ended and self._never_returns(child, here)
             is_last = not ended and (ends or position == len(statements) - 1)
             ended = ended or ends
@@ -209,9 +206,9 @@ class Walk:
             self.loops.append((source.span(node), place))
             if place.last:
                 (self.left_behind if place.ampersand else self.tail).append(index)
-            inside = replace(place, last=False, loop=index, repeated=True, conditional_in_loop=False)
+            inside = place._replace(last=False, loop=index, repeated=True, conditional_in_loop=False)
         else:
-            inside = replace(place, last=False, repeated=True, conditional_in_loop=True)
+            inside = place._replace(last=False, repeated=True, conditional_in_loop=True)
         body = node.child_by_field_name("body")
         head = [child for child in node.children if child.is_named and child != body]
         if body is not None:
@@ -249,8 +246,7 @@ class Walk:
             self._push([(child, place.aside()) for child in inner])
             return
         stripped = strip(words)
-        place = replace(
-            place,
+        place = place._replace(
             prefixes=place.prefixes + stripped.prefixes,
             timeout=min(place.timeout, stripped.timeout),
         )
@@ -273,7 +269,7 @@ class Walk:
             source = Source(root, word.text, nested=True, base=word.start + quote)
         else:
             source = Source(root, word.text, nested=True, fixed=Span(word.start, word.end))
-        self.stack.append((root, replace(place, source=source)))
+        self.stack.append((root, place._replace(source=source)))
         return True
 
     def _command(self, node: Node, words: tuple[Word, ...], place: _Place) -> Command:

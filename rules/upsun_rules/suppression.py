@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
@@ -35,8 +34,7 @@ _ATTEMPT = re.compile(
 COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One rule named in one comment. `line` is the 0-based line it speaks of; None for the whole file."""
 
     document: Document
@@ -120,7 +118,7 @@ class Suppressions:
             message += f"; did you mean `{close[0]}`?" if close else ""
         finding = self._warning(suppression.region, message)
         fix = _removal(suppression)
-        return replace(finding, fixes=(fix,)) if fix else finding
+        return finding._replace(fixes=(fix,)) if fix else finding
 
     def _warning(self, region: Region, message: str) -> Finding:
         rule = self._rules[UNUSED]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,8 +34,7 @@ class CronError(ValueError):
         self.suggestion = suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class CronSpec:
+class CronSpec(NamedTuple):
     """When a cron runs. `H` counts as one fixed value, the lowest it can take.
 
     The fields hold the numbers they match; Sunday is 0. `either_day` says whether a day matches that only one of its

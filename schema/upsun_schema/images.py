@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -47,14 +46,16 @@ class _Endpoints(NamedTuple):
     default: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """One image: what may stand before the colon in `type`.
 
     `alias_of`, `variant_of` and `replica_of` name the image this one is another name, a variant or a read-only replica
     of. A replica needs a relationship called `primary` (facts: docs, MariaDB read-only replication).
     `documented_default` is the endpoint the documentation takes for the default although the registry flags none.
     `endpoint_keys` are the keys of a service's `configuration` whose entries name further endpoints.
+    `listed` are its versions in the registry, newest first, and `lent` those that the registry lists under the name of
+    another image, the `lender`. `usual` are the endpoints of its versions, `exceptional` those of the versions that
+    have others.
     """
 
     name: str
@@ -64,19 +65,19 @@ class Image:
     replica_of: str | None
     documented_default: str | None
     endpoint_keys: tuple[str, ...]
-    _versions: Mapping[str, Status]
-    _endpoints: _Endpoints | None
-    _exceptions: Mapping[str, _Endpoints]
-    _lender: str | None
-    _borrowed: Mapping[str, Status]
+    listed: Mapping[str, Status]
+    usual: _Endpoints | None
+    exceptional: Mapping[str, _Endpoints]
+    lender: str | None
+    lent: Mapping[str, Status]
 
     def status(self, version: str) -> Status | None:
         """Tell where this version stands; None for a version that nobody lists."""
-        return self._versions.get(version) or self._borrowed.get(version)
+        return self.listed.get(version) or self.lent.get(version)
 
     def versions(self, *statuses: Status) -> tuple[str, ...]:
         """List the registry's versions of this image, newest first; only those with one of `statuses`, if any."""
-        return tuple(version for version, status in self._versions.items() if not statuses or status in statuses)
+        return tuple(version for version, status in self.listed.items() if not statuses or status in statuses)
 
     @property
     def newest(self) -> str | None:
@@ -88,7 +89,7 @@ class Image:
 
         (facts: `elasticsearch:8.19` in the docs is `elasticsearch-enterprise:8.19` in the registry.)
         """
-        return self._lender if version in self._borrowed and version not in self._versions else None
+        return self.lender if version in self.lent and version not in self.listed else None
 
     def endpoints(self, version: str | None = None) -> Mapping[str, str | None] | None:
         """Map the built-in endpoints of a version to their schemes (None: not given); empty where there are none.
@@ -110,11 +111,10 @@ class Image:
         return bool(self.endpoint_keys)
 
     def _endpoints_of(self, version: str | None) -> _Endpoints | None:
-        return self._exceptions.get(version or "", self._endpoints)
+        return self.exceptional.get(version or "", self.usual)
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """One channel of the composable image: what may stand after `composable:`.
 
     `runtimes` maps a name to its versions, newest first; it is empty where the platform no longer tells.
@@ -125,14 +125,29 @@ class Channel:
     runtimes: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class Images:
-    """The table of images as of `date` (`YYYY-MM-DD`). Immutable."""
+    """The table of images. Immutable; an image is made when it is first asked for."""
 
-    date: str
-    _images: Mapping[str, Image]
-    _channels: Mapping[str, Channel]
-    _table: _Object = field(repr=False, compare=False)
+    def __init__(self, table: _Object) -> None:
+        """Take a table as `to_json` writes it. ValueError, with one plain line, if it is of another format."""
+        if table.get("format") != _FORMAT:
+            raise ValueError(f"the image table is not of format {_FORMAT}, the one this release reads")
+        self._date = _date(table.get("date"))
+        self._table = table
+        self._registered = _object(table.get("images"), "images")
+        self._additions = _object(table.get("additions"), "additions")
+        self._made: dict[str, Image | None] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Images) and self._table == other._table
+
+    def __hash__(self) -> int:
+        return hash(self._date)
+
+    @property
+    def date(self) -> str:
+        """The day it was made, as `YYYY-MM-DD`."""
+        return self._date
 
     @staticmethod
     def embedded() -> Images:
@@ -148,7 +163,7 @@ class Images:
             table = json.loads(text)
         except (ValueError, RecursionError):
             raise ValueError("the image table is not valid JSON") from None
-        return cls._of(table)
+        return cls(_object(table, "the image table"))._checked()
 
     @classmethod
     def from_registry(cls, registry: object, composable: object, date: str, base: Images | None = None) -> Images:
@@ -170,7 +185,7 @@ class Images:
             "composable": known["composable"] if composable is None else _registered_channels(composable),
             "additions": known["additions"],
         }
-        return cls._of(table)
+        return cls(table)._checked()
 
     def to_json(self) -> str:
         """Write the table as text, one image a line: what `from_json` reads."""
@@ -185,11 +200,13 @@ class Images:
 
     def get(self, name: str) -> Image | None:
         """Return the image of that name, if there is one. The composable image is no image here: see `channel`."""
-        return self._images.get(name)
+        if name not in self._made:
+            self._made[name] = self._image(name)
+        return self._made[name]
 
     def names(self, kind: Kind | None = None) -> tuple[str, ...]:
         """List the names of all images, or of those of one kind, in alphabetical order."""
-        return tuple(name for name, image in self._images.items() if kind in (None, image.kind))
+        return tuple(name for name in self._names if kind is None or ((image := self.get(name)) and image.kind == kind))
 
     def nearest(self, name: str, kind: Kind | None = None) -> list[str]:
         """List up to three names that `name` may have been meant for, the likeliest first; `composable` may be one."""
@@ -208,27 +225,28 @@ class Images:
         """Return the channels of the composable image, newest first; only those with one of `statuses`, if any."""
         return tuple(channel for channel in self._channels.values() if not statuses or channel.status in statuses)
 
-    @classmethod
-    def _of(cls, value: object) -> Images:
-        table = _object(value, "the image table")
-        if table.get("format") != _FORMAT:
-            raise ValueError(f"the image table is not of format {_FORMAT}, the one this release reads")
-        registered = _object(table.get("images"), "images")
-        additions = _object(table.get("additions"), "additions")
-        images: dict[str, Image] = {}
-        for name in sorted({*registered, *additions}):
-            addition = _object(additions.get(name, {}), f"the addition to {name!r}")
-            # An alias, variant or replica is what its original is, until the registry has an entry of its own for it.
-            original = name if name in registered else _original(addition)
-            if original in registered:
-                images[name] = _image(name, _object(registered[original], f"image {original!r}"), addition, registered)
-        channels = _object(table.get("composable"), "composable")
-        return cls(
-            date=_date(table.get("date")),
-            _images=MappingProxyType(images),
-            _channels=MappingProxyType({name: _channel(name, channels[name]) for name in _newest_first(channels)}),
-            _table=MappingProxyType(table),
-        )
+    @cached_property
+    def _names(self) -> list[str]:
+        return [name for name in sorted({*self._registered, *self._additions}) if self.get(name) is not None]
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        channels = _object(self._table.get("composable"), "composable")
+        return {name: _channel(name, channels[name]) for name in _newest_first(channels)}
+
+    def _image(self, name: str) -> Image | None:
+        addition = _object(self._additions.get(name, {}), f"the addition to {name!r}")
+        # An alias, variant or replica is what its original is, until the registry has an entry of its own for it.
+        original = name if name in self._registered else _original(addition)
+        if original not in self._registered:
+            return None
+        return _image(name, _object(self._registered[original], f"image {original!r}"), addition, self._registered)
+
+    def _checked(self) -> Images:
+        """Return this table after reading all of it. ValueError, with one plain line, if a part is malformed."""
+        self.names()
+        self.channels()
+        return self
 
 
 def parse_type(text: str) -> tuple[str, str] | None:
@@ -244,8 +262,10 @@ def parse_type(text: str) -> tuple[str, str] | None:
 
 @cache
 def _embedded() -> Images:
+    import json
+
     with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:
-        return Images.from_json(file.read())
+        return Images(json.load(file))
 
 
 # From a table to images. Every value is checked: a table may come from a cache file or, as a registry, from the net.
@@ -271,11 +291,11 @@ def _image(name: str, entry: _Object, addition: _Object, images: _Object) -> Ima
         replica_of=_word(addition, "replica_of"),
         documented_default=_word(addition, "documented_default"),
         endpoint_keys=_words(addition.get("endpoint_keys", []), f"endpoint_keys of {name!r}"),
-        _versions=MappingProxyType(_versions(entry, name)),
-        _endpoints=_endpoints(entry, name),
-        _exceptions=MappingProxyType(exceptions),
-        _lender=lender,
-        _borrowed=MappingProxyType(lent),
+        listed=MappingProxyType(_versions(entry, name)),
+        usual=_endpoints(entry, name),
+        exceptional=MappingProxyType(exceptions),
+        lender=lender,
+        lent=MappingProxyType(lent),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_lint import settings as settings_files
@@ -41,8 +40,7 @@ class Overrides(NamedTuple):
     def over(self, settings: Settings) -> Settings:
         """Return settings with these over them. A rule that is selected here is not ignored there."""
         ignore = settings.ignore - (self.select or frozenset()) | (self.ignore or frozenset())
-        return replace(
-            settings,
+        return settings._replace(
             select=settings.select if self.select is None else self.select,
             ignore=ignore,
             severity=self.severity or settings.severity,
@@ -158,7 +156,7 @@ class Checker:
                 settings_files.load(targets.display_path(path)) if path is not None else Settings()
             )
             # Every rule runs, so that a fix is judged by all that it causes; what is shown is decided afterwards.
-            options = replace(settings.options(self._images), select=None, ignore=frozenset())
+            options = settings._replace(select=None, ignore=frozenset()).options(self._images)
             self._known[path] = settings, options
         return self._known[path]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import suppress
+from typing import NamedTuple
 
 from upsun_schema.images import Images
 
@@ -27,37 +27,43 @@ class UpdateError(Exception):
     """No newer table could be had. The text is one plain line that also says which table stays in force."""
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateResult:
+class UpdateResult(NamedTuple):
     """A table that was downloaded and written to `path`; `replaced` is the date of the one in force before."""
 
     images: Images
-    path: Path
+    path: str
     replaced: str
 
 
-def cache_directory() -> Path:
+def cache_directory() -> str:
     """Name the directory for what can be had again, as the operating system wants it. RuntimeError without a home."""
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(_home(), "AppData", "Local")
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = os.path.join(_home(), "Library", "Caches")
     else:
         # A relative path there is to be ignored (XDG base directory specification).
-        given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        base = given if given.is_absolute() else Path.home() / ".cache"
-    return Path(base) / "upsun-lint"
+        given = os.environ.get("XDG_CACHE_HOME", "")
+        base = given if os.path.isabs(given) else os.path.join(_home(), ".cache")
+    return os.path.join(base, "upsun-lint")
 
 
-def load(cache_dir: Path | None = None) -> tuple[Images, str | None]:
+def _home() -> str:
+    home = os.path.expanduser("~")
+    if home == "~":
+        raise RuntimeError("this user has no home directory")
+    return home
+
+
+def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str | None]:
     """Return the table in force, and one line on why a downloaded one that is there cannot be used.
 
     In force is the downloaded table, unless the embedded one is newer. Never raises.
     """
     embedded = Images.embedded()
     try:
-        path = (cache_dir or cache_directory()) / _FILE
-        with path.open(encoding="utf-8", errors="replace") as file:
+        path = os.path.join(cache_dir or cache_directory(), _FILE)
+        with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(_MAXIMUM_SIZE)
         downloaded = Images.from_json(text)
     except (FileNotFoundError, NotADirectoryError, RuntimeError):
@@ -68,7 +74,9 @@ def load(cache_dir: Path | None = None) -> tuple[Images, str | None]:
     return (downloaded if downloaded.date >= embedded.date else embedded), None
 
 
-def update(source: str = DEFAULT_SOURCE, cache_dir: Path | None = None, timeout: float = 20.0) -> UpdateResult:
+def update(
+    source: str = DEFAULT_SOURCE, cache_dir: str | os.PathLike[str] | None = None, timeout: float = 20.0
+) -> UpdateResult:
     """Download the platform's metadata and put the table made of it in force.
 
     `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for all of it, however
@@ -76,7 +84,7 @@ def update(source: str = DEFAULT_SOURCE, cache_dir: Path | None = None, timeout:
     """
     before, _ = load(cache_dir)
     try:
-        path = (cache_dir or cache_directory()) / _FILE
+        path = os.path.join(cache_dir or cache_directory(), _FILE)
         registry, composable = _download(source.rstrip("/"), timeout)
         images = _table(registry, composable, before, source)
         _write(path, images.to_json())
@@ -186,18 +194,20 @@ def _fetch(url: str, stop: float) -> object:
     return document
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: str, text: str) -> None:
     """Write the file in one step, so that nobody ever reads half of it."""
     import tempfile
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(name).replace(path)
+        os.replace(name, path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(name)
         raise
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_rules.engine import all_rules
@@ -32,8 +32,7 @@ MISPLACED = f"settings stand at the top of this file, without `[tool.{_TABLE}]`"
 """What is wrong with settings written as in `pyproject.toml`, in our own file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The decisions of one project; `path` is the file they come from, None for the defaults.
 
     `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
@@ -43,7 +42,7 @@ class Settings:
     path: str | None = None
     select: frozenset[str] | None = None
     ignore: frozenset[str] = frozenset()
-    severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    severities: Mapping[str, Severity] = MappingProxyType({})
     per_path_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     cron_minimum_interval: int = 5
     severity: Severity = Severity.INFO
@@ -117,7 +116,7 @@ def load(path: str) -> Settings:
         table = tool.get(_TABLE, {}) if isinstance(tool, dict) else {}
     elif set(table) == {"tool"}:
         raise Failure(f"{path}: {MISPLACED}")
-    return replace(read(table, path), path=path)
+    return read(table, path)._replace(path=path)
 
 
 def _parse(path: str) -> dict[str, object]:
@@ -169,7 +168,7 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         ignored = changes.get("ignore", base.ignore)
         assert isinstance(ignored, frozenset)
         changes["ignore"] = ignored | off
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return base._replace(**changes)  # type: ignore[arg-type]
 
 
 def check_rules(names: Iterable[str], source: str) -> frozenset[str]:

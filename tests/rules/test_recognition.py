@@ -65,7 +65,7 @@ def test_the_table_has_no_keys_nobody_reads():
         "reasons",
         "commands",
     }
-    known = set(Row.__dataclass_fields__)
+    known = set(Row._fields)
     for row in TABLE["commands"]:
         assert set(row) <= known, row["id"]
         assert set(row.get("foreground", ())) <= {"program", "insert", "drop", "replace"}, row["id"]

@@ -497,7 +497,7 @@ def check(text: str) -> None:
             assert 0 <= word.start < word.end <= len(text)
             assert word in command.words
         assert command.name in command.words
-        assert command.loop is None or script.loops[command.loop].index == command.loop
+        assert command.loop is None or command in script.loops[command.loop].commands
         if command.exact and command.name.literal and command.name.text.isalnum() and "\\" not in text:
             written = text[command.name.start : command.name.end]
             assert "".join(letter for letter in written if letter not in "\"'$") == command.name.text

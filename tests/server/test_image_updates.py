@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -122,7 +123,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_an_update_is_put_in_force(server: Server, tmp_path: Path) -> None:
     cache = tmp_path / "not" / "there" / "yet"
     result = update(server.url + "/", cache)
-    assert result.path == cache / "images.json"
+    assert result.path == str(cache / "images.json")
     assert result.replaced == Images.embedded().date
     assert result.images.date >= Images.embedded().date
     php = result.images.get("php")
@@ -326,33 +327,30 @@ def test_where_each_system_keeps_what_can_be_had_again(monkeypatch: pytest.Monke
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert cache_directory() == tmp_path / ".cache" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / ".cache" / "upsun-lint")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert cache_directory() == tmp_path / ".cache" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / ".cache" / "upsun-lint")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache_directory() == tmp_path / "xdg" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / "xdg" / "upsun-lint")
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert cache_directory() == tmp_path / "Library" / "Caches" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / "Library" / "Caches" / "upsun-lint")
     monkeypatch.setattr(sys, "platform", "win32")
-    assert cache_directory() == tmp_path / "AppData" / "Local" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / "AppData" / "Local" / "upsun-lint")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert cache_directory() == tmp_path / "local" / "upsun-lint"
+    assert cache_directory() == str(tmp_path / "local" / "upsun-lint")
 
 
 def test_the_users_cache_is_the_default(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert update(server.url).path == tmp_path / "upsun-lint" / "images.json"
+    assert update(server.url).path == str(tmp_path / "upsun-lint" / "images.json")
     assert load()[0] != Images.embedded()
 
 
 def test_without_a_home_there_is_no_cache(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    def homeless() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert load() == (Images.embedded(), None)
     with pytest.raises(UpdateError, match=r"home directory.*stays in force"):
         update(server.url)
