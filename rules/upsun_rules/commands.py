@@ -15,7 +15,6 @@ from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
-from upsun_schema.schema import shape_at
 from upsun_schema.wording import listed, nearest
 
 __all__ = [
@@ -65,6 +64,21 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
     None where there is none or it is not valid shell, where it is kept in an included file, and where an earlier
     worker or cron of the application has the very same one, by an alias or a merge key.
     """
+    # Every rule about commands asks for this.
+    facts = view.application.key.piece.facts
+    key = ("shell text", view.application.key.start, type(view), view.name)
+    known = facts.get(key)
+    if not isinstance(known, _Known) or known.view is not view:
+        known = facts[key] = _Known(view, _read(view))
+    return known.text
+
+
+class _Known(NamedTuple):
+    view: Worker | Cron
+    text: ShellText | None
+
+
+def _read(view: Worker | Cron) -> ShellText | None:
     siblings: Iterable[View] = (view.application.crons if isinstance(view, Cron) else view.application.workers).values()
     pair = _start(view)
     scalar = pair.value.resolved if pair is not None else None
@@ -265,11 +279,11 @@ def _beside(worker: Worker) -> list[Pair]:
     if not worker.node.is_null or isinstance(worker.pair.value, Alias | Include):
         return []
     section = worker.application.value("workers")
-    shape = shape_at(*worker.path)
-    if shape is None or not isinstance(section, Mapping) or worker.pair not in section.pairs:
+    if not isinstance(section, Mapping) or worker.pair not in section.pairs:
         return []
+    properties = worker.shape.properties
     after = section.pairs[section.pairs.index(worker.pair) + 1 :]
-    return list(takewhile(lambda pair: pair.name in shape.properties and not _is_worker(pair.value.resolved), after))
+    return list(takewhile(lambda pair: pair.name in properties and not _is_worker(pair.value.resolved), after))
 
 
 def _is_worker(node: Node) -> bool:
@@ -279,8 +293,7 @@ def _is_worker(node: Node) -> bool:
 
 def _owner(worker: Worker) -> Worker | None:
     """Return the worker that this one, which is none, is a property of."""
-    shape = shape_at(*worker.path)
-    if shape is None or worker.name not in shape.properties:
+    if worker.name not in worker.shape.properties:
         return None
     others = takewhile(lambda other: other is not worker, worker.application.workers.values())
     return next((other for other in others if worker.pair in _beside(other)), None)

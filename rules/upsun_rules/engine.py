@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple, TypeVar
 
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
-from upsun_rules.rule import Rule
+from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Piece, Problem, Region
@@ -121,6 +121,7 @@ class _Run:
     def __init__(self, project: Project, options: Options) -> None:
         self.project = project
         self.options = options
+        self._asked: dict[tuple[str, bool], list[tuple[Rule, Check]]] = {}
 
     def findings(self) -> Iterator[Finding]:
         for document in self.project.documents.values():
@@ -167,10 +168,17 @@ class _Run:
             yield from self._check("Cron", cron, local=local)
 
     def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
-        for rule in _rules_on(subject, local=local):
-            given = {"project": self.project, "options": self.options}
-            for finding in rule.check(value, **{name: given[name] for name in rule.wants}):
+        asked = self._asked.get((subject, local))
+        if asked is None:
+            rules = _rules_on(subject, local=local)
+            asked = self._asked[subject, local] = [(rule, self._with_what_it_wants(rule)) for rule in rules]
+        for rule, check in asked:
+            for finding in check(value):
                 yield stamp(finding, rule)
+
+    def _with_what_it_wants(self, rule: Rule) -> Check:
+        given = {"project": self.project, "options": self.options}
+        return partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
 
 
 def stamp(finding: Finding, rule: Rule) -> Finding:

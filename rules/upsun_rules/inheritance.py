@@ -12,7 +12,6 @@ from upsun_rules.shell import parse
 from upsun_schema.inheritance import INHERITED, Effective
 from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
-from upsun_schema.schema import shape_at
 from upsun_schema.wording import listed
 
 __all__ = [
@@ -416,9 +415,8 @@ def null_block(container: Container) -> Iterator[Finding]:
 
 def _misplaced(container: Container, index: int) -> Pair | None:
     """Return the pair below an empty block that stands beside it, though only the block could hold it."""
-    shape = shape_at(*container.path)
     below = container.body.pairs[index + 1 : index + 2] if container.body is not None else []
-    if shape is None or not below or below[0].name is None or shape.property(below[0].name) is not None:
+    if not below or below[0].name is None or container.shape.property(below[0].name) is not None:
         return None
     return below[0]
 

@@ -11,7 +11,6 @@ from upsun_schema.document import Document
 from upsun_schema.model import Application, Container, Service, View, Web, Worker
 from upsun_schema.nodes import Mapping, Pair, Region, Scalar, is_same
 from upsun_schema.project import SECTIONS, Project, is_misindented
-from upsun_schema.schema import Shape, shape_at
 
 __all__ = [
     "app_only_key_on_worker",
@@ -341,10 +340,9 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
     ```
     """
     body = container.body
-    shape = shape_at(*container.path)
-    if body is None or shape is None:
+    if body is None:
         return
-    stray = [pair for pair in body.effective_pairs if _is_stray_relationship(pair, container, shape, project)]
+    stray = [pair for pair in body.effective_pairs if _is_stray_relationship(pair, container, project)]
     if not stray:
         return
     # One fix moves them all; offered at each, it is made once.
@@ -374,9 +372,9 @@ def _replaced_block(container: Container) -> list[Related]:
     return [Related(above.key.region, "the worker inherits these; a block of its own replaces them all")]
 
 
-def _is_stray_relationship(pair: Pair, container: Container, shape: Shape, project: Project) -> bool:
+def _is_stray_relationship(pair: Pair, container: Container, project: Project) -> bool:
     name = pair.name
-    if name is None or pair.is_merge or shape.property(name) is not None:
+    if name is None or pair.is_merge or container.shape.property(name) is not None:
         return False
     above = container.application.relationships if isinstance(container, Worker | Web) else {}
     if name not in project.services and name not in project.applications and name not in above:

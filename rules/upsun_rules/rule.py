@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
 
-__all__ = ["Example", "Rule", "rule"]
+__all__ = ["Check", "Example", "Rule", "rule"]
 
 Check = Callable[..., Iterator[Finding]]
+"""What a rule does: it is given its subject and what it asks for by name, and yields findings."""
 
 _FENCE = re.compile(r"```yaml title=\"(wrong|right)\"\n(.*?)```", re.DOTALL)
 

@@ -74,6 +74,7 @@ class EffectiveInstance:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
+        self._found: dict[str, Effective] = {}
 
     @cached_property
     def properties(self) -> dict[str, Effective]:
@@ -81,7 +82,12 @@ class EffectiveInstance:
         return {name: self.of(name) for name in INHERITED}
 
     def of(self, name: str) -> Effective:
-        """Return one inheritable property, found out anew."""
+        """Return one inheritable property."""
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Effective:
         own = self.instance.entry(name)
         above = self.instance.application.entry(name)
         default = _DEFAULTS[name]
@@ -114,8 +120,8 @@ class EffectiveInstance:
 def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
     if above is None:
         return {}
-    lost = _names(name, above)
-    return {key: pair for key, pair in lost.items() if key not in _names(name, own)}
+    kept = _names(name, own)
+    return {key: pair for key, pair in _names(name, above).items() if key not in kept}
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:
@@ -126,7 +132,7 @@ def _names(name: str, pair: Pair) -> dict[str, Pair]:
     if name == "mounts":
         return {key.strip("/"): entry for key, entry in node.entries.items()}
     if name != "variables":
-        return dict(node.entries)
+        return node.entries
     return {
         f"{prefix}:{key}": entry
         for prefix, group in node.entries.items()

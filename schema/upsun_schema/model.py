@@ -6,11 +6,11 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.schema import Shape, shape_at
 
 if TYPE_CHECKING:
     from upsun_schema.inheritance import EffectiveInstance
@@ -213,13 +213,26 @@ class Cron(View):
         return None
 
 
-class Container(View, ABC):
+class Container(View):
     """What applications, web processes, workers and services have in common: each describes a container."""
 
+    PLACE: ClassVar[tuple[str, ...]]
+    """The keys that lead to such a container from the top of a configuration, `*` for a name."""
+
     @property
-    @abstractmethod
+    def _names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
     def path(self) -> tuple[str, ...]:
         """The keys that lead to it from the top of the configuration."""
+        names = iter(self._names)
+        return tuple(next(names) if key == "*" else key for key in self.PLACE)
+
+    @property
+    def shape(self) -> Shape:
+        """What the schema says of such a container."""
+        return shape_at(*self.PLACE)
 
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
@@ -262,6 +275,10 @@ class Instance(Container):
         super().__init__(name, pair)
         self.application = application
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (self.application.name, self.name)
+
     @cached_property
     def effective(self) -> EffectiveInstance:
         """What it is in the end: every inheritable property with its value and where that comes from."""
@@ -273,19 +290,13 @@ class Instance(Container):
 class Web(Instance):
     """The process of an application that answers requests; crons and deploy hooks run in its container."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead to it from the top of the configuration."""
-        return (*self.application.path, "web")
+    PLACE = ("applications", "*", "web")
 
 
 class Worker(Instance):
     """A background process of an application: its code, its image, a container of its own (facts 1)."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead to it from the top of the configuration."""
-        return (*self.application.path, "workers", self.name)
+    PLACE = ("applications", "*", "workers", "*")
 
     @property
     def full_name(self) -> str:
@@ -301,10 +312,7 @@ class Worker(Instance):
 class Application(Container):
     """An application: one container image, one code base, a web process and any number of workers."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead to it from the top of the configuration."""
-        return ("applications", self.name)
+    PLACE = ("applications", "*")
 
     @classmethod
     def of(cls, name: str, pair: Pair) -> Application:
@@ -367,10 +375,7 @@ class Application(Container):
 class Service(Container):
     """A service: a database, a queue, a search engine, a network storage."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead to it from the top of the configuration."""
-        return ("services", self.name)
+    PLACE = ("services", "*")
 
     @property
     def type(self) -> Scalar | None:

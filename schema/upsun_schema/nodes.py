@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from upsun_schema.yaml11 import YamlValue, differs_in_yaml12, value_of
+from upsun_schema.yaml11 import NULLS, YamlValue, differs_in_yaml12, value_of
 
 __all__ = [
     "BROKEN",
@@ -133,7 +133,13 @@ class Scalar(Node):
         text: str,
         style: str,
     ) -> None:
-        super().__init__(piece, outer, start, end, tag, anchor)
+        # Most nodes are scalars: all is set here, without a call to the base.
+        self.piece = piece
+        self.outer = outer
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.anchor = anchor
         self.text = text
         self.style = style
 
@@ -150,7 +156,7 @@ class Scalar(Node):
     @property
     def is_null(self) -> bool:
         """Whether the platform sees no value here."""
-        return not self.style and self.value is None
+        return not self.style and self.tag is None and self.text in NULLS
 
 
 class Pair:
@@ -161,7 +167,7 @@ class Pair:
     def __init__(self, key: Node, value: Node) -> None:
         self.key = key
         self.value = value
-        meant = key.resolved
+        meant = key if isinstance(key, Scalar) else key.resolved
         self.name: str | None = meant.text if isinstance(meant, Scalar) else None
         # A merge key, `<<`. Quoted it is a key like any other.
         self.is_merge: bool = self.name == "<<" and isinstance(key, Scalar) and not key.style
@@ -201,34 +207,38 @@ class Mapping(Node):
     @property
     def entries(self) -> dict[str, Pair]:
         """Each name with its pair. Own keys win over merged ones; of a key written twice the last wins."""
-        if self._entries is None:
-            self._entries = {}  # A mapping that merges itself sees itself as empty.
-            own: dict[str, Pair] = {}
-            merged: dict[str, Pair] = {}
-            for pair in self.pairs:
-                if pair.is_merge:
-                    for source in _merged_mappings(pair.value):
-                        merged = source.entries | merged
-                elif (name := pair.name) is not None:
-                    own[name] = pair
-            self._entries = own | {name: pair for name, pair in merged.items() if name not in own}
-        return self._entries
+        entries = self._entries
+        return self._find_entries() if entries is None else entries
+
+    def _find_entries(self) -> dict[str, Pair]:
+        self._entries = {}  # A mapping that merges itself sees itself as empty.
+        own: dict[str, Pair] = {}
+        merged: dict[str, Pair] = {}
+        for pair in self.pairs:
+            if pair.is_merge:
+                for source in _merged_mappings(pair.value):
+                    merged = source.entries | merged
+            elif (name := pair.name) is not None:
+                own[name] = pair
+        if merged:
+            own |= {name: pair for name, pair in merged.items() if name not in own}
+        self._entries = own
+        return own
 
     @property
     def effective_pairs(self) -> list[Pair]:
         """Its own pairs as written, without merge keys, and behind them those that merge keys bring in."""
         own = [pair for pair in self.pairs if not pair.is_merge]
-        if len(own) == len(self.pairs):
-            return own
-        return own + [pair for pair in self.entries.values() if pair not in own]
+        return own if len(own) == len(self.pairs) else own + [pair for pair in self.entries.values() if pair not in own]
 
     def get(self, name: str) -> Pair | None:
         """Return the pair of a name, merged ones included; None where there is none."""
-        return self.entries.get(name)
+        entries = self._entries
+        return (self._find_entries() if entries is None else entries).get(name)
 
     def value(self, name: str) -> Node | None:
         """Return the resolved value of a name; None where there is none."""
-        pair = self.entries.get(name)
+        pair = self.get(name)
         return None if pair is None else pair.value.resolved
 
 

@@ -109,52 +109,39 @@ def _fault(error: MarkedYAMLError, text: str) -> SyntaxFault:
     return SyntaxFault(reason, min(offset, len(text)), unfinished=unfinished)
 
 
-class _Open:
-    """A collection whose end has not come yet."""
-
-    __slots__ = ("key", "node")
-
-    def __init__(self, node: Mapping | Sequence) -> None:
-        self.node = node
-        self.key: Node | None = None
-
-
 class _Builder:
-    """Turns events into nodes of a piece. `shift` is added to every offset."""
+    """Turns events into nodes of a piece. `shift` is added to every offset.
+
+    `holder` is the collection being filled, `key` the key whose value comes next; `stack` holds these of the
+    collections around it.
+    """
 
     def __init__(self, piece: Piece, text: str, shift: int) -> None:
         self.piece = piece
         self.text = text
         self.shift = shift
-        self.stack: list[_Open] = []
+        self.holder: Mapping | Sequence | None = None
+        self.key: Node | None = None
+        self.stack: list[tuple[Mapping | Sequence | None, Node | None]] = []
         self.root: Node | None = None
         # Where the last thing read ended, in offsets of `text`.
         self.last = 0
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
-        style = event.style or ""
-        if style in "|>":
-            end = start + len(self.text[start:end].rstrip())
-        if not style and not event.value and event.tag is None and event.anchor is None:
-            start = end = self._empty_place(start)
+        text, style, tag, anchor = event.value, event.style or "", event.tag, event.anchor
         content = start
-        if event.tag is not None or event.anchor is not None:
+        if style and style in "|>":
+            end = start + len(self.text[start:end].rstrip())
+        if tag is not None or anchor is not None:
             content = min(_PROPERTIES.match(self.text, start).end(), max(end, start))  # type: ignore[union-attr]
             end = start + len(self.text[start:end].rstrip())
             content = min(content, end)
-        node = Scalar(
-            self.piece,
-            start + self.shift,
-            content + self.shift,
-            end + self.shift,
-            event.tag,
-            event.anchor,
-            event.value,
-            style,
-        )
+        elif not text and not style:
+            start = content = end = self._empty_place(start)
         self.last = end
-        self._add(node)
+        shift = self.shift
+        self._add(Scalar(self.piece, start + shift, content + shift, end + shift, tag, anchor, text, style))
 
     def _empty_place(self, start: int) -> int:
         """Return where a value that is not written would stand: behind its colon or dash."""
@@ -194,42 +181,45 @@ class _Builder:
         if event.anchor is not None:
             self.piece.anchors[event.anchor] = node
         self.last = content + 1 if flow else content
-        self.stack.append(_Open(node))
+        self.stack.append((self.holder, self.key))
+        self.holder, self.key = node, None
 
     def close(self, event: Any) -> None:
-        node = self.stack.pop().node
+        node = self.holder
+        assert node is not None
+        self.holder, self.key = self.stack.pop()
         if node.flow:
-            node.end = event.end_mark.index + self.shift
             self.last = event.end_mark.index
-        elif isinstance(node, Mapping) and node.pairs:
-            node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
-        if isinstance(node, Mapping) and len(node.pairs) > 1:
+            node.end = self.last + self.shift
+        if isinstance(node, Mapping):
+            if node.pairs and not node.flow:
+                node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
             self.piece.problems.extend(duplicate_keys(node.pairs))
-        if isinstance(node, Sequence) and not node.flow and node.items:
+        elif node.items and not node.flow:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
 
     def _add(self, node: Node) -> None:
+        if node.tag is not None and node.tag in _INCLUDES:
+            node = Include(node)
         if node.anchor is not None:
             self.piece.anchors[node.anchor] = node
-        if node.tag in _INCLUDES:
-            node = Include(node)
-        if not self.stack:
-            if self.root is None:
-                self.root = node
-            return
-        top = self.stack[-1]
-        if isinstance(top.node, Sequence):
-            top.node.items.append(node)
-        elif top.key is None:
-            top.key = node
+        holder, key = self.holder, self.key
+        if holder is None:
+            self.root = self.root or node
+        elif isinstance(holder, Sequence):
+            holder.items.append(node)
+        elif key is None:
+            self.key = node
         else:
-            top.node.pairs.append(Pair(top.key, node))
-            top.key = None
+            holder.pairs.append(Pair(key, node))
+            self.key = None
 
 
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
     """Yield a problem for each key that its mapping already holds; the platform keeps the last (facts 8.2)."""
+    if len({pair.name for pair in pairs}) == len(pairs):
+        return
     seen: dict[str, Pair] = {}
     told = 0
     for pair in pairs:

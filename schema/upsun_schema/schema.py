@@ -45,14 +45,19 @@ def root_shape() -> Shape:
     return Shape(schema, schema, {})
 
 
-def shape_at(*path: str) -> Shape | None:
-    """Return the shape of what stands at a path of keys, as `applications`, `app`, `workers`, `queue`."""
-    shape: Shape | None = root_shape()
+@cache
+def shape_at(*path: str) -> Shape:
+    """Return the shape of what stands at a path of keys, `*` for a name, as `applications`, `*`, `workers`, `*`.
+
+    KeyError where the schema knows of nothing there.
+    """
+    shape = root_shape()
     for name in path:
-        if shape is None:
-            return None
         objects = [branch for branch in shape.branches if "object" in branch.types] or [shape]
-        shape = next((found for branch in objects if (found := branch.property(name)) is not None), None)
+        found = next((found for branch in objects if (found := branch.property(name)) is not None), None)
+        if found is None:
+            raise KeyError(name)
+        shape = found
     return shape
 
 
@@ -123,7 +128,7 @@ class Shape:
         """The platform's value where none is given."""
         return self._schema.get("default")
 
-    @property
+    @cached_property
     def examples(self) -> list[Any]:
         """Values to learn from."""
         return list(self._schema.get("examples", ()))
@@ -191,27 +196,27 @@ class Shape:
         found = self._schema.get("pattern")
         return None if found is None else re.compile(found)
 
-    @property
+    @cached_property
     def minimum(self) -> float | None:
         """The least number."""
         return self._schema.get("minimum")
 
-    @property
+    @cached_property
     def maximum(self) -> float | None:
         """The greatest number."""
         return self._schema.get("maximum")
 
-    @property
+    @cached_property
     def min_length(self) -> int:
         """The least number of characters."""
         return int(self._schema.get("minLength", 0))
 
-    @property
+    @cached_property
     def min_items(self) -> int:
         """The least number of items."""
         return int(self._schema.get("minItems", 0))
 
-    @property
+    @cached_property
     def unique_items(self) -> bool:
         """Whether no item may stand twice."""
         return bool(self._schema.get("uniqueItems"))

@@ -81,7 +81,8 @@ class _Validator:
 
     def value(self, node: Node, shape: Shape, key: Node, name: str) -> None:
         """Hold a value against a shape. `key` is where its name is written, `name` what it is called."""
-        self.tag(node)
+        if node.tag is not None:
+            self.tag(node)
         target = node.resolved
         visit = (id(target), id(shape))
         if visit in self.seen:
@@ -104,7 +105,7 @@ class _Validator:
 
     def tag(self, node: Node) -> None:
         """Report a tag that the platform does not know."""
-        if node.tag is None or isinstance(node, Include | Alias) or node.tag == BROKEN:
+        if isinstance(node, Include | Alias) or node.tag is None or node.tag == BROKEN:
             return
         if not node.tag.startswith("tag:yaml.org,2002:") and node.tag != "!":
             region = Region(node.piece, node.outer, max(node.start, node.outer))

@@ -9,14 +9,16 @@ import datetime
 import math
 import re
 
-__all__ = ["YamlValue", "differs_in_yaml12", "value_of"]
+__all__ = ["NULLS", "YamlValue", "differs_in_yaml12", "value_of"]
 
 YamlValue = str | int | float | bool | datetime.date | None
 """A scalar's value: text, number, truth, date (or date and time), or nothing."""
 
 _TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
 _FALSE = frozenset({"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+"""The plain scalars that are no value."""
+
 _TRUTH_IN_BOTH = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 _INT = re.compile(
@@ -42,7 +44,7 @@ def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
     """Return the value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
     if not plain or tag is not None:
         return text
-    if text in _NULL:
+    if text in NULLS:
         return None
     first = text[0]
     if first in _NUMERIC_START:
