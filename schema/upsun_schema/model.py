@@ -57,14 +57,16 @@ class View:
         """Its value, aliases and includes followed."""
         self.body = self.node if isinstance(self.node, Mapping) else None
         """Its value where that is a mapping, as it should be."""
+        self.entries: dict[str, Pair] = {} if self.body is None else self.body.entries
+        """Its properties by name; none where it is not a mapping."""
 
     def entry(self, name: str) -> Pair | None:
         """Return the key and value of one of its properties; None where it is not set."""
-        return self.body.get(name) if self.body is not None else None
+        return self.entries.get(name)
 
     def value(self, name: str) -> Node | None:
         """Return the resolved value of one of its properties; None where it is not set."""
-        pair = self.entry(name)
+        pair = self.entries.get(name)
         return None if pair is None else pair.value.resolved
 
     def text(self, *path: str) -> str | None:

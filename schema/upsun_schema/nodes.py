@@ -183,7 +183,7 @@ class Pair:
 class Mapping(Node):
     """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
 
-    __slots__ = ("_entries", "flow", "pairs")
+    __slots__ = ("_effective", "_entries", "flow", "pairs")
 
     kind = "mapping"
 
@@ -203,6 +203,7 @@ class Mapping(Node):
         self.flow = flow
         self.pairs: list[Pair] = [] if pairs is None else pairs
         self._entries: dict[str, Pair] | None = None
+        self._effective: list[Pair] | None = None
 
     @property
     def entries(self) -> dict[str, Pair]:
@@ -212,24 +213,24 @@ class Mapping(Node):
 
     def _find_entries(self) -> dict[str, Pair]:
         self._entries = {}  # A mapping that merges itself sees itself as empty.
-        own: dict[str, Pair] = {}
+        merges = [pair for pair in self.pairs if pair.is_merge]
+        written = [pair for pair in self.pairs if not pair.is_merge] if merges else self.pairs
+        own = {pair.name: pair for pair in written if pair.name is not None}
         merged: dict[str, Pair] = {}
-        for pair in self.pairs:
-            if pair.is_merge:
-                for source in _merged_mappings(pair.value):
-                    merged = source.entries | merged
-            elif (name := pair.name) is not None:
-                own[name] = pair
-        if merged:
-            own |= {name: pair for name, pair in merged.items() if name not in own}
-        self._entries = own
-        return own
+        for merge in merges:
+            for source in _merged_mappings(merge.value):
+                merged = source.entries | merged
+        further = {name: pair for name, pair in merged.items() if name not in own}
+        self._effective = [*written, *further.values()] if further else written
+        self._entries = own | further if further else own
+        return self._entries
 
     @property
     def effective_pairs(self) -> list[Pair]:
         """Its own pairs as written, without merge keys, and behind them those that merge keys bring in."""
-        own = [pair for pair in self.pairs if not pair.is_merge]
-        return own if len(own) == len(self.pairs) else own + [pair for pair in self.entries.values() if pair not in own]
+        if self._effective is None:
+            self._find_entries()
+        return self._effective or []
 
     def get(self, name: str) -> Pair | None:
         """Return the pair of a name, merged ones included; None where there is none."""

@@ -88,12 +88,12 @@ class _Validator:
         if visit in self.seen:
             return
         self.seen.add(visit)
-        meant = shape.meant(target)
+        meant = shape.meant(target) if shape.branches else shape
         kinds = kinds_of(target)
         outer, self.docs = self.docs, meant.docs or shape.docs or self.docs
         if not kinds:
             pass
-        elif meant.types and not meant.types & kinds:
+        elif meant.types and meant.types.isdisjoint(kinds):
             self._wrong_type(node, meant, key, name, kinds)
         elif isinstance(target, Mapping):
             self._mapping(target, meant, key, name)
@@ -160,10 +160,12 @@ class _Validator:
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
-        entries = node.entries
+        entries, properties = node.entries, shape.properties
         missing = [required for required in shape.required if required not in entries]
         for pair in node.effective_pairs[:_MOST_KEYS]:
-            if pair.name is None or not isinstance(pair.key.resolved, Scalar):
+            if pair.name in properties:
+                continue
+            if pair.name is None:
                 self.problem("wrong-type", "a key must be text, not a list or a map", pair.key.region)
             elif shape.is_closed and shape.property(pair.name) is None:
                 candidates = missing if nearest(pair.name, missing) else [*shape.properties]
