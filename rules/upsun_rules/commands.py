@@ -646,11 +646,9 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
 
 def _address_used(worker: Worker, script: Script) -> tuple[str, Span] | None:
     """Return the variable a web process listens on, if the command uses it and nobody gave it another meaning."""
-    own = {variable.name.upper() for variable in worker.effective.variables if variable.prefix == "env"}
-    for name in ("PORT", "SOCKET"):
-        if name in script.variables and name not in script.assigned and name not in own:
-            return name, script.variables[name]
-    return None
+    used = [name for name in ("PORT", "SOCKET") if name in script.variables and name not in script.assigned]
+    own = {one.name.upper() for one in worker.effective.variables if one.prefix == "env"} if used else set()
+    return next(((name, script.variables[name]) for name in used if name not in own), None)
 
 
 @rule("build-step-in-start-command", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
