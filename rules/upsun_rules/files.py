@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.fixed_format import AtTop, at_top, is_application, move_below
+from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
 from upsun_schema.nodes import Mapping, Pair, Region
@@ -137,22 +139,43 @@ def no_applications(project: Project) -> Iterator[Finding]:
 
 
 @rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
-def both_formats(project: Project) -> Iterator[Finding]:
+def both_formats(project: Project, options: Options) -> Iterator[Finding]:
     """The project is configured for two products at once.
 
     `.upsun` is the configuration of Upsun Flex, `.platform` with `.platform.app.yaml` that of Upsun Fixed. With both
     folders in one repository the push is rejected: the platform looks for the files of the other product. A
     `.platform.app.yaml` alone is only a warning. Keep the configuration of the product that the project runs on.
 
+    Nor can a file of one product be read as one of the other. A `.platform.app.yaml` is a single application, with
+    its `name`, its `type` and all the rest at the top of the file, and `.platform/services.yaml` begins with the names
+    of services. In `.upsun` the same stands under `applications:`, below the name of the application, and under
+    `services:` and `routes:`; at the top of a file it is rejected or ignored.
+
+    ```yaml title="wrong"
+    name: app
+    type: 'php:8.4'
+    workers:
+      queue:
+        commands:
+          start: php artisan queue:work --max-time=3600
+    ```
+
     ```yaml title="right"
     applications:
       app:
         type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
     ```
     """
     documents = list(project.documents.values())
     if not documents:
         return
+    for document in documents:
+        if (found := at_top(document, options.images)) is not None:
+            yield _in_the_other_format(found, document)
     folder = next((path for path in _FIXED_FOLDER if project.exists(path)), None)
     if folder is not None:
         message = f"`{folder}` configures the project for Upsun Fixed; with `.upsun` beside it the push is rejected"
@@ -160,6 +183,24 @@ def both_formats(project: Project) -> Iterator[Finding]:
     elif project.exists(_FIXED_APPLICATION):
         message = f"`{_FIXED_APPLICATION}` is for Upsun Fixed and does nothing beside `.upsun`; remove one of the two"
         yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)
+
+
+def _in_the_other_format(found: AtTop, document: Document) -> Finding:
+    if found.file == _FIXED_APPLICATION:
+        name = f", `{found.name}:`" if found.name else ""
+        words = (
+            f"an application at the top of a file is as in `{found.file}` (Upsun Fixed); in `.upsun` it stands under"
+        )
+        words += f" `applications:`, below its name{name}"
+    else:
+        words = f"{found.section} at the top of a file are as in `{found.file}` (Upsun Fixed);"
+        words += f" in `.upsun` they stand under `{found.section}:`"
+    return Finding(
+        found.pairs[0].key.region,
+        words,
+        fixes=move_below(found, document),
+        explains=tuple(pair.region for pair in found.pairs),
+    )
 
 
 _FIXED_FOLDER = (".platform/applications.yaml", ".platform/routes.yaml", ".platform/services.yaml")
@@ -178,7 +219,7 @@ def _beginning(document: Document) -> Region:
 def _may_have_applications(document: Document) -> bool:
     """Return whether a file could define applications, if it were read otherwise or mended."""
     root = document.root
-    if document.is_broken:
+    if document.is_broken or is_application(document):
         return True
     if not isinstance(root, Mapping):
         return root is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.edits import rewrite
-from upsun_rules.finding import Edit, Finding, Fix, Severity
+from upsun_rules.edits import insert_property, rewrite
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.places import inside
 from upsun_rules.rule import rule
 from upsun_schema.images import Channel, Image, Images, Kind, Status, parse_type
-from upsun_schema.model import Application, Container, Service
+from upsun_schema.model import Application, Container, Service, items
 from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
@@ -170,10 +170,14 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
 def composable_image(application: Application, options: Options) -> Iterator[Finding]:
     """A composable image is not put together right.
 
-    `type: composable:<channel>` and `stack` belong together. The channel decides which runtimes and versions there
-    are: one that it does not have makes the push fail. Runtimes are written `name@version`, with `@`. A retired
-    channel still builds but gets no fixes. `build`, `dependencies` and `runtime` are for single-runtime images; what
-    they do is done by `stack` here.
+    A `stack` goes with `type: composable:<channel>`. The channel decides which runtimes and versions there are: one
+    that it does not have makes the push fail. Runtimes are written `name@version`, with `@`. A retired channel still
+    builds but gets no fixes. `build`, `dependencies` and `runtime` are for single-runtime images; what they do is done
+    by `stack` here.
+
+    A `stack` without any `type` is the form of the time before there were channels. It has been accepted, while the
+    documentation now requires the type, so it is only a warning. So is a `stack` beside the type of a single-runtime
+    image: one of the two does nothing. A composable image without a `stack` is complete: it runs what the build makes.
 
     ```yaml title="wrong"
     applications:
@@ -193,6 +197,7 @@ def composable_image(application: Application, options: Options) -> Iterator[Fin
     """
     parsed = _parsed(application)
     if parsed is None or parsed[1] != _COMPOSABLE:
+        yield from _about_lone_stack(application, parsed, options.images)
         return
     node, name, version = parsed
     channel = options.images.channel(version)
@@ -317,6 +322,45 @@ def _about_channel(version: str, channel: Channel | None, region: Region, images
     message = f"channel `{version}` of the composable image {what}; supported: {listed(supported, limit=4)}"
     fixes = [Fix(f"Change it to `{one}`", (Edit(region, one),)) for one in supported[:1] if region.text == version]
     yield Finding(region, message, fixes=tuple(fixes), severity=severity)
+
+
+def _about_lone_stack(
+    application: Application, parsed: tuple[Scalar, str, str] | None, images: Images
+) -> Iterator[Finding]:
+    """Find a stack with no `type`, or with that of a single-runtime image."""
+    pair, kind = application.entry("stack"), application.entry("type")
+    stack = pair.value.resolved if pair is not None else None
+    if pair is None or not ((isinstance(stack, Mapping) and stack.pairs) or items(stack)):
+        return
+    newest = f"{_COMPOSABLE}:{_newest(_COMPOSABLE, images) or '<channel>'}"
+    if kind is None and application.body is not None:
+        edit = (
+            insert_property(application.body, f"type: '{newest}'", before=pair)
+            if _is_at_home(pair, application)
+            else None
+        )
+        yield Finding(
+            pair.key.region,
+            f"this `stack` has no `type` beside it: write `type: {newest}`; the older form without it is no longer"
+            " documented",
+            explains=(application.key.region,),
+            fixes=(Fix(f"Add `type: {newest}`", (edit,)),) if edit is not None else (),
+            severity=Severity.WARNING,
+        )
+    elif kind is not None and parsed is not None and images.get(parsed[1]) is not None:
+        node, name, version = parsed
+        yield Finding(
+            pair.key.region,
+            f"a `stack` is for `type: {newest}`, and `{name}:{version}` is a single-runtime image: one of the two"
+            " does nothing",
+            related=(Related(node.region, "the type of the application"),),
+            severity=Severity.WARNING,
+        )
+
+
+def _is_at_home(pair: Pair, application: Application) -> bool:
+    """Return whether a property stands in the application itself, and not in what it takes over from an anchor."""
+    return application.body is not None and any(own is pair for own in application.body.pairs)
 
 
 def _stack(application: Application) -> Iterator[tuple[Scalar, bool]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upsun_rules.edits import append_entry, column, delete, indented, lines_of, move_into, nest, newline
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.fixed_format import is_application
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
 from upsun_schema.model import Application, Container, Service, View, Web, Worker
@@ -497,8 +498,10 @@ def workers_outside_application(document: Document) -> Iterator[Finding]:
     if not isinstance(root, Mapping):
         return
     applications = _only_application(root)
+    # A whole application at the top of a file is reported as one.
+    stray = () if is_application(document) else ("workers", "worker")
     for pair in root.pairs:
-        if pair.name in ("workers", "worker"):
+        if pair.name in stray:
             yield _outside(pair, "at the top of the file", _into(pair, root, applications))
         entries = pair.value.resolved
         if pair.name not in SECTIONS or not isinstance(entries, Mapping):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from upsun_rules.edits import complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -190,8 +190,10 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
     """A relationship names an endpoint that its target does not have.
 
     The push is rejected. The endpoints of a service follow from its image (a MariaDB service has `mysql`, a RabbitMQ
-    service `rabbitmq`) and from what its `configuration` defines: where a database service defines `endpoints` of its
-    own, only those exist. An application has `http`. A network storage has none, it is reached through a mount.
+    service `rabbitmq`) and from what its `configuration` defines. Where MariaDB, PostgreSQL or Solr define `endpoints`
+    of their own, only those exist; on MariaDB, `schemas` of its own take the usual endpoint away, too. A core of Solr
+    is reached through the endpoint that leads to it, a virtual host of RabbitMQ is added to the usual endpoint. An
+    application has `http`. A network storage has none, it is reached through a mount.
 
     ```yaml title="wrong"
     applications:
@@ -243,8 +245,8 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     """A relationship names no endpoint, and its target has no default one.
 
     Most services have a default endpoint, so that a relationship can leave it out. Applications have none, nor has a
-    Vault, nor a database service that defines `endpoints` of its own without the usual one: the platform rejects the
-    push because the relationship "targets a service without a valid default endpoint configuration". A network
+    Vault, nor a database or a Solr that defines `endpoints` of its own without the usual one: the platform rejects
+    the push because the relationship "targets a service without a valid default endpoint configuration". A network
     storage has no endpoints at all: it is used through a mount.
 
     ```yaml title="wrong"
@@ -359,8 +361,13 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
 
 def _custom_endpoints(target: Application | Service) -> tuple[Related, ...]:
     configuration = target.value("configuration") if isinstance(target, Service) else None
-    pair = configuration.get("endpoints") if isinstance(configuration, Mapping) else None
-    return () if pair is None else (Related(pair.key.region, "its endpoints are defined here"),)
+    if not isinstance(configuration, Mapping):
+        return ()
+    if (pair := configuration.get("endpoints")) is not None:
+        return (Related(pair.key.region, "its endpoints are defined here"),)
+    if (pair := configuration.get("schemas")) is not None:
+        return (Related(pair.key.region, "with schemas of its own, it has only endpoints of its own"),)
+    return ()
 
 
 def _no_default(target: Application | Service, endpoints: Endpoints) -> str:
@@ -431,8 +438,7 @@ def _in_flow(container: Container) -> bool:
 # -- circles ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A relationship of a container, as a step to another one."""
 
     origin: str

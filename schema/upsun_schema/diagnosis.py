@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
 
 # Nobody wrote a longer line by hand; patterns would take their time with it.
 _LONG = 2_000
 
-_STAR = re.compile(r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+)([*@%`][^\r\n]*?)(\s+#[^\r\n]*)?\s*$")
+_STAR = re.compile(
+    r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+|\s*(?:-\s+)+)([*@%`][^\r\n]*?)(\s+#[^\r\n]*)?\s*$"
+)
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
 _SCHEDULE_IN_BRACES = re.compile(r"[{,][^'\"]*:\s+(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
     r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
 )
-_AFTER_QUOTE = re.compile(r":\s+((['\"])(?:(?!\2).|\2\2)*\2)\s*([^\s#,}\]][^\r\n]*)$")
+_KEY = r"^\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+"
+_ITEM_BEHIND_KEY = re.compile(_KEY + r"(-\s+\S.*)")
+_TEXT_BEHIND_SIGN = re.compile(_KEY + r"([|>][-+1-9]{0,2})[ \t]*([^\s#-+1-9][^\r\n]*)")
+_AFTER_QUOTE = re.compile(r"(?::\s+|^\s*(?:-\s+)+)((['\"])(?:(?!\2).|\2\2)*\2)\s*([^\s#,}\]][^\r\n]*)$")
 
 
 class Diagnosis(NamedTuple):
@@ -35,19 +40,31 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
     `reason` is what the parser said and `at` the offset (code points in `line`) it said it at; both are used only
     where the line itself does not tell.
     """
+    if reason.startswith("nested deeper"):
+        return repeat(line, reason, at)
+    if len(line) > _LONG:
+        end = len(line.rstrip())
+        return _tab(line, end) or _unclosed(line, end) or repeat(line, reason, at)
+    return explain(line) or repeat(line, reason, at)
+
+
+def repeat(line: str, reason: str, at: int) -> Diagnosis:
+    """Return what the parser said of a line, in plain words, at the place it said it at."""
     end = len(line.rstrip())
     first = min(len(line) - len(line.lstrip()), end)
     at = min(max(at, first), end)
     if reason.startswith("nested deeper"):
         return Diagnosis(f"this is {reason}", at, end)
-    if len(line) > _LONG:
-        return (
-            _tab(line, end) or _unclosed(line, end) or Diagnosis(f"this is not valid YAML: {_plain(reason)}", at, end)
-        )
-    for explain in (_tab, _reserved_start, _star_in_braces, _unclosed, _after_quote, _colon_in_value):
-        if found := explain(line, end):
-            return found
     return Diagnosis(f"this line is not valid YAML: {_plain(reason)}", at if at < end else first, end)
+
+
+def explain(line: str) -> Diagnosis | None:
+    """Return what is wrong with a line that does not parse, where the line itself tells."""
+    end = len(line.rstrip())
+    for cause in _CAUSES:
+        if found := cause(line, end):
+            return found
+    return None
 
 
 def _tab(line: str, end: int) -> Diagnosis | None:
@@ -141,6 +158,20 @@ def _after_quote(line: str, end: int) -> Diagnosis | None:
     return Diagnosis("nothing may follow the closing quote; quote the whole value, or none of it", match.start(3), end)
 
 
+def _list_behind_key(line: str, end: int) -> Diagnosis | None:
+    match = _ITEM_BEHIND_KEY.match(line)
+    if match is None:
+        return None
+    return Diagnosis("a list begins on the line below its key, not beside it", match.start(1), end)
+
+
+def _text_behind_sign(line: str, end: int) -> Diagnosis | None:
+    match = _TEXT_BEHIND_SIGN.match(line)
+    if match is None:
+        return None
+    return Diagnosis(f"the text after `{match[1]}` begins on the line below", match.start(2), end)
+
+
 def _colon_in_value(line: str, end: int) -> Diagnosis | None:
     match = _PLAIN_COLON.match(line)
     if match is None:
@@ -151,20 +182,70 @@ def _colon_in_value(line: str, end: int) -> Diagnosis | None:
     return Diagnosis("a value that contains `: ` must be quoted", start, end, quoted)
 
 
-_WORDS = {
-    "did not find expected alphabetic or numeric character": "a name was expected here",
-    "mapping values are not allowed in this context": "a `key: value` is not allowed here",
-    "mapping values are not allowed here": "a `key: value` is not allowed here",
-    "could not find expected ':'": "a colon is missing after the key",
-    "did not find expected key": "a key was expected here",
-    "did not find expected '-' indicator": "a list item (`- …`) was expected here",
-    "found unknown escape character": "unknown escape sequence in double quotes",
-}
+_CAUSES = (
+    _tab,
+    _reserved_start,
+    _star_in_braces,
+    _unclosed,
+    _after_quote,
+    _list_behind_key,
+    _text_behind_sign,
+    _colon_in_value,
+)
+
+# What libyaml and the parser written in Python say, by a part of it that is found nowhere else, and what that means.
+_WORDS = (
+    ("alphabetic or numeric character", "`&` and `*` begin names here; quote a text that begins with one of them"),
+    ("mapping values are not allowed", "a `key: value` is not allowed here"),
+    ("mapping keys are not allowed", "`?` begins a key here; quote a text that begins with it"),
+    ("sequence entries are not allowed", "a list item is not allowed here; a list begins on the line below its key"),
+    ("expected ':'", "a colon is missing after the key"),
+    ("expected key", "a key was expected here"),
+    ("<block end>", "a key or a list item was expected here"),
+    ("'-' indicator", "a list item (`- …`) was expected here"),
+    ("',' or '}'", "a comma or the closing brace is missing before this"),
+    ("',' or ']'", "a comma or the closing bracket is missing before this"),
+    ("node content", "a value was expected here"),
+    ("document start", "what stands above is complete, and nothing can follow it"),
+    ("document indicator", "a document cannot end inside quotes, braces or brackets"),
+    ("document separator", "a document cannot end inside quotes, braces or brackets"),
+    ("in a block scalar", "the text below is not indented as one block"),
+    ("end of stream", "this is opened and never closed"),
+    ("unexpected ':'", "a text with a colon must be quoted here"),
+    (
+        "unknown escape",
+        "a backslash in double quotes stands for a special character, and this is none; use single quotes",
+    ),
+    ("hexdecimal number", "the digits of a special character are missing after the backslash; or use single quotes"),
+    ("character escape code", "this backslash stands for no character; use single quotes"),
+    ("comment or line break", "only a comment may follow on this line"),
+    ("comment or a line break", "only a comment may follow on this line"),
+    ("indentation indicator", "only a digit from 1 to 9, `+` or `-` may follow `|` or `>`"),
+    ("cannot start any token", "a value cannot begin with this character; quote it"),
+    ("tab", "a tab cannot indent YAML; use spaces"),
+    ("URI", "this tag has no valid name; quote a text that begins with `!`"),
+    ("the expected '>'", "this tag has no valid name; quote a text that begins with `!`"),
+    ("expected '>'", "this tag has no valid name; quote a text that begins with `!`"),
+    ("expected '!'", "this tag has no valid name; quote a text that begins with `!`"),
+    ("tag handle", "this tag has no valid name; quote a text that begins with `!`"),
+    ("end marker", "`...` ends the document, and nothing may follow it"),
+    ("expected ' '", "a tag ends with a space; quote a text that begins with `!`"),
+    ("expected whitespace", "a tag ends with a space; quote a text that begins with `!`"),
+    ("directive", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+    ("YAML document", "the platform reads YAML 1.1; remove this line"),
+    ("version number", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+    ("digit", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+    ("non-alphabetical", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+)
 
 
 def _plain(reason: str) -> str:
-    """Say the parser's reason without the parser's words."""
-    for words, plain in _WORDS.items():
+    """Say the parser's reason without the parser's words; what is not the parser's is in plain words already."""
+    for words, plain in _WORDS:
         if words in reason:
             return plain
-    return reason
+    return _UNKNOWN if _RAW.search(reason) else reason
+
+
+_RAW = re.compile(r"\b(?:expected|found|while|allowed in)\b|[<>{}]")
+_UNKNOWN = "it cannot be read here"

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upsun_schema.indentation import KEY
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import SyntaxFault, build, duplicate_keys, events
-from upsun_schema.recovery import KEY, recover
 from upsun_schema.text import LineTable, Span
 
 __all__ = ["MAX_SIZE", "Comment", "Document"]
@@ -31,6 +31,8 @@ _TOP_LINE = re.compile(r"\n(?=[^\s#])")
 # What no configuration comes near; cutting up garbage would only take its time.
 _MOST_SECTIONS = 1_000
 _MOST_BROKEN = 50
+# Fewer characters that YAML cannot hold may have got into a text by accident.
+_FEW = 8
 
 _WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
@@ -69,8 +71,9 @@ class Document:
         self.pieces: list[tuple[int, Piece]] = []
         self.root: Node | None = None
         self._is_cut = False
-        if len(text) > MAX_SIZE:
-            self._refuse()
+        refusal = _refusal(text)
+        if refusal is not None:
+            self._refuse(refusal)
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
@@ -86,11 +89,10 @@ class Document:
         for _, piece in self.pieces:
             self.problems.extend(piece.problems)
 
-    def _refuse(self) -> None:
+    def _refuse(self, message: str) -> None:
         piece = Piece(self.text)
         self.pieces = [(0, piece)]
-        message = f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
-        self.problems.append(Problem("syntax-error", message, Region(piece, 0, self.lines.span(0).end)))
+        self.problems.append(Problem("syntax-error", message, Region(piece, 0, min(self.lines.span(0).end, 1))))
 
     def _readable(self, text: str) -> str:
         """Return the text with spaces for what YAML cannot hold, and report the first of each run."""
@@ -111,11 +113,10 @@ class Document:
         try:
             root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
-            root = recover(piece, fault)
+            root = _recover(piece, fault)
         else:
             if second is not None:
-                message = "a second document begins here; the platform reads one document a file"
-                piece.problems.append(Problem("syntax-error", message, Region(piece, second, second + 3)))
+                piece, root = _read_on(piece, root, pure=pure)
         _resolve_late(piece)
         piece.root = root
         self.root = root
@@ -153,6 +154,24 @@ class Document:
             if base <= offset <= base + len(piece.text):
                 return piece, offset - base
         return None
+
+
+def _refusal(text: str) -> str | None:
+    """Return why a text is not read at all; None where it is."""
+    if len(text) > MAX_SIZE:
+        return f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
+    zeros = text.count("\x00")
+    if not zeros:
+        return None
+    # Latin text in UTF-16 is zeros at every other place.
+    alternating = max(text[0::2].count("\x00"), text[1::2].count("\x00")) > zeros * 0.9
+    if zeros >= _FEW and zeros * 4 > len(text) and alternating:
+        what = "this file seems to be in UTF-16 without a byte order mark"
+        return f"{what}, which the platform cannot read; save it as UTF-8"
+    unreadable = sum(len(match[0]) for match in _UNREADABLE.finditer(text))
+    if unreadable >= _FEW and unreadable * 10 > len(text):
+        return "this is not a text file, or one in an encoding that the platform cannot read; save it as UTF-8"
+    return None
 
 
 def _unreadable_message(char: str) -> str:
@@ -235,7 +254,8 @@ def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int
     head = reader.pairs(top, first)
     if head is None or len(head) != 1:
         return None
-    entry_line = re.compile(rf"\n(?= {{{len(below[1])}}}[^\s#\]}}])")
+    # A list may stand as deep as the key it belongs to.
+    entry_line = re.compile(rf"\n(?= {{{len(below[1])}}}(?!-(?:[ \t\r\n]|\Z))[^\s#\]}}])")
     starts = [match.end() for match in entry_line.finditer(text, first - 1, end)]
     pairs: list[Pair] = []
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
@@ -281,7 +301,7 @@ class _PieceReader:
                     return None
                 if fault.unfinished and end < len(self.text) and _parses(self.text[start:]):
                     return None
-                piece.root = recover(piece, fault)
+                piece.root = _recover(piece, fault)
             if piece.unresolved or _has_include(piece):
                 # Whatever reaches outside its piece is read with the whole file, each time anew.
                 return None
@@ -296,6 +316,12 @@ class _PieceReader:
         return piece.root.pairs if isinstance(piece.root, Mapping) else []
 
 
+def _recover(piece: Piece, fault: SyntaxFault) -> Node | None:
+    from upsun_schema.recovery import recover  # Most files need none of it.
+
+    return recover(piece, fault)
+
+
 def _parses(text: str) -> bool:
     try:
         for _ in events(text):
@@ -303,6 +329,34 @@ def _parses(text: str) -> bool:
     except SyntaxFault:
         return False
     return True
+
+
+def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
+    """Report where further documents begin, and read on as if nothing did, where that gives one document."""
+    begins = list(_document_starts(piece.text, pure=pure))[1:]
+    parts = [piece.text[begin + 3 : end] for begin, end in zip([-3, *begins], [*begins, None], strict=True)]
+    together = Piece(piece.text)
+    try:
+        whole, another = build(together, "   ".join(parts), pure=pure)
+    except SyntaxFault:
+        another = -1
+    if another is None:
+        piece, root = together, whole
+    for begin in begins[:_MOST_BROKEN]:
+        message = "a second document begins here; the platform reads one document a file"
+        piece.problems.append(Problem("syntax-error", message, Region(piece, begin, begin + 3)))
+    return piece, root
+
+
+def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
+    from ruamel.yaml.events import DocumentStartEvent
+
+    try:
+        for event in events(text, pure=pure):
+            if type(event) is DocumentStartEvent:
+                yield event.start_mark.index
+    except SyntaxFault:
+        return
 
 
 def _has_include(piece: Piece) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upsun_schema.images import Image, Images
-from upsun_schema.model import Application, Service
+from upsun_schema.model import Application, Service, items
 from upsun_schema.nodes import Mapping, Scalar, Sequence
 
 __all__ = ["Endpoints", "endpoints_of"]
 
-# Where these define endpoints of their own, the usual one is gone (facts: docs, MariaDB and PostgreSQL).
-_OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})
+# Where these define endpoints of their own, the usual one is gone (facts: docs, MariaDB, PostgreSQL and Solr).
+_OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql", "solr"})
+# Of these, schemas alone do that already (facts: docs, MariaDB, multiple databases).
+_SCHEMAS_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql"})
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(NamedTuple):
     """The endpoints of a service or an application, and the one a relationship that names none leads to."""
 
     names: tuple[str, ...]
@@ -48,14 +48,23 @@ def _find(target: Application | Service, images: Images) -> Endpoints | None:
     image = images.get(target.image or "")
     if image is None or image.kind != "service":
         return None
-    own = _own_endpoints(target, image)
+    family = _family(image)
+    replaced = family in _OWN_REPLACE_USUAL and _defines(target, "endpoints")
+    # Endpoints lead to cores; only where none are defined may a core be meant to be one.
+    own = _own_endpoints(target, ("endpoints",) if replaced else image.endpoint_keys)
     if own is None or image.endpoints() is None:
         return None
     usual = _of_any_version(image)
     default = _usual_default(image, target.version, usual)
-    if "endpoints" in target.children("configuration") and own and _family(image) in _OWN_REPLACE_USUAL:
+    if replaced or (family in _SCHEMAS_REPLACE_USUAL and _defines(target, "schemas")):
         return Endpoints(tuple(own), default if default in own else None)
     return Endpoints(tuple(dict.fromkeys([*own, *usual])), default)
+
+
+def _defines(service: Service, key: str) -> bool:
+    """Return whether a service's configuration has something below a key."""
+    node = service.at("configuration", key)
+    return bool(node.entries if isinstance(node, Mapping) else items(node))
 
 
 def _application_endpoints(application: Application, images: Images) -> Endpoints | None:
@@ -87,15 +96,15 @@ def _usual_default(image: Image, version: str | None, names: list[str]) -> str |
     return flagged or (names[0] if len(names) == 1 else None)
 
 
-def _own_endpoints(service: Service, image: Image) -> list[str] | None:
-    """Return the names of the endpoints a service's configuration defines; None where it cannot be read."""
+def _own_endpoints(service: Service, keys: tuple[str, ...]) -> list[str] | None:
+    """Return the names a service's configuration defines under some keys; None where they cannot be read."""
     configuration = service.value("configuration")
     if configuration is None or configuration.is_null:
         return []
     if not isinstance(configuration, Mapping):
         return None
     found: list[str] = []
-    for key in image.endpoint_keys:
+    for key in keys:
         node = configuration.value(key)
         if isinstance(node, Mapping):
             found += node.entries

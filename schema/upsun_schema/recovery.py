@@ -7,28 +7,33 @@ line costs that line, not the file.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 
-from upsun_schema.diagnosis import diagnose
+from upsun_schema.diagnosis import Diagnosis, diagnose, explain, repeat
+from upsun_schema.indentation import (
+    KEY,
+    LINE,
+    Line,
+    even_out,
+    has_no_value,
+    kind_of,
+    opens_text,
+    scan,
+    step_of,
+)
 from upsun_schema.nodes import BROKEN, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import MAX_DEPTH, SyntaxFault, build
 
-__all__ = ["KEY", "recover"]
+__all__ = ["recover"]
 
-KEY = re.compile(
-    r"(?P<key>'(?:[^'\r\n]|'')*'|\"(?:[^\"\\\r\n]|\\.)*\"|[^\s#'\"\[\]{},&*!|>%@`?-][^#\r\n]*?"
-    r"|[?-](?![ \t\r\n])[^#\r\n]*?|[^\s'\"\[\]{},&*!|>%@`-][^\r\n]*?)"
-    r"[ \t]*:(?=[ \t\r\n]|\Z)"
-)
-"""A mapping key with its colon, at the beginning of a line's content."""
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)(?:[ \t][^\r\n]*)?$")
-_DASHES = re.compile(r"(?:- +)+")
-_NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
-_BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
 
 _WORD = re.compile(r"[\w./-]+")
+# What looks like a key whose colon, or whose space behind it, is missing; and a key whose name is one.
+_NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)")
+
+_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
 
 # How much may be parsed again while looking for what still parses: text, in multiples of its length, and how often.
 # A file of 10,000 lines with a broken one needs a hundredth of both.
@@ -38,35 +43,21 @@ _ATTEMPTS = 20_000
 _MOST_PROBLEMS = 20
 
 
-class _Line:
-    """A line that says something: where it is, how deep, and whether it is a key, a list item or neither."""
-
-    __slots__ = ("end", "indent", "kind", "level", "start")
-
-    def __init__(self, start: int, end: int, indent: int, kind: str) -> None:
-        self.start = start
-        self.end = end
-        self.indent = indent
-        self.level = indent
-        self.kind = kind
-
-
 def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
     """Return the tree of what can be read of a piece, and add to its problems what cannot.
 
     `fault` is why the piece as a whole does not parse; it becomes the problem if no part explains it better.
     """
     recovery = _Recovery(piece)
-    structured = any(line.kind != "other" for line in recovery.lines)
-    if not structured and len(recovery.lines) == 1 and _WORD.fullmatch(piece.text.strip()):
-        recovery.stray(recovery.lines[0])
-    root = recovery.block(0, len(recovery.lines)) if structured else None
+    lines = recovery.lines
+    structured = any(line.kind != "other" for line in lines)
+    if not structured and lines and _WORD.match(recovery.text, lines[0].start):
+        recovery.stray(0, len(lines))
+    root = recovery.block(0, len(lines)) if structured else None
     if not piece.problems:
         text = piece.text
         start = max(text.rfind("\n", 0, fault.offset), text.rfind("\r", 0, fault.offset)) + 1
-        match = _LINE.match(text, start)
-        line = match.group().rstrip("\r\n") if match else ""
-        recovery.report(line, start, fault.reason, fault.offset - start)
+        recovery.report(recovery.source_line(start), start, fault.reason, fault.offset - start)
     return root
 
 
@@ -76,46 +67,17 @@ class _Recovery:
         self.text = piece.text
         self.effort = _EFFORT * len(self.text) + 10_000
         self.attempts = _ATTEMPTS
-        self.tabbed: list[int] = []
         self.told = 0
         self.depth = 0
+        # The index of the line behind the last one that was neither key nor item.
+        self.stray_until = -1
         self._blank_conflicts()
-        self.lines = self._lines()
-        self._blank_tabbed()
-        self._round_odd_indents()
+        self.lines, self.left_out = scan(self.text)
+        self.step = step_of(self.lines)
+        self._blank_left_out()
+        self._report_depths()
 
     # -- lines ---------------------------------------------------------------------------------------------------
-
-    def _lines(self) -> list[_Line]:
-        """Return the lines that are neither blank, nor comments, nor the content of a block scalar."""
-        lines: list[_Line] = []
-        literal: int | None = None
-        for match in _LINE.finditer(self.text):
-            line = match.group().rstrip("\r\n")
-            content = line.lstrip(" ")
-            indent = len(line) - len(content)
-            if not content.strip() or (literal is not None and indent > literal):
-                continue
-            literal = None
-            if content.startswith("#"):
-                continue
-            if content.startswith("\t"):
-                self.report(line, match.start(), "tab", 0)
-                self.tabbed.append(match.start())
-                continue
-            entry = _Line(match.start() + indent, match.start() + len(line.rstrip()), indent, _kind(content))
-            lines.append(entry)
-            column = indent
-            if dashes := _DASHES.match(content):
-                column += dashes.end()
-                content = content[dashes.end() :]
-            key = KEY.match(content)
-            value = content[key.end() :] if key else content
-            if _BLOCK_SCALAR.match(value):
-                literal = column if key or entry.kind == "item" else indent
-                if entry.kind == "item" and not key:
-                    literal = indent
-        return lines
 
     def _blank_conflicts(self) -> None:
         """Report merge conflict markers and go on with the first side of each conflict."""
@@ -123,7 +85,7 @@ class _Recovery:
             return
         parts: list[str] = []
         other_side = False
-        for match in _LINE.finditer(self.text):
+        for match in LINE.finditer(self.text):
             line = match.group()
             marker = _CONFLICT.match(line.rstrip("\r\n"))
             if marker and marker[1] == "<<<<<<<":
@@ -135,33 +97,35 @@ class _Recovery:
                 other_side = marker[1] == "======="
         self.text = "".join(parts)
 
-    def _blank_tabbed(self) -> None:
-        """Go on as if lines that a tab indents were blank."""
+    def _blank_left_out(self) -> None:
+        """Report the lines that stand for others left out, and go on as if they were blank."""
         parts = []
         end = 0
-        for start in self.tabbed:
-            match = _LINE.match(self.text, start)
-            length = len(match[0].rstrip("\r\n")) if match else 0
-            parts += [self.text[end:start], "\n" * length]
-            end = start + length
+        for start in self.left_out:
+            line = self.source_line(start)
+            content = line.strip()
+            message = f"`{content}` stands for something left out, which YAML does not know; remove it"
+            if line.startswith("..."):
+                message = f"`{content}` ends the document, and the platform reads nothing behind it; remove it"
+            begin = start + line.index(content)
+            self.problem(message, begin, begin + len(content))
+            parts += [self.text[end:start], "\n" * len(line)]
+            end = start + len(line)
         self.text = "".join([*parts, self.text[end:]])
 
-    def _round_odd_indents(self) -> None:
-        """Give a line whose indentation no other line has the level its file's step suggests."""
-        steps = Counter(
-            after.indent - before.indent
-            for before, after in zip(self.lines, self.lines[1:], strict=False)
-            if after.indent > before.indent
-        )
-        if not steps:
-            return
-        step = steps.most_common(1)[0][0]
-        seen = Counter(line.indent for line in self.lines)
+    def source_line(self, start: int) -> str:
+        match = LINE.match(self.text, start)
+        return match.group().rstrip("\r\n") if match else ""
+
+    def _report_depths(self) -> None:
+        """Report the lines that a tab indents, and those at a depth where nothing else stands."""
         for line in self.lines:
-            if line.indent % step and seen[line.indent] == 1:
-                line.level = line.indent - line.indent % step
-                message = f"this line is indented by {line.indent} spaces, which matches no line above it"
-                self.problem(message, line.start, line.end)
+            if "\t" in self.text[line.begin : line.start]:
+                self.report(self.text[line.begin : line.end], line.begin, "tab", 0)
+        for line in even_out(self.text, self.lines):
+            spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
+            message = f"this line is indented by {spaces}, which matches no line above it"
+            self.problem(message, line.start, line.end)
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
@@ -176,8 +140,7 @@ class _Recovery:
             self.problem(f"this is nested deeper than {MAX_DEPTH} levels", lines[0].start, lines[0].end)
             return None
         if kind is None:
-            for line in lines[:1]:
-                self.stray(line)
+            self.stray(first, last)
             return None
         start, end = lines[0].start, lines[-1].end
         self.depth += 1
@@ -197,8 +160,8 @@ class _Recovery:
         level = self.lines[first].level
         while index < last:
             line = self.lines[index]
-            if line.level != level and line.kind == "key" and index > first and line.level < level:
-                self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
+            if line.kind == "key" and line.level < level:
+                self._uneven(first, index)
                 level = line.level
             end = self._extent(index, last)
             whole = self._parse(index, end) if line.kind == "key" else None
@@ -206,48 +169,101 @@ class _Recovery:
                 mapping.pairs.extend(whole.pairs)
                 self._open_value(whole.pairs[-1], index)
             elif line.kind == "key":
-                self._broken_pair(mapping, index, end)
-            else:
-                self.stray(line)
+                self._broken_pair(mapping, index, end, alone=(index, end) == (first, last))
+            elif (pair := self.stray(index, end)) is not None and all(one.name != pair.name for one in mapping.pairs):
+                mapping.pairs.append(pair)
             index = end
 
+    def _uneven(self, first: int, index: int) -> None:
+        """Report that a key stands less deep than the first one of its block: which of the two is wrong."""
+        begin, line = self.lines[first], self.lines[index]
+        above = self.lines[first - 1].level if first else 0
+        if line.level - above == self.step:
+            self.problem("this line is indented deeper than the keys it stands beside", begin.start, begin.end)
+        else:
+            self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
+
     def _open_value(self, pair: Pair, index: int) -> None:
-        """Leave open what the value of a key is if the line below it could not be read."""
-        after = self.lines[index + 1].start if index + 1 < len(self.lines) else len(self.text)
-        if pair.value.is_null and any(self.lines[index].start < start < after for start in self.tabbed):
+        """Leave open what the value of a key is if what stands below it could not be read."""
+        below = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        end = len(self.text) if below is None else below.start
+        is_stray = below is not None and below.kind == "other"
+        left_out = bisect_right(self.left_out, end) > bisect_right(self.left_out, self.lines[index].start)
+        if pair.value.is_null and (is_stray or left_out):
             pair.value = self._raw(pair.value.start, pair.value.start)
 
-    def _broken_pair(self, mapping: Mapping, index: int, end: int) -> None:
-        """Read a key whose lines do not parse together: its own line first, then what stands below it."""
+    def _broken_pair(self, mapping: Mapping, index: int, end: int, *, alone: bool) -> None:
+        """Read a key whose lines do not parse together: its own line first, then what stands below it.
+
+        `alone` tells whether there is no other key in its block.
+        """
         line = self.lines[index]
         match = KEY.match(self.text, line.start)
         assert match is not None
-        value = self.text[match.end() : line.end]
-        if _NO_VALUE.match(value):
+        if has_no_value(self.text, line):
             below = self.block(index + 1, end) if index + 1 < end else None
             mapping.pairs.append(Pair(self._key(match), below or self._raw(match.end(), match.end())))
             return
-        if _BLOCK_SCALAR.match(value):
+        if opens_text(self.text, line):
             mapping.pairs.append(Pair(self._key(match), self._raw(match.end(), line.end)))
-            self._report_line(line, SyntaxFault("the text below is not indented as one block", 0))
+            self._report_text(index)
             return
         try:
-            alone = self._build(line.start, line.end)
+            whole = self._build(line.start, line.end)
         except SyntaxFault as fault:
             self._report_line(line, fault)
-            alone = None
-        if isinstance(alone, Mapping):
-            mapping.pairs.extend(alone.pairs)
+            whole = None
+        if isinstance(whole, Mapping):
+            mapping.pairs.extend(whole.pairs)
         else:
             mapping.pairs.append(Pair(self._key(match), self._raw(match.end(), line.end)))
-        if index + 1 < end:
-            self._siblings_too_deep(mapping, index + 1, end, blame=alone is not None)
+        if index + 1 < end and whole is not None:
+            self._too_deep(index, end, alone=alone)
+        # Below two keys on one line stands what belongs to the second.
+        if index + 1 < end and (whole is not None or self.text[line.end - 1] != ":"):
+            self._siblings_too_deep(mapping, index + 1, end)
 
-    def _siblings_too_deep(self, mapping: Mapping, first: int, last: int, *, blame: bool) -> None:
+    def _too_deep(self, index: int, end: int, *, alone: bool) -> None:
+        """Report that lines stand deeper than a key which already has its value: which of the two is wrong."""
+        line, below = self.lines[index], self.lines[index + 1]
+        beside = sum(one.kind == "key" and one.level == below.level for one in self.lines[index + 1 : end])
+        above = self.lines[index - 1].level if index else 0
+        if alone and (beside > 1 or below.level - above == self.step):
+            self.problem("this line is indented less than the keys it belongs with", line.start, line.end)
+        else:
+            self.problem("this line is indented deeper than the keys it belongs with", below.start, below.end)
+
+    def _report_text(self, index: int) -> None:
+        """Report which line of the text below a key breaks off its indentation."""
+        line = self.lines[index]
+        after = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        stop = len(self.text) if after is None else after.begin
+        below: list[tuple[int, int, int]] = []
+        for match in LINE.finditer(self.text, line.end, stop):
+            source = match.group().rstrip()
+            indent = len(source) - len(source.lstrip(" "))
+            if source and source[indent] == "\t" and indent <= line.indent:
+                self.report(source, match.start(), "tab", 0)
+                return
+            if source:
+                below.append((indent, match.start() + indent, match.start() + len(source)))
+        shallow = [one for one in below if one[0] < below[0][0]]
+        if shallow and below[0][0] - line.indent != self.step == shallow[0][0] - line.indent:
+            _, start, end = below[0]
+            self.problem("this line is indented deeper than the rest of the text it begins", start, end)
+        elif shallow:
+            _, start, end = shallow[0]
+            self.problem(
+                "this line is indented less than the text it belongs to",
+                start,
+                end,
+                related=((Region(self.piece, *below[0][1:]), "the text begins here"),),
+            )
+        else:
+            self._report_line(line, SyntaxFault("the text below is not indented as one block", 0))
+
+    def _siblings_too_deep(self, mapping: Mapping, first: int, last: int) -> None:
         """Take keys that stand deeper than a key which already has its value for that key's siblings."""
-        line = self.lines[first]
-        if blame:
-            self.problem("this line is indented deeper than the keys it belongs with", line.start, line.end)
         if any(below.kind == "key" for below in self.lines[first:last]):
             below = self.block(first, last)
             if isinstance(below, Mapping):
@@ -266,7 +282,7 @@ class _Recovery:
                 if item is not None:
                     sequence.items.append(item)
             else:
-                self.stray(line)
+                self.stray(index, end)
             index = end
 
     def _item(self, index: int, end: int) -> Node | None:
@@ -278,18 +294,27 @@ class _Recovery:
         if content >= line.end:
             return self.block(index + 1, end) if index + 1 < end else None
         indent = line.indent + content - line.start
-        inner = _Line(content, line.end, indent, _kind(self.text[content : line.end]))
+        inner = Line(line.begin, content, line.end, indent, kind_of(self.text[content : line.end]))
         if inner.kind == "other":
-            self._report_line(line, SyntaxFault("not a value", 0))
+            self._report_item(line, content)
             return None
         self.lines[index] = inner
         return self.block(index, end)
+
+    def _report_item(self, line: Line, content: int) -> None:
+        """Report why the text behind a dash is no value."""
+        try:
+            self._build(content, line.end)
+        except SyntaxFault as fault:
+            self._report_line(line, fault)
+        else:
+            self._report_line(line, SyntaxFault("what stands below does not belong to it", 0))
 
     def _extent(self, index: int, last: int) -> int:
         """Return the index of the first line after `index` that does not belong to it."""
         line = self.lines[index]
         end = index + 1
-        holds_items = line.kind == "key" and self._has_no_value(line)
+        holds_items = line.kind == "key" and has_no_value(self.text, line)
         while end < last:
             below = self.lines[end]
             if below.level <= line.level and not (holds_items and below.kind == "item" and below.level == line.level):
@@ -297,16 +322,12 @@ class _Recovery:
             end += 1
         return end
 
-    def _has_no_value(self, line: _Line) -> bool:
-        match = KEY.match(self.text, line.start)
-        return match is not None and bool(_NO_VALUE.match(self.text[match.end() : line.end]))
-
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _parse(self, index: int, end: int) -> Node | None:
         """Return the tree of some lines, block scalars included; None where they do not parse together."""
         start = self.lines[index].start
-        stop = self.lines[end].start - self.lines[end].indent if end < len(self.lines) else len(self.text)
+        stop = self.lines[end].begin if end < len(self.lines) else len(self.text)
         if self.attempts <= 0 or (end - index > 1 and self.effort < stop - start):
             return None
         if index == 0 and end == len(self.lines) and self.depth == 1 and not self.text[:start].strip():
@@ -349,17 +370,25 @@ class _Recovery:
 
     # -- problems ------------------------------------------------------------------------------------------------
 
-    def problem(self, message: str, start: int, end: int, replacement: str | None = None) -> None:
+    def problem(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        replacement: str | None = None,
+        related: tuple[tuple[Region, str], ...] = (),
+    ) -> None:
         self.told += 1
         if self.told > _MOST_PROBLEMS:
             return
         if self.told == _MOST_PROBLEMS:
-            message, replacement = "there are more lines from here on that are not valid YAML", None
+            message, replacement, related = "there are more lines from here on that are not valid YAML", None, ()
         self.piece.problems.append(
             Problem(
                 "syntax-error",
                 message,
                 Region(self.piece, start, end),
+                related=related,
                 replacement=replacement,
                 title="Quote the value" if replacement else "",
                 safe=replacement is not None and not replacement.startswith(("'@", "'%")),
@@ -367,26 +396,86 @@ class _Recovery:
         )
 
     def report(self, line: str, start: int, reason: str, at: int) -> None:
-        found = diagnose(line, reason, at)
+        self._tell(diagnose(line, reason, at), start)
+
+    def _tell(self, found: Diagnosis, start: int) -> None:
+        fault = self._fault_inside(start + found.start)
+        if fault is not None:
+            start = max(self.text.rfind("\n", 0, fault.offset), self.text.rfind("\r", 0, fault.offset)) + 1
+            found = repeat(self.source_line(start), fault.reason, fault.offset - start)
         self.problem(found.message, start + found.start, start + found.end, found.replacement)
 
-    def _report_line(self, line: _Line, fault: SyntaxFault) -> None:
-        start = max(self.text.rfind("\n", 0, line.start), self.text.rfind("\r", 0, line.start)) + 1
-        self.report(self.text[start : line.end], start, fault.reason, max(fault.offset, line.start) - start)
+    def _fault_inside(self, start: int) -> SyntaxFault | None:
+        """Return what is wrong inside braces or brackets that are closed on a line further below."""
+        if self.text[start : start + 1] not in ("{", "[") or self.told >= _MOST_PROBLEMS:
+            return None
+        depth = 0
+        for match in _BRACKET.finditer(self.text, start):
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
+            if not depth:
+                try:
+                    self._build(start, match.end())
+                except SyntaxFault as fault:
+                    return fault
+                return None
+        return None
 
-    def stray(self, line: _Line) -> None:
-        text = self.text[line.start : line.end]
+    def _report_line(self, line: Line, fault: SyntaxFault) -> None:
+        self.report(
+            self.text[line.begin : line.end], line.begin, fault.reason, max(fault.offset, line.start) - line.begin
+        )
+
+    def stray(self, index: int, end: int) -> Pair | None:
+        """Report a line that has no place in its block, of several in a row the first; what is below goes up to `end`.
+
+        Return the key and value that it seems to be, if only a colon or a space is missing. Nothing judges either.
+        """
+        line = self.lines[index]
+        if line.kind == "other":
+            goes_on, self.stray_until = self.stray_until == index, end
+            if not goes_on:
+                self._report_stray(index)
+            return self._likely_pair(index, end) if self.told < _MOST_PROBLEMS else None
         if line.kind == "item":
             self.problem("a list item cannot stand among keys", line.start, line.end)
-        elif line.kind == "key":
-            self.problem("a key cannot stand among list items", line.start, line.end)
-        elif _WORD.fullmatch(text):
-            self.problem(f"`{text}` is neither a key nor a value: a colon is missing after it", line.start, line.end)
         else:
-            self._report_line(line, SyntaxFault("it is neither a `key: value` nor a list item", line.start))
+            self.problem("a key cannot stand among list items", line.start, line.end)
+        return None
 
+    def _report_stray(self, index: int) -> None:
+        """Report a line that is neither a key nor a list item."""
+        line = self.lines[index]
+        text = self.text[line.start : line.end]
+        source = self.text[line.begin : line.end]
+        named = _NAME_AND_MORE.fullmatch(text)
+        if _CONFLICT.match(text):
+            message = "a marker of a merge conflict is left here; remove it"
+        elif index and opens_text(self.text, self.lines[index - 1]):
+            message = "this line is not indented deeply enough to be part of the text above, and it is no `key: value`"
+        elif _WORD.fullmatch(text):
+            message = f"`{text}` is neither a key nor a value: a colon is missing after it"
+        elif named is not None and named["colon"]:
+            message = f"a space is missing after the colon of `{named['name']}:`"
+        elif (found := explain(source)) is not None:
+            self._tell(found, line.begin)
+            return
+        else:
+            message = "this line is neither a `key: value` nor a list item"
+            if named is not None:
+                message += f"; is a colon missing after `{named['name']}`?"
+        self.problem(message, line.start, line.end)
 
-def _kind(content: str) -> str:
-    if content == "-" or content.startswith("- "):
-        return "item"
-    return "key" if KEY.match(content) else "other"
+    def _likely_pair(self, index: int, end: int) -> Pair | None:
+        """Return the key and value that a line without a colon, or with no space behind it, seems to be."""
+        line = self.lines[index]
+        text = self.text[line.start : line.end]
+        named = _NAME_AND_MORE.fullmatch(text)
+        value: Node | None = None
+        if _WORD.fullmatch(text) and any(below.kind != "other" for below in self.lines[index + 1 : end]):
+            name_end, value = line.end, self.block(index + 1, end)
+        elif named is not None:
+            name_end, value = line.start + named.end("name"), self._raw(line.start + named.start("more"), line.end)
+        if value is None:
+            return None
+        name = self.text[line.start : name_end]
+        return Pair(Scalar(self.piece, line.start, line.start, name_end, BROKEN, None, name, ""), value)

@@ -78,7 +78,7 @@ class Checked(NamedTuple):
     def result(self) -> Result:
         """The findings that are shown."""
         shown = (one for one in self.findings if self.is_shown(self.project, one))
-        return Result(self.project, [one for one in shown if one not in self.hidden])
+        return Result(self.project, [one for one in shown if one not in self.hidden], asked=self.target.files)
 
     def without(self, findings: Iterable[Finding]) -> Checked:
         """Return this with findings hidden as well."""
@@ -141,7 +141,7 @@ class Checker:
         )
 
     def left_alone(self, checked: Checked) -> list[str]:
-        """Return the files with safe fixes that cannot be written again byte for byte."""
+        """Return the files with safe fixes that are read-only or cannot be written again byte for byte."""
         project = checked.project
         fixable = (one for one in checked.result.findings if has_safe_fix(one))
         documents = {project.place(one.region).document for one in fixable}

@@ -14,7 +14,19 @@ from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_schema.project import Project, decode
 
-__all__ = ["Change", "Mended", "TextEdit", "can_change", "diff", "edited", "encode", "mend", "save", "text_edits"]
+__all__ = [
+    "Change",
+    "Mended",
+    "TextEdit",
+    "can_change",
+    "diff",
+    "edited",
+    "encode",
+    "is_read_only",
+    "mend",
+    "save",
+    "text_edits",
+]
 
 _MOST_ROUNDS = 1000
 
@@ -203,8 +215,18 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def is_read_only(path: str) -> bool:
+    """Return whether the mode of a file forbids everybody to write it. Replacing it would get round that."""
+    try:
+        return not os.stat(path).st_mode & 0o222
+    except OSError:
+        return False
+
+
 def can_change(path: str, text: str) -> bool:
-    """Return whether a file holds a text byte for byte. One in UTF-16, or read only in part, does not."""
+    """Return whether a file may be changed and holds a text byte for byte: one in UTF-16, or read in part, does not."""
+    if is_read_only(path):
+        return False
     try:
         with open(path, "rb") as file:
             return file.read() == encode(text)

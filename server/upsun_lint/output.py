@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import sys
 from typing import IO
 
 from upsun_lint.failure import Failure
-from upsun_lint.terminal import printable
+from upsun_lint.terminal import in_ascii, printable
 
 __all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
-
-_PLAIN = {
-    "…": "...",
-    "→": "->",
-    "›": ">",
-    "–": "-",
-    "—": "-",
-    "≤": "<=",
-    "≥": ">=",
-    "×": "x",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-}
 
 
 def prepare() -> None:
@@ -40,7 +26,7 @@ def prepare() -> None:
 def _replaced(fault: UnicodeError) -> tuple[str, int]:
     if not isinstance(fault, UnicodeEncodeError):
         raise fault
-    return "".join(_PLAIN.get(char, "?") for char in fault.object[fault.start : fault.end]), fault.end
+    return in_ascii(fault.object[fault.start : fault.end]), fault.end
 
 
 def write(text: str, *, stderr: bool = False) -> None:
@@ -77,6 +63,8 @@ def write_file(path: str, data: bytes) -> None:
             with open(full, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
                 file.write(data)
             return
+        if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "it is read-only")
         folder, name = os.path.split(full)
         temporary = os.path.join(folder, f".{name[:200]}.{os.getpid()}")
         with open(temporary, "xb") as file:

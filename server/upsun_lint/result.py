@@ -38,12 +38,20 @@ class Fixed(NamedTuple):
 class Result(NamedTuple):
     """The findings of one project that are shown, in order of their places.
 
-    `hidden` are those that comments hide and that would be shown without, where they were asked for.
+    `hidden` are those that comments hide and that would be shown without, where they were asked for. `asked` are the
+    files asked about, by their paths in the project; None for all.
     """
 
     project: Project
     findings: list[Finding]
     hidden: Sequence[Hidden] = ()
+    asked: frozenset[str] | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of the files that were checked, as people see them."""
+        read = (document.path for document in self.project.all_documents)
+        return [display_path(self.project.root, path) for path in read if self.asked is None or path in self.asked]
 
 
 class Outcome(NamedTuple):
@@ -67,6 +75,11 @@ class Outcome(NamedTuple):
     def files(self) -> set[str]:
         """The paths of the files with findings."""
         return {locate(project, finding.region).path for project, finding in self.findings}
+
+    @property
+    def checked(self) -> list[str]:
+        """The paths of the files that were checked."""
+        return [path for result in self.results for path in result.files]
 
     @property
     def fixable(self) -> int:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import IO, NamedTuple
 
-__all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "printable", "terminal", "width", "wrap"]
+__all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "in_ascii", "printable", "terminal", "width", "wrap"]
 
 _DEFAULT_WIDTH = 80
 _WIDEST = 120
@@ -28,16 +28,39 @@ _CODES = {
 
 
 class Terminal(NamedTuple):
-    """Where a text will be shown: in colour or not, with hyperlinks or not, in Unicode or ASCII, how many columns.
+    """Where a text will be shown: in colour or not, with hyperlinks or not, in which encoding, how many columns.
 
     `is_screen` tells whether a person looks at it right there; otherwise it goes to a file or another program.
     """
 
     colour: bool = False
     links: bool = False
-    unicode: bool = True
+    encoding: str = "utf-8"
     columns: int = _DEFAULT_WIDTH
     is_screen: bool = False
+
+    @property
+    def unicode(self) -> bool:
+        """Whether it has every character there is."""
+        return self.encoding.startswith(("utf", "cp65001"))
+
+    def cells(self, text: str) -> list[tuple[str, int]]:
+        """Return for each code point what is shown for it here and how many columns that takes."""
+        found = cells(text)
+        if self.unicode or text.isascii():
+            return found
+        return [(char, taken) if self._has(char) else _plain_cell(char) for char, taken in found]
+
+    def printable(self, text: str) -> str:
+        """Return a text as it is shown here, with signs for what would act on the terminal and for what it lacks."""
+        return printable(text) if self.unicode else "".join(shown for shown, _ in self.cells(text))
+
+    def _has(self, char: str) -> bool:
+        try:
+            char.encode(self.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def paint(self, text: str, style: str) -> str:
         """Return a text in a style (`bold red`); as it is where there is no colour."""
@@ -65,7 +88,7 @@ def terminal(stream: IO[str] | None, colour: str = "auto", environment: Mapping[
     return Terminal(
         colour=_has_colour(colour, environment, capable=is_tty and not dumb),
         links=colour != "never" and is_tty and not dumb and _has_links(environment),
-        unicode=encoding.startswith(("utf", "cp65001")),
+        encoding=encoding,
         columns=_columns(stream if is_tty else None, environment),
         is_screen=is_tty,
     )
@@ -131,6 +154,32 @@ def cells(text: str) -> list[tuple[str, int]]:
         found.append((shown, taken))
         column += taken
     return found
+
+
+_IN_ASCII = {
+    "…": "...",
+    "→": "->",
+    "›": ">",
+    "–": "-",
+    "—": "-",
+    "≤": "<=",
+    "≥": ">=",
+    "×": "x",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
+
+
+def in_ascii(text: str) -> str:
+    """Return what is shown for characters where only ASCII can be."""
+    return "".join(char if char.isascii() else _IN_ASCII.get(char, "?") for char in text)
+
+
+def _plain_cell(char: str) -> tuple[str, int]:
+    shown = in_ascii(char)
+    return shown, len(shown)
 
 
 _UNSEEN = "\N{REPLACEMENT CHARACTER}"
@@ -214,7 +263,7 @@ def fit(text: str, room: int, focus: tuple[int, int], terminal: Terminal) -> Fit
     # A line may be endless; what is further away than this cannot be shown anyway, so one wide cell stands for it.
     start = max(0, focus[0] - 4 * room)
     stop = start + 8 * room
-    shown = cells(text[start:stop])
+    shown = terminal.cells(text[start:stop])
     if start:
         shown.insert(0, ("", 8 * room))
         start -= 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import findings, source
+from tests.support import CONFIG, apply_fix, findings, project, source
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
@@ -127,3 +127,171 @@ def test_the_configuration_of_the_other_product(tmp_path: Path) -> None:
     (finding,) = on_disk(tmp_path, {".platform/routes.yaml": "{}\n"})
     assert (finding.rule, finding.severity) == ("both-formats", Severity.ERROR)
     assert "`.platform/routes.yaml`" in finding.message
+
+
+_SINGLE = """\
+# our shop
+name: shop
+type: 'php:8.4'
+disk: 512
+relationships:
+  database: 'db:mysql'
+web:
+  locations:
+    '/':
+      root: public
+hooks:
+  build: |
+    set -e
+
+    npm ci
+workers:
+  queue:
+    # takes its time
+    commands:
+      start: ./bin/consume
+"""
+_MOVED = """\
+# our shop
+applications:
+  shop:
+    type: 'php:8.4'
+    disk: 512
+    relationships:
+      database: 'db:mysql'
+    web:
+      locations:
+        '/':
+          root: public
+    hooks:
+      build: |
+        set -e
+
+        npm ci
+    workers:
+      queue:
+        # takes its time
+        commands:
+          start: ./bin/consume
+"""
+_DATABASE = "services:\n  db: {type: 'mariadb:11.8'}\n"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_single_application_of_the_other_product(ending: str) -> None:
+    files = {CONFIG: _SINGLE.replace("\n", ending), ".upsun/services.yaml": _DATABASE}
+    (finding,) = findings(files)
+    assert (finding.rule, finding.severity, source(finding.region)) == ("both-formats", Severity.ERROR, "name")
+    assert "`.platform.app.yaml` (Upsun Fixed)" in finding.message and "`shop:`" in finding.message
+    assert [fix.safe for fix in finding.fixes] == [False]
+    fixed = apply_fix(files, finding)
+    assert fixed == _MOVED.replace("\n", ending)
+    assert [one.rule for one in findings({**files, CONFIG: fixed})] == ["fixed-only-key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "fixable"),
+    [
+        ("type: 'php:8.4'\nhooks: {build: make}\n", "app", True),
+        ("hooks:\n  build: make\ntype: 'php:8.4'\nroutes: {}\n", "app", True),
+        ("type: 'php:8.4'\nroutes: {}\nhooks: {build: make}\n", None, False),
+        ("name: '<NAME>'\ntype: 'php:8.4'\n", "app", True),
+        ("{name: shop, type: 'php:8.4'}\n", None, False),
+        ("name: shop\ntype: 'php:8.4'\nmistake: true\n", "shop", True),
+    ],
+)
+def test_an_application_at_the_top_of_a_file(text: str, name: str | None, fixable: bool) -> None:
+    (finding,) = findings(text, "both-formats")
+    assert not {"unknown-key", "no-applications"} & {one.rule for one in findings(text)}
+    assert bool(finding.fixes) is fixable
+    if fixable:
+        assert list(project(apply_fix(text, finding)).applications) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("db:\n  type: postgresql:16\n  disk: 256\nqueue:\n  type: PostgreSQL:14\n", "services"),
+        ("'https://{default}/':\n  type: upstream\n  upstream: 'app:http'\n", "routes"),
+        ("shop:\n  type: 'php:8.4'\n# other\nblog:\n  type: 'composable:26.05'\n", "applications"),
+        ("shop:\n  type: 'php:8.4'\ndb:\n  type: 'redis:8.0'\n", None),
+    ],
+)
+def test_the_other_files_of_the_other_product(text: str, section: str | None) -> None:
+    files = {CONFIG: APP, ".upsun/other.yaml": text}
+    found = findings(files, "both-formats")
+    if section is None:
+        assert found == []
+        return
+    (finding,) = found
+    assert f"`.platform/{section}.yaml` (Upsun Fixed)" in finding.message
+    assert "unknown-key" not in {one.rule for one in findings(files)}
+    fixed = apply_fix(files, finding, ".upsun/other.yaml")
+    assert len(project({**files, ".upsun/other.yaml": fixed}).section(section)) == text.count("type:") + (
+        section == "applications"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: shop\napplications:\n  app: {type: 'php:8.4'}\ntype: 'php:8.4'\n",
+        "name: shop\nservices:\n  db: {type: 'redis:8.0'}\nvolumes: {}\n",
+        ".common: {type: 'php:8.4'}\n",
+        "workers: {}\nhooks: {}\n",
+        "type: {}\nname: []\nhooks: {}\n",
+        "services:\n  db: {type: 'redis:8.0'}\ncache: {type: 'redis:8.0'}\n",
+        "db: {type: 'redis:8.0'}\nmistake: 1\n",
+    ],
+)
+def test_what_is_not_the_format_of_the_other_product(text: str) -> None:
+    assert findings(text, "both-formats") == []
+
+
+# -- one slip, one error -----------------------------------------------------------------------------------------------
+
+_WHOLE = """\
+applications:
+    app:
+        type: 'php:8.4'
+        web:
+            locations:
+                '/':
+                    root: public
+        build: {flavor: none}
+        mounts:
+          'var/cache':
+            source: instance
+        workers:
+            queue:
+                commands:
+                    start: |
+                        ./bin/consume
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("        type: 'php:8.4'\n", "        type: 'php:8.4'\n        ...\n"),
+        ("        type: 'php:8.4'\n", "        type 'php:8.4'\n"),
+        ("        type: 'php:8.4'\n", "        type:'php:8.4'\n"),
+        ("        type: 'php:8.4'\n", "\t\ttype: 'php:8.4'\n"),
+        ("        type: 'php:8.4'\n", "       type: 'php:8.4'\n"),
+        ("        mounts:\n", "        mounts\n"),
+        ("        mounts:\n", "\t\tmounts:\n"),
+        ("        mounts:\n", "        mounts:\n---\n"),
+        ("        mounts:\n", "        mounts:\n...\n"),
+        ("                    start: |\n", "                    npm ci\n                    start: |\n"),
+        (
+            "                        ./bin/consume\n",
+            "                          set -e\n                        ./bin/consume\n",
+        ),
+        ("                    start: |\n", "                    start: | exec\n"),
+        ("            locations:\n", "            locations: '/':\n"),
+    ],
+)
+def test_a_slip_on_one_line_is_one_error(before: str, after: str) -> None:
+    assert findings(_WHOLE) == []
+    assert before in _WHOLE
+    assert [finding.rule for finding in findings(_WHOLE.replace(before, after))] == ["syntax-error"]

@@ -247,3 +247,47 @@ def test_a_version_of_the_channel_is_offered() -> None:
 def test_what_a_stack_takes_the_place_of() -> None:
     text = composable(" {runtimes: ['php@8.4']}\n    build: {flavor: none}\n    dependencies: {}")
     assert said(text) == [("composable-image", "build", "warning")]
+
+
+@pytest.mark.parametrize("stack", [" ['python@3.13']", "\n      - python@3.13", " {runtimes: ['php@8.4']}"])
+def test_a_stack_without_a_type_was_accepted_and_is_no_longer_documented(stack: str) -> None:
+    text = (
+        f"applications:\n  app:\n    # what it is made of\n    stack:{stack}\n    web: {{commands: {{start: ./run}}}}\n"
+    )
+    (finding,) = findings(text)
+    assert (finding.rule, finding.severity, source(finding.region)) == ("composable-image", Severity.WARNING, "stack")
+    assert not finding.fixes[0].safe
+    fixed = apply_fix(text, finding)
+    assert fixed == text.replace("    # what", "    type: 'composable:26.05'\n    # what")
+    assert "composable-image" not in {one.rule for one in findings(fixed)}
+
+
+@pytest.mark.parametrize("stack", ["", " []", " {}", " @later"])
+def test_an_application_with_neither_type_nor_stack(stack: str) -> None:
+    text = f"applications:\n  app:\n    stack:{stack}\n"
+    assert "composable-image" not in {one.rule for one in findings(text)}
+    if "@" not in stack:
+        assert "missing-key" in {one.rule for one in findings(text)}
+
+
+def test_a_stack_that_is_taken_over_is_not_given_a_type() -> None:
+    text = ".common: &common\n  stack: ['python@3.13']\napplications:\n  app:\n    <<: *common\n    web: {commands: {start: ./run}}\n"
+    (finding,) = findings(text)
+    assert (finding.rule, finding.fixes) == ("composable-image", ())
+
+
+def test_a_stack_beside_a_single_runtime() -> None:
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    stack: {runtimes: ['php@8.4']}\n"
+    (finding,) = findings(text)
+    assert (finding.rule, finding.severity, source(finding.region)) == ("composable-image", Severity.WARNING, "stack")
+    assert [source(related.region) for related in finding.related] == ["'php:8.4'"]
+
+
+@pytest.mark.parametrize("kind", ["composable", "composable@26.05", "'<TYPE>'", "nobody:1", "@later"])
+def test_a_stack_whose_type_cannot_be_told(kind: str) -> None:
+    text = f"applications:\n  app:\n    type: {kind}\n    stack: {{runtimes: ['php@8.4']}}\n"
+    assert findings(text, "composable-image") == []
+
+
+def test_a_composable_image_needs_no_stack() -> None:
+    assert findings("applications:\n  app:\n    type: 'composable:26.05'\n") == []

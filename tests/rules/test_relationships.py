@@ -267,6 +267,13 @@ def test_an_endpoint_that_the_target_lacks(relationship: str, place: str, fixed:
         ("database: 'db:app'", "    type: 'rabbitmq:4.3'\n    configuration: {vhosts: [app]}"),
         ("database: 'db:rabbitmq'", "    type: 'rabbitmq:4.3'\n    configuration: {vhosts: [app]}"),
         ("database: 'db:main'", "    type: 'solr:9.9'\n    configuration: {cores: {main: {}}}"),
+        ("database: 'db:solr'", "    type: 'solr:9.9'\n    configuration: {cores: {main: {}}}"),
+        ("database: 'db:main'", "    type: 'solr:9.9'\n    configuration: {endpoints: {main: {core: index}}}"),
+        ("database: 'db:anything'", "    type: 'solr:9.9'\n    configuration: {endpoints: !include solr.yaml}"),
+        ("database: 'db:reader'", "    type: 'clickhouse:26.3'\n    configuration: {endpoints: {reader: {}}}"),
+        ("database: 'db:clickhouse'", "    type: 'clickhouse:26.3'\n    configuration: {endpoints: {reader: {}}}"),
+        ("database: 'db:mysql'", "    type: 'mariadb:11.8'\n    configuration: {schemas: }"),
+        ("database: 'db:postgresql'", "    type: 'postgresql:18'\n    configuration: {databases: [main, legacy]}"),
         ("database: 'db:replicator'", "    type: 'mariadb:11.8'\n    configuration: {endpoints: {replicator: {}}}"),
     ],
 )
@@ -286,6 +293,48 @@ def test_endpoints_of_its_own_take_the_place_of_the_usual_one() -> None:
         assert [source(related.region) for related in finding.related] == ["endpoints"]
         assert [fix.safe for fix in finding.fixes] == [False, False]
         assert "      db:\n        service: db\n        endpoint: admin\n" in apply_fix(text, finding.fixes[0])
+
+
+SOLR = """\
+    type: 'solr:9.9'
+    configuration:
+      cores:
+        index: {}
+      endpoints:
+        main: {core: index}
+        extra: {core: index}"""
+
+
+@pytest.mark.parametrize("endpoint", ["solr", "index"])
+def test_a_solr_with_endpoints_has_only_these(endpoint: str) -> None:
+    (finding,) = findings(SERVICE.format(f"search: 'db:{endpoint}'", SOLR), "unknown-endpoint")
+    assert "it has `main` and `extra`" in finding.message
+    assert [source(related.region) for related in finding.related] == ["endpoints"]
+
+
+def test_a_solr_whose_endpoints_leave_out_the_usual_one_has_no_default() -> None:
+    (finding,) = findings(SERVICE.format("db:", SOLR), "no-default-endpoint")
+    assert [fix.title for fix in finding.fixes] == ["Name the endpoint `main`", "Name the endpoint `extra`"]
+    assert findings(SERVICE.format("db:", SOLR.replace("main:", "solr:")), "no-default-endpoint") == []
+
+
+@pytest.mark.parametrize("image", ["mariadb:11.8", "mysql:11.8", "oracle-mysql:8.4"])
+def test_schemas_without_endpoints_leave_a_database_without_any(image: str) -> None:
+    own = f"    type: '{image}'\n    configuration:\n      schemas: [main, legacy]"
+    for relationship, rule in (("database: 'db:mysql'", "unknown-endpoint"), ("db:", "no-default-endpoint")):
+        (finding,) = findings(SERVICE.format(relationship, own), rule)
+        assert "`configuration.endpoints`" in finding.message
+        assert [source(related.region) for related in finding.related] == ["schemas"]
+        both = own + "\n      endpoints: {mysql: {}}"
+        assert findings(SERVICE.format(relationship, both), rule) == []
+
+
+@pytest.mark.parametrize("relationship", ["db:", "database: 'db:rabbitmq'", "database: 'db:app'"])
+def test_virtual_hosts_leave_the_usual_endpoint_of_a_rabbitmq(relationship: str) -> None:
+    service = "    type: 'rabbitmq:4.3'\n    configuration: {vhosts: [app]}"
+    text = SERVICE.format(relationship, service)
+    assert findings(text, "no-default-endpoint") == findings(text, "unknown-endpoint") == []
+    assert errors(SERVICE.format("database: 'db:other'", service), "unknown-endpoint") == ["other"]
 
 
 @pytest.mark.parametrize(

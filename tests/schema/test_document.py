@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support import SHARED
 from upsun_schema.document import MAX_SIZE, Document
 from upsun_schema.nodes import Include, Mapping, Scalar
 from upsun_schema.parser import MAX_DEPTH
+from upsun_schema.project import decode
 
 
 def read(text: str, **how: bool) -> Document:
@@ -227,7 +229,7 @@ MID_TYPING = {
     "unclosed flow map": (_inserted("        mounts: {'/x': {source: tm"), "this brace is never closed"),
     "unclosed flow list": (_inserted("        x: [a, b"), "this bracket is never closed"),
     "odd indentation": (_replaced("     workers:", _WORKER - 1), "indented by 5 spaces"),
-    "child too deep": (_replaced("          commands:", _WORKER + 1), "indented less than the keys it stands beside"),
+    "child too deep": (_replaced("          commands:", _WORKER + 1), "indented deeper than the keys it stands beside"),
     "tab": (_inserted("\t\tvariables:"), "a tab cannot indent YAML"),
     "colon in a value": (_inserted("        timezone: a: b"), "contains `: ` must be quoted"),
     "alias being typed": (_inserted("        <<: *"), "an alias needs a name"),
@@ -249,6 +251,20 @@ MID_TYPING = {
     ),
     "percent sign": (_inserted("        timezone: %x"), "cannot start with `%`"),
     "at sign": (_inserted("        timezone: @x"), "cannot start with `@`"),
+    "lines left out": (_inserted("        ..."), "`...` stands for something left out"),
+    "end of the document": (_inserted("..."), "`...` ends the document"),
+    "second document": (_inserted("---"), "a second document begins here"),
+    "key without its colon": (_replaced("    workers", _WORKER - 1), "`workers` is neither a key"),
+    "key without its space": (
+        _replaced("          root:public", _LINES.index("          root: public")),
+        "a space is missing",
+    ),
+    "tabs for spaces": (_replaced("\t\tworkers:", _WORKER - 1), "a tab cannot indent YAML"),
+    "text too deep": (_replaced("          ./build.sh --no-dev", _LINES.index("        set -eux") + 1), None),
+    "text not deep enough": (
+        _replaced("       ./build.sh --no-dev", _LINES.index("        ./build.sh --no-dev")),
+        "indented less than the text it belongs to",
+    ),
     "unquoted schedule": (
         _replaced("        spec: */5 * * * *", _LINES.index("        spec: 'H 3 * * *'")),
         "a schedule that starts with `*` must be quoted",
@@ -268,6 +284,153 @@ def test_what_is_being_typed_costs_one_line(state: str) -> None:
     else:
         assert len(syntax) == 1
         assert message in syntax[0]
+
+
+# What is wrong with a text, and where: the line and what is underlined.
+FAULTS = [
+    ("name app\ntype nodejs\n# all\nweb\n", 1, "name app", "a colon missing after `name`?"),
+    ("a:\n  type 'x'\n  b: 1\n", 2, "type 'x'", "a colon missing after `type`?"),
+    ("a:\n  type:php:8.4\n  b: 1\n", 2, "type:php:8.4", "a space is missing after the colon of `type:`"),
+    ("a:\n  - b\n  ?? c\n", 3, "?? c", "neither a `key: value` nor a list item"),
+    ("b:\n  a: |\n    x\n  npm ci\n  c: 1\nd: 1\n", 4, "npm ci", "a colon missing after `npm`?"),
+    (
+        "b: 1\na:\n  c:\n    d: |\n      x\n    npm ci\n",
+        6,
+        "npm ci",
+        "not indented deeply enough to be part of the text",
+    ),
+    ("a: | npm ci\n", 1, "npm ci", "the text after `|` begins on the line below"),
+    ("a: - b\n  - c\n", 1, "- b", "a list begins on the line below its key"),
+    ("a:\n  - @b\n", 2, "@b", "cannot start with `@`"),
+    ("a:\n  - 'b' c\n", 2, "c", "nothing may follow the closing quote"),
+    ("a:\n  - |b\n", 2, "b", "only a comment may follow"),
+    ("a: {b: 1\n  c: 2}\nd: 1\n", 2, ": 2}", "a comma or the closing brace is missing"),
+    ("a: ['b'\n  'c']\nd: 1\n", 2, "'c']", "a comma or the closing bracket is missing"),
+    ('{\n "a": {\n  "b": 1\n  "c": 2\n }\n}\n', 4, ": 2", "a comma or the closing brace is missing"),
+    ('{\n "a": {\n  "b": 1\n }\n', 1, "{", "this brace is never closed"),
+    ('a: "\\q"\n', 1, '\\q"', "a backslash in double quotes"),
+    ('a: "\\u12"\n', 1, '12"', "after the backslash"),
+    ("a: &\nb: 1\n", 1, "&", "`&` and `*` begin names"),
+    ("a: !<x\n", 1, "!<x", "quote a text that begins with `!`"),
+    ("%x\n", 1, "%x", "a line that begins with `%`"),
+    ("a: ]\nb: 1\n", 1, "]", "a value was expected"),
+    ("a:\n  b: |\n\t\tx\n  c: 1\n", 3, "\t\t", "a tab cannot indent YAML"),
+    ("a:\n  b: |\n    x\n\ty\n  c: 1\n", 4, "\t", "a tab cannot indent YAML"),
+    ("a:\n  b: |\n      x\n    y\n    z\n", 3, "x", "deeper than the rest of the text"),
+    ("a:\n  b: |\n    x\n   y\n    z\n", 4, "y", "less than the text it belongs to"),
+    ("a:\n  b:\n   c: 1\n    d: 1\n", 3, "c: 1", "less than the keys it belongs with"),
+    ("a:\n  b:\n    c: 1\n     d: 1\n", 4, "d: 1", "deeper than the keys it belongs with"),
+    ("a:\n  b:\n      c: 1\n    d: 1\n    e: 1\n", 4, "d: 1", "indented by 4 spaces, which matches no line"),
+    (
+        "a:\n  b:\n    f:\n      g: 1\n    h:\n        c: 1\n      d: 1\n",
+        6,
+        "c: 1",
+        "deeper than the keys it stands beside",
+    ),
+    ("a:\n  b:\n    c: 1\n   d: 1\n    e: 1\n", 4, "d: 1", "indented by 3 spaces, which matches no line"),
+    (
+        "a:\n  b:\n    c: 1\n    m:\n     x:\n        y: 1\n      z: 1\n",
+        5,
+        "x:",
+        "indented by 5 spaces, which matches no line",
+    ),
+    ("a:\n  b: 1\n c: 1\n", 3, "c: 1", "less than the keys it stands beside"),
+    ("[...]\na: 1\n", 1, "[...]", "stands for something left out"),
+    ("a: 1\n=======\nb: 2\n", 2, "=======", "a marker of a merge conflict"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "place", "message"), FAULTS)
+def test_a_fault_is_told_once_in_plain_words_where_it_is(text: str, line: int, place: str, message: str) -> None:
+    document = read(text)
+    (problem,) = document.problems
+    assert message in problem.message
+    assert problem.region.text == place
+    assert document.lines.position(document.span(problem.region).start).line + 1 == line  # type: ignore[union-attr]
+
+
+RAW = re.compile(
+    r"did not find|could not find|\bfound\b|\bwhile (?:parsing|scanning)|<[a-z]|but got|this context|scalar"
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "b",
+                "key:",
+                "-\n",
+                "-",
+                "?",
+                ":",
+                "::",
+                "&",
+                "&a",
+                "*",
+                "*a",
+                "!",
+                "!x",
+                "!<",
+                "!%z",
+                "|",
+                ">",
+                "|9",
+                "|x",
+                ">-x",
+                "@",
+                "`",
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                "#",
+                "%",
+                "%YAML",
+                "%TAG",
+                "---",
+                "...",
+                '"',
+                "'",
+                "\\",
+                '"\\q',
+                '"\\u1',
+                "<<:",
+                "~",
+                "é",
+            ]
+        )
+        | st.sampled_from(["\n", "\n  ", "\n\t", " ", "\r\n"]),
+        max_size=14,
+    ).map("".join),
+    st.booleans(),
+)
+def test_no_problem_is_told_in_the_words_of_a_parser(text: str, pure: bool) -> None:
+    for problem in read(text, pure=pure).problems:
+        assert RAW.search(re.sub(r"`[^`]*`", "", problem.message)) is None
+
+
+def test_lines_of_any_depth_are_one_problem_at_most() -> None:
+    text = "a:\n    b:\n        c: 1\n        ...\n        d:\n          e:\n            f: 1\n"
+    document = read(text)
+    assert [problem.message[:5] for problem in document.problems] == ["`...`"]
+    assert at(document, "a", "b", "d", "e", "f").text == "1"
+
+
+def test_several_documents_are_read_as_one_where_they_can_be() -> None:
+    document = read("a: 1\n---\nb: 2\n---\nc: 3\n")
+    assert [document.span(problem.region).start for problem in document.problems] == [5, 14]  # type: ignore[union-attr]
+    assert [at(document, name).text for name in "abc"] == ["1", "2", "3"]
+    assert at(read("a: 1\n---\n- b\n"), "a").text == "1"
+
+
+def test_a_list_as_deep_as_the_key_it_belongs_to() -> None:
+    document = read("services:\n  a:\n  - x: 1\n  b:\n    c: 1\n")
+    assert not document.problems
+    assert at(document, "services", "b", "c").text == "1"
 
 
 def test_an_unquoted_schedule_can_be_mended() -> None:
@@ -310,6 +473,28 @@ def test_odd_files_have_a_clear_answer(text: str, message: str | None) -> None:
         assert messages == []
     else:
         assert any(message in one for one in messages), messages
+
+
+_CONFIGURATION = "applications:\n  app:\n    type: 'php:8.4' # été, 日本\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (_CONFIGURATION.encode("utf-16-le"), "in UTF-16 without a byte order mark"),
+        (_CONFIGURATION.encode("utf-16-be"), "in UTF-16 without a byte order mark"),
+        (_CONFIGURATION.encode("utf-32-le"), "not a text file"),
+        (b"\x7fELF" + bytes(range(256)) * 4, "not a text file"),
+        (bytes(1000), "not a text file"),
+        (_CONFIGURATION.encode("utf-16"), None),
+        (_CONFIGURATION.encode() + b"# \0\n", "NUL"),
+    ],
+)
+def test_a_file_that_is_no_utf_8_text_is_one_problem(data: bytes, message: str | None) -> None:
+    document = read(decode(data))
+    assert [message in problem.message for problem in document.problems if message] == ([True] if message else [])
+    assert (document.root is None) is (message not in (None, "NUL"))
+    assert all(document.span(problem.region) is not None for problem in document.problems)
 
 
 def test_an_anchor_reaches_across_entries() -> None:

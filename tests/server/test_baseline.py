@@ -164,3 +164,14 @@ def test_a_baseline_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> No
     assert ran.status == 2
     assert "closed/known.json: this file cannot be written: permission denied" in ran.err
     assert os.listdir(folder) == ["known.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_read_only_baseline_is_not_replaced_whoever_runs_this(tmp_path: Path) -> None:
+    write(tmp_path, WRONG)
+    known = write(tmp_path, '{"version": 1, "projects": {}}', "known.json")
+    known.chmod(0o444)
+    ran = upsun_lint(*KNOWN, "--update-baseline")
+    assert ran.status == 2
+    assert "known.json: this file cannot be written: it is read-only" in ran.err
+    assert entries(known) == {}

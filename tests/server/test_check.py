@@ -257,6 +257,19 @@ def test_severity_decides_what_is_shown_and_what_fails(root: Path) -> None:
     assert len(places(check("--severity", "hint"))) == 1
 
 
+def test_the_last_line_speaks_of_the_files_asked_about(root: Path) -> None:
+    write(root, GOOD)
+    write(root, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
+    ran = check(".upsun/config.yaml")
+    assert (ran.status, ran.out) == (0, "All good in .upsun/config.yaml.\n")
+    assert check(".upsun/other.yaml").out.endswith("\nFound 1 error in 1 file; 1 fixable with --fix.\n")
+    write(root, GOOD.replace("app:", "third:"), ".upsun/third.yaml")
+    assert check(".upsun/config.yaml", ".upsun/third.yaml").out == "All good in 2 files.\n"
+    write(root, GOOD, "elsewhere/.upsun/config.yaml")
+    last = "All good: 1 application in 1 project, and .upsun/config.yaml.\n"
+    assert check("elsewhere", ".upsun/config.yaml").out == last
+
+
 def test_quiet_and_statistics(root: Path) -> None:
     write(root, WRONG)
     assert check("--quiet").out.count("\n") == 1

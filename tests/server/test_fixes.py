@@ -111,11 +111,27 @@ def test_the_mode_stays_and_links_are_followed(tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / "shared").iterdir()] == ["real.yaml"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_read_only_file_is_left_alone_whoever_runs_this(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    other = write(tmp_path, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
+    file.chmod(0o444)
+    ran = upsun_lint("--fix", *only_unknown_keys)
+    assert ran.status == 2
+    assert ran.err == "upsun-lint: .upsun/config.yaml: this file was left alone, since it is read-only\n"
+    assert "\n  .upsun/other.yaml:6:5: unknown-key: " in ran.out and "\n  .upsun/config.yaml" not in ran.out
+    assert file.read_text() == WRONG
+    assert stat.S_IMODE(file.stat().st_mode) == 0o444
+    assert other.read_text() == RIGHT.replace("app:", "other:")
+    assert upsun_lint("--diff", *only_unknown_keys).out == ""
+
+
 @pytest.mark.skipif(not modes_count(), reason="this user may write anything")
 def test_a_file_that_may_not_be_written_is_a_failure(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
-    file.chmod(0o444)
+    file.parent.chmod(0o555)
     ran = upsun_lint("--fix", *only_unknown_keys)
+    file.parent.chmod(0o755)
     assert ran.status == 2
     assert ran.err == "upsun-lint: .upsun/config.yaml: this file cannot be written: permission denied\n"
     assert file.read_text() == WRONG

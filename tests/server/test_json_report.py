@@ -74,6 +74,15 @@ def test_nothing_found_is_a_report_too(schema: Any, tmp_path: Path) -> None:
     assert found["summary"]["projects"] == 1
 
 
+def test_the_files_that_were_checked_are_counted(schema: Any, tmp_path: Path) -> None:
+    write(tmp_path, "applications:\n  app: !include ../app.yaml\n")
+    write(tmp_path, "type: 'php:8.4'\n", "app.yaml")
+    write(tmp_path, "services:\n  db: {type: 'postgresql:18', mistake: 1}\n", ".upsun/services.yaml")
+    assert report(schema, str(tmp_path))["summary"]["files"] == 3
+    clean = report(schema, str(tmp_path / ".upsun/config.yaml"))
+    assert (clean["findings"], clean["summary"]["files"]) == ([], 1)
+
+
 def test_what_was_fixed_is_counted(schema: Any, tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     found = report(schema, "--select", "unknown-key", "--fix", str(tmp_path))

@@ -191,7 +191,7 @@ def test_any_value_can_be_shown(values: str) -> None:
     text = f"applications:\n  app:\n    workers:\n      queue:\n        variables: {values}\n        commands: [x]\n"
     found = effective_workers(Project("/nonexistent", {".upsun/config.yaml": text}))
     assert len(found) == 1
-    for form in (as_json(found), as_yaml(found), as_tree(found, Terminal(unicode=False, columns=40))):
+    for form in (as_json(found), as_yaml(found), as_tree(found, Terminal(encoding="ascii", columns=40))):
         assert "\x1b" not in form
     json.loads(as_json(found))
     YAML(typ="safe", pure=True).load(as_yaml(found))

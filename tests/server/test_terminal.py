@@ -64,7 +64,7 @@ def test_no_terminal_has_80_columns_and_any_can_be_told_others() -> None:
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "100"}).columns == 100
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "3"}).columns == 40
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "many"}).columns == 80
-    assert terminal(None, "auto", {}) == Terminal(unicode=False)
+    assert terminal(None, "auto", {}) == Terminal(encoding="ascii")
 
 
 @pytest.mark.parametrize(
@@ -95,18 +95,30 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, columns: int, first: int 
     st.integers(10, 80),
     st.integers(0, 900),
     st.integers(0, 10),
-    st.booleans(),
+    st.sampled_from(["utf-8", "ascii", "latin-1", "shift_jis"]),
 )
-def test_a_fitted_line_fits_and_shows_its_focus(text: str, room: int, begin: int, length: int, unicode: bool) -> None:
+def test_a_fitted_line_fits_and_shows_its_focus(text: str, room: int, begin: int, length: int, encoding: str) -> None:
     begin = min(begin, len(text))
     end = min(begin + length, len(text))
-    fitted = fit(text, room, (begin, end), Terminal(unicode=unicode))
+    place = Terminal(encoding=encoding)
+    fitted = fit(text, room, (begin, end), place)
     assert width(fitted.shown) <= room
+    assert fitted.shown.encode(encoding).decode(encoding) == fitted.shown
     assert fitted.columns == sorted(fitted.columns)
     assert fitted.column(len(text)) <= room
-    wanted = width(text[:end]) - width(text[:begin])
+    wanted = sum(taken for _, taken in place.cells(text[begin:end]))
     if "\t" not in text and wanted <= room - 6:
         assert fitted.column(end) - fitted.column(begin) == wanted
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("utf-8", "日é… → ␀"), ("latin-1", "?é... -> ?"), ("ascii", "??... -> ?"), ("shift_jis", "日?… → ?")],
+)
+def test_what_an_encoding_lacks_is_shown_as_something_else(encoding: str, shown: str) -> None:
+    place = Terminal(encoding=encoding)
+    assert place.printable("日é… → \0") == shown
+    assert place.cells("日")[0] == ((shown[0], 2) if shown[0] == "日" else ("?", 1))
 
 
 def test_a_line_is_cut_where_it_does_not_matter() -> None:
@@ -115,4 +127,4 @@ def test_a_line_is_cut_where_it_does_not_matter() -> None:
     middle = fit(line, 40, (68, 72), Terminal())
     assert middle.shown == "…" + "a" * 12 + " here " + "b" * 20 + "…"
     assert middle.shown[middle.column(68) : middle.column(72)] == "here"
-    assert fit(line, 40, (len(line) - 1, len(line)), Terminal(unicode=False)).shown.startswith("...bb")
+    assert fit(line, 40, (len(line) - 1, len(line)), Terminal(encoding="ascii")).shown.startswith("...bb")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -211,9 +212,20 @@ def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
     line = "x" * 200
     report = Report(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n          start: {line}\n")
     report.add(report.at(line), label="long", related=(Related(report.at("app", nth=1), "of this"),))
-    shown = report.text(Terminal(unicode=False))
+    shown = report.text(Terminal(encoding="ascii"))
     assert shown.isascii()
     assert "(app > workers > queue > commands > start)" in shown
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_a_caret_stands_below_what_is_printed(encoding: str) -> None:
+    line = "          start: echo 日本語 é\u0301 é… 🙂 here"
+    report = Report(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
+    report.add(report.at("here"), label="日本 here", related=(Related(report.at("queue"), "é… of this"),))
+    shown = report.text(Terminal(encoding=encoding)).encode(encoding).decode(encoding)
+    above, below = next((one, other) for one, other in pairwise(shown.split("\n")) if "start:" in one and "^" in other)
+    assert width(above[: above.index("here")]) == below.index("^^^^")
+    assert below.endswith("^^^^ 日本 here" if encoding == "utf-8" else "^^^^ ?? here")
 
 
 def test_the_last_line_counts() -> None:
@@ -280,17 +292,17 @@ LINES = st.lists(st.text("ab: -#'漢🙂\t\x1b\u0301", max_size=70), min_size=1,
         st.tuples(st.integers(0, 300), st.integers(0, 120), st.text("ab 漢", max_size=60)), min_size=1, max_size=4
     ),
     st.integers(40, 120),
-    st.booleans(),
+    st.sampled_from(["utf-8", "ascii"]),
 )
 def test_a_snippet_of_anything_fits_and_shows_every_label(
-    source: str, places: list[tuple[int, int, str]], columns: int, unicode: bool
+    source: str, places: list[tuple[int, int, str]], columns: int, encoding: str
 ) -> None:
     document = Document(CONFIG, source)
     marks = [
         Mark(min(start, len(source)), min(start + length, len(source)), label.strip(), index == 0)
         for index, (start, length, label) in enumerate(places)
     ]
-    gutter = Gutter(2, Terminal(columns=columns, unicode=unicode))
+    gutter = Gutter(2, Terminal(columns=columns, encoding=encoding))
     lines = list(snippet(document, marks, gutter, ""))
     assert all(width(line) <= columns for line in lines)
     shown = "".join(lines).replace(" ", "").replace("|", "")

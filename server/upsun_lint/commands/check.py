@@ -14,7 +14,7 @@ from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.commands.options import ReportingCommand, color, level, reporting, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
-from upsun_lint.fixes import Mended, diff, encode, save
+from upsun_lint.fixes import Mended, diff, encode, is_read_only, save
 from upsun_lint.fleet import Progress, check_all
 from upsun_lint.reports.summary import count
 from upsun_lint.result import Fixed, Outcome, Result
@@ -195,7 +195,11 @@ def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Ru
     run.fixed += mended.fixed
     run.checked.append(_narrowed(checker.checked(target, mended.project, mended.findings), wishes))
     for path in checker.left_alone(run.checked[-1]):
-        output.error(f"{display_path(target.root, path)}: this file was left alone, since it is not in UTF-8")
+        words = f"{display_path(target.root, path)}: this file was left alone, since it is"
+        if is_read_only(os.path.join(target.root, path)):
+            run.complaints[f"{words} read-only"] = None
+        else:
+            output.error(f"{words} not in UTF-8")
 
 
 # -- what is told ------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
 def _summary(outcome: Outcome) -> dict[str, Any]:
     return {
         "projects": len(outcome.results),
-        "files": len(outcome.files),
+        "files": len(outcome.checked),
         **{severity.label: outcome.number(severity) for severity in reversed(Severity) if severity},
         "fixable": outcome.fixable,
         "fixed": len(outcome.fixed),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from upsun_lint.result import Outcome, has_safe_fix
-from upsun_lint.terminal import Terminal
+from upsun_lint.terminal import Terminal, printable
 from upsun_rules.finding import Severity
 
 __all__ = ["SEVERITY_STYLES", "count", "statistics", "summary"]
@@ -23,9 +23,9 @@ def count(number: int, noun: str) -> str:
 
 
 def summary(outcome: Outcome, terminal: Terminal) -> str:
-    """Return the line that says how many of what were found, or that all is good."""
+    """Return the line that says how many of what were found, or that all is good; only of what was asked about."""
     if not any(outcome.findings):
-        return terminal.paint(f"All good: {_contents(outcome)}.", "bold green")
+        return terminal.paint(f"All good{_contents(outcome)}.", "bold green")
     counts = [
         terminal.paint(f"{number} info" if severity is Severity.INFO else count(number, severity.label), style)
         for severity, style in SEVERITY_STYLES.items()
@@ -39,13 +39,18 @@ def summary(outcome: Outcome, terminal: Terminal) -> str:
 
 
 def _contents(outcome: Outcome) -> str:
-    """Say what was looked at: `2 applications and 3 workers in 1 project`."""
-    applications = [app for result in outcome.results for app in result.project.applications.values()]
+    """Say what was looked at: `: 2 applications and 3 workers in 1 project`, or ` in .upsun/config.yaml`."""
+    whole = [result.project for result in outcome.results if result.asked is None]
+    files = [path for result in outcome.results if result.asked is not None for path in result.files]
+    asked = printable(files[0]) if len(files) == 1 else count(len(files), "file")
+    if not whole:
+        return f" in {asked}"
+    applications = [app for project in whole for app in project.applications.values()]
     workers = sum(len(application.workers) for application in applications)
     what = count(len(applications), "application")
     if workers:
         what += f" and {count(workers, 'worker')}"
-    return f"{what} in {count(len(outcome.results), 'project')}"
+    return f": {what} in {count(len(whole), 'project')}" + (f", and {asked}" if files else "")
 
 
 def statistics(outcome: Outcome, terminal: Terminal) -> str:

@@ -11,7 +11,7 @@ from upsun_lint.reports.summary import SEVERITY_STYLES, count, summary
 from upsun_lint.reports.trail import trail
 from upsun_lint.result import Fixed, Outcome
 from upsun_lint.targets import display_path
-from upsun_lint.terminal import Terminal, fit, printable, width, wrap
+from upsun_lint.terminal import Terminal, fit, width, wrap
 from upsun_rules.finding import Finding, Fix
 from upsun_schema.document import Document
 from upsun_schema.nodes import Region
@@ -42,8 +42,8 @@ def _fixed(fixed: Sequence[Fixed], terminal: Terminal) -> str:
     files = len({one.location.path for one in fixed})
     lines = [f"Fixed {count(len(fixed), 'finding')} in {count(files, 'file')}:"]
     for location, rule, title in fixed:
-        head = f"  {printable(str(location))}: {rule}: "
-        first, *rest = wrap(printable(title), terminal.columns - 4, terminal.columns - width(head))
+        head = f"  {terminal.printable(str(location))}: {rule}: "
+        first, *rest = wrap(terminal.printable(title), terminal.columns - 4, terminal.columns - width(head))
         lines += [head + first, *(f"    {line}" for line in rest)]
     return "\n".join(lines) + "\n"
 
@@ -80,7 +80,7 @@ class _Paragraph:
         finding, terminal = self.finding, self.terminal
         label = finding.severity.label
         room = terminal.columns - len(label) - len(finding.rule) - 4
-        first, *rest = wrap(printable(finding.message), terminal.columns - 2, room)
+        first, *rest = wrap(terminal.printable(finding.message), terminal.columns - 2, room)
         rule = terminal.link(finding.rule, finding.url)
         yield terminal.paint(f"{label}[{rule}]", self.style) + terminal.paint(f": {first}".rstrip(), "bold")
         for line in rest:
@@ -100,7 +100,7 @@ class _Paragraph:
 
     def _block(self, region: Region, label: str, *, primary: bool) -> _Block:
         document, span = self.project.place(region)
-        return _Block(document, [Mark(span.start, span.end, printable(label), primary)])
+        return _Block(document, [Mark(span.start, span.end, self.terminal.printable(label), primary)])
 
     def _snippets(self) -> Iterator[str]:
         for index, block in enumerate(self.blocks):
@@ -114,7 +114,7 @@ class _Paragraph:
     def _arrow(self, block: _Block, arrow: str) -> str:
         document, mark = block.document, block.marks[0]
         position = document.lines.position(mark.start)
-        path = printable(display_path(self.project.root, document.path))
+        path = self.terminal.printable(display_path(self.project.root, document.path))
         place = f"{path}:{position.line + 1}:{position.column + 1}"
         head = f"{' ' * self.gutter.digits}{self.terminal.paint(arrow, 'bold blue')} {place}"
         room = self.terminal.columns - self.gutter.digits - 4 - width(place) - 3
@@ -123,7 +123,7 @@ class _Paragraph:
     def _trail(self, document: Document, offset: int, room: int) -> str:
         """Return the keys above a place, as many as there is room for, the innermost first to be kept."""
         between = self.terminal.symbol(" › ", " > ")
-        names = [printable(name) for name in trail(document, offset)]
+        names = [self.terminal.printable(name) for name in trail(document, offset)]
         shown = between.join(names)
         while width(shown) > room and len(names) > 1:
             del names[0]
@@ -134,7 +134,7 @@ class _Paragraph:
 
     def _note(self, kind: str, words: str) -> Iterator[str]:
         lead = f"= {kind}: "
-        for index, line in enumerate(wrap(printable(words), self.gutter.room - len(lead))):
+        for index, line in enumerate(wrap(self.terminal.printable(words), self.gutter.room - len(lead))):
             head = self.terminal.paint(f"= {kind}:", "bold") + " " if not index else " " * len(lead)
             yield f"{' ' * (self.gutter.digits + 1)}{head}{line}"
 
@@ -151,7 +151,7 @@ class _Paragraph:
         path = self.blocks[0].document.path
         for index, hunk in enumerate(self.hunks):
             if hunk.path != path:
-                shown = printable(display_path(self.project.root, hunk.path))
+                shown = self.terminal.printable(display_path(self.project.root, hunk.path))
                 yield f"{' ' * self.gutter.digits}{self.terminal.paint(':::', 'bold blue')} {shown}:{hunk.line + 1}"
                 path = hunk.path
             elif index:

@@ -1,0 +1,221 @@
+"""The lines of a text that is not YAML: what each of them is, how deep it stands, and how deep it is meant to stand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+from typing import Literal
+
+__all__ = [
+    "KEY",
+    "LEFT_OUT",
+    "LINE",
+    "Kind",
+    "Line",
+    "even_out",
+    "has_no_value",
+    "kind_of",
+    "opens_text",
+    "scan",
+    "step_of",
+]
+
+Kind = Literal["key", "item", "other"]
+"""A key with its colon, a list item with its dash, or neither."""
+
+KEY = re.compile(
+    r"(?P<key>'(?:[^'\r\n]|'')*'|\"(?:[^\"\\\r\n]|\\.)*\"|[^\s#'\"\[\]{},&*!|>%@`?-][^#\r\n]*?"
+    r"|[?-](?![ \t\r\n])[^#\r\n]*?|[^\s'\"\[\]{},&*!|>%@`-][^\r\n]*?)"
+    r"[ \t]*:(?=[ \t\r\n]|\Z)"
+)
+"""A mapping key with its colon, at the beginning of a line's content."""
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+"""A line with its line break."""
+
+LEFT_OUT = ("...", "…", "[...]", "[…]")
+"""What people write in the place of lines that they leave out."""
+
+_SPACES = re.compile(r"(?m)^ +(?=[^\s#])")
+_SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
+_DASHES = re.compile(r"(?:- +)+")
+_NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
+_TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
+
+
+class Line:
+    """A line that says something: where it begins and where its content is (code points), how deep that is, its kind.
+
+    `level` is how deep it is meant to be. Where tabs indent it, `indent` is a guess.
+    """
+
+    __slots__ = ("begin", "end", "indent", "kind", "level", "start")
+
+    def __init__(self, begin: int, start: int, end: int, indent: int, kind: Kind) -> None:
+        self.begin = begin
+        self.start = start
+        self.end = end
+        self.indent = indent
+        self.level = indent
+        self.kind = kind
+
+
+def kind_of(content: str) -> Kind:
+    """Return what a line is, given its content."""
+    if content == "-" or content.startswith("- "):
+        return "item"
+    return "key" if KEY.match(content) else "other"
+
+
+def has_no_value(text: str, line: Line) -> bool:
+    """Return whether a line is a key with nothing behind its colon."""
+    match = KEY.match(text, line.start)
+    return match is not None and bool(_NO_VALUE.match(text[match.end() : line.end]))
+
+
+def opens_text(text: str, line: Line) -> bool:
+    """Return whether a line ends in the `|` or `>` of a text that stands below it."""
+    content = text[line.start : line.end]
+    if dashes := _DASHES.match(content):
+        content = content[dashes.end() :]
+    key = KEY.match(content)
+    return bool(_TEXT_BELOW.match(content[key.end() :] if key else content))
+
+
+def scan(text: str) -> tuple[list[Line], list[int]]:
+    """Return the lines that are neither blank, nor comments, nor part of a text below its key.
+
+    Apart from these, the offsets of lines that stand for others left out.
+    """
+    lines: list[Line] = []
+    left_out: list[int] = []
+    literal: int | None = None  # Lines deeper than this are part of a text.
+    tabs = _Tabs(text)
+    for match in LINE.finditer(text):
+        line = match.group().rstrip("\r\n")
+        content = line.lstrip(" \t")
+        if not content.strip():
+            continue
+        blank = line[: len(line) - len(content)]
+        indent = len(blank) if "\t" not in blank else tabs.depth(line, match.end())
+        is_text = indent > literal or ("\t" in blank and kind_of(content) == "other") if literal is not None else False
+        if is_text:
+            continue
+        literal = None
+        if content.startswith("#"):
+            continue
+        if content.rstrip() in LEFT_OUT:
+            left_out.append(match.start())
+            continue
+        begin = match.start()
+        entry = Line(begin, begin + len(blank), begin + len(line.rstrip()), indent, kind_of(content))
+        lines.append(entry)
+        tabs.follow(entry)
+        if opens_text(text, entry):
+            dashes = _DASHES.match(content)
+            is_keyed = dashes is not None and KEY.match(content[dashes.end() :])
+            literal = indent + (dashes.end() if dashes is not None and is_keyed else 0)
+    return lines, left_out
+
+
+class _Tabs:
+    """Guesses how wide its author saw the tabs of a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.open: list[int] = []
+        self.last: Line | None = None
+        self.step = min(map(len, _SPACES.findall(text)), default=2)
+
+    def follow(self, line: Line) -> None:
+        """Take note of a line: at which depths there may be more."""
+        while self.open and self.open[-1] >= line.indent:
+            self.open.pop()
+        self.open.append(line.indent)
+        self.last = line
+
+    def depth(self, line: str, end: int) -> int:
+        """Return how deep a line is meant to stand whose indentation has tabs; `end` is where the next one begins."""
+        content = line.lstrip()
+        blank = line[: len(line) - len(content)]
+        depths = [(width, len(blank.expandtabs(width))) for width in (self.step, 2, 4, 8)]
+        if self.last is None:
+            return depths[0][1]
+        opened = has_no_value(self.text, self.last)
+        fitting = [one for one in depths if one[1] in self.open or (opened and one[1] > self.last.indent)]
+        below = _SPACES_BELOW.match(self.text, end)
+        beside = len(below[1]) if below else -1
+        if has_no_value(line, Line(0, len(blank), len(line.rstrip()), 0, "key")):
+            for width, depth in fitting:
+                if beside == depth + width:
+                    return depth
+        return next((depth for _, depth in fitting if depth == beside), (fitting or depths)[0][1])
+
+
+def step_of(lines: list[Line]) -> int:
+    """Return by how many spaces a text mostly indents."""
+    steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
+    # One more space than the line above is a slip, hardly ever a step.
+    return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)
+
+
+class _Depth:
+    """A depth at which lines stand, while there may be more of them.
+
+    The first of them, how many there are, and how deep those stand that are meant to be there and are not.
+    """
+
+    __slots__ = ("first", "lines", "odd", "value")
+
+    def __init__(self, value: int, first: Line) -> None:
+        self.value = value
+        self.first = first
+        self.lines = 0
+        self.odd = -1
+
+
+def even_out(text: str, lines: list[Line]) -> list[Line]:
+    """Give each line that stands at no depth of its block the level it is meant to have.
+
+    Return the first of those that stand equally deep.
+    """
+    step = step_of(lines)
+    odd: list[Line] = []
+    depths: list[_Depth] = []
+    for index, line in enumerate(lines):
+        if line.kind == "other":
+            continue  # It may go on from the line above, at any depth.
+        inner: _Depth | None = None
+        while depths and depths[-1].value > line.indent:
+            inner = depths.pop()
+        outer = depths[-1] if depths else None
+        if inner is not None and inner.odd == line.indent:
+            line.level = inner.value
+        elif inner is not None and outer is not None and (line.indent - outer.value) % step:
+            if outer.lines == 1 and len(depths) > 1 and line.indent - depths[-2].value == step:
+                # The first line of the block is the odd one: this one stands where the file's others would.
+                odd.append(outer.first)
+                outer.value = outer.first.level = line.indent
+            else:
+                odd.append(line)
+                line.level = _meant(text, lines, index, outer.value, inner.value)
+        if outer is None or line.level > outer.value:
+            outer = _Depth(line.level, line)
+            depths.append(outer)
+        outer.lines += 1
+        outer.odd = line.indent if line.indent != line.level else outer.odd
+        if line.kind == "item" and (dashes := _DASHES.match(text, line.start, line.end)) is not None:
+            depths.append(_Depth(line.level + dashes.end() - line.start, line))
+    return odd
+
+
+def _meant(text: str, lines: list[Line], index: int, outer: int, inner: int) -> int:
+    """Return which of two levels a line between them is meant to have."""
+    line = lines[index]
+    if line.indent - outer != inner - line.indent:
+        return outer if line.indent - outer < inner - line.indent else inner
+    # Halfway: what stands below it at the inner level belongs to it, if it has nothing else.
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    holds_it = below is not None and line.indent < below.indent <= inner and has_no_value(text, line)
+    return outer if holds_it else inner
