@@ -53,6 +53,7 @@ class UpsunServer(LanguageServer):
         self._told: dict[str, str] = {}
         self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._dirty: dict[OpenProject, set[str]] = {}
+        self._watched: set[str] = set()
 
     @property
     def upsun_protocol(self) -> UpsunProtocol:
@@ -101,6 +102,26 @@ class UpsunServer(LanguageServer):
         # Of the file that changed the client asks by itself; what other files show may depend on it.
         if any(len(open_project.project.documents) > 1 for open_project in dirty):
             self._refresh_extras()
+        self._watch_included()
+
+    def _watch_included(self) -> None:
+        """Have the client tell when a file changes that a project includes from outside `.upsun`, as scripts are."""
+        projects = [one.project for one in self.projects.projects] if self.client.watches_files else []
+        paths = {path for project in projects for path in (*project.included, *project.texts)}
+        # What means something else in a pattern cannot be watched; such names are not given to files that matter.
+        found = {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
+        if found == self._watched:
+            return
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        if self._watched:
+            gone = types.Unregistration("watch-included", method)
+            self.client_unregister_capability(types.UnregistrationParams([gone]))
+        if found:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in sorted(found)]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            added = types.Registration("watch-included", method, options)
+            self.client_register_capability(types.RegistrationParams([added]))
+        self._watched = found
 
     def _push(self, found: dict[str, list[types.Diagnostic]]) -> None:
         for uri, diagnostics in found.items():
