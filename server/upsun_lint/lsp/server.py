@@ -50,6 +50,7 @@ class UpsunServer(LanguageServer):
         self.client = Client()
         self.units = Units(None)
         self.features = Features()
+        self.initial = configuration.read(None)
         self._told: dict[str, str] = {}
         self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._dirty: dict[OpenProject, set[str]] = {}
@@ -192,9 +193,7 @@ class UpsunServer(LanguageServer):
     # -- configuration -------------------------------------------------------------------------------------------
 
     async def ask_configuration(self) -> None:
-        """Ask the client for its settings, if it can be asked."""
-        if not self.client.configuration:
-            return
+        """Ask the client, which can be asked, for its settings."""
         item = types.ConfigurationItem(section=configuration.SECTION)
         try:
             (raw,) = await self.workspace_configuration_async(types.ConfigurationParams([item]))
@@ -266,8 +265,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
         if not folders and params.root_uri:
             folders = [params.root_uri]
         server.projects.folders = [path for uri in folders if (path := to_fs_path(uri))]
-        if not server.client.configuration:
-            server.configure(configuration.read(params.initialization_options))
+        server.initial = configuration.read(params.initialization_options)
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -280,7 +278,10 @@ def _register_lifecycle(server: UpsunServer) -> None:
             registrations.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION))
         if registrations:
             server.client_register_capability(types.RegistrationParams(registrations))
-        await server.ask_configuration()
+        if server.client.configuration:
+            await server.ask_configuration()
+        else:
+            server.configure(server.initial)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
