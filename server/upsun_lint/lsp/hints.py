@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from upsun_lint.lsp.markup import bullets, code, content, listed
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workers import workers_of
 from upsun_schema.inheritance import Effective, Origin
 from upsun_schema.model import Worker
 from upsun_schema.nodes import Region
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "hints"]
 
