@@ -1,7 +1,8 @@
 """What changed in projects since a revision, asked of git: which lines, and which workers that concerns.
 
-Counted are the working tree as it is, files git does not know included. Where the revision has gone its own way since
-(a branch that others pushed to), it is compared with the commit at which the two parted.
+Counted are the working tree as it is, files git does not know included. Where a file (a script, a folder) is included
+that is no YAML and changed, there the configuration changed. Where the revision has gone its own way since (a branch
+that others pushed to), it is compared with the commit at which the two parted.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import os
 import re
 import subprocess
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from upsun_lint.failure import Failure
+from upsun_lint.result import Result
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding
 from upsun_schema.document import Document
 from upsun_schema.inheritance import INHERITED, SHARED
 from upsun_schema.model import Application
-from upsun_schema.nodes import Region, is_same
+from upsun_schema.nodes import Include, Mapping, Node, Region, Sequence, is_same
 from upsun_schema.project import CONFIG_FOLDER, Project, decode
+from upsun_schema.text import Span
 
 __all__ = ["Changes", "Reach"]
 
@@ -43,13 +46,25 @@ class _Lines(NamedTuple):
     firsts: list[int]
     lasts: list[int]
 
+    @classmethod
+    def of(cls, stretches: Iterable[tuple[int, int]]) -> _Lines:
+        """Put stretches, which may overlap, in order."""
+        lines = cls([], [])
+        for first, last in sorted(stretches):
+            if lines.lasts and first <= lines.lasts[-1]:
+                lines.lasts[-1] = max(lines.lasts[-1], last)
+            else:
+                lines.firsts.append(first)
+                lines.lasts.append(last)
+        return lines
+
     def meet(self, first: int, last: int) -> bool:
         """Return whether one of the lines from the first to the last changed."""
         index = bisect_left(self.lasts, first)
         return index < len(self.firsts) and self.firsts[index] <= last
 
 
-_EVERY_LINE = _Lines([0], [1 << 60])
+_EVERY_LINE = (0, 1 << 60)
 
 
 class Changes:
@@ -67,14 +82,23 @@ class Changes:
         lines = self._repository(project.root).lines(project)
         return [finding for finding in findings if not any(_meets(project, lines, one) for one in _regions(finding))]
 
+    def narrowed(self, result: Result) -> Result:
+        """Return a result without what comments hide away from the changed lines. Failure where git cannot tell."""
+        if not result.hidden:
+            return result
+        away = set(self.untouched(result.project, [one.finding for one in result.hidden]))
+        return result._replace(hidden=[one for one in result.hidden if one.finding not in away])
+
     def reach(self, project: Project) -> list[Reach]:
         """Return the properties of applications that changed and that workers share or inherit."""
-        before = self._repository(project.root).before(project)
+        repository = self._repository(project.root)
+        before = repository.before(project)
+        files = {include.file for include in repository.changed_includes(project)}
         found = []
         for application in project.applications.values():
             old = before.applications.get(application.name)
             if old is not None and application.workers:
-                found += [_reach(application, name) for name in _changed(old, application)]
+                found += [_reach(application, name) for name in _changed(old, application, files)]
         return found
 
     def _repository(self, root: str) -> _Repository:
@@ -92,23 +116,42 @@ def _regions(finding: Finding) -> Iterator[Region]:
 def _meets(project: Project, lines: dict[str, _Lines], region: Region) -> bool:
     document, span = project.place(region)
     changed = lines.get(document.path)
-    if changed is None or changed is _EVERY_LINE:
-        return changed is not None
-    # Git counts line feeds, and nothing else.
+    return changed is not None and changed.meet(*_stretch_of(document, span))
+
+
+def _stretch_of(document: Document, span: Span) -> tuple[int, int]:
+    """Return the first and the last line of a span as git counts them: line feeds, and nothing else."""
     first = document.text.count("\n", 0, span.start)
-    return changed.meet(first, first + document.text.count("\n", span.start, max(span.end - 1, span.start)))
+    return first, first + document.text.count("\n", span.start, max(span.end - 1, span.start))
+
+
+def _includes(node: Node | None, seen: set[int]) -> Iterator[Include]:
+    """Yield what includes a file that is no YAML at or below a node, but for the nodes seen."""
+    if node is None or id(node := node.resolved) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, Include):
+        if node.file is not None:
+            yield node
+    elif isinstance(node, Mapping):
+        for pair in node.pairs:
+            yield from _includes(pair.value, seen)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _includes(item, seen)
 
 
 # -- inheritance -----------------------------------------------------------------------------------------------------
 
 
-def _changed(old: Application, new: Application) -> Iterator[str]:
+def _changed(old: Application, new: Application, files: set[str | None]) -> Iterator[str]:
+    """Yield the properties that are not as they were; `files` are those that changed and are included."""
     for name in (*SHARED, *INHERITED):
         before, after = old.value(name), new.value(name)
         if before is None or after is None:
             if before is not after:
                 yield name
-        elif not is_same(before, after):
+        elif not is_same(before, after) or any(include.file in files for include in _includes(after, set())):
             yield name
 
 
@@ -156,13 +199,30 @@ class _Repository:
         paths = {self._path(project, document.path): document for document in project.all_documents}
         known = self._names("ls-files", "-z", "--full-name", "--", *paths)
         changed = self._changed_files(*paths)
-        found = {}
+        found: dict[str, list[tuple[int, int]]] = {}
         for path, document in paths.items():
             if path not in known and path not in changed:
-                found[document.path] = _EVERY_LINE
+                found[document.path] = [_EVERY_LINE]
             elif path in changed:
-                found[document.path] = self._lines(path, document)
-        return found
+                found[document.path] = self._stretches(path)
+        for include in self.changed_includes(project):
+            document, span = project.place(include.region)
+            found.setdefault(document.path, []).append(_stretch_of(document, span))
+        return {path: _Lines.of(stretches) for path, stretches in found.items()}
+
+    def changed_includes(self, project: Project) -> list[Include]:
+        """Return the places at which a file or a folder that is no YAML and changed is included."""
+        seen: set[int] = set()
+        tagged = (document for document in project.documents.values() if "!" in document.text)
+        found = [one for document in tagged for one in _includes(document.root, seen)]
+        if not found:
+            return []
+        paths = {one.file: self._path(project, one.file) for one in found if one.file is not None}
+        names = self._changed_files(*paths.values())
+        names |= self._names("ls-files", "-z", "--full-name", "--others", "--", *paths.values())
+        # A folder changed where something in it did.
+        changed = names.union(*map(_folders, names))
+        return [one for one in found if paths.get(one.file or "") in changed]
 
     def before(self, project: Project) -> Project:
         """Return the project as it was. A file that was not there is an empty one."""
@@ -182,14 +242,14 @@ class _Repository:
             texts[name] = "" if ran.returncode else decode(ran.stdout)
         return Project(project.root, texts, project)
 
-    def _lines(self, path: str, document: Document) -> _Lines:
+    def _stretches(self, path: str) -> list[tuple[int, int]]:
         options = ("--no-color", "--no-ext-diff", "--no-textconv", "--unified=0", "--inter-hunk-context=0")
         ran = self._run("diff", *options, self._commit, "--", path)
         stretches = [_stretch(match) for match in _HUNK.finditer(ran)]
         if not stretches:
             # A new mode changes no line; what git calls binary (UTF-16) has no lines it could name.
-            return _EVERY_LINE if b"\nBinary files " in ran else _Lines([], [])
-        return _Lines([first for first, _ in stretches], [last for _, last in stretches])
+            return [_EVERY_LINE] if b"\nBinary files " in ran else []
+        return stretches
 
     def _changed_files(self, *paths: str) -> set[str]:
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules")
@@ -214,6 +274,13 @@ def _stretch(hunk: re.Match[bytes]) -> tuple[int, int]:
     """Return the lines a hunk changed, 0-based. Of lines that went away it is the two that met."""
     first, number = int(hunk[1]), int(hunk[2] or b"1")
     return (max(first - 1, 0), first) if number == 0 else (first - 1, first + number - 2)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Yield the folders above a path in a repository, the repository's own last."""
+    while path:
+        path = os.path.dirname(path)
+        yield path or "."
 
 
 def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:

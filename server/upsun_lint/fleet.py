@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
+from functools import lru_cache, partial
 from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from upsun_lint.checker import Checked, Checker
 from upsun_lint.failure import Failure
 from upsun_lint.output import write
 from upsun_lint.targets import Target
+from upsun_schema.images import Images
 from upsun_schema.nodes import Piece
 from upsun_schema.project import Project
 
@@ -66,9 +68,10 @@ def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> It
 
     size = max(1, min(_MOST_AT_ONCE, len(targets) // (jobs * 4)))
     chunks = [targets[start : start + size] for start in range(0, len(targets), size)]
-    pool = ProcessPoolExecutor(jobs, _context(), _begin, (checker,))
+    ask = partial(_answer, _packed(checker))
+    pool = ProcessPoolExecutor(jobs, _context(), _begin)
     try:
-        for chunk, answers in zip(chunks, pool.map(_answer, chunks), strict=True):
+        for chunk, answers in zip(chunks, pool.map(ask, chunks), strict=True):
             for target, answer in zip(chunk, answers, strict=True):
                 yield _understood(checker, target, answer)
     except BrokenProcessPool:
@@ -87,20 +90,28 @@ def _context() -> BaseContext:
 _Answer = bytes | str
 """A project and its findings, packed, or the words of a Failure."""
 
-_checker: list[Checker] = []
-"""The checker of this process, where it is one of a pool."""
 
-
-def _begin(checker: Checker) -> None:
+def _begin() -> None:
     import signal
 
     # Whoever presses Ctrl-C means the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _checker.append(checker)
 
 
-def _answer(targets: Sequence[Target]) -> list[_Answer]:
-    return [_packed(_check(_checker[0], target)) for target in targets]
+def _answer(packed: bytes, targets: Sequence[Target]) -> list[_Answer]:
+    checker = _checker(packed)
+    answers = (_check(checker, target) for target in targets)
+    return [str(one) if isinstance(one, Failure) else _packed((one.project, one.findings)) for one in answers]
+
+
+@lru_cache(maxsize=1)
+def _checker(packed: bytes) -> Checker:
+    """Unpack a checker, once in a process: it remembers settings and images that it has met."""
+    import pickle
+
+    checker = pickle.loads(packed)
+    assert isinstance(checker, Checker)
+    return checker
 
 
 def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | Failure:
@@ -113,25 +124,46 @@ def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | 
     return checker.checked(target, project, findings)
 
 
-def _packed(answer: Checked | Failure) -> _Answer:
-    """Pack an answer without what is quickly found out again."""
-    if isinstance(answer, Failure):
-        return str(answer)
+def _packed(thing: object) -> bytes:
+    """Pack a thing without what is quickly found out again."""
     import pickle
 
     buffer = BytesIO()
     packer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    packer.dispatch_table = dispatch_table | {Piece: _reduced_piece, Project: _reduced_project}
-    packer.dump((answer.project, answer.findings))
+    packer.dispatch_table = dispatch_table | {
+        Checker: _reduced_checker,
+        Images: _reduced_images,
+        Piece: _reduced_piece,
+        Project: _reduced_project,
+    }
+    packer.dump(thing)
     return buffer.getvalue()
 
 
-def _reduced_piece(piece: Piece) -> tuple[Any, ...]:
+_Reduced = tuple[Any, ...]
+"""What `pickle` makes a thing again from: what to call, with what, and what is in it then."""
+
+
+def _reduced_checker(checker: Checker) -> _Reduced:
+    return __newobj__, (Checker,), vars(checker) | {"_known": {}}
+
+
+def _reduced_images(images: Images) -> _Reduced:
+    return _images, (images.to_json(),)
+
+
+def _images(text: str) -> Images:
+    import json
+
+    return Images(json.loads(text))
+
+
+def _reduced_piece(piece: Piece) -> _Reduced:
     state = {name: getattr(piece, name) for name in Piece.__slots__} | {"facts": {}}
     return __newobj__, (Piece,), (None, state)
 
 
-def _reduced_project(project: Project) -> tuple[Any, ...]:
+def _reduced_project(project: Project) -> _Reduced:
     kind = type(project)
     state = {name: value for name, value in vars(project).items() if not hasattr(kind, name)}
     return __newobj__, (kind,), state

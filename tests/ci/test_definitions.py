@@ -157,8 +157,9 @@ def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
     write(tmp_path, "not: ours\n", "other.yaml")
     subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
     source = tmp_path / "source"
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
-    for name in {*filter(None, map(os.fsdecode, files)), ".pre-commit-hooks.yaml"}:
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    files = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
+    for name in map(os.fsdecode, files):
         if (ROOT / name).is_file() and name.startswith((".pre-commit", "pyproject", "README", "LICENSE", "s", "rules")):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)

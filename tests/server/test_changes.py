@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -130,6 +131,91 @@ def test_it_is_told_which_workers_a_change_reaches(repository: Path, old: str, n
 def test_what_did_not_change_reaches_nobody(repository: Path) -> None:
     write(repository, "# remark\n" + WRONG.replace("php queue.php", "php other.php").replace("'php:8.4'", '"php:8.4"'))
     assert "reaches" not in upsun_lint("--since", "HEAD").out
+
+
+INCLUDING = """\
+applications:
+  app:
+    type: 'php:8.4'
+    source: {root: backend}
+    hooks:
+      build: !include {type: string, path: build.sh}
+    variables: !include variables.yaml
+    workers:
+      queue:
+        commands:
+          start: !include {type: string, path: queue.sh}
+          strat: !include {type: string, path: queue.sh}
+      mail:
+        commands: {start: php mail.php}
+        variables: {}
+services:
+  varnish:
+    type: 'varnish:7.6'
+    relationships: {app: 'app:http'}
+    configuration: !archive rules
+    configuratoin: !archive rules
+"""
+VARIABLES = "env:\n  MOTTO: !include {type: string, path: motto.txt}\n"
+
+
+@pytest.fixture
+def including(repository: Path) -> Path:
+    write(repository, INCLUDING)
+    for path, text in (("build.sh", "make\n"), ("queue.sh", "php queue.php\n"), ("motto.txt", "one\n")):
+        write(repository / "backend", text, path)
+    write(repository, VARIABLES, ".upsun/variables.yaml")
+    write(repository, "sub vcl_recv {}\n", ".upsun/rules/deep/a.vcl")
+    commit(repository)
+    assert told("--since", "HEAD") == []
+    assert "reaches" not in upsun_lint("--since", "HEAD").out
+    return repository
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("backend/build.sh", "app: hooks: reaches queue, mail"),
+        ("backend/motto.txt", "app: variables: reaches queue; overridden by mail"),
+    ],
+)
+def test_a_change_in_an_included_text_reaches_workers(including: Path, path: str, line: str) -> None:
+    write(including, "two\n", path)
+    assert [one for one in upsun_lint("--since", "HEAD").out.splitlines() if "reaches" in one][1:] == [f"  {line}"]
+    commit(including)
+    assert "reaches" not in upsun_lint("--since", "HEAD").out
+    assert f"  {line}\n" in upsun_lint("--since", "HEAD~1").out
+
+
+def test_a_text_that_git_does_not_know_reaches_workers(including: Path) -> None:
+    git(including, "rm", "-q", "--cached", "backend/build.sh")
+    git(including, "commit", "-qm", "forget it")
+    assert "app: hooks: reaches queue, mail\n" in upsun_lint("--since", "HEAD").out
+
+
+def test_where_a_changed_file_is_included_is_changed(including: Path) -> None:
+    write(including, "php other.php\n", "backend/queue.sh")
+    assert told("--since", "HEAD") == [(CONFIG, 12)]
+    assert "reaches" not in upsun_lint("--since", "HEAD").out
+    write(including, "# new\n", ".upsun/rules/deep/b.vcl")
+    assert told("--since", "HEAD") == [(CONFIG, 12), (CONFIG, 21)]
+
+
+def test_what_comments_hide_is_narrowed_as_well(repository: Path) -> None:
+    hidden = WRONG.replace("mount: {}", "mount: {} # upsun-lint: ignore[unknown-key] later")
+    hidden = hidden.replace("variabels: {}", "variabels: {} # upsun-lint: ignore[unknown-key] never")
+
+    def justifications(*arguments: str) -> list[str]:
+        results = json.loads(upsun_lint(*arguments, "--format", "sarif").out)["runs"][0]["results"]
+        return [one["justification"] for result in results for one in result["suppressions"]]
+
+    write(repository, hidden)
+    commit(repository)
+    assert justifications() == ["later", "never"]
+    assert justifications("--since", "HEAD~1") == ["later", "never"]
+    assert justifications("--since", "HEAD") == []
+    write(repository, hidden.replace("never", "perhaps"))
+    assert justifications("--since", "HEAD") == ["perhaps"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 from contextlib import suppress
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import process, upsun_lint, write
+from upsun_lint import fleet
 
 WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {{}} # {}\n"
 
@@ -29,6 +31,17 @@ def test_more_processes_say_the_same_in_the_same_order(tmp_path: Path, monkeypat
     names = re.findall(r"^(p\d+)/", upsun_lint("--format", "concise", ".").out, re.MULTILINE)
     assert names == sorted(names)
     assert len(set(names)) == 50
+
+
+def test_processes_that_begin_with_nothing_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere than on Linux they are no copies of this one: what they need is sent to them."""
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, 6)
+    write(tmp_path / "p003", "severities = {unknown-key = 'warning'}\n", ".upsun-lint.toml")
+    one = upsun_lint("--jobs", "1", "--ignore", "redundant-override", ".")
+    monkeypatch.setattr(fleet, "_context", lambda: multiprocessing.get_context("spawn"))
+    assert upsun_lint("--jobs", "2", "--ignore", "redundant-override", ".") == one
+    assert one.status == 1
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

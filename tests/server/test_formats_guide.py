@@ -29,7 +29,7 @@ def test_the_guide_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.Mon
     guide = GUIDE.read_text(encoding="utf-8")
     blocks = {match["name"]: match["text"] for match in _BLOCK.finditer(guide)}
     write(tmp_path, blocks.pop("project"))
-    assert set(blocks) == set(FORMATS) - {"text", "concise", "json"}
+    assert set(blocks) == set(FORMATS)
 
     def fresh(match: re.Match[str]) -> str:
         name = match["name"]

@@ -279,9 +279,10 @@ def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
 
 
 def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Result]:
-    if wants_hidden(wishes.outputs):
-        return [checker.with_hidden(one) for one in run]
-    return [one.result for one in run]
+    if not wants_hidden(wishes.outputs):
+        return [one.result for one in run]
+    results = [checker.with_hidden(one) for one in run]
+    return results if wishes.changes is None else [wishes.changes.narrowed(one) for one in results]
 
 
 def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
