@@ -14,7 +14,6 @@ from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
 from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE
 from upsun_schema.validation import validate
 
 __all__ = ["all_rules", "hidden", "lint"]
@@ -186,9 +185,7 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """Return a finding with the name and the documentation of the rule that made it."""
-    return finding._replace(
-        rule=rule.slug, severity=finding.severity or rule.severity, url=finding.url or DOCS_BASE + rule.docs
-    )
+    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url())
 
 
 def _told_at_include(finding: Finding, node: Node, project: Project) -> Finding:
@@ -236,7 +233,7 @@ def from_problem(problem: Problem) -> Finding:
         fixes=fixes,
         severity=rule.severity,
         rule=rule.slug,
-        url=DOCS_BASE + (problem.docs or rule.docs),
+        url=rule.url(problem.docs),
     )
 
 

@@ -12,7 +12,6 @@ from upsun_lint.lsp.requests import Answer, Request
 from upsun_rules.engine import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.nodes import Include, Mapping, Node, Region, Scalar, Sequence
-from upsun_schema.schema import DOCS_BASE
 
 __all__ = ["FEATURES", "document_links"]
 
@@ -62,7 +61,7 @@ def _rules(request: Request) -> _Found:
     for suppression in suppressions_in(request.document):
         rule = all_rules().get(suppression.rule)
         if rule is not None:
-            yield suppression.region, DOCS_BASE + rule.docs, rule.title
+            yield suppression.region, rule.url(), rule.title
 
 
 def _content(node: Node) -> Region:

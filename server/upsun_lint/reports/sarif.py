@@ -75,7 +75,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.title},
         "help": {"text": rule.documentation, "markdown": rule.documentation},
-        "helpUri": DOCS_BASE + rule.docs,
+        "helpUri": rule.url(),
         "defaultConfiguration": {"level": level},
         "properties": {"tags": ["upsun", rule.topic], "precision": "high", "problem.severity": _PROBLEMS[level]},
     }
