@@ -137,7 +137,7 @@ def test_of_too_many_findings_the_worst_are_told(hostile: Path, monkeypatch: pyt
     run = log(FOLDER)
     assert [one["level"] for one in run["results"]] == ["error", "error", "error"]
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert note["message"]["text"].startswith("1 findings are left out")
+    assert note["message"]["text"].startswith("left out: 1 finding;")
 
 
 # -- its readers -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from upsun_lint import __version__
 from upsun_lint.fingerprints import run_fingerprints
 from upsun_lint.reports.places import UTF16, checkout_path, clean, place
+from upsun_lint.reports.summary import count
 from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import Terminal
 from upsun_rules.engine import all_rules
@@ -70,7 +71,7 @@ def _worst(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _left_out(number: int) -> list[dict[str, Any]]:
     if number <= MOST_RESULTS:
         return []
-    words = f"{number - MOST_RESULTS} findings are left out: GitHub refuses a run with more than {MOST_RESULTS}"
+    words = f"left out: {count(number - MOST_RESULTS, 'finding')}; GitHub refuses a run with more than {MOST_RESULTS}"
     return [{"level": "warning", "message": {"text": words}}]
 
 
