@@ -6,7 +6,7 @@ COPY schema schema
 COPY rules rules
 COPY server server
 RUN python -m venv /opt/upsun-lint \
-    && /opt/upsun-lint/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check . \
+    && /opt/upsun-lint/bin/pip install --no-cache-dir --disable-pip-version-check . \
     && /opt/upsun-lint/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim

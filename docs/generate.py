@@ -1,4 +1,4 @@
-"""Write the rule reference in docs/rules from the rules themselves.
+"""Write the rule reference in docs/rules from the rules themselves, and for the rules where it is published.
 
 python docs/generate.py           write it
 python docs/generate.py --check   exit 1 if what is written is not what the rules say
@@ -6,7 +6,10 @@ python docs/generate.py --check   exit 1 if what is written is not what the rule
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -15,7 +18,9 @@ from upsun_rules.finding import Severity
 from upsun_rules.rule import Rule
 from upsun_schema.schema import DOCS_BASE
 
-RULES = Path(__file__).parent / "rules"
+ROOT = Path(__file__).resolve().parents[1]
+RULES = ROOT / "docs" / "rules"
+REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
 
 TOPICS = {
     "shape": "The shape of a file",
@@ -71,11 +76,21 @@ def index(rules: list[Rule]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def reference() -> str:
+    """Return the module that tells the rules where their pages are published."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    text = REFERENCE.read_text("utf-8")
+    return re.sub(
+        r"(?m)^PAGES = .*$", lambda _: f"PAGES = {json.dumps(project.get('urls', {}).get('Rules', ''))}", text
+    )
+
+
 def stale() -> list[str]:
     """Return the names of the pages that are missing, outdated or left over."""
     wanted = pages()
     there = {file.name: file.read_text("utf-8") for file in RULES.glob("*.md")} if RULES.is_dir() else {}
-    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    names = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    return [*names, *([] if REFERENCE.read_text("utf-8") == reference() else [REFERENCE.name])]
 
 
 def main() -> int:
@@ -83,7 +98,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         names = stale()
         if names:
-            sys.stderr.write(f"docs/rules is stale ({', '.join(names)}): run `make docs`\n")
+            sys.stderr.write(f"stale ({', '.join(names)}): run `make docs`\n")
         return bool(names)
     RULES.mkdir(exist_ok=True)
     wanted = pages()
@@ -92,6 +107,7 @@ def main() -> int:
             file.unlink()
     for name, text in wanted.items():
         (RULES / name).write_text(text, "utf-8")
+    REFERENCE.write_text(reference(), "utf-8")
     return 0
 
 

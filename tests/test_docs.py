@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from tests.support import findings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -12,3 +17,27 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_the_rule_reference_is_what_the_rules_say() -> None:
     done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_findings_link_to_the_reference_once_it_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "applications: {app: {type: 'php:8.4', worker: {}, source: {root: /}, workers: {q: {crons: {}}}}}"
+    assert {finding.url.partition("/docs/")[0] for finding in findings(text)} == {"https://developer.upsun.com"}
+    monkeypatch.setattr("upsun_rules.rule.PAGES", "https://rules.example/{rule}.html")
+    assert {f"https://rules.example/{finding.rule}.html" for finding in findings(text)} == {
+        finding.url for finding in findings(text)
+    }
+
+
+def test_where_the_reference_is_published_is_one_setting(tmp_path: Path) -> None:
+    for name in ("docs", "rules", "schema", "server"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "project.urls]\nRules" not in project, "it has a home: this test is to say so"
+    added = '[project.urls]\nRules = "https://rules.example/{rule}"\n\n[project.scripts]'
+    (tmp_path / "pyproject.toml").write_text(project.replace("[project.scripts]", added), "utf-8")
+    generate = [sys.executable, "docs/generate.py"]
+    assert subprocess.run([*generate, "--check"], cwd=tmp_path, capture_output=True).returncode == 1
+    assert subprocess.run(generate, cwd=tmp_path).returncode == 0
+    assert subprocess.run([*generate, "--check"], cwd=tmp_path).returncode == 0
+    written = (tmp_path / "rules" / "upsun_rules" / "reference.py").read_text("utf-8")
+    assert 'PAGES = "https://rules.example/{rule}"' in written

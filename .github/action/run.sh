@@ -8,10 +8,10 @@ while IFS= read -r word; do
   if [[ -n "$word" ]]; then words+=("$word"); fi
 done <<<"${UPSUN_LINT_ARGUMENTS:-}"
 
-# Without a format it is text for the log, and annotations.
+# Without a format it is text for the log, annotations and the summary of the job. What is uploaded needs no annotations.
 if [[ "${UPSUN_LINT_SARIF:-false}" == true ]]; then
-  sarif="$RUNNER_TEMP/upsun-lint.sarif"
-  words+=(--format text --format sarif --output-file "$sarif")
+  sarif="$RUNNER_TEMP/upsun-lint.sarif" summary="$RUNNER_TEMP/upsun-lint.md"
+  words+=(--format text --format sarif --output-file "$sarif" --format markdown --output-file "$summary")
 fi
 
 words+=(--)
@@ -30,6 +30,7 @@ status=0
 
 # Findings fail the job, unless they are uploaded: a failed step would keep the upload from happening.
 if [[ -n "${sarif:-}" && "$status" -lt 2 ]]; then
+  cat "$summary" >>"$GITHUB_STEP_SUMMARY"
   echo "sarif-file=$sarif" >>"$GITHUB_OUTPUT"
   status=0
 fi

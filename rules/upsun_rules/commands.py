@@ -61,8 +61,8 @@ class ShellText(NamedTuple):
 def shell_text(view: Worker | Cron) -> ShellText | None:
     """Return the command of a worker or cron.
 
-    None where there is none or it is not valid shell, where it is kept in an included file, and where an earlier
-    worker or cron of the application has the very same one, by an alias or a merge key.
+    None where there is none or it is not valid shell, where it comes out of a YAML file of its own, and where an
+    earlier worker or cron of the application has the very same one, by an alias, a merge key or an include.
     """
     # Every rule about commands asks for this.
     facts = view.application.key.piece.facts
@@ -82,7 +82,9 @@ def _read(view: Worker | Cron) -> ShellText | None:
     siblings: Iterable[View] = (view.application.crons if isinstance(view, Cron) else view.application.workers).values()
     pair = _start(view)
     scalar = pair.value.resolved if pair is not None else None
-    if pair is None or isinstance(pair.value, Include) or not isinstance(scalar, Scalar) or not _has_text(scalar):
+    if pair is None or not isinstance(scalar, Scalar) or not _has_text(scalar):
+        return None
+    if isinstance(pair.value, Include) and pair.value.form != "string":
         return None
     earlier = (_start(other) for other in takewhile(lambda other: other is not view, siblings))
     if any(other is not None and other.value.resolved is scalar for other in earlier):

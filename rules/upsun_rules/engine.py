@@ -12,9 +12,8 @@ from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
-from upsun_schema.nodes import Piece, Problem, Region
+from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
 from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE
 from upsun_schema.validation import validate
 
 __all__ = ["all_rules", "hidden", "lint"]
@@ -174,7 +173,10 @@ class _Run:
             asked = self._asked[subject, local] = [(rule, self._with_what_it_wants(rule)) for rule in rules]
         for rule, check in asked:
             for finding in check(value):
-                yield stamp(finding, rule)
+                found = stamp(finding, rule)
+                if isinstance(value, View) and self.project.texts:
+                    found = _told_at_include(found, value.pair.value, self.project)
+                yield found
 
     def _with_what_it_wants(self, rule: Rule) -> Check:
         given = {"project": self.project, "options": self.options}
@@ -183,9 +185,39 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """Return a finding with the name and the documentation of the rule that made it."""
-    return finding._replace(
-        rule=rule.slug, severity=finding.severity or rule.severity, url=finding.url or DOCS_BASE + rule.docs
-    )
+    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url())
+
+
+def _told_at_include(finding: Finding, node: Node, project: Project) -> Finding:
+    """Return what is found in an included text, as a script is, as a finding about its include below a node.
+
+    That is where a comment can hide it. An included text is never edited: others may use it, too.
+    """
+    fixes = tuple(fix for fix in finding.fixes if not any(project.is_included_text(edit.region) for edit in fix.edits))
+    if not project.is_included_text(finding.region):
+        return finding._replace(fixes=fixes)
+    include = next(_includes_of(finding.region.piece, node), None)
+    if include is None:
+        return finding._replace(fixes=fixes)
+    inside = Related(finding.region, finding.label or "in this file")
+    return finding._replace(region=include.region, label="", related=(inside, *finding.related), fixes=fixes)
+
+
+def _includes_of(piece: Piece, node: Node) -> Iterator[Include]:
+    """Yield the includes of a text below a node, aliases and merge keys followed."""
+    stack, seen = [node], set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Include) and node.target is not None and node.target.piece is piece:
+            yield node
+        node = node.resolved
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, Mapping):
+            stack.extend(pair.value for pair in reversed(node.effective_pairs))
+        elif isinstance(node, Sequence):
+            stack.extend(reversed(node.items))
 
 
 def from_problem(problem: Problem) -> Finding:
@@ -201,7 +233,7 @@ def from_problem(problem: Problem) -> Finding:
         fixes=fixes,
         severity=rule.severity,
         rule=rule.slug,
-        url=DOCS_BASE + (problem.docs or rule.docs),
+        url=rule.url(problem.docs),
     )
 
 

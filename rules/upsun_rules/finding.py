@@ -57,8 +57,8 @@ class Finding(NamedTuple):
     """Something wrong or unwise at a place. Regions are relative to their pieces; `Project.place` tells where they are.
 
     `label` are a few words for the underlined place itself. `explains` are regions whose less precise findings (an
-    unknown key, a wrong type) this one replaces; its own region is always among them. `rule` and `severity` are
-    filled in by the engine.
+    unknown key, a wrong type) this one replaces; its own region is always among them. `rule`, `severity` and
+    `url` are filled in by the engine.
     """
 
     region: Region

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
+from upsun_rules.reference import PAGES
+from upsun_schema.schema import DOCS_BASE
 
 __all__ = ["Check", "Example", "Rule", "rule"]
 
@@ -60,6 +62,14 @@ class Rule(NamedTuple):
         """Its documentation as Markdown: what it finds, what happens on the platform, what to do, examples."""
         lines = (self.check.__doc__ or "").strip().split("\n")
         return "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
+
+    def url(self, docs: str = "") -> str:
+        """Return the address of a page about what it finds.
+
+        Where the rule reference is published, that is its own page; until then the platform's about the matter, which
+        is at `docs`, a path below the platform's documentation, if what was found has one of its own.
+        """
+        return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
     @property
     def title(self) -> str:

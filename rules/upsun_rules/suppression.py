@@ -17,7 +17,6 @@ from upsun_rules.rule import Rule
 from upsun_schema.document import Document
 from upsun_schema.nodes import Include, Mapping, Region, Sequence
 from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE
 from upsun_schema.wording import nearest
 
 __all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
@@ -122,7 +121,7 @@ class Suppressions:
 
     def _warning(self, region: Region, message: str) -> Finding:
         rule = self._rules[UNUSED]
-        return Finding(region, message, severity=rule.severity, rule=rule.slug, url=DOCS_BASE + rule.docs)
+        return Finding(region, message, severity=rule.severity, rule=rule.slug, url=rule.url())
 
 
 def _is_malformed(comment: str) -> bool:

@@ -15,8 +15,9 @@ from upsun_schema.indentation import KEY
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import SyntaxFault, build, duplicate_keys, events
 from upsun_schema.text import LineTable, Span
+from upsun_schema.yaml11 import STRING_TAG
 
-__all__ = ["MAX_SIZE", "Comment", "Document"]
+__all__ = ["MAX_SIZE", "Comment", "Document", "TextDocument"]
 
 MAX_SIZE = 1_000_000
 """The longest text that is analysed, in code points. Real configurations stay below a hundredth of it."""
@@ -154,6 +155,24 @@ class Document:
             if base <= offset <= base + len(piece.text):
                 return piece, offset - base
         return None
+
+
+class TextDocument(Document):
+    """A file included as text, as a script is: one scalar, whatever stands in it."""
+
+    __slots__ = ()
+
+    def __init__(self, path: str, text: str) -> None:
+        """Take a text; `path` is relative to the project, with forward slashes."""
+        piece = Piece(text)
+        self.path = path
+        self.text = text
+        self.lines = LineTable(text)
+        self.problems = []
+        self.pieces = [(0, piece)]
+        self.root = Scalar(piece, 0, 0, len(text), STRING_TAG, None, text, "")
+        self._is_cut = False
+        self._bases = {piece: 0}
 
 
 def _refusal(text: str) -> str | None:

@@ -287,9 +287,9 @@ class Alias(Node):
 class Include(Node):
     """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
 
-    `target` is the root of the included YAML file once the project has read it; None for the text and the
-    binary forms and for what could not be read. `file` is the path in the project of the file or folder that was
-    found, whatever its form; None where none was.
+    `target` is the root of the included YAML file, or the text of a file included as text, once the project has read
+    it; None for the binary form and for what could not be read. `file` is the path in the project of the file or
+    folder that was found, whatever its form; None where none was.
     """
 
     __slots__ = ("argument", "file", "target")
@@ -309,7 +309,7 @@ class Include(Node):
 
     @property
     def resolved(self) -> Node:
-        """The included node; this one where it is not YAML or was not found."""
+        """The included node; this one where nothing could be read."""
         return self if self.target is None else self.target.resolved
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Mapping as MappingType
 from functools import cached_property
 from typing import NamedTuple
 
-from upsun_schema.document import BOM, Document
+from upsun_schema.document import BOM, MAX_SIZE, Document, TextDocument
 from upsun_schema.model import Application, Route, Service, Worker
 from upsun_schema.nodes import BROKEN, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.text import Span
@@ -90,7 +90,8 @@ def find_projects(folder: str) -> Iterator[str]:
 class Project:
     """The merged configuration of one project, read-only. A changed file makes a new project.
 
-    `root` is an absolute path; every other path here is relative to it, with forward slashes.
+    `root` is an absolute path; every other path here is relative to it, with forward slashes. `documents` are the
+    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Project:
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self.included: dict[str, Document] = {}
+        self.texts: dict[str, TextDocument] = {}
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
@@ -175,13 +177,18 @@ class Project:
 
     @property
     def all_documents(self) -> Iterator[Document]:
-        """Every file that was read: those of `.upsun` and those they include."""
+        """Every YAML file that was read: those of `.upsun` and those they include."""
         yield from self.documents.values()
         yield from self.included.values()
 
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
-        return {piece: document for document in self.all_documents for _, piece in document.pieces}
+        documents = (*self.all_documents, *self.texts.values())
+        return {piece: document for document in documents for _, piece in document.pieces}
+
+    def is_included_text(self, region: Region) -> bool:
+        """Return whether a region is in a file included as text, as a script is."""
+        return isinstance(self._homes.get(region.piece), TextDocument)
 
     def place(self, region: Region) -> Place:
         """Return where a region is. Raises LookupError for a region of another project."""
@@ -349,6 +356,8 @@ class _Includer:
         node.file = found
         if node.form == "yaml":
             self._include_yaml(node, found, bases, where, depth)
+        elif node.form == "string":
+            self._include_text(node, found)
 
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
         outside = [path for path in candidates if not self.project.contains(path)]
@@ -373,6 +382,15 @@ class _Includer:
         folder = posixpath.dirname(path)
         self._resolve_in(document.root, [*bases, folder], where, depth + 1)
         self.chain.pop()
+
+    def _include_text(self, node: Include, path: str) -> None:
+        document = self.project.texts.get(path)
+        if document is None:
+            text = self.project.read(path)
+            if text is None or len(text) > MAX_SIZE:
+                return
+            document = self.project.texts[path] = TextDocument(path, text)
+        node.target = document.root
 
     def _problem(self, node: Include, message: str) -> None:
         target = node.path_node or node.argument

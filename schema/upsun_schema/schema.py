@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from upsun_schema.nodes import Include, Mapping, Node, Scalar, Sequence
+from upsun_schema.yaml11 import STRING_TAG
 
 __all__ = ["DOCS_BASE", "Shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
 
@@ -278,13 +279,12 @@ def kinds_of(node: Node) -> frozenset[str]:
     if not isinstance(node, Scalar):
         return frozenset()
     if node.tag is not None:
-        return _STRING if node.tag == _STRING_TAG else frozenset()
+        return _STRING if node.tag == STRING_TAG else frozenset()
     if node.style:
         return _STRING
     return _SCALAR_KINDS.get(type(node.value), _STRING)
 
 
-_STRING_TAG = "tag:yaml.org,2002:str"
 _OBJECT = frozenset({"object"})
 _ARRAY = frozenset({"array"})
 _STRING = frozenset({"string"})

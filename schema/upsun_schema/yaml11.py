@@ -9,13 +9,16 @@ import datetime
 import math
 import re
 
-__all__ = ["NULLS", "YamlValue", "differs_in_yaml12", "value_of"]
+__all__ = ["NULLS", "STRING_TAG", "YamlValue", "differs_in_yaml12", "value_of"]
 
 YamlValue = str | int | float | bool | datetime.date | None
 """A scalar's value: text, number, truth, date (or date and time), or nothing."""
 
 _TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
 _FALSE = frozenset({"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
+STRING_TAG = "tag:yaml.org,2002:str"
+"""The tag of text, `!!str`."""
+
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """The plain scalars that are no value."""
 

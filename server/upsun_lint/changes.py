@@ -21,7 +21,7 @@ from upsun_rules.finding import Finding
 from upsun_schema.document import Document
 from upsun_schema.inheritance import INHERITED, SHARED
 from upsun_schema.model import Application
-from upsun_schema.nodes import Include, Mapping, Node, Region, Sequence, is_same
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Region, Sequence, is_same
 from upsun_schema.project import CONFIG_FOLDER, Project, decode
 from upsun_schema.text import Span
 
@@ -127,11 +127,14 @@ def _stretch_of(document: Document, span: Span) -> tuple[int, int]:
 
 def _includes(node: Node | None, seen: set[int]) -> Iterator[Include]:
     """Yield what includes a file that is no YAML at or below a node, but for the nodes seen."""
-    if node is None or id(node := node.resolved) in seen:
+    if node is None:
+        return
+    node = node.resolved if isinstance(node, Alias) or (isinstance(node, Include) and node.form == "yaml") else node
+    if id(node) in seen:
         return
     seen.add(id(node))
     if isinstance(node, Include):
-        if node.file is not None:
+        if node.file is not None and node.form != "yaml":
             yield node
     elif isinstance(node, Mapping):
         for pair in node.pairs:
@@ -151,7 +154,9 @@ def _changed(old: Application, new: Application, files: set[str | None]) -> Iter
         if before is None or after is None:
             if before is not after:
                 yield name
-        elif not is_same(before, after) or any(include.file in files for include in _includes(after, set())):
+        elif not is_same(before, after) or any(
+            include.file in files for include in _includes(new.entries[name].value, set())
+        ):
             yield name
 
 

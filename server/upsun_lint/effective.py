@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import math
+import os
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from upsun_lint.result import Location, locate
 from upsun_schema.inheritance import SHARED, Effective, Origin
 from upsun_schema.model import Application, Worker
-from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Scalar, Sequence
+from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
 from upsun_schema.project import Project
 from upsun_schema.schema import Shape, root_shape
 
@@ -56,14 +58,12 @@ def effective_workers(project: Project) -> list[EffectiveWorker]:
     return [effective_worker(project, worker) for worker in _workers(project)]
 
 
-def effective_worker(project: Project, worker: Worker) -> EffectiveWorker:
-    """Return what one worker of a project is in the end."""
+def effective_worker(project: Project, worker: Worker, base: str = os.curdir) -> EffectiveWorker:
+    """Return what one worker of a project is in the end; its places are told to people in the folder `base`."""
     unique = sum(other.name == worker.name for other in _workers(project)) == 1
+    where = partial(locate, project, base=base)
     return EffectiveWorker(
-        worker,
-        locate(project, worker.key.region),
-        reach(worker, unique=unique),
-        list(_properties(project, worker)),
+        worker, where(worker.key.region), reach(worker, unique=unique), list(_properties(worker, where))
     )
 
 
@@ -83,19 +83,22 @@ def reach(worker: Worker, *, unique: bool) -> str:
     return f"upsun ssh --worker={shlex.quote(name if unique else worker.full_name)}"
 
 
-def _properties(project: Project, worker: Worker) -> Iterator[Property]:
+_Where = Callable[[Region], Location]
+
+
+def _properties(worker: Worker, where: _Where) -> Iterator[Property]:
     for name in SHARED:
         if (pair := _shared(worker.application, name)) is not None:
-            yield _written(project, name, "shared", pair)
+            yield _written(name, "shared", pair, where)
     if (pair := worker.entry("commands")) is not None:
-        yield _written(project, "commands", "own", pair)
+        yield _written("commands", "own", pair, where)
     known = {"commands"}
     for name, effective in worker.effective.properties.items():
         known.add(name)
-        yield _inheritable(project, effective)
+        yield _inheritable(effective, where)
     for name, pair in (worker.body.entries if worker.body is not None else {}).items():
         if name not in known:
-            yield _written(project, name, "own" if name in _worker_keys() else "unknown", pair)
+            yield _written(name, "own" if name in _worker_keys() else "unknown", pair, where)
 
 
 def _worker_keys() -> Collection[str]:
@@ -115,14 +118,14 @@ def _shared(application: Application, name: str) -> Pair | None:
     return pair
 
 
-def _written(project: Project, name: str, origin: str, pair: Pair) -> Property:
+def _written(name: str, origin: str, pair: Pair, where: _Where) -> Property:
     value = data_of(pair.value)
     if name == "hooks" and isinstance(value, dict):
         value = {"build": value["build"]}
-    return Property(name, origin, value, location=locate(project, pair.key.region))
+    return Property(name, origin, value, location=where(pair.key.region))
 
 
-def _inheritable(project: Project, effective: Effective) -> Property:
+def _inheritable(effective: Effective, where: _Where) -> Property:
     if effective.pair is None:
         empty: Data = {} if effective.default == "{}" else None
         return Property(effective.name, "default", empty, effective.default)
@@ -130,9 +133,9 @@ def _inheritable(project: Project, effective: Effective) -> Property:
         effective.name,
         "own" if effective.origin is Origin.OWN else "application",
         data_of(effective.pair.value),
-        location=locate(project, effective.pair.key.region),
-        replaced=None if effective.replaced is None else locate(project, effective.replaced.key.region),
-        dropped=tuple((name, locate(project, pair.key.region)) for name, pair in effective.dropped.items()),
+        location=where(effective.pair.key.region),
+        replaced=None if effective.replaced is None else where(effective.replaced.key.region),
+        dropped=tuple((name, where(pair.key.region)) for name, pair in effective.dropped.items()),
     )
 
 

@@ -90,7 +90,7 @@ def as_text(rules: Iterable[Rule], terminal: Terminal) -> str:
         lines += [*([""] if lines else []), terminal.paint(topic, "bold")]
         for rule in some:
             severity = terminal.paint(f"{rule.severity.label:<7}", SEVERITY_STYLES[rule.severity])
-            name = terminal.link(rule.slug, DOCS_BASE + rule.docs) + " " * (_NAME - len(rule.slug))
+            name = terminal.link(rule.slug, rule.url()) + " " * (_NAME - len(rule.slug))
             first, *rest = wrap(rule.title, terminal.columns - _TITLE) if terminal.is_screen else [rule.title]
             lines += [f"  {severity} {name} {first}", *(" " * _TITLE + line for line in rest)]
     return "".join(f"{line}\n" for line in lines)
@@ -122,7 +122,7 @@ def as_json(rules: Iterable[Rule]) -> str:
             "severity": rule.severity.label,
             "title": rule.title,
             "documentation": rule.documentation,
-            "url": DOCS_BASE + rule.docs,
+            "url": rule.url(),
         }
         for rule in rules
     ]

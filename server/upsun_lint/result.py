@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -95,11 +96,13 @@ class Outcome(NamedTuple):
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def locate(project: Project, region: Region) -> Location:
-    """Return where a region is."""
+def locate(project: Project, region: Region, base: str = os.curdir) -> Location:
+    """Return where a region is, for people who are in the folder `base`."""
     document, span = project.place(region)
     lines = document.lines
-    return Location(display_path(project.root, document.path), lines.position(span.start), lines.position(span.end))
+    return Location(
+        display_path(project.root, document.path, base), lines.position(span.start), lines.position(span.end)
+    )
 
 
 def has_safe_fix(finding: Finding) -> bool:

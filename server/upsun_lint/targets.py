@@ -25,11 +25,14 @@ class Target(NamedTuple):
     files: frozenset[str] | None
 
 
-def display_path(root: str, path: str = "") -> str:
-    """Return the path of a project's file as people see it: relative to the working directory, forward slashes."""
+def display_path(root: str, path: str = "", base: str = os.curdir) -> str:
+    """Return the path of a project's file as people see it: relative to where they are, forward slashes.
+
+    That is the working directory, unless it is the folder `base`.
+    """
     full = os.path.normpath(os.path.join(root, path))
     with suppress(ValueError):  # It is on another drive.
-        full = os.path.relpath(full)
+        full = os.path.relpath(full, base)
     return full.replace(os.sep, "/")
 
 

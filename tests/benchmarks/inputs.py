@@ -1,4 +1,7 @@
-"""Configurations of about 60, 500 and 10,000 lines that every tool measured accepts. Nothing in them is random."""
+"""Configurations of about 60, 500 and 10,000 lines that every tool measured accepts, and finds nothing wrong with.
+
+Nothing in them is random.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ __all__ = ["SIZES", "configuration", "write"]
 SIZES = {"60 lines": 1, "500 lines": 5, "10,000 lines": 104}
 """How many applications make a file of about that many lines."""
 
-_RUNTIMES = ("php:8.3", "python:3.12", "nodejs:22", "ruby:3.3", "golang:1.25")
+_RUNTIMES = ("php:8.4", "ruby:3.3", "java:21", "rust:1", "dotnet:8.0")
 
 _APPLICATION = """\
   {name}:
@@ -18,7 +21,7 @@ _APPLICATION = """\
       root: /{name}
     relationships:
       database: 'db:postgresql'
-      cache: 'cache:redis'
+      cache: 'cache:memcached'
     variables:
       env:
         APP_ENV: prod
@@ -67,17 +70,17 @@ _MORE = """\
             source_path: scratch{number}
         relationships:
           database: 'db:postgresql'
-          cache: 'cache:redis'
-          queue: 'queue:rabbitmq'
+          cache: 'cache:memcached'
+          search: 'search:solr'
 """
 _SERVICES = """\
 services:
   db:
     type: 'postgresql:16'
   cache:
-    type: 'redis:7.2'
-  queue:
-    type: 'rabbitmq:4.2'
+    type: 'memcached:1.6'
+  search:
+    type: 'solr:9.6'
 routes:
 """
 _ROUTE = """\

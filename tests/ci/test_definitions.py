@@ -118,6 +118,8 @@ def test_the_action_hands_a_report_to_the_upload_and_does_not_fail(tmp_path: Pat
     name, _, path = (tmp_path / "temporary/output").read_text().strip().partition("=")
     assert name == "sarif-file"
     assert json.loads(Path(path).read_text())["version"] == "2.1.0"
+    assert "::error" not in ran.stdout
+    assert "unknown-key" in (tmp_path / "temporary/summary.md").read_text()
 
 
 @on_posix

@@ -53,6 +53,7 @@ class Session:
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.refreshes: list[str] = []
+        self.registrations: dict[str, types.Registration] = {}
         self.result: types.InitializeResult | None = None
 
     # -- places --------------------------------------------------------------------------------------------------
@@ -81,6 +82,12 @@ class Session:
         text = self.texts[path]
         span = self.units.span(LineTable(text), range_)
         return text[span.start : span.end]
+
+    @property
+    def watched(self) -> set[str]:
+        """The patterns of the files whose changes the server asked to be told of."""
+        found = [one.register_options for one in self.registrations.values() if one.method.endswith("WatchedFiles")]
+        return {watcher["globPattern"] for options in found for watcher in _plain(options)["watchers"]}
 
     # -- what an editor does -------------------------------------------------------------------------------------
 
@@ -127,6 +134,10 @@ class Session:
         await self.client.text_document_hover_async(types.HoverParams(self.identifier(), types.Position(0, 0)))
 
 
+def _plain(options: Any) -> Any:
+    return options if isinstance(options, dict) else get_converter().unstructure(options)
+
+
 def _client(session_of: list[Session]) -> LanguageClient:
     client = LanguageClient(converter_factory=default_converter)
 
@@ -136,12 +147,21 @@ def _client(session_of: list[Session]) -> LanguageClient:
     def refreshed(ls: LanguageClient, params: None) -> None:
         session_of[0].refreshes.append("diagnostics")
 
+    def registered(ls: LanguageClient, params: types.RegistrationParams) -> None:
+        session_of[0].registrations |= {one.id: one for one in params.registrations}
+
+    def unregistered(ls: LanguageClient, params: types.UnregistrationParams) -> None:
+        for one in params.unregisterations:
+            del session_of[0].registrations[one.id]
+
     register_lsp_features(
         client,
         {
             **DEFAULT_CLIENT_FEATURES,
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: published,
             types.WORKSPACE_DIAGNOSTIC_REFRESH: refreshed,
+            types.CLIENT_REGISTER_CAPABILITY: registered,
+            types.CLIENT_UNREGISTER_CAPABILITY: unregistered,
         },
     )
     return client

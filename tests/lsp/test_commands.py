@@ -76,7 +76,7 @@ async def test_the_effective_configuration_of_a_worker(editor: Session) -> None:
     assert "# Worker queue of application app" in text
     assert "# drops var/uploads" in text
     assert "upsun ssh --worker=queue" in text
-    assert ":17)" in text, "the line of its mounts"
+    assert "(.upsun/config.yaml:17)" in text, "the line of its mounts"
     document = Document("effective.yaml", text)
     assert not document.problems
     assert isinstance(document.root, Mapping)

@@ -43,3 +43,37 @@ async def test_columns_are_counted_in_the_agreed_unit(tmp_path: Path, encoding: 
         before = line[: line.index("'crons'")]
         units = {"utf-8": len(before.encode()), "utf-16": len(before.encode("utf-16-le")) // 2, "utf-32": len(before)}
         assert found.range.start == types.Position(5, units[encoding])
+
+
+INCLUDING = """\
+applications:
+  app:
+    type: 'php:8.4'
+    source: {root: /}
+    workers:
+      queue:
+        commands:
+          start: !include {type: string, path: bin/queue.sh}
+"""
+
+
+async def test_an_included_script_is_watched(tmp_path: Path) -> None:
+    script = tmp_path / "bin" / "queue.sh"
+    script.parent.mkdir()
+    script.write_text("php artisan queue:work &\n", encoding="utf-8")
+    async with session(tmp_path) as editor:
+        editor.open(INCLUDING)
+        (found,) = [one for one in await editor.diagnostics() if one.code == "backgrounded-start-command"]
+        assert editor.covered(found.range) == "!include {type: string, path: bin/queue.sh}"
+        assert found.related_information is not None
+        assert found.related_information[0].location.uri == script.as_uri()
+        await editor.settle()
+        assert "**/bin/queue.sh" in editor.watched
+        script.write_text("exec php artisan queue:work\n", encoding="utf-8")
+        event = types.FileEvent(script.as_uri(), types.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        assert not [one for one in await editor.diagnostics() if one.code == "backgrounded-start-command"]
+        editor.change(INCLUDING.replace("!include {type: string, path: bin/queue.sh}", "php queue.php"))
+        await editor.diagnostics()
+        await editor.settle()
+        assert "**/bin/queue.sh" not in editor.watched

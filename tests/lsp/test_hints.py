@@ -54,7 +54,7 @@ async def test_what_each_worker_inherits_and_overrides(tmp_path: Path, encoding:
         editor.open(ODD)
         hints = await hints_of(editor)
         assert [hint.label for hint in hints] == [
-            "inherits relationships, mounts · overrides variables",
+            "overrides variables · inherits relationships, mounts",
             "inherits relationships, mounts, variables",
             "overrides relationships, mounts, variables",
         ]
@@ -125,8 +125,8 @@ async def test_while_something_is_typed(tmp_path: Path) -> None:
         editor.open(ODD)
         editor.change(ODD.replace("        relationships: {}\r\n", "        relationsh\r\n"))
         labels = [hint.label for hint in await hints_of(editor)]
-        assert labels[0] == "inherits relationships, mounts · overrides variables"
-        assert labels[2] == "inherits relationships · overrides mounts, variables"
+        assert labels[0] == "overrides variables · inherits relationships, mounts"
+        assert labels[2] == "overrides mounts, variables · inherits relationships"
         editor.change(ODD[: ODD.index("all:")] + "al")
         assert len(await hints_of(editor)) == 2
         assert len(await lenses_of(editor)) == 4

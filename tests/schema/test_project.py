@@ -114,6 +114,20 @@ def test_includes_are_found_in_the_application_or_beside_the_file(tmp_path: Path
     assert found.place(start.region).document.path == "backend/queue.yaml"
 
 
+def test_what_is_included_as_text_is_read_as_text(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {".upsun/config.yaml": INCLUDING, "backend/build.sh": "a: *b\r\n", "backend/queue.yaml": "commands: {}\n"},
+    )
+    found = Project(str(tmp_path))
+    build = found.applications["app"].hooks["build"]
+    assert build.text == "a: *b\r\n"
+    assert found.place(build.region).document.path == "backend/build.sh"
+    assert found.is_included_text(build.region)
+    assert not found.is_included_text(found.applications["app"].key.region)
+    assert "backend/build.sh" not in [document.path for document in found.all_documents]
+
+
 def test_an_application_is_included_from_beside_the_file(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -15,6 +15,7 @@ import pytest
 from tests.server import readers
 from tests.server.command import upsun_lint, write
 from tests.server.test_formats import FOLDER, MESSAGE, WRONG
+from upsun_lint.reports import sarif
 
 URI = "a%2Cb%3Ac%25%F0%9F%99%82%20%5Bx%5D%3B%27%7C/.upsun/config.yaml"
 
@@ -129,6 +130,14 @@ def test_nothing_found_is_a_log_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "applications:\n  app:\n    type: 'php:8.4'\n    source: {root: /}\n")
     assert log()["results"] == []
+
+
+def test_of_too_many_findings_the_worst_are_told(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "MOST_RESULTS", 3)
+    run = log(FOLDER)
+    assert [one["level"] for one in run["results"]] == ["error", "error", "error"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith("left out: 1 finding;")
 
 
 # -- its readers -------------------------------------------------------------------------------------------------------

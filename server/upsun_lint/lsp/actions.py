@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -15,15 +14,12 @@ from upsun_lint.fixes import TextEdit, mend
 from upsun_lint.lsp.changes import by_file, differences, workspace_edit
 from upsun_lint.lsp.diagnostics import SOURCE, diagnostic_of
 from upsun_lint.lsp.refactorings import refactorings
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_rules.finding import Finding, Fix
 from upsun_rules.suppression import COMMENT, UNUSED, comment_line, suppressions_in
 from upsun_schema.document import BOM
 from upsun_schema.project import Project
 from upsun_schema.text import Span
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "FIX_ALL", "code_actions", "resolve"]
 

@@ -42,7 +42,7 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
     if request is None:
         return None
     found = [
-        effective_worker(request.project, worker)
+        effective_worker(request.project, worker, request.project.root)
         for application in request.project.applications.values()
         for worker in application.workers.values()
         if name in (worker.name, worker.full_name)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from upsun_lint.lsp import actions, completion, hints, hover, lenses, links, navigation, ranges, renaming, symbols
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer
 
-__all__ = ["FEATURES", "Answer"]
-
-Answer = Callable[[Request, Any], Any]
-"""A function from a file and the parameters of a question about it to what the protocol wants for an answer."""
+__all__ = ["FEATURES"]
 
 FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
     *hover.FEATURES,

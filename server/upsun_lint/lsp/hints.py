@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from upsun_lint.lsp.markup import bullets, code, content, listed
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workers import workers_of
 from upsun_schema.inheritance import Effective, Origin
 from upsun_schema.model import Worker
 from upsun_schema.nodes import Region
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "hints"]
 
@@ -48,9 +44,10 @@ def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
     properties = worker.effective.properties.values()
     inherited = [one.name for one in properties if one.origin is Origin.APPLICATION]
     overridden = [one for one in properties if one.replaced is not None]
-    parts = [f"inherits {', '.join(inherited)}"] if inherited else []
-    if overridden:
-        parts.append(f"overrides {', '.join(one.name for one in overridden)}")
+    # VS Code shows about forty characters, so what can lose something comes first.
+    parts = [f"overrides {', '.join(one.name for one in overridden)}"] if overridden else []
+    if inherited:
+        parts.append(f"inherits {', '.join(inherited)}")
     if not parts:
         return None
     tooltip = bullets(_dropped(overridden))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
 
 from upsun_lint.lsp.hovers.command import about_cron_command, about_web_command, about_worker_command
@@ -19,14 +17,11 @@ from upsun_lint.lsp.hovers.subject import Subject, subject_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
 from upsun_lint.lsp.markup import content
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_schema.document import comments
 from upsun_schema.inheritance import INHERITED
 from upsun_schema.model import Application, Container, Service, Web, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Node, Scalar
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "hover", "text_at"]
 

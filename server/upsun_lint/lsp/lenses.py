@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from upsun_lint.effective import reach
 from upsun_lint.lsp.commands import COPY, SHOW_EFFECTIVE
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workers import workers_of
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "lenses"]
 

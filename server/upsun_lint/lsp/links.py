@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from upsun_lint.lsp.navigation import file_uri
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_rules.engine import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.nodes import Include, Mapping, Node, Region, Scalar, Sequence
-from upsun_schema.schema import DOCS_BASE
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "document_links"]
 
@@ -66,7 +61,7 @@ def _rules(request: Request) -> _Found:
     for suppression in suppressions_in(request.document):
         rule = all_rules().get(suppression.rule)
         if rule is not None:
-            yield suppression.region, DOCS_BASE + rule.docs, rule.title
+            yield suppression.region, rule.url(), rule.title
 
 
 def _content(node: Node) -> Region:

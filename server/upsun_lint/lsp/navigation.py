@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from upsun_lint.lsp.cursor import Cursor, cursor_at
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_schema.inheritance import INHERITED
 from upsun_schema.nodes import Include, Region
 from upsun_schema.references import Kind, Reference, of_same_thing, references, references_at
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "definition", "file_uri", "highlight", "named_at", "references_to"]
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lsprotocol import types
 
 from upsun_lint.lsp.cursor import extent
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_schema.document import Document
 from upsun_schema.nodes import Include, Mapping, Node, Pair, Piece, Region, Scalar, Sequence
 from upsun_schema.text import Position, Span
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "folding_ranges", "last_of", "selection_ranges"]
 

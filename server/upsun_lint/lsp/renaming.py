@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from upsun_lint.lsp.changes import by_file, workspace_edit
 from upsun_lint.lsp.navigation import named_at
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_rules.edits import complete, written
 from upsun_rules.finding import Edit
 from upsun_schema.model import Mount, Relationship, Worker
 from upsun_schema.nodes import Scalar
 from upsun_schema.references import Kind, Reference, of_same_thing, references
 from upsun_schema.yaml11 import value_of
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "prepare_rename", "rename"]
 

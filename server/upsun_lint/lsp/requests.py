@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 
@@ -15,7 +17,7 @@ from upsun_schema.nodes import Region
 from upsun_schema.project import Project
 from upsun_schema.text import Span
 
-__all__ = ["Request"]
+__all__ = ["Answer", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,7 @@ class Request:
         """Return the client's range of a region of this file; None for one of another file."""
         span = self.document.span(region)
         return None if span is None else self.range(span)
+
+
+Answer = Callable[[Request, Any], Any]
+"""A function from a file and the parameters of a question about it to what the protocol wants for an answer."""

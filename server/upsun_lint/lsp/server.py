@@ -50,9 +50,11 @@ class UpsunServer(LanguageServer):
         self.client = Client()
         self.units = Units(None)
         self.features = Features()
+        self.initial = configuration.read(None)
         self._told: dict[str, str] = {}
         self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._dirty: dict[OpenProject, set[str]] = {}
+        self._watched: set[str] = set()
 
     @property
     def upsun_protocol(self) -> UpsunProtocol:
@@ -101,6 +103,26 @@ class UpsunServer(LanguageServer):
         # Of the file that changed the client asks by itself; what other files show may depend on it.
         if any(len(open_project.project.documents) > 1 for open_project in dirty):
             self._refresh_extras()
+        self._watch_included()
+
+    def _watch_included(self) -> None:
+        """Have the client tell when a file changes that a project includes from outside `.upsun`, as scripts are."""
+        projects = [one.project for one in self.projects.projects] if self.client.watches_files else []
+        paths = {path for project in projects for path in (*project.included, *project.texts)}
+        # What means something else in a pattern cannot be watched; such names are not given to files that matter.
+        found = {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
+        if found == self._watched:
+            return
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        if self._watched:
+            gone = types.Unregistration("watch-included", method)
+            self.client_unregister_capability(types.UnregistrationParams([gone]))
+        if found:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in sorted(found)]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            added = types.Registration("watch-included", method, options)
+            self.client_register_capability(types.RegistrationParams([added]))
+        self._watched = found
 
     def _push(self, found: dict[str, list[types.Diagnostic]]) -> None:
         for uri, diagnostics in found.items():
@@ -171,9 +193,7 @@ class UpsunServer(LanguageServer):
     # -- configuration -------------------------------------------------------------------------------------------
 
     async def ask_configuration(self) -> None:
-        """Ask the client for its settings, if it can be asked."""
-        if not self.client.configuration:
-            return
+        """Ask the client, which can be asked, for its settings."""
         item = types.ConfigurationItem(section=configuration.SECTION)
         try:
             (raw,) = await self.workspace_configuration_async(types.ConfigurationParams([item]))
@@ -245,8 +265,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
         if not folders and params.root_uri:
             folders = [params.root_uri]
         server.projects.folders = [path for uri in folders if (path := to_fs_path(uri))]
-        if not server.client.configuration:
-            server.configure(configuration.read(params.initialization_options))
+        server.initial = configuration.read(params.initialization_options)
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -259,7 +278,10 @@ def _register_lifecycle(server: UpsunServer) -> None:
             registrations.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION))
         if registrations:
             server.client_register_capability(types.RegistrationParams(registrations))
-        await server.ask_configuration()
+        if server.client.configuration:
+            await server.ask_configuration()
+        else:
+            server.configure(server.initial)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:

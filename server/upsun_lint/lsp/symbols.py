@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lsprotocol import types
 
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.ranges import last_of
-from upsun_lint.lsp.requests import Request
+from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workspace import OpenProject
 from upsun_schema.document import Document
 from upsun_schema.model import View
 from upsun_schema.nodes import Mapping, Pair, Region
-
-if TYPE_CHECKING:
-    from upsun_lint.lsp.features import Answer
 
 __all__ = ["FEATURES", "document_symbols", "workspace_symbols"]
 

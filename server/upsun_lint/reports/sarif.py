@@ -15,6 +15,7 @@ from urllib.parse import quote
 from upsun_lint import __version__
 from upsun_lint.fingerprints import run_fingerprints
 from upsun_lint.reports.places import UTF16, checkout_path, clean, place
+from upsun_lint.reports.summary import count
 from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import Terminal
 from upsun_rules.engine import all_rules
@@ -25,7 +26,7 @@ from upsun_schema.nodes import Region
 from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
 
-__all__ = ["render"]
+__all__ = ["MOST_RESULTS", "render"]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "SRCROOT"
@@ -34,6 +35,11 @@ _FINGERPRINT = "upsunLint/v1"
 _LEVELS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note", Severity.HINT: "note"}
 )
+
+_ORDER = ("error", "warning", "note")
+
+MOST_RESULTS = 25_000
+"""GitHub refuses a run with more results."""
 
 _PROBLEMS: Mapping[str, str] = MappingProxyType({"error": "error", "warning": "warning", "note": "recommendation"})
 """What GitHub calls each level."""
@@ -44,15 +50,29 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     met = {finding.rule for result in outcome.results for finding, _ in _all(result)}
     rules = [rule for name, rule in all_rules().items() if name in met]
     indexes = {rule.slug: index for index, rule in enumerate(rules)}
+    results = [found for result in outcome.results for found in _results(result, indexes)]
     run = {
         "tool": {"driver": _driver(rules)},
         "automationDetails": {"id": "upsun-lint/"},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds the repository."}}},
-        "invocations": [{"executionSuccessful": True}],
-        "results": [found for result in outcome.results for found in _results(result, indexes)],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _left_out(len(results))}],
+        "results": _worst(results),
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _worst(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the results in their order, without the least bad of too many."""
+    by_level = sorted(range(len(results)), key=lambda index: _ORDER.index(results[index]["level"]))
+    return [results[index] for index in sorted(by_level[:MOST_RESULTS])]
+
+
+def _left_out(number: int) -> list[dict[str, Any]]:
+    if number <= MOST_RESULTS:
+        return []
+    words = f"left out: {count(number - MOST_RESULTS, 'finding')}; GitHub refuses a run with more than {MOST_RESULTS}"
+    return [{"level": "warning", "message": {"text": words}}]
 
 
 # -- rules -------------------------------------------------------------------------------------------------------------
@@ -75,7 +95,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.title},
         "help": {"text": rule.documentation, "markdown": rule.documentation},
-        "helpUri": DOCS_BASE + rule.docs,
+        "helpUri": rule.url(),
         "defaultConfiguration": {"level": level},
         "properties": {"tags": ["upsun", rule.topic], "precision": "high", "problem.severity": _PROBLEMS[level]},
     }

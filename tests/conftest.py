@@ -1,0 +1,23 @@
+"""What holds for every test: the table of images that its user downloaded does not count."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import pytest
+
+# What others keep there may be used, or every run would fetch it anew.
+_KEPT = {"PIP_CACHE_DIR": "pip", "PRE_COMMIT_HOME": "pre-commit"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests, and the processes they start, a cache directory of their own."""
+    usual = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    for name, folder in _KEPT.items():
+        os.environ.setdefault(name, os.path.join(usual, folder))
+    cache = tempfile.TemporaryDirectory(prefix="upsun-lint-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(cache.cleanup)
+    os.environ["XDG_CACHE_HOME"] = cache.name
+    if os.name == "nt":
+        os.environ["LOCALAPPDATA"] = cache.name
