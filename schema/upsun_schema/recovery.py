@@ -396,7 +396,8 @@ class _Recovery:
         )
 
     def report(self, line: str, start: int, reason: str, at: int) -> None:
-        self._tell(diagnose(line, reason, at), start)
+        if self.told < _MOST_PROBLEMS:
+            self._tell(diagnose(line, reason, at), start)
 
     def _tell(self, found: Diagnosis, start: int) -> None:
         fault = self._fault_inside(start + found.start)
