@@ -120,7 +120,7 @@ def _shared(application: Application, name: str) -> Pair | None:
 
 def _written(name: str, origin: str, pair: Pair, where: _Where) -> Property:
     value = data_of(pair.value)
-    if name == "hooks" and isinstance(value, dict):
+    if name == "hooks" and origin == "shared" and isinstance(value, dict):
         value = {"build": value["build"]}
     return Property(name, origin, value, location=where(pair.key.region))
 

@@ -109,6 +109,25 @@ def test_a_key_that_is_no_property_of_a_worker_is_told() -> None:
     assert shown("import")["shop--import"]["properties"]["crons"]["origin"] == "unknown"
 
 
+@pytest.mark.parametrize("hooks", ["{deploy: echo hi}", "{}", "", "[a]", "{build: }", "{build: make, deploy: x}"])
+def test_hooks_on_a_worker_are_told_as_they_are_written(root: Path, hooks: str) -> None:
+    text = f"""\
+applications:
+  app:
+    type: 'php:8.4'
+    hooks: {hooks}
+    workers:
+      queue:
+        commands: {{start: php queue.php}}
+        hooks: {hooks}
+"""
+    write(root, text)
+    worker = shown()["app--queue"]["properties"]
+    assert worker["hooks"]["origin"] == "unknown"
+    if hooks == "{deploy: echo hi}":
+        assert worker["hooks"]["value"] == {"deploy": "echo hi"}
+
+
 def test_how_to_reach_a_worker() -> None:
     reach = {name: worker["reach"] for name, worker in shown().items()}
     assert reach == {
