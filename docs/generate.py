@@ -25,6 +25,7 @@ REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
 TOPICS = {
     "shape": "The shape of a file",
     "commands": "What a worker runs",
+    "scripts": "Scripts",
     "placement": "What is in the wrong place",
     "inheritance": "What an override does",
     "variables": "Variables",

@@ -21,6 +21,7 @@ __all__ = ["all_rules", "hidden", "lint"]
 _MODULES = (
     "shape",
     "commands",
+    "scripts",
     "placement",
     "inheritance",
     "variables",

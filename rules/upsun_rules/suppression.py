@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
-from upsun_schema.document import Document
+from upsun_schema.document import Document, comments
 from upsun_schema.nodes import Include, Mapping, Region, Sequence
 from upsun_schema.project import Project
 from upsun_schema.wording import nearest
@@ -73,6 +73,9 @@ class Suppressions:
             for comment in document.comments
             if _is_malformed(comment.region.text)
         ]
+        self._in_values = [
+            region for document in project.all_documents if MARK in document.text for region in _in_values(document)
+        ]
 
     def remaining(self) -> Iterator[Finding]:
         """Yield the findings that no comment hides, and one for each comment that hides none."""
@@ -89,6 +92,10 @@ class Suppressions:
             named = [word for word in re.findall(r"[a-z]+(?:-[a-z]+)+", comment.text) if word in self._rules]
             form = f"# {MARK} ignore[{', '.join(named[:2]) or 'rule'}]"
             yield self._warning(comment, f"this comment keeps nothing quiet; the form is `{form}`, then why")
+
+        for region in self._in_values:
+            message = "this is part of a value, and no comment of the file: write it above the value, or behind its key"
+            yield self._warning(region, message)
 
     def hidden(self) -> Iterator[Hidden]:
         """Yield the findings that a comment hides."""
@@ -128,6 +135,15 @@ def _is_malformed(comment: str) -> bool:
     """Return whether a comment asks for silence in a form that names no rule."""
     match = COMMENT.match(comment)
     return not match["rules"].strip(" ,\t") if match is not None else _ATTEMPT.match(comment) is not None
+
+
+def _in_values(document: Document) -> Iterator[Region]:
+    """Yield what reads like a suppression comment in the middle of a value, as in a script."""
+    for _, piece in document.pieces:
+        known = [comment.region for comment in comments(piece)]
+        for match in COMMENT.finditer(piece.text) if MARK in piece.text else ():
+            if not any(region.start <= match.start() < region.end for region in known):
+                yield Region(piece, match.start(), match.end())
 
 
 def suppressions_in(document: Document) -> Iterator[Suppression]:

@@ -157,3 +157,12 @@ def test_a_comment_in_another_form_says_how_to_write_it(comment: str) -> None:
 )
 def test_a_comment_about_this_program_is_just_a_comment(comment: str) -> None:
     assert rules(text(beside=f"  {comment}")) == ["crons-on-worker"]
+
+
+def test_in_the_middle_of_a_script_it_is_no_comment_of_ours() -> None:
+    written = SCRIPT.replace("          # upsun-lint: ignore[backgrounded-start-command] because\n", "")
+    written = written.replace("&\n", "& # upsun-lint: ignore[backgrounded-start-command] because\n")
+    assert rules(written) == ["backgrounded-start-command", "unused-suppression"]
+    (finding,) = findings(written, "unused-suppression")
+    assert finding.region.text == "# upsun-lint: ignore[backgrounded-start-command] because"
+    assert finding.fixes == ()
