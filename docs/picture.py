@@ -44,8 +44,11 @@ def main() -> None:
     target, title, *command = sys.argv[1:]
     environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm-256color"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    console = Console(record=True, width=84, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(f"$ {title}\n{done.stdout}"))
+    text = Text.from_ansi(f"$ {title}\n{done.stdout}")
+    # An address is one word, however long it is.
+    width = max(84, *(len(line) for line in text.plain.split("\n")))
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
+    console.print(text)
     svg = console.export_svg(title=title, theme=MONOKAI, code_format=_FORMAT, unique_id="upsun-lint")
     Path(target).write_text(svg, "utf-8")
 

@@ -77,3 +77,24 @@ async def test_an_included_script_is_watched(tmp_path: Path) -> None:
         await editor.diagnostics()
         await editor.settle()
         assert "**/bin/queue.sh" not in editor.watched
+
+
+@pytest.mark.parametrize("profile", ["vscode", "eglot"])
+async def test_what_was_told_of_a_file_that_is_gone_is_taken_back(tmp_path: Path, profile: str) -> None:
+    other = tmp_path / ".upsun" / "more" / "other.yaml"
+    other.parent.mkdir(parents=True)
+    other.write_text("services:\n  db: {type: 'mariadb:11.8'}\n", encoding="utf-8")
+    uri = other.as_uri()
+    async with session(tmp_path, profile) as editor:
+        editor.open(ODD)
+        await editor.diagnostics()
+        if profile == "eglot":
+            await editor.settle()
+            assert [one.code for one in editor.published[uri].diagnostics] == ["unread-file"]
+        other.unlink()
+        event = types.FileEvent(uri, types.FileChangeType.Deleted)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        editor.change(ODD + "\r\n")
+        await editor.diagnostics()
+        await editor.settle()
+        assert uri not in editor.published or not editor.published[uri].diagnostics

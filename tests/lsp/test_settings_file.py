@@ -82,7 +82,7 @@ async def test_every_mistake_at_its_place(vscode: Session, text: str, places: li
 async def test_a_client_that_does_not_ask_is_told(ale: Session) -> None:
     show(ale, "selct = []\n")
     assert len(await ale.diagnostics(FILE)) == 1
-    ale.change("select = []\n", FILE)
+    ale.change("ignore = []\n", FILE)
     assert await ale.diagnostics(FILE) == []
     ale.change("selct = []\n", FILE)
     assert len(await ale.diagnostics(FILE)) == 1

@@ -97,7 +97,7 @@ class UpsunServer(LanguageServer):
                     if uri not in uris
                 )
             else:
-                self._push(found)
+                self._push(self._gone(open_project, found) | found)
         if refresh and self.client.refreshes_diagnostics:
             self.workspace_diagnostic_refresh(None)
         # Of the file that changed the client asks by itself; what other files show may depend on it.
@@ -123,6 +123,13 @@ class UpsunServer(LanguageServer):
             added = types.Registration("watch-included", method, options)
             self.client_register_capability(types.RegistrationParams([added]))
         self._watched = found
+
+    def _gone(
+        self, open_project: OpenProject, found: dict[str, list[types.Diagnostic]]
+    ) -> dict[str, list[types.Diagnostic]]:
+        """Return nothing for each file that something was told of, and that is no longer part of its project."""
+        told = [uri for uri, (_, diagnostics) in self._pushed.items() if diagnostics and uri not in found]
+        return {uri: [] for uri in told if not is_settings_file(uri) and open_project.encloses(uri)}
 
     def _push(self, found: dict[str, list[types.Diagnostic]]) -> None:
         for uri, diagnostics in found.items():

@@ -138,6 +138,10 @@ class OpenProject:
         project = self.project
         return project.documents.get(relative) or project.included.get(relative)
 
+    def encloses(self, uri: str) -> bool:
+        """Return whether a file lies in the project's folder, part of its configuration or not."""
+        return (to_fs_path(uri) or "").startswith(self.root + os.sep)
+
     def span(self, region: Region) -> tuple[Document, Span]:
         """Return where a region is."""
         return self.project.place(region)
