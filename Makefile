@@ -1,4 +1,4 @@
-# Every target makes what it needs; a fresh clone needs nothing but Python 3.11 or later.
+# Every target makes what it needs; a fresh clone needs Python 3.11 or later, and an index that pip reaches.
 
 PYTHON ?= python3
 BIN := .venv/bin

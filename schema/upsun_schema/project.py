@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cached_property
@@ -20,6 +21,7 @@ from upsun_schema.wording import nearest
 
 __all__ = [
     "CONFIG_FOLDER",
+    "SECTION_LINE",
     "SKIPPED_FOLDERS",
     "Place",
     "Project",
@@ -40,7 +42,11 @@ SKIPPED_FOLDERS = frozenset(
 SECTIONS = ("applications", "services", "routes", "tasks")
 """The top-level keys whose entries are merged across files. `tasks` is a preview (facts 10, row 34)."""
 
+SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
+"""A top-level key with its colon."""
+
 _MAX_FILE = 16_000_000
+_MOST_UNREAD = 100
 _FORMS = frozenset({"yaml", "string", "binary"})
 
 
@@ -91,7 +97,9 @@ class Project:
     """The merged configuration of one project, read-only. A changed file makes a new project.
 
     `root` is an absolute path; every other path here is relative to it, with forward slashes. `documents` are the
-    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text.
+    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text. `misread` are
+    the includes of scripts that YAML would not read as they are; here their target is the text that is meant.
+    `bare_includes` are those without an argument whose `type` or `path` stands beside them, with the map of both.
     """
 
     def __init__(
@@ -110,6 +118,8 @@ class Project:
         self.documents: dict[str, Document] = {}
         self.included: dict[str, Document] = {}
         self.texts: dict[str, TextDocument] = {}
+        self.misread: list[Include] = []
+        self.bare_includes: list[tuple[Pair, Mapping]] = []
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
@@ -129,6 +139,19 @@ class Project:
             names = set()
         names.update(posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER)
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+
+    @cached_property
+    def unread(self) -> dict[str, TextDocument]:
+        """The files below `.upsun` that look like configuration, but stand in a folder and are included by nothing."""
+        top = os.path.join(self.root, CONFIG_FOLDER)
+        found = [
+            posixpath.join(os.path.relpath(folder, self.root).replace(os.sep, "/"), name)
+            for folder, _, names in sorted(os.walk(top))
+            for name in sorted(names)
+            if folder != top and name.endswith((".yaml", ".yml"))
+        ]
+        texts = {path: self.read(path) for path in found[:_MOST_UNREAD] if path not in self.included}
+        return {path: TextDocument(path, text) for path, text in texts.items() if text and SECTION_LINE.search(text)}
 
     def read(self, path: str) -> str | None:
         """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
@@ -183,7 +206,7 @@ class Project:
 
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
-        documents = (*self.all_documents, *self.texts.values())
+        documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
         return {piece: document for document in documents for _, piece in document.pieces}
 
     def is_included_text(self, region: Region) -> bool:
@@ -334,7 +357,10 @@ class _Includer:
             if len(where) == 2 and where[0] == "applications":
                 bases = [_source_root(node), *bases]
             for pair in node.pairs:
-                self._resolve_in(pair.value, bases, (*where, pair.name or ""), depth + 1)
+                if isinstance(pair.value, Include) and _is_bare(pair.value) and node.get("path") is not None:
+                    self.project.bare_includes.append((pair, node))
+                else:
+                    self._resolve_in(pair.value, bases, (*where, pair.name or ""), depth + 1)
         elif isinstance(node, Sequence):
             for item in node.items:
                 self._resolve_in(item, bases, where, depth + 1)
@@ -362,11 +388,16 @@ class _Includer:
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
         outside = [path for path in candidates if not self.project.contains(path)]
         kind = "folder" if folder else "file"
-        if len(outside) == len(candidates):
+        # A symbolic link of the project that leads away is there to be seen: it is what is meant.
+        if len(outside) == len(candidates) or any(self._is_link_away(path) for path in outside):
             self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
             return
         inside = [f"`{path}`" for path in candidates if path not in outside]
         self._problem(node, f"there is no {kind} {' or '.join(inside)}")
+
+    def _is_link_away(self, path: str) -> bool:
+        """Return whether a path outside the project is inside by its words, so that a symbolic link leads it away."""
+        return not path.startswith("../") and os.path.lexists(os.path.join(self.project.root, path))
 
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
@@ -376,6 +407,10 @@ class _Includer:
         if document is None:
             # Where applications begin in it only its includer knows.
             document = Document(path, self.project.read(path) or "", whole=True)
+            if _wants_text(where) and _is_script(document):
+                self.project.misread.append(node)
+                self._include_text(node, path)
+                return
             self.project.included[path] = document
         node.target = document.root
         self.chain.append(path)
@@ -396,6 +431,29 @@ class _Includer:
         target = node.path_node or node.argument
         region = target.region if target.region.end > target.region.start else node.region
         self.project.problems.append(Problem("include-not-found", message, region))
+
+
+def _is_bare(include: Include) -> bool:
+    """Return whether a tag has nothing behind it."""
+    return include.tag == "!include" and isinstance(include.argument, Scalar) and not include.argument.text
+
+
+def _wants_text(where: tuple[str, ...]) -> bool:
+    """Return whether what stands at a path of keys is a text that a shell runs."""
+    if where[:1] != ("applications",) or len(where) < 4:
+        return False
+    in_commands = where[-2] == "commands" and where[-1] in ("start", "pre_start", "post_start", "stop")
+    return in_commands or (where[2] == "hooks" and len(where) == 4) or (where[2] == "crons" and where[-1] == "cmd")
+
+
+def _is_script(document: Document) -> bool:
+    """Return whether a file is one that YAML does not read as the text it is: of several lines, or no single text."""
+    if document.path.endswith((".yaml", ".yml")):
+        return False
+    root = document.root
+    if document.problems or isinstance(root, Mapping | Sequence):
+        return True
+    return isinstance(root, Scalar) and not root.style and "\n" in root.source.strip()
 
 
 def _source_root(application: Mapping) -> str:

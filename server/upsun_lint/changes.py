@@ -71,7 +71,7 @@ class Changes:
     """What changed since a revision, in the repositories that projects lie in."""
 
     def __init__(self, revision: str) -> None:
-        self._revision = revision
+        self.revision = revision
         self._repositories: dict[str, _Repository] = {}
 
     def untouched(self, project: Project, findings: list[Finding]) -> list[Finding]:
@@ -104,7 +104,7 @@ class Changes:
     def _repository(self, root: str) -> _Repository:
         top = _Repository.top(root)
         if top not in self._repositories:
-            self._repositories[top] = _Repository(top, self._revision)
+            self._repositories[top] = _Repository(top, self.revision)
         return self._repositories[top]
 
 
@@ -193,7 +193,9 @@ class _Repository:
         if ran.returncode or not revision:
             shallow = _git(self._top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
             hint = "; this clone is shallow: fetch more of the history (git fetch --unshallow)" if shallow else ""
-            raise Failure(f"--since: there is no revision `{revision}` in {display_path(self._top)}{hint}")
+            if ".." in revision:
+                raise Failure(f"--since: `{revision}` is a range; give the one revision to compare with")
+            raise Failure(f"--since: the repository `{display_path(self._top)}` has no revision `{revision}`{hint}")
         commit = ran.stdout.strip().decode("ascii")
         # In a shallow clone the two may have no common commit; then the revision itself has to do.
         base = _git(self._top, "merge-base", commit, "HEAD")
@@ -201,7 +203,8 @@ class _Repository:
 
     def lines(self, project: Project) -> dict[str, _Lines]:
         """Return the changed lines of each changed file of a project, by its path there."""
-        paths = {self._path(project, document.path): document for document in project.all_documents}
+        documents = (*project.all_documents, *project.unread.values())
+        paths = {self._path(project, document.path): document for document in documents}
         known = self._names("ls-files", "-z", "--full-name", "--", *paths)
         changed = self._changed_files(*paths)
         found: dict[str, list[tuple[int, int]]] = {}

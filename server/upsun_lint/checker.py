@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_lint import settings as settings_files
@@ -51,14 +50,16 @@ class Overrides(NamedTuple):
 class Checked(NamedTuple):
     """A project with everything that is found in it, and the settings that say what of this is shown.
 
-    `hidden` are findings that are not shown whatever the settings say.
+    `known` are findings that a baseline knows, `elsewhere` those that have nothing to do with the changes asked about:
+    both are not shown whatever the settings say.
     """
 
     target: Target
     project: Project
     settings: Settings
     findings: list[Finding]
-    hidden: frozenset[Finding] = frozenset()
+    known: frozenset[Finding] = frozenset()
+    elsewhere: frozenset[Finding] = frozenset()
 
     def is_shown(self, project: Project, finding: Finding) -> bool:
         """Return whether a finding of this project, maybe in a later state, is shown.
@@ -70,19 +71,34 @@ class Checked(NamedTuple):
             finding.severity >= min(settings.severity, settings.fail_on)
             and finding.rule not in settings.ignore
             and (settings.select is None or finding.rule in settings.select)
-            and (self.target.files is None or path in self.target.files)
+            and (self.target.files is None or self._is_asked(project, finding, path))
             and not settings.silences(os.path.join(project.root, path), finding.rule)
         )
 
+    def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:
+        """Return whether a finding is in a file asked about, or speaks of a place in a script that is one."""
+        asked = self.target.files or frozenset()
+        return path in asked or any(
+            project.is_included_text(related.region) and project.place(related.region).document.path in asked
+            for related in finding.related
+        )
+
+    @property
+    def hidden(self) -> frozenset[Finding]:
+        """The findings that are not shown whatever the settings say."""
+        return self.known | self.elsewhere
+
     @property
     def result(self) -> Result:
-        """The findings that are shown."""
-        shown = (one for one in self.findings if self.is_shown(self.project, one))
-        return Result(self.project, [one for one in shown if one not in self.hidden], asked=self.target.files)
-
-    def without(self, findings: Iterable[Finding]) -> Checked:
-        """Return this with findings hidden as well."""
-        return self._replace(hidden=self.hidden.union(findings))
+        """The findings that are shown, and how many would be if they were not hidden."""
+        shown = [one for one in self.findings if self.is_shown(self.project, one)]
+        return Result(
+            self.project,
+            [one for one in shown if one not in self.hidden],
+            asked=self.target.files,
+            known=sum(one in self.known for one in shown),
+            elsewhere=sum(one in self.elsewhere - self.known for one in shown),
+        )
 
     @property
     def fails(self) -> bool:
@@ -118,13 +134,12 @@ class Checker:
     def mend(self, checked: Checked) -> Mended:
         """Return a project after the safe fixes of what is shown. Nothing is written."""
         _, options = self._decisions(checked.target.root)
-        marks = {_mark(checked.project, finding) for finding in checked.hidden}
-
-        def wanted(project: Project, finding: Finding) -> bool:
-            return checked.is_shown(project, finding) and _mark(project, finding) not in marks
-
         return mend(
-            checked.project, lambda project: lint(project, options), wanted, lambda path: _can_edit(checked, path)
+            checked.project,
+            lambda project: lint(project, options),
+            checked.is_shown,
+            lambda path: _can_edit(checked, path),
+            checked.hidden,
         )
 
     def ignore(self, checked: Checked, reason: str) -> Ignored:
@@ -165,14 +180,7 @@ def _can_edit(checked: Checked, path: str) -> bool:
     """Return whether a file of a project is one that was asked about, and can be written again byte for byte."""
     if checked.target.files is not None and path not in checked.target.files:
         return False
-    full = os.path.join(checked.project.root, path)
-    return path in checked.project.overlay or can_change(full, _text(checked.project, path))
-
-
-def _mark(project: Project, finding: Finding) -> tuple[str, str, str]:
-    """Return what stays the same about a finding while the text around it is mended."""
-    return project.place(finding.region).document.path, finding.rule, finding.message
-
-
-def _text(project: Project, path: str) -> str:
-    return next(document.text for document in project.all_documents if document.path == path)
+    text = next((one.text for one in checked.project.all_documents if one.path == path), None)
+    if text is None:
+        return False  # It is no part of the configuration.
+    return path in checked.project.overlay or can_change(os.path.join(checked.project.root, path), text)

@@ -18,6 +18,8 @@ __all__ = ["Manner", "Output", "annotation_format", "deliver", "paired", "wants_
 FORMAT = "--format"
 OUTPUT_FILE = "--output-file"
 
+_STANDARD_OUTPUT = ("-", "/dev/stdout")
+
 _FOR_PEOPLE = ("text", "concise")
 _ANY_ENCODING = (*_FOR_PEOPLE, "json")
 """The formats that can be printed in whatever encoding standard output has; the readers of the others want UTF-8."""
@@ -66,7 +68,7 @@ def paired(given: Iterable[tuple[str, str]]) -> tuple[Output, ...]:
         elif has_file:
             raise Failure(f"{OUTPUT_FILE} {value}: write this after the {FORMAT} that goes there, one file for each")
         else:
-            found[-1] = Output(found[-1].form, None if value == "-" else value)
+            found[-1] = Output(found[-1].form, None if value in _STANDARD_OUTPUT else value)
             has_file = True
     _check(found)
     return tuple(found)

@@ -48,12 +48,16 @@ class Change(NamedTuple):
 
 
 class Mended(NamedTuple):
-    """A project after its safe fixes: what is still found, what was done, and which files that changes."""
+    """A project after its safe fixes: what is still found, what was done, and which files that changes.
+
+    `left` are the findings among them that were wanted mended.
+    """
 
     project: Project
     findings: list[Finding]
     fixed: list[Fixed]
     changes: list[Change]
+    left: list[Finding]
 
 
 # -- edits -----------------------------------------------------------------------------------------------------------
@@ -83,6 +87,45 @@ def _overlap(one: TextEdit, other: TextEdit) -> bool:
     return one.start == other.start or (one.start < other.end and other.start < one.end)
 
 
+# -- following -------------------------------------------------------------------------------------------------------
+
+
+class _Followed:
+    """Findings that are not to be mended, known again by rule and place while the text around them is.
+
+    One whose place an edit takes away is known again by its words.
+    """
+
+    def __init__(self, project: Project, findings: Iterable[Finding]) -> None:
+        self._places: dict[tuple[str, str, int], set[str]] = {}
+        self._lost: set[tuple[str, str, str]] = set()
+        for finding in findings:
+            path, start = _start(project, finding)
+            self._places.setdefault((path, finding.rule, start), set()).add(finding.message)
+
+    def has(self, project: Project, finding: Finding) -> bool:
+        """Return whether a finding, of the project as it is after the edits so far, is one of these."""
+        path, start = _start(project, finding)
+        return (path, finding.rule, start) in self._places or (path, finding.rule, finding.message) in self._lost
+
+    def follow(self, edits: dict[str, list[TextEdit]]) -> None:
+        """Take note of the next edits of each file."""
+        places: dict[tuple[str, str, int], set[str]] = {}
+        for (path, rule, start), messages in self._places.items():
+            some = edits.get(path, ())
+            if any(edit.start <= start < edit.end for edit in some):
+                self._lost |= {(path, rule, message) for message in messages}
+            else:
+                moved = sum(len(edit.text) - (edit.end - edit.start) for edit in some if edit.end <= start)
+                places.setdefault((path, rule, start + moved), set()).update(messages)
+        self._places = places
+
+
+def _start(project: Project, finding: Finding) -> tuple[str, int]:
+    document, span = project.place(finding.region)
+    return document.path, span.start
+
+
 # -- mending ---------------------------------------------------------------------------------------------------------
 
 _Key = tuple[str, str, str]
@@ -108,23 +151,28 @@ def mend(
     lint: Callable[[Project], list[Finding]],
     wanted: Callable[[Project, Finding], bool],
     editable: Callable[[str], bool],
+    hidden: Iterable[Finding] = (),
 ) -> Mended:
     """Apply the safe fixes of wanted findings until none is left.
 
     `lint` returns all findings of a project; `editable` tells whether a file, given by its path in the project, may
-    be changed. A fix that leaves its finding, or a file with more errors than before, is not applied.
+    be changed; `hidden` are findings of the project as it is now that nobody wants mended. A fix that leaves its
+    finding, or a file with more errors than before, is not applied.
     """
     findings = lint(project)
+    followed = _Followed(project, hidden)
     originals: dict[str, str] = {}
     fixed: list[Fixed] = []
     refused: set[_Key] = set()
     most: int | None = None
     seen = {_state(project)}
     for _ in range(_MOST_ROUNDS):
-        choices = list(_choices(project, findings, wanted, editable, refused))[:most]
+        open_to_us = [one for one in findings if not followed.has(project, one)]
+        choices = list(_choices(project, open_to_us, wanted, editable, refused))[:most]
         if not choices:
             break
-        mended = _apply(project, choices)
+        edits = _together(choices)
+        mended = _apply(project, edits)
         found = lint(mended)
         if _is_worse(project, findings, mended, found, choices):
             # One of them is to blame: try half of them, down to one.
@@ -139,6 +187,7 @@ def mend(
         fixed += (Fixed(locate(project, one.finding.region), one.finding.rule, one.fix.title) for one in choices)
         for document in project.all_documents:
             originals.setdefault(document.path, document.text)
+        followed.follow(edits)
         project, findings = mended, found
     after = {document.path: document.text for document in project.all_documents}
     changes = [
@@ -146,7 +195,8 @@ def mend(
         for path, before in sorted(originals.items())
         if path in after and after[path] != before
     ]
-    return Mended(project, findings, fixed, changes)
+    left = [one for one in findings if wanted(project, one) and not followed.has(project, one)]
+    return Mended(project, findings, fixed, changes, left)
 
 
 def _state(project: Project) -> int:
@@ -176,11 +226,16 @@ def _choices(
         yield _Choice(finding, fix, edits)
 
 
-def _apply(project: Project, choices: list[_Choice]) -> Project:
+def _together(choices: list[_Choice]) -> dict[str, list[TextEdit]]:
+    """Return the edits of several fixes by file."""
     edits: dict[str, list[TextEdit]] = {}
     for choice in choices:
         for path, some in choice.edits.items():
             edits.setdefault(path, []).extend(some)
+    return edits
+
+
+def _apply(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
     texts = {document.path: document.text for document in project.all_documents}
     overlay = dict(project.overlay) | {path: edited(texts[path], some) for path, some in edits.items()}
     return Project(project.root, overlay, project)

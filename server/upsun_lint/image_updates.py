@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from upsun_schema.images import Images
 
-__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "load", "update"]
+__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
 
 DEFAULT_SOURCE = "https://meta.upsun.com"
 """Where the platform serves its metadata: the image registry and the composable image are `_PATHS` below it."""
@@ -55,6 +55,24 @@ def _home() -> str:
     return home
 
 
+def file_of(cache_dir: str | os.PathLike[str] | None = None) -> str:
+    """Name the file that holds the downloaded table. RuntimeError without a home."""
+    return os.path.join(cache_dir or cache_directory(), _FILE)
+
+
+def source_of(path: str) -> str | None:
+    """Return where the table in a file was downloaded; None where it does not say."""
+    import json
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.loads(file.read(_MAXIMUM_SIZE))
+    except (OSError, ValueError, RecursionError):
+        return None
+    source = content.get("source") if isinstance(content, dict) else None
+    return source if isinstance(source, str) else None
+
+
 def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str | None]:
     """Return the table in force, and one line on why a downloaded one that is there cannot be used.
 
@@ -62,7 +80,7 @@ def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str |
     """
     embedded = Images.embedded()
     try:
-        path = os.path.join(cache_dir or cache_directory(), _FILE)
+        path = file_of(cache_dir)
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(_MAXIMUM_SIZE)
         downloaded = Images.from_json(text)
@@ -84,10 +102,11 @@ def update(
     """
     before, _ = load(cache_dir)
     try:
-        path = os.path.join(cache_dir or cache_directory(), _FILE)
+        path = file_of(cache_dir)
         registry, composable = _download(source.rstrip("/"), timeout)
-        images = _table(registry, composable, before, source)
-        _write(path, images.to_json())
+        text = _with_source(_table(registry, composable, before, source).to_json(), source)
+        images = Images.from_json(text)
+        _write(path, text)
     except (OSError, RuntimeError, ValueError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
         kind = "embedded" if before is Images.embedded() else "downloaded"
@@ -110,6 +129,13 @@ def _table(registry: object, composable: object, before: Images, source: str) ->
     if found < known / 2 or not channels:
         raise ValueError(f"{source} is incomplete: {found} images where {known} are known, {channels} channels")
     return images
+
+
+def _with_source(text: str, source: str) -> str:
+    """Return the JSON of a table with where it was downloaded in it."""
+    import json
+
+    return f'{{\n  "source": {json.dumps(source)},{text.removeprefix("{")}'
 
 
 def _download(source: str, timeout: float) -> list[object]:

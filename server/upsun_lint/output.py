@@ -59,8 +59,8 @@ def write_file(path: str, data: bytes) -> None:
     full = os.path.realpath(path)
     temporary = ""
     try:
-        if os.path.exists(full) and not os.path.isfile(full):
-            with open(full, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
                 file.write(data)
             return
         if os.path.exists(full) and not os.stat(full).st_mode & 0o222:

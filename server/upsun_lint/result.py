@@ -40,26 +40,32 @@ class Result(NamedTuple):
     """The findings of one project that are shown, in order of their places.
 
     `hidden` are those that comments hide and that would be shown without, where they were asked for. `asked` are the
-    files asked about, by their paths in the project; None for all.
+    files asked about, by their paths in the project; None for all. `known` is how many findings are left out since a
+    baseline knows them, `elsewhere` how many others since they have nothing to do with the changes asked about.
     """
 
     project: Project
     findings: list[Finding]
     hidden: Sequence[Hidden] = ()
     asked: frozenset[str] | None = None
+    known: int = 0
+    elsewhere: int = 0
 
     @property
     def files(self) -> list[str]:
-        """The paths of the files that were checked, as people see them."""
-        read = (document.path for document in self.project.all_documents)
-        return [display_path(self.project.root, path) for path in read if self.asked is None or path in self.asked]
+        """The paths of the files that were checked, as people see them; of included scripts those asked about."""
+        read = [document.path for document in self.project.all_documents]
+        if self.asked is not None:
+            read = [path for path in (*read, *self.project.texts) if path in self.asked]
+        return [display_path(self.project.root, path) for path in read]
 
 
 class Outcome(NamedTuple):
-    """What a whole run found in all its projects, and what it mended."""
+    """What a whole run found in all its projects, and what it mended; `since` is the revision it was narrowed to."""
 
     results: list[Result]
     fixed: Sequence[Fixed] = ()
+    since: str | None = None
 
     @property
     def findings(self) -> Iterator[tuple[Project, Finding]]:
@@ -86,6 +92,16 @@ class Outcome(NamedTuple):
     def fixable(self) -> int:
         """How many findings `--fix` can mend."""
         return sum(has_safe_fix(finding) for _, finding in self.findings)
+
+    @property
+    def known(self) -> int:
+        """How many findings are left out since a baseline knows them."""
+        return sum(result.known for result in self.results)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many findings, not known ones, have nothing to do with the changes asked about."""
+        return sum(result.elsewhere for result in self.results)
 
     @property
     def rules(self) -> dict[str, int]:

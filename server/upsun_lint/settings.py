@@ -81,8 +81,8 @@ def find(root: str) -> str | None:
     folder = os.path.abspath(root)
     for holder in _up_to_repository(folder):
         own = os.path.join(holder, FILE)
-        if os.path.isfile(own):
-            return own
+        if os.path.lexists(own):
+            return own  # Whatever it is: one that cannot be read is not passed over.
         shared = os.path.join(holder, SHARED_FILE)
         if os.path.isfile(shared) and _mentions_us(shared):
             return shared
@@ -140,6 +140,8 @@ def _text(path: str) -> str:
     try:
         with open(path, "rb") as file:
             return file.read().decode()
+    except IsADirectoryError:
+        raise Failure(f"{path}: this is a folder, not a file") from None
     except OSError as fault:
         raise Failure(f"{path}: {(fault.strerror or 'cannot be read').lower()}") from None
     except UnicodeDecodeError:
@@ -199,6 +201,13 @@ def _rules(value: object, source: str, name: str) -> frozenset[str]:
     return check_rules(value, f"{source}: {name}")
 
 
+def _selection(value: object, source: str, name: str) -> frozenset[str]:
+    found = _rules(value, source, name)
+    if not found:
+        raise Failure(f"{source}: `{name}` names no rule, so nothing would be checked; leave it out to run all of them")
+    return found
+
+
 def _level(value: object, source: str, name: str) -> Severity:
     if isinstance(value, str) and value in LEVELS:
         return LEVELS[value]
@@ -228,7 +237,7 @@ def _minutes(value: object, source: str, name: str) -> int:
 
 _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
     {
-        "select": _rules,
+        "select": _selection,
         "ignore": _rules,
         "severities": _severities,
         "per_path_ignores": _per_path,

@@ -61,6 +61,8 @@ def find(paths: Sequence[str]) -> list[Target]:
 
 
 def _targets(path: str) -> Iterator[Target]:
+    if not path:
+        raise Failure("an empty path stands for no project; is a variable unset?")
     if not os.path.lexists(path):
         raise Failure(f"{path}: there is no such file or folder")
     if not os.path.isdir(path):
@@ -112,7 +114,7 @@ def open_project(target: Target, overlay: dict[str, str] | None = None) -> Proje
     if not project.documents:
         folder = display_path(target.root, CONFIG_FOLDER)
         raise Failure(f"{folder}: there is no .yaml file in this folder")
-    read = {document.path for document in project.all_documents}
+    read = {document.path for document in project.all_documents}.union(project.texts)
     for path in sorted(target.files or ()):
         if path not in read:
             _explain_foreign(target.root, path)

@@ -47,7 +47,7 @@ class Terminal(NamedTuple):
     def cells(self, text: str) -> list[tuple[str, int]]:
         """Return for each code point what is shown for it here and how many columns that takes."""
         found = cells(text)
-        if self.unicode or text.isascii():
+        if self.unicode or (text.isascii() and text.isprintable()):
             return found
         return [(char, taken) if self._has(char) else _plain_cell(char) for char, taken in found]
 
@@ -57,10 +57,10 @@ class Terminal(NamedTuple):
 
     def _has(self, char: str) -> bool:
         try:
-            char.encode(self.encoding)
-        except UnicodeEncodeError:
+            # Some encodings take a character for another one that only looks alike.
+            return char.encode(self.encoding).decode(self.encoding) == char
+        except UnicodeError:
             return False
-        return True
 
     def paint(self, text: str, style: str) -> str:
         """Return a text in a style (`bold red`); as it is where there is no colour."""

@@ -181,3 +181,14 @@ def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "error[unknown-key]" in ran.stdout
     assert "other.yaml" not in ran.stdout
+
+
+@pytest.mark.parametrize("file", [".pre-commit-hooks.yaml", "docs/guide/pre-commit.md"])
+def test_the_hook_sees_all_that_the_platform_may_read(file: str) -> None:
+    patterns = re.findall(r"^ +files: (.*ya\?ml\$)$", (ROOT / file).read_text(), re.MULTILINE)
+    assert patterns
+    for pattern in patterns:
+        for path in (".upsun/config.yaml", ".upsun/apps/rails.yaml", "shop/.upsun/config.yml"):
+            assert re.search(pattern, path)
+        for path in ("upsun/config.yaml", "x.upsun/config.yaml", ".upsun/run.sh", ".upsun.yaml"):
+            assert not re.search(pattern, path)

@@ -33,12 +33,17 @@ def test_what_is_known_is_neither_told_nor_fails(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint(*KNOWN, "--update-baseline")
     assert (ran.status, ran.err) == (0, "known.json: 2 findings known, 2 of them new; 0 gone.\n")
+    assert ran.out == "No new findings; 2 known ones left out.\n"
     assert [(one["path"], one["rule"]) for one in entries(tmp_path / "known.json")["."]] == [
         (".upsun/config.yaml", "unknown-key"),
         (".upsun/config.yaml", "unknown-key"),
     ]
     ran = upsun_lint(*KNOWN)
-    assert (ran.status, ran.out, ran.err) == (0, "All good: 1 application in 1 project.\n", "")
+    assert (ran.status, ran.out, ran.err) == (0, "No new findings; 2 known ones left out.\n", "")
+    write(tmp_path, WRONG + "    hoks: {}\n")
+    assert upsun_lint(*KNOWN).out.endswith("Found 1 error in 1 file; 1 fixable with --fix; 2 known ones left out.\n")
+    write(tmp_path, WRONG.partition("    mount")[0])
+    assert upsun_lint(*KNOWN).out.startswith("All good")
 
 
 def test_what_is_new_is_told_and_moved_lines_stay_known(tmp_path: Path) -> None:
@@ -175,3 +180,33 @@ def test_a_read_only_baseline_is_not_replaced_whoever_runs_this(tmp_path: Path) 
     assert ran.status == 2
     assert "known.json: this file cannot be written: it is read-only" in ran.err
     assert entries(known) == {}
+
+
+WORKERS = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      a:
+        commands:
+          start: php x.php &
+"""
+ANOTHER = """\
+      b:
+        commands:
+          start: php y.php &
+"""
+BACKGROUND = ("--select", "backgrounded-start-command")
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_new_finding_with_the_words_of_a_known_one_is_mended_alone(tmp_path: Path, above: bool) -> None:
+    write(tmp_path, WORKERS)
+    upsun_lint(*KNOWN, *BACKGROUND, "--update-baseline")
+    text = WORKERS.replace("      a:\n", ANOTHER + "      a:\n") if above else WORKERS + ANOTHER
+    file = write(tmp_path, text)
+    ran = upsun_lint(*KNOWN, *BACKGROUND, "--diff")
+    assert ran.err == "--fix would mend 1 finding in 1 file.\n"
+    ran = upsun_lint(*KNOWN, *BACKGROUND, "--fix")
+    assert (ran.status, file.read_text()) == (0, text.replace("y.php &", "y.php"))
+    assert ran.out.endswith("No new findings; 1 known one left out.\n")

@@ -272,3 +272,42 @@ def test_programs_that_a_repository_names_are_not_run(repository: Path) -> None:
     write(repository, WRONG.replace("mount: {}", "mount: {  }"))
     assert told("--since", "HEAD") == [(CONFIG, 4)]
     assert not (repository / "pwned").exists()
+
+
+def test_what_is_left_out_is_counted(repository: Path) -> None:
+    write(repository, WRONG + "# a remark\n")
+    ran = upsun_lint("--since", "HEAD", "--format", "concise")
+    assert ran.out == "Nothing found in the lines changed since HEAD; 2 findings elsewhere.\n"
+    upsun_lint("--baseline", "known.json", "--update-baseline")
+    ran = upsun_lint("--since", "HEAD", "--baseline", "known.json", "--format", "concise")
+    assert ran.out == "No new findings in the lines changed since HEAD; 2 known ones left out.\n"
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"))
+    ran = upsun_lint("--since", "HEAD", "--format", "concise")
+    assert ran.out.endswith("Found 1 error in 1 file; 1 fixable with --fix; 1 finding elsewhere.\n")
+
+
+def test_a_fix_of_one_line_leaves_its_twins_elsewhere(repository: Path) -> None:
+    worker = "      {}:\n        commands: {{start: php {}.php &}}\n"
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n" + "".join(
+        worker.format(name, name) for name in "abc"
+    )
+    write(repository, text)
+    commit(repository)
+    changed = text.replace("php b.php", "php other.php")
+    file = write(repository, changed)
+    upsun_lint("--since", "HEAD", "--fix", "--select", "backgrounded-start-command")
+    assert file.read_text() == changed.replace("other.php &", "other.php")
+
+
+def test_a_revision_is_no_range(repository: Path) -> None:
+    ran = upsun_lint("--since", "HEAD..")
+    assert ran.err == "upsun-lint: --since: `HEAD..` is a range; give the one revision to compare with\n"
+    ran = upsun_lint("--since", "nope")
+    assert ran.err == "upsun-lint: --since: the repository `.` has no revision `nope`\n"
+
+
+def test_a_new_file_that_nobody_reads_is_new(repository: Path) -> None:
+    write(repository, WRONG, ".upsun/apps/unread.yaml")
+    assert "unread-file" in upsun_lint("--since", "HEAD").out
+    commit(repository)
+    assert "unread-file" not in upsun_lint("--since", "HEAD").out

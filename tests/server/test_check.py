@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import Ran, check_golden, modes_count, upsun_lint, write
+from upsun_lint.reports import FORMATS
 
 GOOD = "applications:\n  app:\n    type: 'php:8.4'\n"
 WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}\n"
@@ -323,3 +324,28 @@ def test_a_project_named_like_a_command_can_be_checked(root: Path) -> None:
     assert places(check("./show")) == ["show/.upsun/config.yaml:4"]
     ran = upsun_lint("check", "--format", "concise", "--select", "unknown-key", "show")
     assert places(ran) == ["show/.upsun/config.yaml:4"]
+
+
+@pytest.mark.parametrize("value", ["x", "0", "65", "1.5", ""])
+def test_a_number_of_processes_is_one(root: Path, value: str) -> None:
+    ran = upsun_lint("--jobs", value)
+    assert ran.status == 2
+    assert f"`{value}` is not a whole number from 1 to 64" in ran.err
+
+
+def test_files_below_the_folder_count_where_they_are_included(root: Path) -> None:
+    write(root, "applications:\n  app: !include apps/app.yaml\n")
+    write(root, "type: 'php:8.4'\nmount: {}\n", ".upsun/apps/app.yaml")
+    assert places(check(".upsun/apps/app.yaml")) == [".upsun/apps/app.yaml:2"]
+
+
+def test_a_file_that_nobody_reads_does_no_harm(root: Path) -> None:
+    write(root, GOOD)
+    write(root, GOOD, ".upsun/apps/unread.yaml")
+    for form in FORMATS:
+        ran = upsun_lint("--format", form)
+        assert (ran.status, ran.err) == (0, "")
+        assert "unread-file" in ran.out
+    ran = upsun_lint("ignore-all", "--reason", "later", "--severity", "info")
+    assert ran.status == 1
+    assert "no comment can hide this: unread-file" in ran.err

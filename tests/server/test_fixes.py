@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -288,3 +289,32 @@ def test_a_diff_is_what_git_applies(tmp_path_factory: pytest.TempPathFactory, be
     if text and before and after:
         subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=encode(text), check=True, cwd=root)
         assert file.read_bytes() == encode(after)
+
+
+def test_a_diff_fails_as_the_check_does_and_counts_what_it_leaves(tmp_path: Path) -> None:
+    write(tmp_path, "applications:\n  app:\n    type: 'php:8.4'\n    workers: {q: {}}\n")
+    ran = upsun_lint("--diff", "--severity", "error")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "--fix would change nothing; 1 finding would be left.\n"
+    (rule,) = {one["rule"] for one in json.loads(upsun_lint("--severity", "error", "--format", "json").out)["findings"]}
+    ran = upsun_lint("--diff", "--severity", "error", "--ignore", rule)
+    assert (ran.status, ran.err) == (0, "--fix would change nothing.\n")
+    write(tmp_path, WRONG + "    workers: {q: {}}\n")
+    ran = upsun_lint("--diff", "--severity", "error")
+    assert (ran.status, ran.err) == (1, "--fix would mend 2 findings in 1 file; 1 finding would be left.\n")
+    ran = upsun_lint("--diff", "--severity", "error", "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
+    assert (ran.status, ran.err) == (1, "--fix would mend 2 findings in 1 file.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--format", "json"), ("--output-file", "x"), ("--format", "text", "--output-file", "x"), ("--statistics",)],
+)
+def test_a_diff_is_no_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path, WRONG)
+    ran = upsun_lint("--diff", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("upsun-lint: --diff prints a diff and no report: it does not go with --")
+    assert ran.err.count("\n") == 1
+    assert not Path("x").exists()
+    assert upsun_lint("--diff", "--format", "text").status == 1

@@ -494,3 +494,16 @@ flowchart LR
   n2 --- n7[/"files (storage)"/]
 """
     )
+
+
+@pytest.mark.parametrize("form", ["gitlab", "junit", "markdown"])
+def test_other_places_are_told_where_a_format_has_but_one(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "applications:\n  app: {type: 'php:8.4'}\n")
+    write(tmp_path, "applications:\n  app: {type: 'php:8.4'}\n", ".upsun/more.yaml")
+    text = upsun_lint("--format", form, "--severity", "error").out
+    where = "<code>.upsun/config.yaml:2</code>: " if form == "markdown" else ".upsun/config.yaml:2:"
+    assert where in text
+    assert "is also defined here" in text

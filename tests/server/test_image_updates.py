@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.command import upsun_lint
 from upsun_lint.image_updates import UpdateError, cache_directory, load, update
 from upsun_schema.images import Images, Status
 
@@ -362,3 +363,19 @@ def test_a_clock_that_is_behind_is_noticed(server: Server, monkeypatch: pytest.M
     with pytest.raises(UpdateError, match=r"clock.*; the embedded table of 2098-01-01 stays in force"):
         update(server.url, tmp_path)
     assert files(tmp_path) == {}
+
+
+def test_it_is_told_where_the_table_is_from_and_how_to_be_rid_of_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    file = tmp_path / "upsun-lint" / "images.json"
+    words = f"in {file}; without that file, the one of {Images.embedded().date} is in force.\n"
+    ran = upsun_lint("images", "update", "--source", server.url)
+    assert ran.out.endswith(f"\nIt is from {server.url}, {words}")
+    assert upsun_lint("images").out.endswith(f"(downloaded): {ran.out.split(': ', 1)[1]}")
+    file.write_text(dated("2099-01-01"))
+    assert upsun_lint("images").out.endswith(f"\nIt is {words}")
+    file.unlink()
+    assert "It is" not in upsun_lint("images").out

@@ -107,3 +107,33 @@ def test_a_file_may_be_yaml_here_and_text_there(root: Path) -> None:
 def test_show_tells_what_it_runs(root: Path) -> None:
     worker = json.loads(upsun_lint("show", "--format", "json").out)["app--queue"]
     assert worker["properties"]["commands"]["value"] == {"start": SCRIPT}
+
+
+def test_a_script_asked_about_is_told_of_where_it_is_included(root: Path) -> None:
+    other = "      other:\n        commands: {start: php x.php &}\n"
+    write(root, CONFIG + other)
+    ran = upsun_lint("backend/queue.sh", "--format", "json")
+    assert ran.status == 1
+    (finding,) = json.loads(ran.out)["findings"]
+    assert finding["related"][0]["path"] == "backend/queue.sh"
+    ran = upsun_lint("backend/queue.sh", "--fix")
+    assert (ran.status, (root / ".upsun/config.yaml").read_text()) == (1, CONFIG + other)
+    write(root, SCRIPT.replace(" &", ""), "backend/queue.sh")
+    ran = upsun_lint("backend/queue.sh")
+    assert (ran.status, ran.out) == (0, "All good in backend/queue.sh.\n")
+    write(root, SCRIPT, "backend/other.sh")
+    assert "this file is no part of the configuration" in upsun_lint("backend/other.sh").err
+
+
+def test_a_link_that_leads_away_is_named_as_what_is_wrong(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = write(tmp_path_factory.mktemp("outside"), SCRIPT, "queue.sh")
+    script = root / "backend" / "queue.sh"
+    script.unlink()
+    try:
+        script.symlink_to(outside)
+    except OSError:
+        pytest.skip("no symbolic links here")
+    out = upsun_lint("--format", "concise").out
+    assert "`queue.sh` leads out of the project, where the platform does not read" in out
+    script.unlink()
+    assert "there is no file `backend/queue.sh` or `.upsun/queue.sh`" in upsun_lint("--format", "concise").out

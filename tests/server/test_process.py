@@ -149,3 +149,13 @@ def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tup
     heavy = {"asyncio", "attr", "attrs", "cattrs", "jsonschema", "lsprotocol", "pygls", "referencing", "rich"}
     assert not modules & heavy
     assert not modules & {"difflib", "logging", "socket", "ssl", "tomllib", "unittest", "urllib3", "yaml"}
+
+
+@on_posix
+def test_standard_output_by_its_name(tmp_path: Path) -> None:
+    write(tmp_path, WRONG)
+    plain = process("--format", "json", cwd=tmp_path)
+    named = process("--format", "json", "--output-file", "/dev/stdout", cwd=tmp_path)
+    assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")
+    named = process("--format", "json", "--output-file", "/dev/fd/1", cwd=tmp_path)
+    assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.settings import Settings, find, load, read
+from upsun_lint.settings import NAMES, Settings, find, load, parse, read
 from upsun_rules.finding import Severity
 
 WRONG = """\
@@ -188,3 +189,61 @@ def test_settings_can_be_left_aside_or_named(root: Path) -> None:
     assert "unknown-key" not in upsun_lint("--config", "pyproject.toml").out
     assert upsun_lint("--config", "missing.toml").err == "upsun-lint: missing.toml: no such file or directory\n"
     assert upsun_lint("--config", "other.toml", "--no-config").status == 2
+
+
+# -- what would check nothing ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["", " ", ",", " , "])
+def test_a_selection_of_nothing_is_no_green_light(root: Path, value: str) -> None:
+    ran = upsun_lint("--select", value)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "upsun-lint: --select names no rule, so nothing would be checked; leave it out to run all of them\n"
+    )
+    assert upsun_lint("--ignore", value).status == 1
+    assert upsun_lint("--select", value, "--select", "unknown-key").status == 1
+
+
+def test_settings_that_select_nothing_are_none(root: Path) -> None:
+    write(root, "select = []\n", ".upsun-lint.toml")
+    ran = upsun_lint()
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "upsun-lint: .upsun-lint.toml: `select` names no rule, so nothing would be checked; "
+        "leave it out to run all of them\n"
+    )
+    write(root, "ignore = []\n", ".upsun-lint.toml")
+    assert upsun_lint().status == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("",),
+        ("--format", ""),
+        ("--fail-on", ""),
+        ("--severity", ""),
+        ("--config", ""),
+        ("--baseline", ""),
+        ("--since", ""),
+    ],
+)
+def test_an_empty_variable_is_no_green_light(root: Path, arguments: tuple[str, ...]) -> None:
+    ran = upsun_lint(*arguments)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_a_folder_is_no_settings_file(root: Path) -> None:
+    (root / ".upsun-lint.toml").mkdir()
+    ran = upsun_lint()
+    assert (ran.status, ran.err) == (2, "upsun-lint: .upsun-lint.toml: this is a folder, not a file\n")
+
+
+def test_the_guide_names_every_setting() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "settings.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
+    assert [name.replace("_", "-") for name in told] == list(NAMES)
+    (example,) = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    assert set(parse(example, "the guide")) == set(told)
+    read(parse(example, "the guide"), "the guide")

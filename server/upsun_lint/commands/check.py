@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -11,7 +12,7 @@ import click
 from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
 from upsun_lint.commands.diffs import print_diffs
-from upsun_lint.commands.options import ReportingCommand, color, level, reporting, rules
+from upsun_lint.commands.options import Number, ReportingCommand, color, level, reporting, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
 from upsun_lint.fixes import Mended, diff, encode, is_read_only, save
@@ -52,11 +53,13 @@ class _Wishes(NamedTuple):
 @level("--severity", "Show findings of this severity and above. [default: info]")
 @level("--fail-on", "Exit with 1 for findings of this severity and above. [default: error]")
 @click.option("--fix", is_flag=True, help="Mend what can safely be mended.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exit with 1 if there is anything."
+)
 @click.option("--baseline", "baseline_file", metavar="FILE", help="Leave out the findings that this file knows.")
 @click.option("--update-baseline", is_flag=True, help="Write what is found now to the --baseline; forget what is gone.")
 @click.option("--since", metavar="REVISION", help="Tell only what has to do with lines changed since then (git).")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Check in N processes. [default: by number]")
+@click.option("--jobs", type=Number(1, 64), metavar="N", help="Check in N processes. [default: by number]")
 @click.option("--stdin-filename", metavar="PATH", help="The file that the text on standard input (-) stands for.")
 @click.option("--config", metavar="FILE", help="Read the settings from this file.")
 @click.option("--no-config", is_flag=True, help="Read no settings.")
@@ -88,8 +91,11 @@ def check(
     A PATH is a project, its .upsun folder, a file in it, or a folder above many; without one, it is the project you
     are in. Of a project given by files, only the findings in these are told. `-` is standard input.
 
-    Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done.
+    Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
+    only what is left counts; with --diff, it is 1 as well if --fix would change something.
     """
+    if config == "":
+        raise click.UsageError("--config names no file")
     if config is not None and no_config:
         raise click.UsageError("--config and --no-config exclude each other")
     if update_baseline and baseline_file is None:
@@ -97,6 +103,9 @@ def check(
     for name, given in (("--since", since is not None), ("--diff", diff)):
         if update_baseline and given:
             raise click.UsageError(f"--update-baseline and {name} exclude each other")
+    if diff and (statistics or outputs not in ((), (Output("text"),))):
+        name = "--statistics" if statistics else "--format and --output-file"
+        raise click.UsageError(f"--diff prints a diff and no report: it does not go with {name}")
     checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
     wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff, jobs, update=update_baseline)
     if baseline_file is not None:
@@ -136,6 +145,7 @@ class _Run:
         self.checked: list[Checked] = []
         self.fixed: list[Fixed] = []
         self.diffs: list[str] = []
+        self.left = 0
         self.complaints: dict[str, None] = {}
         self.reach: list[tuple[str, Reach]] = []
 
@@ -159,11 +169,11 @@ def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
     if wishes.baseline is not None and wishes.update:
         _update(wishes, wishes.baseline, run)
     if wishes.diff:
-        _print_diffs(run.diffs, len(run.fixed), wishes)
+        _print_diffs(run.diffs, len(run.fixed), run.left, wishes)
     elif run.checked or not run.complaints:
         _print_reach(run.reach, wishes)
         try:
-            deliver(Outcome(_results(checker, run.checked, wishes), run.fixed), wishes.outputs, wishes.manner)
+            deliver(_outcome(checker, run.checked, wishes, run.fixed), wishes.outputs, wishes.manner)
         except Failure as failure:
             run.complaints[str(failure)] = None
     for complaint in run.complaints:
@@ -183,7 +193,9 @@ def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Ru
         return
     mended = checker.mend(checked)
     if wishes.diff:
+        run.checked.append(checked)
         run.fixed += mended.fixed
+        run.left += len(mended.left)
         run.diffs += (diff(display_path(target.root, change.path), change) for change in mended.changes)
         return
     try:
@@ -208,9 +220,10 @@ def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Ru
 def _narrowed(checked: Checked, wishes: _Wishes) -> Checked:
     """Hide what is known, and what has nothing to do with the changes asked about."""
     if wishes.baseline is not None and not wishes.update:
-        checked = checked.without(wishes.baseline.known_of(checked))
+        checked = checked._replace(known=frozenset(wishes.baseline.known_of(checked)))
     if wishes.changes is not None:
-        checked = checked.without(wishes.changes.untouched(checked.project, checked.findings))
+        untouched = wishes.changes.untouched(checked.project, checked.findings)
+        checked = checked._replace(elsewhere=frozenset(untouched))
     return checked
 
 
@@ -219,7 +232,7 @@ def _update(wishes: _Wishes, baseline: Baseline, run: _Run) -> None:
     old, updated = set(baseline), baseline.updated(run.checked)
     new = set(updated)
     updated.save()
-    run.checked = [checked.without(updated.known_of(checked)) for checked in run.checked]
+    run.checked = [checked._replace(known=frozenset(updated.known_of(checked))) for checked in run.checked]
     if not wishes.manner.quiet:
         words = f"{count(len(new), 'finding')} known, {len(new - old)} of them new; {len(old - new)} gone"
         output.write(f"{printable(baseline.file)}: {words}.\n", stderr=True)
@@ -249,16 +262,16 @@ def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
     path = next(iter(target.files or ()))
     checked = _narrowed(checker.check(target, {path: decode(data)}), wishes)
     if not (wishes.fix or wishes.diff):
-        deliver(Outcome(_results(checker, [checked], wishes)), wishes.outputs, wishes.manner)
+        deliver(_outcome(checker, [checked], wishes), wishes.outputs, wishes.manner)
         return int(checked.fails)
     mended = _mended_stdin(checker, checked, data)
     if wishes.diff:
         diffs = [diff(display_path(target.root, path), change) for change in mended.changes]
-        _print_diffs(diffs, len(mended.fixed), wishes)
-        return int(bool(diffs))
+        _print_diffs(diffs, len(mended.fixed), len(mended.left), wishes)
+        return int(bool(diffs) or checked.fails)
     output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
     checked = _narrowed(checker.checked(target, mended.project, mended.findings), wishes)
-    deliver(Outcome(_results(checker, [checked], wishes), mended.fixed), wishes.outputs, wishes.manner, stderr=True)
+    deliver(_outcome(checker, [checked], wishes, mended.fixed), wishes.outputs, wishes.manner, stderr=True)
     return int(checked.fails)
 
 
@@ -276,10 +289,15 @@ def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
             return checker.mend(checked)
     except UnicodeEncodeError:
         pass
-    return Mended(checked.project, checked.findings, [], [])
+    return Mended(checked.project, checked.findings, [], [], checked.result.findings)
 
 
 # -- printing --------------------------------------------------------------------------------------------------------
+
+
+def _outcome(checker: Checker, run: list[Checked], wishes: _Wishes, fixed: Sequence[Fixed] = ()) -> Outcome:
+    since = None if wishes.changes is None else wishes.changes.revision
+    return Outcome(_results(checker, run, wishes), fixed, since)
 
 
 def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Result]:
@@ -289,9 +307,10 @@ def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Resu
     return results if wishes.changes is None else [wishes.changes.narrowed(one) for one in results]
 
 
-def _print_diffs(diffs: list[str], fixed: int, wishes: _Wishes) -> None:
+def _print_diffs(diffs: list[str], fixed: int, left: int, wishes: _Wishes) -> None:
+    """Print diffs, and how many findings these mend and leave."""
     print_diffs(diffs, wishes.manner.color)
     if not wishes.manner.quiet:
-        files = count(len(diffs), "file")
-        words = f"--fix would mend {count(fixed, 'finding')} in {files}." if diffs else "--fix would change nothing."
-        output.write(f"{words}\n", stderr=True)
+        what = f"mend {count(fixed, 'finding')} in {count(len(diffs), 'file')}" if diffs else "change nothing"
+        rest = f"; {count(left, 'finding')} would be left" if left else ""
+        output.write(f"--fix would {what}{rest}.\n", stderr=True)

@@ -8,12 +8,15 @@ from typing import Any, TypeVar
 import click
 
 from upsun_lint.delivery import paired
+from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.settings import LEVELS, check_rules
 from upsun_rules.engine import all_rules
 from upsun_rules.rule import Rule
 
-__all__ = ["ReportingCommand", "color", "level", "reporting", "rule_named", "rules"]
+__all__ = ["Number", "ReportingCommand", "color", "level", "reporting", "rule_named", "rules"]
+
+SELECT = "--select"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -26,6 +29,19 @@ def color(command: _Command) -> _Command:
         default="auto",
         help="Colour the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honoured.",
     )(command)
+
+
+class Number(click.IntRange):
+    """A whole number within bounds; what is none is told in plain words."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"`{value}` is not a whole number from {self.min} to {self.max}", param, ctx)
 
 
 class ReportingCommand(click.Command):
@@ -84,8 +100,13 @@ def rules(name: str, text: str) -> Callable[[_Command], _Command]:
 
 
 def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
+    if not values:
+        return None
     names = [name.strip() for value in values for name in value.split(",")]
-    return check_rules((name for name in names if name), option) if values else None
+    found = check_rules((name for name in names if name), option)
+    if not found and option == SELECT:
+        raise Failure(f"{option} names no rule, so nothing would be checked; leave it out to run all of them")
+    return found
 
 
 def rule_named(name: str) -> Rule:

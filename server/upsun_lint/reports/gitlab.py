@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from upsun_lint.fingerprints import run_fingerprints
-from upsun_lint.reports.places import checkout_path, clean, place
+from upsun_lint.reports.places import checkout_path, clean, place, related
 from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import Terminal
-from upsun_rules.finding import Severity
+from upsun_rules.finding import Finding, Severity
+from upsun_schema.project import Project
 
 __all__ = ["render"]
 
@@ -31,9 +32,15 @@ def _entries(result: Result) -> Iterator[dict[str, Any]]:
     for finding, mark in zip(result.findings, marks, strict=True):
         path, line, _, end_line, _ = place(result.project, finding.region)
         yield {
-            "description": clean(finding.message),
+            "description": _description(result.project, finding),
             "check_name": finding.rule,
             "fingerprint": mark,
             "severity": _SEVERITIES[finding.severity],
             "location": {"path": checkout_path(path), "lines": {"begin": line, "end": end_line}},
         }
+
+
+def _description(project: Project, finding: Finding) -> str:
+    """Return the message, with the other places that it speaks of: an entry has but one place of its own."""
+    others = [f"{checkout_path(where.path)}:{where.line}: {words}" for where, words in related(project, finding)]
+    return clean(finding.message) + (f" ({'; '.join(others)})" if others else "")

@@ -6,7 +6,7 @@ Errors and warnings are failures; what is less is a test that was skipped. It fo
 
 from __future__ import annotations
 
-from upsun_lint.reports.places import clean, place
+from upsun_lint.reports.places import clean, place, related
 from upsun_lint.reports.xml import DECLARATION, element
 from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
@@ -25,7 +25,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
         for document in result.project.all_documents
     }
     for project, finding in outcome.findings:
-        suites[place(project, finding.region).path].append((project, finding))
+        suites.setdefault(place(project, finding.region).path, []).append((project, finding))
     content = (_suite(path, found) for path, found in suites.items())
     everything = [pair for found in suites.values() for pair in found]
     passed = sum(not found for found in suites.values())
@@ -59,7 +59,9 @@ def _test(project: Project, finding: Finding) -> str:
         "line": line,
         "time": 0,
     }
-    words = f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}\n{finding.url}"
+    words = f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}\n"
+    words += "".join(f"{where.path}:{where.line}:{where.column}: {said}\n" for where, said in related(project, finding))
+    words += finding.url
     if _fails(finding):
         kind = finding.severity.label
         content = element("failure", {"type": kind, "message": finding.message}, text=words)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from upsun_lint.reports.picture import picture
-from upsun_lint.reports.places import clean, place
+from upsun_lint.reports.places import clean, place, related
 from upsun_lint.reports.summary import summary
 from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
@@ -57,7 +57,9 @@ def _row(project: Project, finding: Finding, link: Link) -> str:
         where = f"[{where}]({address})"
     sign = f"{_SIGNS[finding.severity]} {finding.severity.label}"
     rule = f"[{finding.rule}]({finding.url})" if finding.url else finding.rule
-    return f"| {sign} | {where} | {inline(finding.message)} | {rule} |"
+    words = [inline(finding.message)]
+    words += (f"{_code(f'{other.path}:{other.line}')}: {inline(said)}" for other, said in related(project, finding))
+    return f"| {sign} | {where} | {'<br>'.join(words)} | {rule} |"
 
 
 def inline(text: str) -> str:

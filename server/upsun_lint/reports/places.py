@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from upsun_lint.targets import display_path
+from upsun_rules.finding import Finding
 from upsun_schema.nodes import Region
 from upsun_schema.project import Project
 from upsun_schema.text import LineTable, Position
 
-__all__ = ["CODE_POINTS", "UTF8", "UTF16", "Place", "checkout_path", "clean", "place"]
+__all__ = ["CODE_POINTS", "UTF8", "UTF16", "Place", "checkout_path", "clean", "place", "related"]
 
 CODE_POINTS = ("utf-32-le", 4)
 UTF16 = ("utf-16-le", 2)
@@ -42,6 +43,11 @@ def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS)
     start, end = lines.position(span.start), lines.position(span.end)
     path = clean(display_path(project.root, document.path))
     return Place(path, start.line + 1, _column(lines, start, unit), end.line + 1, _column(lines, end, unit))
+
+
+def related(project: Project, finding: Finding) -> list[tuple[Place, str]]:
+    """Return the other places that a finding speaks of, each with its words."""
+    return [(place(project, one.region), clean(one.message)) for one in finding.related]
 
 
 def _column(lines: LineTable, position: Position, unit: tuple[str, int]) -> int:

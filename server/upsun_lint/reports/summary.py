@@ -24,8 +24,9 @@ def count(number: int, noun: str) -> str:
 
 def summary(outcome: Outcome, terminal: Terminal) -> str:
     """Return the line that says how many of what were found, or that all is good; only of what was asked about."""
+    left_out = _left_out(outcome)
     if not any(outcome.findings):
-        return terminal.paint(f"All good{_contents(outcome)}.", "bold green")
+        return terminal.paint(f"{_nothing(outcome)}; {left_out}." if left_out else _all_good(outcome), "bold green")
     counts = [
         terminal.paint(f"{number} info" if severity is Severity.INFO else count(number, severity.label), style)
         for severity, style in SEVERITY_STYLES.items()
@@ -35,7 +36,25 @@ def summary(outcome: Outcome, terminal: Terminal) -> str:
     if len(outcome.results) > 1:
         where += f" of {count(len(outcome.results), 'project')}"
     fixable = f"; {outcome.fixable} fixable with --fix" if outcome.fixable else ""
-    return f"Found {', '.join(counts)} {where}{fixable}."
+    return f"Found {', '.join(counts)} {where}{fixable}{f'; {left_out}' if left_out else ''}."
+
+
+def _nothing(outcome: Outcome) -> str:
+    """Say where nothing was found, though there is something that is left out."""
+    what = "No new findings" if outcome.known else "Nothing found"
+    return what if outcome.since is None else f"{what} in the lines changed since {printable(outcome.since)}"
+
+
+def _left_out(outcome: Outcome) -> str:
+    """Say how many findings are left out, and why; nothing if there are none."""
+    words = [f"{count(outcome.known, 'known one')} left out"] if outcome.known else []
+    if outcome.elsewhere:
+        words.append(f"{count(outcome.elsewhere, 'finding')} elsewhere")
+    return ", ".join(words)
+
+
+def _all_good(outcome: Outcome) -> str:
+    return f"All good{_contents(outcome)}."
 
 
 def _contents(outcome: Outcome) -> str:
