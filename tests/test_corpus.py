@@ -48,7 +48,7 @@ def errors(found: Project) -> set[str]:
         ("docs/create-apps-workers-4.yaml", "mount-service"),
         ("docs/create-apps-image-properties-mounts-13.yaml", "image-type-form"),
         ("docs/create-apps-multi-app-project-structure-1.yaml", "legacy-mount"),
-        ("docs/create-apps-hooks-index-9.yaml", "unknown-key"),
+        ("docs/create-apps-hooks-index-9.yaml", "include-not-found"),
     ],
 )
 def test_a_mistake_in_the_documentation_is_found(path: str, rule: str) -> None:

@@ -124,13 +124,15 @@ class MissingStart(NamedTuple):
     """Why a worker or cron has no start command, in words, and where.
 
     `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
-    would report the same in general words, the name of the worker or cron first.
+    would report the same in general words, the name of the worker or cron first; `place` is where a command is that
+    is empty.
     """
 
     why: str
     pair: Pair | None
     regions: tuple[Region, ...]
     fixes: tuple[Fix, ...] = ()
+    place: Region | None = None
 
 
 _OTHER_NAMES = ("start", "command", "cmd", "run")
@@ -162,7 +164,9 @@ def find_missing_start(view: View) -> MissingStart | None:
         return _missing_inside(node, commands, regions)
     value = start.value.resolved
     if value.is_null or (isinstance(value, Scalar) and value.tag != BROKEN and not value.text.strip()):
-        return MissingStart("has an empty start command", None, (*regions, start.key.region, start.value.region))
+        written = start.value.region if start.value.source.strip() else start.key.region
+        regions += (start.key.region, start.value.region)
+        return MissingStart("has an empty start command", None, regions, place=written)
     return None
 
 
@@ -264,11 +268,12 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     if missing is None:
         return
     siblings = takewhile(lambda other: other is not worker, worker.application.workers.values())
-    if missing.pair is not None and any(other.node is worker.node for other in siblings):
+    place = missing.place if missing.pair is None else missing.pair.key.region
+    if place is not None and any(other.node is worker.node for other in siblings):
         return
     tail = "" if missing.pair is not None else "; the platform rejects a worker that has nothing to run"
     yield Finding(
-        worker.key.region if missing.pair is None else missing.pair.key.region,
+        place or worker.key.region,
         f"worker `{worker.name}` {missing.why}{tail}",
         label="no start command" if missing.pair is None else "not found here",
         fixes=missing.fixes,

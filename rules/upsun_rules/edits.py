@@ -18,6 +18,7 @@ __all__ = [
     "append_entry",
     "complete",
     "delete",
+    "has_comment",
     "indented",
     "insert_property",
     "lines_of",
@@ -182,29 +183,62 @@ def move_into(
     lines = lines_of(pair)
     if lines is None or not isinstance(entries, Mapping) or entries.flow or not entries.pairs:
         return None
-    if isinstance(pair.value, Alias | Include) or parent.flow:
+    if isinstance(pair.value, Alias | Include) or pair.value.anchor is not None or parent.flow:
         return None
     removed = delete(pair, parent)
     first = lines_of(entries.pairs[0])
     if removed is None or first is None:
         return None
-    block = indented(lines.piece.text[first.start : lines.end], -column(entries.pairs[0].key))
-    block = _ended(block, newline(lines.piece))
+    ending = newline(lines.piece)
+    depth = column(entries.pairs[0].key)
+    text = lines.piece.text
+    head = _LINE_END.match(text, pair.key.end)
+    assert head is not None
+    # Comments go along: the one behind the key as a line of its own, those above the first entry as they are.
+    remark = head[0].partition(":")[2].strip()
+    below = _comments_below(lines, column(pair.key))
+    if below.end > below.start:
+        removed = [*removed, Edit(below, "")]
+    block = indented(text[head.end() : below.end], -depth)
+    if remark.startswith("#"):
+        block = f"{remark}{ending}{block}"
+    block = _ended(block, ending)
     section = target.get(name)
-    if newline(lines.piece) != "\n":
-        block = block.replace(newline(lines.piece), "\n")
+    if ending != "\n":
+        block = block.replace(ending, "\n")
     added = append_entry(section, target, name, block, before=before)
     return None if added is None else [*removed, added]
 
 
-def nest(pairs: list[Pair], parent: Mapping, name: str, *, called: str | None = None) -> list[Edit] | None:
+def _comments_below(lines: Region, indent: int) -> Region:
+    """Return the comments right behind whole lines that are indented deeper: they are still inside what ends there."""
+    text, end = lines.piece.text, lines.end
+    while end < len(text):
+        match = _LINE_END.match(text, end)
+        assert match is not None
+        content = match[0].lstrip(" ")
+        if not content.startswith("#") or len(match[0]) - len(content) <= indent:
+            break
+        end = match.end()
+    return lines._replace(start=lines.end, end=end)
+
+
+def has_comment(pair: Pair) -> bool:
+    """Return whether a pair may hold a comment, which would be lost with it. A `#` in a text counts as one, too."""
+    lines = lines_of(pair)
+    return lines is not None and re.search(r"(?m)(?:^|[ \t])#", lines.text) is not None
+
+
+def nest(
+    pairs: list[Pair], parent: Mapping, name: str, *, called: str | None = None, beside: str = ""
+) -> list[Edit] | None:
     """Return the edits that put pairs of a mapping below a new or existing section of it.
 
-    `called` is the name they get there, if not their own.
+    `called` is the name they get there, if not their own; `beside` are lines (written at column 0) to stand above them.
     """
     section = parent.get(name)
     edits: list[Edit] = []
-    blocks: list[str] = []
+    blocks = [beside]
     for pair in pairs:
         lines = lines_of(pair)
         if lines is None or parent.flow or pair not in parent.pairs:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.edits import indented, insert_property, lines_of, rewrite
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.fixed_format import AtTop, at_top, is_application, move_below
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
-from upsun_schema.nodes import Mapping, Pair, Region
-from upsun_schema.project import SECTIONS, Project
-from upsun_schema.wording import nearest
+from upsun_schema.nodes import Include, Mapping, Pair, Region, Scalar
+from upsun_schema.project import SECTION_LINE, SECTIONS, Project
+from upsun_schema.wording import listed, nearest, shortened
 
-__all__ = ["both_formats", "duplicate_definition", "include_not_found", "no_applications", "yml_extension"]
+__all__ = [
+    "both_formats",
+    "duplicate_definition",
+    "include_not_found",
+    "no_applications",
+    "script_included_as_yaml",
+    "unread_file",
+    "yml_extension",
+]
 
 
 @rule("include-not-found", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
@@ -22,7 +31,8 @@ def include_not_found(project: Project) -> Iterator[Finding]:
 
     The platform replaces the tag by what it finds at the path: below the application's folder for the properties of an
     application, below `.upsun` for everything else. Where nothing is there, the path leaves the repository, or a file
-    includes itself, the push is rejected.
+    includes itself, the push is rejected. Nor is anything included where `type` and `path` stand at the depth of the
+    tag's own key instead of below it.
 
     ```yaml title="wrong"
     applications:
@@ -35,7 +45,121 @@ def include_not_found(project: Project) -> Iterator[Finding]:
         type: 'php:8.4'
     ```
     """
-    yield from ()
+    for pair, parent in project.bare_includes:
+        beside = [entry for name in ("type", "path") if (entry := parent.get(name)) is not None]
+        names = listed(str(entry.name) for entry in beside)
+        one = len(beside) == 1
+        yield Finding(
+            Region(pair.value.piece, pair.value.outer, pair.value.outer + len("!include")),
+            f"{names} {'belongs' if one else 'belong'} to this `!include`: indent {'it' if one else 'them'} below it",
+            related=tuple(Related(entry.key.region, "indent this") for entry in beside),
+            fixes=_indented_below(pair, parent, beside),
+            explains=tuple(entry.region for entry in beside),
+        )
+
+
+def _indented_below(pair: Pair, parent: Mapping, beside: list[Pair]) -> tuple[Fix, ...]:
+    """Return the fix that indents what stands right behind a pair, if it does."""
+    if parent.flow or pair not in parent.pairs:
+        return ()
+    first = parent.pairs.index(pair) + 1
+    after = parent.pairs[first : first + len(beside)]
+    lines = [lines_of(entry) for entry in after]
+    whole = [region for region in lines if region is not None]
+    if len(whole) < len(beside) or any(entry not in beside for entry in after):
+        return ()
+    edits = tuple(Edit(region, indented(region.text, 2)) for region in whole)
+    # A `path` alone may be what it is for reasons of its own: the name of a variable, say.
+    safe = len(beside) > 1
+    return (Fix(f"Indent {listed(str(entry.name) for entry in after)} below `!include`", edits, safe),)
+
+
+@rule("script-included-as-yaml", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
+def script_included_as_yaml(project: Project) -> Iterator[Finding]:
+    """A script is included as if it were YAML.
+
+    Without a `type`, `!include` takes the file for YAML. A shell script is then read as one long value: its lines are
+    joined with spaces into a single command, its comments vanish, and a colon in it makes it a map or an error. As
+    `type: string` the file is taken as the text it is.
+
+    ```yaml title=".upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        hooks:
+          build: !include build.sh
+    ```
+
+    ```yaml title="build.sh"
+    set -e
+    composer install --no-dev
+    php bin/warm-up.php
+    ```
+
+    ```yaml title="better"
+    applications:
+      app:
+        type: 'php:8.4'
+        hooks:
+          build: !include {type: string, path: build.sh}
+    ```
+    """
+    for include in project.misread:
+        node = include.path_node or include.argument
+        path = include.path or ""
+        yield Finding(
+            node.region,
+            f"`{shortened(path)}` is read as YAML, which joins its lines into one or rejects them; write"
+            f" `!include {{type: string, path: {shortened(path)}}}`",
+            label="a script, not YAML",
+            fixes=_as_string(include),
+        )
+
+
+def _as_string(include: Include) -> tuple[Fix, ...]:
+    """Return the fix that says of an include that it is text."""
+    argument = include.argument
+    title = "Include it with `type: string`"
+    if isinstance(argument, Scalar) and argument.style in ("", "'", '"') and "\n" not in argument.source:
+        path = argument.source
+        if not argument.style and any(sign in path for sign in ",[]{}"):
+            path = f"'{path}'"
+        return (Fix(title, (Edit(argument.region, f"{{type: string, path: {path}}}"),), safe=True),)
+    if not isinstance(argument, Mapping):
+        return ()
+    kind = argument.value("type")
+    if isinstance(kind, Scalar):
+        return (Fix(title, (rewrite(kind, "string"),), safe=True),) if kind.piece is argument.piece else ()
+    if argument.flow:
+        begin = Region(argument.piece, argument.start + 1, argument.start + 1)
+        return (Fix(title, (Edit(begin, "type: string, "),), safe=True),)
+    edit = insert_property(argument, "type: string\n")
+    return (Fix(title, (edit,), safe=True),) if edit is not None else ()
+
+
+@rule("unread-file", Severity.INFO, docs="core-concepts/yaml/yaml-structure")
+def unread_file(project: Project) -> Iterator[Finding]:
+    """A file of configuration stands in a folder below `.upsun`, and nothing includes it.
+
+    The platform reads the files that stand directly in `.upsun`, whatever their names. What is in folders below counts
+    only where one of these includes it, as in `app: !include apps/app.yaml`. Everything else is ignored, and nothing
+    says so. Move the file up, or include what it holds.
+
+    ```yaml title=".upsun/apps/app.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+    """
+    for path, document in project.unread.items():
+        match = SECTION_LINE.search(document.text)
+        if match is not None:
+            folder = path.rpartition("/")[0]
+            yield Finding(
+                Region(document.pieces[0][1], match.start(), match.end() - 1),
+                f"the platform does not read this file: it stands in `{folder}`, and nothing includes it",
+                label="never read",
+            )
 
 
 @rule("duplicate-definition", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")

@@ -287,6 +287,12 @@ def _better(version: str, image: Image) -> list[str]:
 def _about_version(name: str, version: str, image: Image, status: Status | None, images: Images) -> str:
     home = images.get(image.listed_elsewhere(version) or name) or image
     supported = home.versions(Status.SUPPORTED)
+    if status is None and image.alias_of is not None and (original := images.get(f"oracle-{name}")) is not None:
+        return (
+            f"`{name}` is another name of `{image.alias_of}`, which has no `{version}` (supported:"
+            f" {listed(supported, limit=4)}); Oracle's MySQL is `{original.name}`, with"
+            f" {listed(original.versions(Status.SUPPORTED), limit=3)}"
+        )
     if name == "network-storage" and status is Status.DEPRECATED:
         return (
             f"`{name}:{version}` is deprecated in favour of `{supported[0]}`; changing the version of a service in "

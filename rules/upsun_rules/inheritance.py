@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.edits import append_entry, column, delete, indented, lines_of, newline
+from upsun_rules.edits import append_entry, column, delete, has_comment, indented, lines_of, newline
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
@@ -15,6 +15,7 @@ from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
 from upsun_schema.wording import listed
 
 __all__ = [
+    "copied",
     "copy_lost",
     "null_block",
     "override_drops_mounts",
@@ -57,6 +58,24 @@ def _related(found: Effective, application: Application) -> tuple[Related, ...]:
     )
 
 
+def copied(pair: Pair) -> str | None:
+    """Return the lines of an entry, written at column 0, for another place; None where they mean something only here.
+
+    That is so of aliases; and an anchor must not be there twice.
+    """
+    lines = lines_of(pair)
+    if lines is not None:
+        text = indented(lines.text, -column(pair.key)).replace(newline(lines.piece), "\n")
+    elif isinstance(pair.key, Scalar) and pair.value.piece is pair.key.piece and not isinstance(pair.value, Include):
+        # An entry of a map in braces.
+        text = f"{pair.key.source}: {pair.value.source}".rstrip()
+    else:
+        return None
+    if "*" in text or "&" in text or (lines is None and "\n" in text):
+        return None
+    return text if text.endswith("\n") else f"{text}\n"
+
+
 def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
     """Return the fix, called `what`, that copies entries which an override lost into it; none where it cannot be."""
     own = found.pair
@@ -66,12 +85,11 @@ def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fi
     edits: list[Edit] = []
     grouped: dict[str, list[str]] = {}
     for name, pair in dropped.items():
-        lines = lines_of(pair)
-        if lines is None or "*" in lines.text or "&" in lines.text:
+        text = copied(pair)
+        if text is None:
             return ()
-        text = indented(lines.text, -column(pair.key)).replace(newline(lines.piece), "\n")
         group = name.partition(":")[0] if found.name == "variables" else ""
-        grouped.setdefault(group, []).append(text if text.endswith("\n") else f"{text}\n")
+        grouped.setdefault(group, []).append(text)
     new_groups = ""
     for group, texts in grouped.items():
         if not group:
@@ -200,7 +218,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     used = _used_variables(worker)
     needed = {name: pair for name, pair in found.dropped.items() if any(map(_prefix(name).match, used))}
     lost = needed or found.dropped
-    message = f"worker `{worker.name}` has no relationship {listed(lost, limit=4)}"
+    message = f"worker `{worker.name}` loses {'relationship' if len(lost) == 1 else 'relationships'} "
+    message += listed(lost, limit=4)
     if needed:
         message += ", whose variables it uses"
     yield Finding(
@@ -342,16 +361,18 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
             continue
         edits = delete(found.pair, worker.body)
         anchored = "&" in found.pair.region.text
+        safe = not has_comment(found.pair)
         yield Finding(
             found.pair.key.region,
             f"`{name}` is the same as the application's, which the worker inherits anyway",
             related=(Related(found.replaced.key.region, "inherited from here"),),
-            fixes=(Fix(f"Remove `{name}` from the worker", tuple(edits), safe=True),) if edits and not anchored else (),
+            fixes=(Fix(f"Remove `{name}` from the worker", tuple(edits), safe),) if edits and not anchored else (),
         )
 
 
 _BLOCKS = ("relationships", "mounts", "variables", "workers", "firewall", "access", "commands", "crons", "hooks")
 _EMPTY_IS_FINE = frozenset({"relationships", "mounts", "variables", "workers", "crons", "hooks"})
+_BELOW = {"firewall": "its `outbound` rules", "access": "`ssh: contributor` or another role"}
 
 
 @rule("null-block", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
@@ -360,7 +381,7 @@ def null_block(container: Container) -> Iterator[Finding]:
 
     `mounts:` with nothing below it is null, and the platform rejects it: it wants a map. To say that there are none,
     write `{}`. On a worker the difference matters: `mounts: {}` means no mounts, leaving `mounts` out means those of
-    the application.
+    the application. So where the application has such a block, both are offered and neither is done unasked.
 
     ```yaml title="wrong"
     applications:
@@ -405,12 +426,16 @@ def null_block(container: Container) -> Iterator[Finding]:
                 explains=(stray.key.region,),
             )
             continue
-        inherits = isinstance(container, Instance) and container.application.entry(pair.name) is not None
+        above = container.application.entry(pair.name) if isinstance(container, Instance) else None
+        inherits = above is not None and pair.name in INHERITED
         message = f"`{pair.name}` has no value, which the platform rejects"
+        remove = "remove it to inherit the application's" if inherits else "remove it"
         if pair.name in _EMPTY_IS_FINE:
-            message += "; write `{}` for none" + (", or remove it to inherit the application's" if inherits else "")
-        fix = _empty_map(pair) if pair.name in ("relationships", "mounts", "variables") else ()
-        yield Finding(pair.key.region, message, fixes=fix)
+            message += "; write `{}` for none" + (f", or {remove}" if inherits else "")
+        elif pair.name in _BELOW:
+            message += f"; write {_BELOW[pair.name]} below it, or {remove}"
+        related = (Related(above.key.region, "the application's own"),) if above is not None and inherits else ()
+        yield Finding(pair.key.region, message, related=related, fixes=_filled(pair, container.body, inherits=inherits))
 
 
 def _misplaced(container: Container, index: int) -> Pair | None:
@@ -421,13 +446,20 @@ def _misplaced(container: Container, index: int) -> Pair | None:
     return below[0]
 
 
-def _empty_map(pair: Pair) -> tuple[Fix, ...]:
-    """Return the fix that writes `{}` behind a key that has no value, or in the place of a written `null`."""
+def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:
+    """Return the ways to mend a block without a value: `{}`, and leaving it out where that means something else.
+
+    Which of the two was meant, none or the application's, only the author knows.
+    """
     value = pair.value
-    if not isinstance(value, Scalar):
-        return ()
-    text = "{}" if value.source else " {}"
-    return (Fix(f"Write `{pair.name}: {{}}`", (Edit(value.region, text),), safe=True),)
+    fixes = []
+    if pair.name in ("relationships", "mounts", "variables") and isinstance(value, Scalar):
+        text = "{}" if value.source else " {}"
+        fixes.append(Fix(f"Write `{pair.name}: {{}}`", (Edit(value.region, text),), safe=not inherits))
+    edits = delete(pair, body) if inherits else None
+    if edits:
+        fixes.append(Fix(f"Remove `{pair.name}`, to inherit the application's", tuple(edits)))
+    return tuple(fixes)
 
 
 _ROLES = {"viewer": 0, "contributor": 1, "admin": 2}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.edits import append_entry, column, delete, indented, lines_of, move_into, nest, newline
+from upsun_rules.edits import append_entry, column, delete, has_comment, indented, lines_of, move_into, nest, newline
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.fixed_format import is_application
+from upsun_rules.inheritance import copied
 from upsun_rules.rule import rule
 from upsun_schema.document import Document
-from upsun_schema.model import Application, Container, Service, View, Web, Worker
+from upsun_schema.model import Application, Container, Instance, Relationship, Service, View, Web, Worker
 from upsun_schema.nodes import Mapping, Pair, Region, Scalar, is_same
 from upsun_schema.project import SECTIONS, Project, is_misindented
+from upsun_schema.wording import listed
 
 __all__ = [
     "app_only_key_on_worker",
@@ -63,7 +65,7 @@ def crons_on_worker(worker: Worker) -> Iterator[Finding]:
               start: php artisan queue:work --max-time=3600
     ```
     """
-    crons = worker.entry("crons")
+    crons = _entry(worker, "crons")
     if crons is None:
         return
     name = worker.application.name
@@ -71,19 +73,27 @@ def crons_on_worker(worker: Worker) -> Iterator[Finding]:
         crons.key.region,
         f"cron jobs never run on a worker; define them on application `{name}`",
         label="never runs here",
-        fixes=_move_to_application(crons, worker, f"Move them to application `{name}`"),
+        fixes=_move_to_application(crons, worker, "crons"),
     )
 
 
-def _move_to_application(pair: Pair, worker: Worker, title: str) -> tuple[Fix, ...]:
+def _entry(worker: Worker, name: str) -> Pair | None:
+    """Return an entry of a worker, though its name may be in the singular."""
+    single = worker.entry(name.removesuffix("s"))
+    meant = single is not None and isinstance(single.value.resolved, Mapping)
+    return worker.entry(name) or (single if meant else None)
+
+
+def _move_to_application(pair: Pair, worker: Worker, section: str) -> tuple[Fix, ...]:
     """Return the fix that moves a worker's block to its application, if no name in it is taken there."""
     application = worker.application.body
     entries = pair.value.resolved
-    if worker.body is None or application is None or not isinstance(entries, Mapping) or pair.name is None:
+    if worker.body is None or application is None or not isinstance(entries, Mapping):
         return ()
-    if entries.entries.keys() & worker.application.children(pair.name).keys() or worker.body.anchor:
+    if entries.entries.keys() & worker.application.children(section).keys() or worker.body.anchor:
         return ()
-    edits = move_into(pair, worker.body, application, pair.name, before=worker.application.entry("workers"))
+    edits = move_into(pair, worker.body, application, section, before=worker.application.entry("workers"))
+    title = f"Move them to application `{worker.application.name}`"
     return () if edits is None else (Fix(title, tuple(edits), safe=True),)
 
 
@@ -118,13 +128,11 @@ def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
               start: celery -A project worker
     ```
     """
-    hooks = worker.entry("hooks")
+    hooks = _entry(worker, "hooks")
     if hooks is None:
         return
     name = worker.application.name
-    fixes = tuple(
-        Fix(fix.title, fix.edits) for fix in _move_to_application(hooks, worker, f"Move them to application `{name}`")
-    )
+    fixes = tuple(Fix(fix.title, fix.edits) for fix in _move_to_application(hooks, worker, "hooks"))
     yield Finding(
         hooks.key.region,
         f"hooks never run on a worker; put them on application `{name}`, or what each start needs into"
@@ -195,9 +203,14 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
             pair.key.region,
             f"a worker cannot set `{key}`: {reason}",
             related=related,
-            fixes=(Fix(title, tuple(edits), safe=same),) if edits else (),
+            fixes=(Fix(title, tuple(edits), safe=same and not _is_remarked(pair)),) if edits else (),
             severity=Severity.WARNING if key == "timezone" else Severity.ERROR,
         )
+
+
+def _is_remarked(pair: Pair) -> bool:
+    """Return whether a block holds comments, which go with it when it is removed."""
+    return isinstance(pair.value.resolved, Mapping) and has_comment(pair)
 
 
 _FIXED_ONLY = ("size", "resources", "disk")
@@ -208,7 +221,8 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
     """A size is written in the file; it belongs to Upsun Fixed, formerly Platform.sh.
 
     On Upsun Flex the CPU, memory and disk of each container are set per environment, with `upsun resources:set` or in
-    the Console. `size` and `resources` are accepted without effect; `disk` is rejected.
+    the Console. `size` and `resources` are accepted without effect; `disk` is rejected. A worker has no disk of its
+    own: it uses that of its application.
 
     ```yaml title="wrong"
     applications:
@@ -239,11 +253,13 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
-        command = f"upsun resources:set --{option} {_deployed_name(container)}:…"
+        # A worker has no disk of its own but uses that of its application (facts 1.5).
+        owner = container.application if key == "disk" and isinstance(container, Worker) else container
+        command = f"upsun resources:set --{option} {_deployed_name(owner)}:…"
         yield Finding(
             pair.key.region,
             f"`{key}` {'is not allowed' if key == 'disk' else 'has no effect'} on Upsun Flex; use `{command}`",
-            fixes=(Fix(f"Remove `{key}`", tuple(edits), safe=True),) if edits else (),
+            fixes=(Fix(f"Remove `{key}`", tuple(edits), safe=not _is_remarked(pair)),) if edits else (),
             severity=Severity.ERROR if key == "disk" else Severity.WARNING,
         )
 
@@ -256,14 +272,16 @@ def _deployed_name(container: Container) -> str:
 
 
 _SCALING = ("instances", "instance_count", "count", "replicas", "scale")
+_SIZING = ("memory", "cpu", "cpus", "ram")
 
 
 @rule("scaling-in-yaml", Severity.ERROR, docs="manage-resources/adjust-resources")
 def scaling_in_yaml(container: Container) -> Iterator[Finding]:
-    """A number of instances is written in the file, where it does nothing.
+    """A number of instances, or their CPU and memory, is written in the file, where it does nothing.
 
     How many instances an application or a worker has is set per environment, with `upsun resources:set --count` or in
-    the Console. Keys such as `replicas`, known from other platforms, are rejected or ignored.
+    the Console; how large they are, with `--size`. Keys such as `replicas`, `memory` or `cpu`, known from other
+    platforms, are rejected or ignored.
 
     ```yaml title="wrong"
     applications:
@@ -288,19 +306,30 @@ def scaling_in_yaml(container: Container) -> Iterator[Finding]:
     """
     if container.body is None:
         return
-    for key in _SCALING:
+    for key in (*_SCALING, *_SIZING):
         pair = container.body.get(key)
-        if pair is None:
+        if pair is None or (key in _SIZING and _is_like_relationship(pair)):
             continue
         node = pair.value.resolved
-        count = node.text if isinstance(node, Scalar) and node.text.isdigit() else "N"
+        if key in _SIZING:
+            what, option = "CPU and memory are", f"--size {_deployed_name(container)}:…"
+        else:
+            count = node.text if isinstance(node, Scalar) and node.text.isdigit() else "N"
+            what, option = "the number of instances is", f"--count {_deployed_name(container)}:{count}"
         edits = delete(pair, container.body)
         yield Finding(
             pair.key.region,
-            "the number of instances is not set here; use"
-            f" `upsun resources:set --count {_deployed_name(container)}:{count}`",
+            f"{what} not set here; use `upsun resources:set {option}`",
             fixes=(Fix(f"Remove `{key}`", tuple(edits)),) if edits else (),
         )
+
+
+def _is_like_relationship(pair: Pair) -> bool:
+    """Return whether a value has one of the forms of a relationship: to a service called `memory`, say."""
+    node = pair.value.resolved
+    if isinstance(node, Mapping):
+        return node.entries.keys() <= {"service", "endpoint"}
+    return isinstance(node, Scalar) and (node.is_null or node.text.count(":") == 1)
 
 
 @rule("relationship-outside-block", Severity.ERROR, docs="configure-apps/image-properties/relationships")
@@ -309,7 +338,8 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
 
     A service named directly under a worker or an application is an unknown key: the container gets no connection and
     no variables such as `$MYSQL_HOST`. Relationships go under `relationships:`. On a worker that block replaces the
-    application's; a worker without one has all the relationships of its application.
+    application's; a worker without one has all the relationships of its application. What it inherits needs no line
+    at all, and where a block is made for others, the inherited ones have to be repeated in it.
 
     ```yaml title="wrong"
     applications:
@@ -344,13 +374,16 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
     if body is None:
         return
     stray = [pair for pair in body.effective_pairs if _is_stray_relationship(pair, container, project)]
-    if not stray:
+    there = _effective_relationships(container)
+    idle = [pair for pair in stray if _is_there(pair, there, project)]
+    lost = [pair for pair in stray if pair not in idle]
+    for pair in idle:
+        yield _idle_relationship(pair, there[pair.name or ""], container)
+    if not lost:
         return
     # One fix moves them all; offered at each, it is made once.
-    taken = container.children("relationships").keys() & {pair.name for pair in stray}
-    edits = None if taken or body.anchor else nest(stray, body, "relationships")
-    fixes = (Fix("Put it under `relationships:`", tuple(edits), safe=True),) if edits else ()
-    for pair in stray:
+    fixes = _nested(lost, idle, container)
+    for pair in lost:
         defined = project.services.get(pair.name or "") or project.applications.get(pair.name or "")
         related = [Related(defined.key.region, f"{_kind(defined)} `{pair.name}` is defined here")] if defined else []
         related += _replaced_block(container)
@@ -364,13 +397,74 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
         )
 
 
+def _effective_relationships(container: Container) -> dict[str, Relationship]:
+    """Return the relationships a container has, those it inherits included."""
+    return container.effective.relationships if isinstance(container, Instance) else container.relationships
+
+
+def _is_there(pair: Pair, there: dict[str, Relationship], project: Project) -> bool:
+    """Return whether the container has the relationship already that a stray entry asks for."""
+    name = pair.name or ""
+    known, asked = there.get(name), Relationship(name, pair)
+    if known is None or asked.target is None:
+        return False
+    if known.target == asked.target:
+        return asked.endpoint in (None, known.endpoint)
+    # An entry that only names what is no service can mean nothing but the relationship of that name.
+    return asked.node.is_null and not project.named(name)
+
+
+def _idle_relationship(pair: Pair, known: Relationship, container: Container) -> Finding:
+    """Report a stray entry whose relationship the container has anyway."""
+    inherited = isinstance(container, Instance) and container.entry("relationships") is None
+    body = container.body
+    edits = delete(pair, body) if body is not None and pair in body.pairs and not body.anchor else None
+    says_as_much = pair.value.is_null or is_same(pair.value, known.pair.value)
+    safe = says_as_much and pair.value.anchor is None and not has_comment(pair)
+    how = "from its application" if inherited else "in its `relationships`"
+    return Finding(
+        pair.key.region,
+        f"`{pair.name}` does nothing here: {_called(container)} already has this relationship {how}; remove the line",
+        label="does nothing here",
+        related=(Related(known.key.region, "inherited from here" if inherited else "this counts"),),
+        fixes=(Fix(f"Remove `{pair.name}`", tuple(edits), safe),) if edits else (),
+        explains=(pair.region,),
+    )
+
+
+def _nested(lost: list[Pair], idle: list[Pair], container: Container) -> tuple[Fix, ...]:
+    """Return the fix that puts stray entries under `relationships`.
+
+    A block made for them on a worker would replace the application's, so it gets all that the worker inherits.
+    """
+    body = container.body
+    if body is None or body.anchor or container.children("relationships").keys() & {pair.name for pair in lost}:
+        return ()
+    title, safe, beside = "Put it under `relationships:`", True, ""
+    if isinstance(container, Instance) and container.entry("relationships") is None:
+        names = {pair.name for pair in lost}
+        inherited = [one for name, one in container.application.relationships.items() if name not in names]
+        copies = [copied(one.pair) for one in inherited]
+        if inherited and None in copies:
+            safe = False
+            title += f", without {listed((one.name for one in inherited), limit=4)}"
+        elif inherited:
+            beside = "".join(copy for copy in copies if copy is not None)
+            title += " and copy the inherited ones there"
+    edits = nest(lost, body, "relationships", beside=beside)
+    for pair in idle:
+        removed = delete(pair, body) if pair.value.is_null and not has_comment(pair) else None
+        edits = [*edits, *removed] if edits is not None and removed is not None else edits
+    return (Fix(title, tuple(edits), safe),) if edits else ()
+
+
 def _replaced_block(container: Container) -> list[Related]:
-    if not isinstance(container, Worker) or container.entry("relationships") is not None:
+    if not isinstance(container, Instance) or container.entry("relationships") is not None:
         return []
     above = container.application.entry("relationships")
     if above is None:
         return []
-    return [Related(above.key.region, "the worker inherits these; a block of its own replaces them all")]
+    return [Related(above.key.region, f"{_called(container)} inherits these; a block of its own replaces them all")]
 
 
 def _is_stray_relationship(pair: Pair, container: Container, project: Project) -> bool:
@@ -380,10 +474,7 @@ def _is_stray_relationship(pair: Pair, container: Container, project: Project) -
     above = container.application.relationships if isinstance(container, Worker | Web) else {}
     if name not in project.services and name not in project.applications and name not in above:
         return False
-    node = pair.value.resolved
-    if isinstance(node, Mapping):
-        return node.entries.keys() <= {"service", "endpoint"}
-    return isinstance(node, Scalar) and (node.is_null or node.text.count(":") == 1)
+    return _is_like_relationship(pair)
 
 
 def _kind(view: View) -> str:
@@ -518,9 +609,17 @@ def _inside(section: Pair, entry: Pair, node: Mapping) -> Iterator[Finding]:
     """Find workers one level too deep in an application, or in a service."""
     if section.name == "services" and (found := node.get("workers")) is not None:
         yield _outside(found, f"in service `{entry.name}`", ())
-    web = node.value("web") if section.name == "applications" else None
+    if section.name != "applications":
+        return
+    web = node.value("web")
     if isinstance(web, Mapping) and (found := web.get("workers")) is not None:
         yield _outside(found, "under `web`", ())
+    workers = node.value("workers")
+    for worker in workers.effective_pairs if isinstance(workers, Mapping) else ():
+        body = worker.value.resolved
+        for name in ("workers", "worker"):
+            if isinstance(body, Mapping) and (found := body.get(name)) is not None:
+                yield _outside(found, f"in worker `{worker.name}`", ())
 
 
 def _outside(pair: Pair, where: str, fixes: tuple[Fix, ...]) -> Finding:
@@ -562,6 +661,8 @@ def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[F
     if application.children("workers").keys() & workers.entries.keys():
         return ()
     head = Region(pair.key.piece, pair.key.outer, pair.key.piece.text.find("\n", pair.key.end) + 1)
+    if "#" in head.text:
+        return ()  # A comment, which would be lost.
     taken = [lines_of(entry) for entry in workers.pairs]
     block = ""
     edits = [Edit(head, "")]

@@ -139,13 +139,15 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
         return
     missing = find_missing_start(cron)
     siblings = takewhile(lambda other: other is not cron, cron.application.crons.values())
-    if missing is None or (missing.pair is not None and any(other.node is cron.node for other in siblings)):
+    if missing is None:
+        return
+    if (missing.pair is not None or missing.place is not None) and any(other.node is cron.node for other in siblings):
         return
     also = " and no `spec`" if cron.entry("spec") is None else ""
     regions = (*missing.regions[1:], old.region) if old is not None else missing.regions[1:]
     if missing.pair is None:
         message = f"cron `{cron.name}` {missing.why}{also}; there is nothing to run"
-        yield Finding(cron.key.region, message, label="no start command", explains=regions)
+        yield Finding(missing.place or cron.key.region, message, label="no start command", explains=regions)
     else:
         message = f"cron `{cron.name}` {missing.why}"
         yield Finding(missing.pair.key.region, message, label="not found here", fixes=missing.fixes, explains=regions)
@@ -250,8 +252,9 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
     a list, a range or a step of numbers; `H` leaves the choice of a fixed time to the platform. Shorthands such as
     `@daily`, a sixth field for seconds, and `?`, `L`, `W` and `#` belong to other schedulers.
 
-    A date that does not exist, such as 31 February, is a warning. Names of months and days, and an `H` with a range
-    or a step, are not documented; that they are used is only mentioned.
+    A date that does not exist, such as 31 February, is a warning, and so is a step longer than its field: `*/90` as the
+    minute is each full hour, since the count begins anew with every hour. Names of months and days, and an `H` with a
+    range or a step, are not documented; that they are used is only mentioned.
 
     ```yaml title="wrong"
     applications:
@@ -292,6 +295,9 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
     if parsed.never_runs:
         message = "no date matches this schedule, so the cron never runs"
         yield Finding(spec.region, message, label="never", severity=Severity.WARNING)
+    elif parsed.overlong is not None:
+        message, start, end = parsed.overlong
+        yield Finding(inside(spec, start, end), message.replace("'", "`"), severity=Severity.WARNING)
     elif parsed.names:
         message = "names of months and days are not documented; write their numbers to be sure"
         yield Finding(spec.region, message, severity=Severity.INFO)

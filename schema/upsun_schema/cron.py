@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-__all__ = ["CronError", "CronSpec", "parse"]
+__all__ = ["CronError", "CronRemark", "CronSpec", "parse"]
 
 
 class CronError(ValueError):
@@ -34,12 +34,21 @@ class CronError(ValueError):
         self.suggestion = suggestion
 
 
+class CronRemark(NamedTuple):
+    """What is odd about a valid expression, in plain words; `start` and `end` are as in `CronError`."""
+
+    message: str
+    start: int
+    end: int
+
+
 class CronSpec(NamedTuple):
     """When a cron runs. `H` counts as one fixed value, the lowest it can take.
 
     The fields hold the numbers they match; Sunday is 0. `either_day` says whether a day matches that only one of its
     two fields, day of the month and day of the week, matches. `smallest_gap` is the shortest time between two runs, in
     minutes; None if there are no runs. It is exact for the years 1901 to 2099 and a clock that is never set forward.
+    `overlong` is the first step, if there is one, that is longer than all its field counts.
     """
 
     minutes: frozenset[int]
@@ -52,6 +61,7 @@ class CronSpec(NamedTuple):
     names: bool
     extended: bool
     smallest_gap: int | None
+    overlong: CronRemark | None
 
     @property
     def never_runs(self) -> bool:
@@ -105,6 +115,7 @@ def parse(spec: str) -> CronSpec:
         names=any(item.names for items in fields for item in items),
         extended=any(item.extended for items in fields for item in items),
         smallest_gap=None if days_apart is None else _smallest_gap(minutes, hours, days_apart),
+        overlong=next((item.overlong for items in fields for item in items if item.overlong is not None), None),
     )
 
 
@@ -153,6 +164,7 @@ class _Item(NamedTuple):
     uses_hash: bool
     names: bool
     extended: bool
+    overlong: CronRemark | None
 
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -246,23 +258,35 @@ def _items(part: _Part, unit: _Unit) -> list[_Item]:
 def _item(item: _Part, unit: _Unit) -> _Item:
     base, *steps = item.split("/")
     step = _step(steps, item) if steps else 1
+    hashed, names, extended = base.text[:1] in ("H", "h"), False, False
     if base.text == "*":
-        return _Item(range(unit.first, unit.last + 1, step), uses_hash=False, names=False, extended=False)
-    if base.text[:1] in ("H", "h"):
+        low, high = unit.first, unit.last
+    elif hashed:
         low, high = _hash_range(base, unit)
-        numbers = range(low, high + 1, step) if steps else range(low, low + 1)
-        return _Item(numbers, uses_hash=True, names=False, extended=base.text != "H" or bool(steps))
-    ends = base.split("-")
-    if len(ends) > 2 or not all(end.text for end in ends):
-        raise _unknown(base, unit)
-    names = any(end.text.upper() in unit.words for end in ends)
-    if len(ends) == 2:
-        low, high = _ordered(base, ends, unit)
-        return _Item(range(low, high + 1, step), uses_hash=False, names=names, extended=False)
-    number = _number(ends[0], unit)
-    # A step behind a single value runs on to the end of the field.
-    numbers = range(number, max(number, unit.last) + 1, step) if steps else range(number, number + 1)
-    return _Item(numbers, uses_hash=False, names=names, extended=bool(steps))
+        extended = base.text != "H" or bool(steps)
+    else:
+        ends = base.split("-")
+        if len(ends) > 2 or not all(end.text for end in ends):
+            raise _unknown(base, unit)
+        names = any(end.text.upper() in unit.words for end in ends)
+        if len(ends) == 2:
+            low, high = _ordered(base, ends, unit)
+        else:
+            # A step behind a single value runs on to the end of the field.
+            low, extended = _number(ends[0], unit), bool(steps)
+            high = max(low, unit.last) if steps else low
+    if hashed and not steps:
+        high = low
+    return _Item(range(low, high + 1, step), hashed, names, extended, _overlong(item, step, low, unit))
+
+
+def _overlong(item: _Part, step: int, low: int, unit: _Unit) -> CronRemark | None:
+    """Remark on a step that never comes. One as long as the field, `*/60` for each hour, does what it says."""
+    count = unit.last - unit.first + 1
+    if step <= count:
+        return None
+    message = f"a step ends with its field, which counts {count}: {item} matches {unit.name} {low} only"
+    return CronRemark(message, item.start, item.end)
 
 
 def _step(steps: list[_Part], item: _Part) -> int:

@@ -214,8 +214,20 @@ class Images:
 
         wanted = name.lower()
         names = [*self.names(kind), *([] if kind == "service" else [_COMPOSABLE])]
-        longer = [candidate for candidate in names if len(wanted) > 1 and candidate.startswith(wanted)]
-        return list(dict.fromkeys([*longer, *get_close_matches(wanted, names)]))[:3]
+        begun = [one for one in names if len(wanted) > 1 and one.startswith(wanted)]
+        begun.sort(key=lambda one: (self._is_derived(one), len(one)))
+        # `redis-cluster`, `postgres-server`: a known name, or the beginning of one, with something of another platform.
+        first = wanted.partition("-")[0]
+        inside = [one for one in names if first != wanted and len(first) > 3 and one.startswith(first)]
+        inside.sort(key=lambda one: (self._is_derived(one), len(one)))
+        slip = get_close_matches(wanted, names, n=1, cutoff=0.9)
+        close = sorted(get_close_matches(wanted, names), key=self._is_derived)
+        return list(dict.fromkeys([*begun, *slip, *inside[:1], *close]))[:3]
+
+    def _is_derived(self, name: str) -> bool:
+        """Return whether an image is another name, a variant or a replica of another one."""
+        image = self.get(name)
+        return image is not None and any((image.alias_of, image.variant_of, image.replica_of))
 
     def channel(self, name: str) -> Channel | None:
         """Return the channel of the composable image with that name (`26.05`), if there is one."""

@@ -75,6 +75,9 @@ class _Recovery:
         self.lines, self.left_out = scan(self.text)
         self.step = step_of(self.lines)
         self._blank_left_out()
+        # Where the keys begin whose text below is not indented.
+        self.unindented: set[int] = set()
+        self._leave_out_unindented()
         self._report_depths()
 
     # -- lines ---------------------------------------------------------------------------------------------------
@@ -112,6 +115,33 @@ class _Recovery:
             parts += [self.text[end:start], "\n" * len(line)]
             end = start + len(line)
         self.text = "".join([*parts, self.text[end:]])
+
+    def _leave_out_unindented(self) -> None:
+        """Report a text that stands below `key: |` but no deeper, once, and go on as if it were that key's."""
+        kept: list[Line] = []
+        first: Line | None = None
+        for line in self.lines:
+            if first is not None and (
+                line.indent > first.indent or (line.indent == first.indent and line.kind == "other")
+            ):
+                continue
+            above = kept[-1] if kept and first is None else None
+            first = None
+            if above is not None and line.kind == "other" and self._opens_empty_text(above, line):
+                first = line
+                self.unindented.add(above.start)
+                opening = self.text[above.start : above.end].rstrip()
+                self.problem(
+                    f"this line is not part of the text above it: indent it below `{opening}`", line.start, line.end
+                )
+            else:
+                kept.append(line)
+        self.lines = kept
+
+    def _opens_empty_text(self, line: Line, below: Line) -> bool:
+        """Return whether a key opens a text, and the next line is not deep enough to be it."""
+        between = self.text[line.end : below.begin]
+        return line.kind == "key" and opens_text(self.text, line) and not between.strip()
 
     def source_line(self, start: int) -> str:
         match = LINE.match(self.text, start)
@@ -236,6 +266,8 @@ class _Recovery:
     def _report_text(self, index: int) -> None:
         """Report which line of the text below a key breaks off its indentation."""
         line = self.lines[index]
+        if line.start in self.unindented:
+            return
         after = self.lines[index + 1] if index + 1 < len(self.lines) else None
         stop = len(self.text) if after is None else after.begin
         below: list[tuple[int, int, int]] = []

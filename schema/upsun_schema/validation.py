@@ -16,6 +16,12 @@ __all__ = ["validate"]
 _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
 
+_NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
+"""Keys that other platforms have, for what the platform does anyway (facts 1.7), and that are like one of its own."""
+
+_WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
+"""By the name of a shape, keys it allows and that do nothing there (facts 1.5): no name to suggest."""
+
 
 def validate(document: Document) -> list[Problem]:
     """Return what in a configuration file the schema does not allow, in the order of the file."""
@@ -117,7 +123,7 @@ class _Validator:
         wanted = in_words(shape.types)
         target = node.resolved
         if isinstance(target, Scalar) and "null" in kinds:
-            message = f"`{name}` has no value; it must be {wanted}"
+            message = f"{_marked(name)} has no value; it must be {wanted}"
             if shape.types == {"object"}:
                 message += "; write `{}` for an empty one"
             self.problem("wrong-type", message, key.region)
@@ -125,7 +131,7 @@ class _Validator:
             seen = _in_words(target)
             self.problem(
                 "wrong-type",
-                f"`{name}` must be text, but YAML reads `{target.text}` as {seen}; quote it",
+                f"{_marked(name)} must be text, but YAML reads `{target.text}` as {seen}; quote it",
                 target.region,
                 replacement=f"'{target.source}'",
                 title="Quote the value",
@@ -134,7 +140,7 @@ class _Validator:
         elif isinstance(target, Scalar) and target.style in ("'", '"') and _unquoted_fits(target, shape):
             self.problem(
                 "wrong-type",
-                f"`{name}` must be {wanted}, not text; remove the quotes",
+                f"{_marked(name)} must be {wanted}, not text; remove the quotes",
                 target.region,
                 replacement=target.text,
                 title="Remove the quotes",
@@ -143,7 +149,7 @@ class _Validator:
         else:
             region = node.region if isinstance(target, Scalar) or isinstance(node, Alias | Include) else key.region
             got = in_words(kinds - {"number"} if "integer" in kinds else kinds)
-            self.problem("wrong-type", f"`{name}` must be {wanted}, not {got}", region)
+            self.problem("wrong-type", f"{_marked(name)} must be {wanted}, not {got}", region)
 
     # -- maps ----------------------------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class _Validator:
             if pair.name is None:
                 self.problem("wrong-type", "a key must be text, not a list or a map", pair.key.region)
             elif shape.is_closed and shape.property(pair.name) is None:
-                candidates = missing if nearest(pair.name, missing) else [*shape.properties]
+                candidates = missing if nearest(pair.name, missing) else _suggested(shape)
                 found = self._unknown_key(pair, shape, [one for one in candidates if one not in entries])
                 if found in missing:
                     missing.remove(found)
@@ -182,11 +188,13 @@ class _Validator:
     def _unknown_key(self, pair: Pair, shape: Shape, candidates: list[str]) -> str | None:
         name = pair.name or ""
         section = f" in {_with_article(shape.name)}" if shape.name else ""
-        close = nearest(name, candidates)
+        close = nearest(name, candidates) if name not in _NEEDLESS else []
         message = f"unknown key `{name}`{section}"
         homes = [child for child, inner in shape.properties.items() if name in inner.properties]
         if close:
             message += f"; did you mean {listed(close, 'or')}?"
+        elif name in _NEEDLESS:
+            message += f": {_NEEDLESS[name]}; remove it"
         elif len(homes) == 1:
             message += f"; it belongs under `{homes[0]}`"
         # A single slip of the finger is safe to mend; anything further is for the author to decide.
@@ -205,11 +213,11 @@ class _Validator:
 
     def _sequence(self, node: Sequence, shape: Shape, key: Node, name: str) -> None:
         if len(node.items) < shape.min_items:
-            self.problem("invalid-value", f"`{name}` needs at least {shape.min_items} item", key.region)
+            self.problem("invalid-value", f"{_marked(name)} needs at least {shape.min_items} item", key.region)
         seen: dict[str, Node] = {}
         for item in node.items:
             if shape.items is not None:
-                self.value(item, shape.items, item, shape.items.name or f"an item of {name}")
+                self.value(item, shape.items, item, shape.items.name or f"an item of `{name}`")
             target = item.resolved
             if shape.unique_items and isinstance(target, Scalar):
                 first = seen.setdefault(target.text, item)
@@ -228,12 +236,20 @@ class _Validator:
                     message += f"; an example: `{shape.examples[0]}`"
                 self.problem("invalid-value", message, node.region)
             elif len(value) < shape.min_length:
-                self.problem("invalid-value", f"`{name}` must not be empty", node.region)
+                self.problem("invalid-value", f"{_marked(name)} must not be empty", node.region)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             if shape.minimum is not None and value < shape.minimum:
-                self.problem("invalid-value", f"`{name}` must be at least {shape.minimum}", node.region)
+                self.problem(
+                    "invalid-value",
+                    f"`{target.text}` is too small: {_marked(name)} must be at least {shape.minimum}",
+                    node.region,
+                )
             elif shape.maximum is not None and value > shape.maximum:
-                self.problem("invalid-value", f"`{name}` must be at most {shape.maximum}", node.region)
+                self.problem(
+                    "invalid-value",
+                    f"`{target.text}` is too large: {_marked(name)} must be at most {shape.maximum}",
+                    node.region,
+                )
 
     def _not_allowed(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
         allowed = [str(value) for value in shape.values if value is not None]
@@ -253,6 +269,12 @@ class _Validator:
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
+
+
+def _suggested(shape: Shape) -> list[str]:
+    """Return the keys of a map that one may have been meant to be."""
+    idle = _WITHOUT_EFFECT.get(shape.name, _WITHOUT_EFFECT[""])
+    return [name for name in shape.properties if name not in idle]
 
 
 def _is_one_slip(name: str, meant: str) -> bool:
@@ -275,7 +297,12 @@ def _written_like(node: Node, text: str) -> str:
 
 
 def _what(shape: Shape, name: str) -> str:
-    return shape.name or f"value of `{name}`"
+    return shape.name or f"value of {_marked(name)}"
+
+
+def _marked(name: str) -> str:
+    """Return a name as it stands in a message; that of an item holds the marked name of its list."""
+    return name if "`" in name else f"`{name}`"
 
 
 def _with_article(name: str) -> str:

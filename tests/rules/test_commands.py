@@ -58,9 +58,9 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
         ("relationships: {}", "queue"),
         ("commands:", "queue"),
         ("commands: {}", "queue"),
-        ("commands:\n  start:", "queue"),
-        ("commands:\n  start: ''", "queue"),
-        ("commands:\n  start: '  '", "queue"),
+        ("commands:\n  start:", "start"),
+        ("commands:\n  start: ''", "''"),
+        ("commands:\n  start: '  '", "'  '"),
         ("commands:\n  pre_start: mkdir x", "queue"),
         ("start: php x.php", "start"),
         ("command: php x.php", "command"),
@@ -696,3 +696,10 @@ def test_what_cannot_be_located_is_not_edited(command: str) -> None:
 )
 def test_a_report_of_composer_builds_nothing(command: str, rule: str) -> None:
     assert one(starting(command)).rule == rule
+
+
+def test_a_text_that_is_not_indented_is_one_finding() -> None:
+    body = "commands:\n  start: |\n  set -e\n  php artisan queue:work --max-time=3600\nmounts: {}"
+    (finding,) = findings(worker(body))
+    assert (finding.rule, finding.region.text) == ("syntax-error", "set -e")
+    assert "indent it below `start: |`" in finding.message

@@ -18,7 +18,7 @@ EXAMPLES = [
 ]
 
 # What needs more than one file to go wrong has no example that one file can hold.
-NEEDS_FILES = {"duplicate-definition", "include-not-found", "yml-extension"}
+NEEDS_FILES = {"duplicate-definition", "include-not-found", "script-included-as-yaml", "unread-file", "yml-extension"}
 
 
 @pytest.mark.parametrize(("slug", "text", "wrong"), EXAMPLES)

@@ -295,3 +295,129 @@ def test_a_slip_on_one_line_is_one_error(before: str, after: str) -> None:
     assert findings(_WHOLE) == []
     assert before in _WHOLE
     assert [finding.rule for finding in findings(_WHOLE.replace(before, after))] == ["syntax-error"]
+
+
+# -- files in folders --------------------------------------------------------------------------------------------------
+
+
+def in_folders(root: Path, files: dict[str, str]) -> list[tuple[str, str]]:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    made = Project(str(root))
+    return [(made.place(one.region).document.path, one.rule) for one in lint(made, Options())]
+
+
+def test_a_file_in_a_folder_is_not_read(tmp_path: Path) -> None:
+    app = "applications:\n  a:\n    type: 'php:8.4'\n    source: {root: /}\n"
+    other = "# shared\nservices:\n  db: {type: 'mariadb:11.8'}\n"
+    files = {CONFIG: app, ".upsun/more/db.yaml": other, ".upsun/more/deep/x.yml": other}
+    assert in_folders(tmp_path, files) == [
+        (".upsun/more/db.yaml", "unread-file"),
+        (".upsun/more/deep/x.yml", "unread-file"),
+    ]
+
+
+def test_a_file_in_a_folder_is_read_where_it_is_included(tmp_path: Path) -> None:
+    files = {
+        CONFIG: "applications:\n  a: !include apps/a.yaml\nservices: !include more/services.yaml\n",
+        ".upsun/apps/a.yaml": "type: 'php:8.4'\nsource: {root: /}\n",
+        ".upsun/more/services.yaml": "db: {type: 'mariadb:11.8'}\n",
+        ".upsun/solr/conf/values.yaml": "a: 1\n",
+        ".upsun/empty/x.yaml": "",
+    }
+    assert in_folders(tmp_path, files) == []
+
+
+# -- the arguments of `!include` -------------------------------------------------------------------------------------
+
+WITH_SCRIPT = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      q:
+        commands:
+          start: {}
+"""
+SCRIPT = "set -e\nphp warm-up.php\nphp artisan queue:work --max-time=3600\n"
+
+
+@pytest.mark.parametrize(
+    ("beside", "names"),
+    [
+        ("          type: string\n          path: run.sh\n", "`type` and `path` belong"),
+        ("          path: run.sh # here\n          # text\n          type: string\n", "`type` and `path` belong"),
+        ("          path: run.sh\n", "`path` belongs"),
+    ],
+)
+def test_arguments_beside_an_include_are_one_finding(beside: str, names: str) -> None:
+    text = WITH_SCRIPT.format("!include") + beside
+    (finding,) = findings({CONFIG: text, "run.sh": SCRIPT})
+    assert (finding.rule, finding.region.text) == ("include-not-found", "!include")
+    assert names in finding.message
+    assert finding.fixes[0].safe is ("type" in names)
+    fixed = apply_fix({CONFIG: text, "run.sh": SCRIPT}, finding)
+    assert "include-not-found" not in [one.rule for one in findings({CONFIG: fixed, "run.sh": SCRIPT})]
+    assert "path: run.sh" in fixed
+
+
+def test_arguments_further_away_are_left_to_the_author() -> None:
+    text = WITH_SCRIPT.format("!include") + "          pre_start: x\n          type: string\n          path: run.sh\n"
+    (finding,) = findings({CONFIG: text, "run.sh": SCRIPT}, "include-not-found")
+    assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("include", "mended"),
+    [
+        ("!include run.sh", "!include {type: string, path: run.sh}"),
+        ('!include "run.sh" # it', '!include {type: string, path: "run.sh"} # it'),
+        ("!include {path: run.sh}", "!include {type: string, path: run.sh}"),
+        ("!include {type: yaml, path: run.sh}", "!include {type: string, path: run.sh}"),
+        (
+            "!include\n            path: run.sh",
+            "!include\n            path: run.sh\n            type: string",
+        ),
+    ],
+)
+@pytest.mark.parametrize("script", [SCRIPT, 'echo "a: b\n  [x\n', "name: x\n", "#!/bin/sh\nset -e\nexec php run.php\n"])
+def test_a_script_is_included_as_text(include: str, mended: str, script: str) -> None:
+    files = {CONFIG: WITH_SCRIPT.format(include), "run.sh": script}
+    found = [one for one in findings(files) if one.rule in ("script-included-as-yaml", "syntax-error", "wrong-type")]
+    assert [(one.rule, one.region.text.strip('"')) for one in found] == [
+        ("script-included-as-yaml", found[0].region.text.strip('"'))
+    ]
+    assert found[0].fixes[0].safe
+    fixed = apply_fix(files, found[0])
+    assert fixed == WITH_SCRIPT.format(mended)
+    assert findings({CONFIG: fixed, "run.sh": script}, "script-included-as-yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "script"),
+    [
+        ("run.sh", "php artisan queue:work --max-time=3600\n"),
+        ("run.sh", "#!/bin/sh\nphp artisan queue:work --max-time=3600\n"),
+        ("run.txt", "|\n  set -e\n  php artisan queue:work --max-time=3600\n"),
+        ("run.yaml", "php artisan\n  queue:work --max-time=3600\n"),
+    ],
+)
+def test_what_yaml_reads_as_it_is_may_be_included_as_yaml(path: str, script: str) -> None:
+    files = {CONFIG: WITH_SCRIPT.format(f"!include {path}"), path: script}
+    assert findings(files, "script-included-as-yaml") == []
+
+
+def test_a_hook_and_a_cron_want_text_too() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    hooks:
+      build: !include run.sh
+    crons:
+      a:
+        spec: '0 3 * * *'
+        commands: {start: !include run.sh}
+"""
+    assert len(findings({CONFIG: text, "run.sh": SCRIPT}, "script-included-as-yaml")) == 2

@@ -173,3 +173,43 @@ def test_weak_access_with_every_secret() -> None:
     assert fixed == config("        access:\n          ssh: viewer\n        relationships: {}\n        mounts: {}\n")
     assert findings(fixed) == []
     assert findings(config("        access:\n          ssh: admin\n"), "weak-access-keeps-secrets") == []
+
+
+def with_block(above: str, own: str) -> str:
+    return (
+        f"applications:\n  app:\n    type: 'php:8.4'\n{above}    workers:\n      q:\n        {own}\n"
+        "        commands: {start: php artisan queue:work --max-time=3600}\n"
+    )
+
+
+def test_none_and_the_applications_are_two_ways_to_mend_a_block_without_a_value() -> None:
+    above = "    mounts:\n      a: {source: instance}\n"
+    text = with_block(above, "mounts:")
+    (finding,) = findings(text, "null-block")
+    empty, away = finding.fixes
+    assert not empty.safe and not away.safe
+    assert apply_fix(text, empty) == with_block(above, "mounts: {}")
+    assert apply_fix(text, away) == with_block(above, "").replace("        \n", "")
+
+
+def test_where_nothing_is_inherited_an_empty_block_is_written_unasked() -> None:
+    text = with_block("", "mounts:")
+    (finding,) = findings(text, "null-block")
+    assert [fix.safe for fix in finding.fixes] == [True]
+
+
+def test_a_firewall_without_a_value_is_told_what_goes_below_it() -> None:
+    (finding,) = findings(with_block("", "firewall:"), "null-block")
+    assert "`outbound` rules below it" in finding.message
+
+
+def test_several_lost_relationships_are_a_plural() -> None:
+    text = with_block("    relationships: {a: 's:redis', b: 's:redis'}\n", "relationships: {c: 's:redis'}")
+    (finding,) = findings(text + "services:\n  s: {type: 'redis:8.0'}\n", "override-drops-relationships")
+    assert finding.message.startswith("worker `q` loses relationships `a` and `b`:")
+
+
+def test_a_copy_with_comments_is_not_removed_unasked() -> None:
+    text = with_block("    access: {ssh: admin}\n", "access:\n          # for the team\n          ssh: admin")
+    (finding,) = findings(text, "redundant-override")
+    assert not finding.fixes[0].safe

@@ -117,8 +117,8 @@ def test_a_cron_may_be_named_like_a_property(body: str) -> None:
         ("spec: '0 3 * * *'", "job"),
         ("spec: '0 3 * * *'\ncommands: {}", "job"),
         ("spec: '0 3 * * *'\ncommands:\n  stop: kill 1", "job"),
-        ("spec: '0 3 * * *'\ncommands:\n  start: ' '", "job"),
-        ("spec: '0 3 * * *'\ncommands:\n  start:", "job"),
+        ("spec: '0 3 * * *'\ncommands:\n  start: ' '", "' '"),
+        ("spec: '0 3 * * *'\ncommands:\n  start:", "start"),
         ("spec: '0 3 * * *'\ncmd: ''", "job"),
         ("spec: '0 3 * * *'\ncmd:", "job"),
         ("spec: '0 3 * * *'\nstart: php x.php", "start"),
@@ -544,3 +544,9 @@ def test_any_schedule_is_judged_and_no_fix_breaks_the_file(fields: list[str], qu
             # What is left to say is that the platform documents no names, or that the date does not exist.
             errors = [found.rule for found in findings(apply_fix(text, fix)) if found.severity is Severity.ERROR]
             assert errors == []
+
+
+def test_a_step_that_never_comes_is_a_warning() -> None:
+    (finding,) = findings(cron("spec: '*/90 * * * *'\ncommands:\n  start: php x.php"), "invalid-cron-spec")
+    assert (finding.region.text, finding.severity) == ("*/90", Severity.WARNING)
+    assert "matches minute 0 only" in finding.message

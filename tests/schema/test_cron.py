@@ -328,3 +328,20 @@ def test_a_spec_is_a_value() -> None:
     assert parse("0 5 * * *") == parse("0  5 * * *")
     with pytest.raises(AttributeError):
         parse("0 5 * * *").minutes = frozenset()  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("spec", "place"),
+    [("*/90 * * * *", "*/90"), ("0 */36 * * *", "*/36"), ("0 0 */45 * *", "*/45"), ("5,10/90 * * * *", "10/90")],
+)
+def test_a_step_longer_than_its_field_is_remarked_on(spec: str, place: str) -> None:
+    remark = parse(spec).overlong
+    assert remark is not None
+    assert spec[remark.start : remark.end] == place
+
+
+@pytest.mark.parametrize(
+    "spec", ["*/60 * * * *", "0 */24 * * *", "0 0 1 */12 *", "0 0 * * */7", "*/5 * * * *", "H * * * *"]
+)
+def test_a_step_as_long_as_its_field_says_what_it_does(spec: str) -> None:
+    assert parse(spec).overlong is None

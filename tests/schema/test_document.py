@@ -299,6 +299,8 @@ FAULTS = [
         "npm ci",
         "not indented deeply enough to be part of the text",
     ),
+    ("x:\n  a:\n    b: |\n    set -e\n    npm ci\n    c: 1\n", 4, "set -e", "indent it below `b: |`"),
+    ("x:\n  a:\n    b:\n      c: >-\n    set -e\n      npm ci\nd: 1\n", 5, "set -e", "indent it below `c: >-`"),
     ("a: | npm ci\n", 1, "npm ci", "the text after `|` begins on the line below"),
     ("a: - b\n  - c\n", 1, "- b", "a list begins on the line below its key"),
     ("a:\n  - @b\n", 2, "@b", "cannot start with `@`"),

@@ -394,3 +394,21 @@ def test_a_table_with_anything_anywhere_is_read_or_refused(place: tuple[Any, ...
         assert found is not None
         assert all(found.status(version) for version in found.versions())
         assert found.newest in (None, *found.versions())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("postgres", "postgresql"),
+        ("postgres-server", "postgresql"),
+        ("mongo", "mongodb"),
+        ("elastic", "elasticsearch"),
+        ("maria", "mariadb"),
+        ("rabbit", "rabbitmq"),
+        ("redis-cluster", "redis"),
+        ("redis-persistant", "redis-persistent"),
+        ("node", "nodejs"),
+    ],
+)
+def test_the_nearest_name_is_that_of_an_image_in_its_own_right(written: str, meant: str) -> None:
+    assert Images.embedded().nearest(written)[0] == meant

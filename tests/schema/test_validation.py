@@ -213,3 +213,31 @@ def test_what_is_valid_is_what_jsonschema_says(data: dict[str, object]) -> None:
     ours = [problem for problem in problems(text) if problem.rule != "deprecated-key"]
     theirs = list(_VALIDATOR.iter_errors(data))
     assert bool(ours) == bool(theirs), (ours, [error.message for error in theirs])
+
+
+def worker_problems(body: str) -> list[str]:
+    return problems_of(f"applications:\n  a:\n    type: 'php:8.4'\n    workers:\n      q:\n{body}")
+
+
+def problems_of(text: str) -> list[str]:
+    return [problem.message for problem in validate(Document("x.yaml", text))]
+
+
+def test_a_key_of_other_platforms_is_not_taken_for_a_slip() -> None:
+    (message,) = worker_problems("        commands: {start: x, restart: always}\n")
+    assert (
+        message
+        == "unknown key `restart` in worker commands: the platform restarts a process whenever it ends; remove it"
+    )
+
+
+@pytest.mark.parametrize("key", ["timezones", "sizes"])
+def test_what_does_nothing_here_is_not_suggested(key: str) -> None:
+    assert worker_problems(f"        {key}: x\n        commands: {{start: x}}\n") == [
+        f"unknown key `{key}` in a worker"
+    ]
+
+
+def test_a_number_out_of_range_is_named() -> None:
+    body = "        commands: {start: x}\n        firewall: {outbound: [{ips: [1.2.3.4/32], ports: [70000]}]}\n"
+    assert worker_problems(body) == ["`70000` is too large: an item of `ports` must be at most 65535"]
