@@ -373,7 +373,14 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
     body = container.body
     if body is None:
         return
-    stray = [pair for pair in body.effective_pairs if _is_stray_relationship(pair, container, project)]
+    known = container.shape.properties
+    stray = [
+        pair
+        for pair in body.effective_pairs
+        if pair.name not in known and _is_stray_relationship(pair, container, project)
+    ]
+    if not stray:
+        return
     there = _effective_relationships(container)
     idle = [pair for pair in stray if _is_there(pair, there, project)]
     lost = [pair for pair in stray if pair not in idle]

@@ -64,7 +64,9 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
     """
     for relationship in container.readable_relationships:
         name = relationship.target or ""
-        if project.named(name) or project.worker_called(name) or is_placeholder(name):
+        if name in project.services or name in project.applications:
+            continue
+        if project.worker_called(name) or is_placeholder(name):
             continue
         if not (project.knows_every("services") and project.knows_every("applications")):
             continue

@@ -49,7 +49,7 @@ def folded_script(application: Application) -> Iterator[Finding]:
     ```
     """
     for scalar in _scripts(application):
-        if scalar.style not in ("", ">") or "\n" not in scalar.source:
+        if scalar.style not in ("", ">") or scalar.piece.text.find("\n", scalar.start, scalar.end) < 0:
             continue
         lost = _lost(scalar)
         if lost is None:
