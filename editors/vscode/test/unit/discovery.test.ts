@@ -5,7 +5,7 @@ const nothing: Surroundings = {
   setting: [],
   bundled: undefined,
   interpreters: [],
-  folders: ["/work/shop"],
+  folders: ["/code/shop"],
   isTrusted: true,
   home: "/home/ada",
   environment: {},
@@ -23,7 +23,7 @@ describe("a server is looked for", () => {
   const everywhere: Partial<Surroundings> = {
     setting: ["uvx", "upsun-lint"],
     bundled: "/ext/bundled/upsun-lint",
-    interpreters: ["/work/shop/.venv/bin/python"],
+    interpreters: ["/code/shop/.venv/bin/python"],
     environment: { PATH: "/usr/local/bin:/usr/bin" },
     isFile: () => true,
   };
@@ -32,13 +32,13 @@ describe("a server is looked for", () => {
     assert.deepEqual(found(everywhere), [
       "setting uvx upsun-lint",
       "bundled /ext/bundled/upsun-lint",
-      "environment /work/shop/.venv/bin/upsun-lint",
+      "environment /code/shop/.venv/bin/upsun-lint",
       "path /usr/local/bin/upsun-lint",
     ]);
   });
 
   it("never in a folder that is not trusted", () => {
-    const hostile = { ...everywhere, environment: { PATH: "/work/shop/bin:.:node_modules/.bin:/work/shop:/usr/bin" } };
+    const hostile = { ...everywhere, environment: { PATH: "/code/shop/bin:.:node_modules/.bin:/code/shop:/usr/bin" } };
     assert.deepEqual(found({ ...hostile, setting: [], isTrusted: false }), [
       "bundled /ext/bundled/upsun-lint",
       "path /usr/bin/upsun-lint",
@@ -54,9 +54,9 @@ describe("a server is looked for", () => {
   });
 
   it("beside a folder whose name begins alike, and in one whose name begins with dots", () => {
-    const path = { PATH: "/work/shopping/bin" };
-    assert.deepEqual(found({ environment: path, isFile: () => true }), ["path /work/shopping/bin/upsun-lint"]);
-    assert.deepEqual(found({ environment: { PATH: "/work/shop/..bin" }, isFile: () => true }), []);
+    const path = { PATH: "/code/shopping/bin" };
+    assert.deepEqual(found({ environment: path, isFile: () => true }), ["path /code/shopping/bin/upsun-lint"]);
+    assert.deepEqual(found({ environment: { PATH: "/code/shop/..bin" }, isFile: () => true }), []);
   });
 
   it("on Windows", () => {
@@ -76,7 +76,7 @@ describe("a server is looked for", () => {
 
   it("with variables and ~ replaced", () => {
     assert.deepEqual(found({ setting: ["~/bin/lint", "${workspaceFolder}/x", "~tilde"] }), [
-      "setting /home/ada/bin/lint /work/shop/x ~tilde",
+      "setting /home/ada/bin/lint /code/shop/x ~tilde",
     ]);
     assert.deepEqual(found({ setting: ["${workspaceFolder}/x"], folders: [] }), ["setting ${workspaceFolder}/x"]);
   });
@@ -84,8 +84,8 @@ describe("a server is looked for", () => {
 
 describe("a server is started", () => {
   it("in the folder, if that is trusted", () => {
-    assert.equal(startFolder(true, ["/work/shop"], "/ext"), "/work/shop");
+    assert.equal(startFolder(true, ["/code/shop"], "/ext"), "/code/shop");
     assert.equal(startFolder(true, [], "/ext"), "/ext");
-    assert.equal(startFolder(false, ["/work/shop"], "/ext"), "/ext");
+    assert.equal(startFolder(false, ["/code/shop"], "/ext"), "/ext");
   });
 });
