@@ -114,7 +114,7 @@ def open_project(target: Target, overlay: dict[str, str] | None = None) -> Proje
     if not project.documents:
         folder = display_path(target.root, CONFIG_FOLDER)
         raise Failure(f"{folder}: there is no .yaml file in this folder")
-    read = {document.path for document in project.all_documents}.union(project.texts)
+    read = {document.path for document in project.all_documents}.union(project.texts, project.unread)
     for path in sorted(target.files or ()):
         if path not in read:
             _explain_foreign(target.root, path)

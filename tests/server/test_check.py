@@ -92,6 +92,14 @@ def test_of_a_file_only_its_own_findings_are_told_but_it_is_seen_in_its_project(
     assert "no-applications" not in upsun_lint("--format", "concise", ".upsun/services.yaml").out
 
 
+def test_a_file_that_nothing_includes_is_told_to_be_unread(root: Path) -> None:
+    write(root, WRONG)
+    write(root, "services:\n  db: {type: 'mariadb:11.8'}\n", ".upsun/deep/db.yaml")
+    ran = upsun_lint("--format", "concise", ".upsun/deep/db.yaml")
+    assert ran.status == 0
+    assert ran.out.startswith(".upsun/deep/db.yaml:1:1: info[unread-file]")
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
@@ -102,14 +110,15 @@ def test_of_a_file_only_its_own_findings_are_told_but_it_is_seen_in_its_project(
             "shop/a.yaml",
             "shop/a.yaml: this file is no part of the configuration: the platform reads shop/.upsun/*.yaml",
         ),
-        ("shop/.upsun/deep/a.yaml", "shop/.upsun/deep/a.yaml: this file is no part of the configuration"),
+        ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is no part of the configuration"),
         ("empty", "empty/.upsun: there is no .yaml file in this folder"),
         ("folder", "folder/.upsun/config.yaml: this is a folder, not a file"),
     ],
 )
 def test_a_path_that_stands_for_nothing(root: Path, path: str, message: str) -> None:
     write(root / "shop", WRONG)
-    for name in ("docs/a.yaml", "shop/a.yaml", "shop/.upsun/deep/a.yaml"):
+    write(root / "shop", "notes: []\n", ".upsun/deep/b.yaml")
+    for name in ("docs/a.yaml", "shop/a.yaml"):
         write(root, GOOD, name)
     (root / "empty/.upsun").mkdir(parents=True)
     (root / "folder/.upsun/config.yaml").mkdir(parents=True)
