@@ -2,8 +2,8 @@
 
     python tests/benchmarks/check.py [--runs N]
 
-Every tool checks the same files in turn, A B C D A B C D …, after a warm-up; the median of each is printed as a ratio
-to check-jsonschema's, which holds when the machine is busy. A peer that cannot be installed is left out, and named.
+Every tool checks the same files in turn, A B C D A B C D …, after a warm-up. Each turn gives a ratio to check-jsonschema;
+their median is printed, which holds when the machine is busy. A peer that cannot be installed is left out, and named.
 """
 
 from __future__ import annotations
@@ -111,13 +111,13 @@ def main() -> None:
 
 def report(size: str, samples: dict[str, list[Sample]]) -> None:
     """Print a line for each tool."""
-    median = {name: statistics.median(sample.wall for sample in found) for name, found in samples.items()}
-    base = median.get(BASELINE)
+    base = samples.get(BASELINE)
     for name, found in samples.items():
         walls = [sample.wall * 1000 for sample in found]
         memory = max(sample.memory for sample in found)
-        ratio = f"{median[name] / base:.2f}" if base else "-"
-        times = f"{median[name] * 1000:7.0f} ({min(walls):.0f}-{max(walls):.0f})"
+        ratios = [sample.wall / other.wall for sample, other in zip(found, base or (), strict=False)]
+        ratio = f"{statistics.median(ratios):.2f}" if ratios else "-"
+        times = f"{statistics.median(walls):7.0f} ({min(walls):.0f}-{max(walls):.0f})"
         print(f"{size:14}{name:18}{times:30}{ratio:>7}{memory:8.0f}")
 
 
