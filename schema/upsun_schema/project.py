@@ -57,6 +57,16 @@ class Place(NamedTuple):
     span: Span
 
 
+class _Look(NamedTuple):
+    """What a file in a folder below `.upsun` is, and the state it was in then: its size and time, or its text.
+
+    It has a document if it looks like configuration.
+    """
+
+    state: object
+    document: TextDocument | None
+
+
 def decode(data: bytes) -> str:
     """Return a file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
 
@@ -100,6 +110,7 @@ class Project:
     files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text. `misread` are
     the includes of scripts that YAML would not read as they are; here their target is the text that is meant.
     `bare_includes` are those without an argument whose `type` or `path` stands beside them, with the map of both.
+    `unread` are files that look like configuration, but stand in a folder below `.upsun` and are included by nothing.
     """
 
     def __init__(
@@ -127,6 +138,9 @@ class Project:
         for document in self.documents.values():
             if "!include" in document.text or "!archive" in document.text:
                 _Includer(self, document).resolve()
+        looked: dict[str, _Look] = previous._folders if previous is not None else {}
+        self._folders: dict[str, _Look] = self._look_at_folders(looked)
+        self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
         self._whole: dict[str, bool] = {}
 
     # -- files ---------------------------------------------------------------------------------------------------
@@ -140,18 +154,35 @@ class Project:
         names.update(posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER)
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
 
-    @cached_property
-    def unread(self) -> dict[str, TextDocument]:
-        """The files below `.upsun` that look like configuration, but stand in a folder and are included by nothing."""
+    def _look_at_folders(self, known: MappingType[str, _Look]) -> dict[str, _Look]:
+        """Return what the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
+        found: dict[str, _Look] = {}
+        for path in self._paths_in_folders():
+            if path in self.included or len(found) >= _MOST_UNREAD:
+                continue
+            state = self.overlay.get(path) or self._state(path)
+            look = known.get(path)
+            if look is None or look.state != state:
+                text = self.read(path) or ""
+                look = _Look(state, TextDocument(path, text) if SECTION_LINE.search(text) else None)
+            found[path] = look
+        return found
+
+    def _paths_in_folders(self) -> Iterator[str]:
         top = os.path.join(self.root, CONFIG_FOLDER)
-        found = [
-            posixpath.join(os.path.relpath(folder, self.root).replace(os.sep, "/"), name)
-            for folder, _, names in sorted(os.walk(top))
-            for name in sorted(names)
-            if folder != top and name.endswith((".yaml", ".yml"))
-        ]
-        texts = {path: self.read(path) for path in found[:_MOST_UNREAD] if path not in self.included}
-        return {path: TextDocument(path, text) for path, text in texts.items() if text and SECTION_LINE.search(text)}
+        for folder, folders, names in os.walk(top):
+            folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+            if folder != top:
+                below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+                yield from (f"{below}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml")))
+
+    def _state(self, path: str) -> tuple[int, int] | None:
+        """Return what changes when a file does; None where it is not there."""
+        try:
+            found = os.stat(os.path.join(self.root, path))
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
 
     def read(self, path: str) -> str | None:
         """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""

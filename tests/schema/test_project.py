@@ -219,3 +219,21 @@ def test_odd_projects_have_no_traceback(tmp_path: Path) -> None:
     assert Project(str(tmp_path)).documents == {}
     assert findings({".upsun/x.yaml": "[]", ".upsun/y.yaml": "text", ".upsun/z.yaml": "applications: 3\n"})
     assert isinstance(project("applications: {app: {workers: {}}}\n").applications["app"].body, Mapping)
+
+
+def test_a_file_that_nothing_includes_is_looked_at_again_when_it_changes(tmp_path: Path) -> None:
+    path, text = ".upsun/more/db.yaml", "services: {}\n"
+    write(tmp_path, {".upsun/config.yaml": APP, path: text, ".upsun/node_modules/x.yaml": text})
+    first = Project(str(tmp_path))
+    again = Project(str(tmp_path), None, first)
+    assert list(first.unread) == [path]
+    assert again.unread[path] is first.unread[path]
+    typed = Project(str(tmp_path), {path: text + "# more\n"}, again)
+    assert typed.unread[path].text == text + "# more\n"
+    write(tmp_path, {path: "notes: {}\n"})
+    assert Project(str(tmp_path), None, typed).unread == {}
+    included = Project(
+        str(tmp_path), {".upsun/config.yaml": APP + "services: !include more/db.yaml\n", path: text}, typed
+    )
+    assert included.unread == {}
+    assert list(included.included) == [path]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
@@ -10,7 +11,26 @@ import pytest
 
 from tests.server.command import process, upsun_lint, write
 from upsun_lint import fleet
+from upsun_rules.engine import all_rules
 
+FILES = """\
+applications:
+  app:
+    type: 'php:8.4'
+    source: {root: /}
+    workers:
+      text:
+        commands:
+          start: !include {type: string, path: text.sh}
+      folded:
+        commands:
+          start: !include folded.sh
+      bare:
+        commands:
+          start: !include
+          type: string
+          path: text.sh
+"""
 WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {{}} # {}\n"
 
 
@@ -31,6 +51,23 @@ def test_more_processes_say_the_same_in_the_same_order(tmp_path: Path, monkeypat
     names = re.findall(r"^(p\d+)/", upsun_lint("--format", "concise", ".").out, re.MULTILINE)
     assert names == sorted(names)
     assert len(set(names)) == 50
+
+
+def test_whatever_is_found_comes_back_from_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One project for each wrong example of a rule, and those that need more than one file."""
+    monkeypatch.chdir(tmp_path)
+    for slug, rule in all_rules().items():
+        for index, example in enumerate(rule.examples):
+            if example.wrong:
+                write(tmp_path / f"{slug}-{index}", example.text)
+    write(tmp_path / "files", FILES)
+    for name in ("text.sh", "folded.sh"):
+        (tmp_path / "files" / name).write_text("set -e\nphp queue.php &\n", encoding="utf-8")
+    write(tmp_path / "files", "services:\n  db: {type: 'mariadb:11.8'}\n", ".upsun/more/services.yaml")
+    one, three = (upsun_lint("--jobs", jobs, "--format", "json", "--severity", "hint", ".") for jobs in ("1", "3"))
+    assert three == one
+    found = {finding["rule"] for finding in json.loads(one.out)["findings"]}
+    assert found >= set(all_rules()) - {"duplicate-definition", "include-not-found", "yml-extension"}
 
 
 def test_processes_that_begin_with_nothing_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
