@@ -27,6 +27,7 @@ TOPICS = {
     "commands": "What a worker runs",
     "scripts": "Scripts",
     "placement": "What is in the wrong place",
+    "sections": "Sections in the wrong place",
     "inheritance": "What an override does",
     "variables": "Variables",
     "mounts": "Mounts",

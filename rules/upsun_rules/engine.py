@@ -23,6 +23,7 @@ _MODULES = (
     "commands",
     "scripts",
     "placement",
+    "sections",
     "inheritance",
     "variables",
     "mounts",
