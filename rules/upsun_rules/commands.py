@@ -21,19 +21,14 @@ __all__ = [
     "MissingStart",
     "ShellText",
     "as_cron",
-    "backgrounded_start_command",
-    "build_step_in_start_command",
     "every",
     "find_missing_start",
-    "missing_start_command",
-    "one_shot_start_command",
     "shell_text",
     "shown",
-    "slow_shutdown",
-    "stop_command_on_worker",
     "without_ampersand",
-    "worker_serves_web",
 ]
+
+TOPIC = "What a worker runs"
 
 STOP_SECONDS = 15
 """Seconds between SIGTERM and SIGKILL when a worker is stopped (facts 1.7)."""

@@ -14,15 +14,7 @@ from upsun_schema.nodes import Include, Mapping, Pair, Region, Scalar
 from upsun_schema.project import SECTION_LINE, SECTIONS, Project
 from upsun_schema.wording import listed, nearest, shortened
 
-__all__ = [
-    "both_formats",
-    "duplicate_definition",
-    "include_not_found",
-    "no_applications",
-    "script_included_as_yaml",
-    "unread_file",
-    "yml_extension",
-]
+TOPIC = "Files"
 
 
 @rule("include-not-found", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
@@ -36,13 +28,16 @@ def include_not_found(project: Project) -> Iterator[Finding]:
 
     ```yaml title="wrong"
     applications:
-      app: !include app/upsun.yaml
+      app: !include apps/shop.yaml
     ```
 
-    ```yaml title="right"
+    ```yaml title="right: .upsun/config.yaml"
     applications:
-      app:
-        type: 'php:8.4'
+      app: !include apps/shop.yaml
+    ```
+
+    ```yaml title="right: .upsun/apps/shop.yaml"
+    type: 'php:8.4'
     ```
     """
     for pair, parent in project.bare_includes:
@@ -82,7 +77,7 @@ def script_included_as_yaml(project: Project) -> Iterator[Finding]:
     joined with spaces into a single command, its comments vanish, and a colon in it makes it a map or an error. As
     `type: string` the file is taken as the text it is.
 
-    ```yaml title=".upsun/config.yaml"
+    ```yaml title="wrong: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
@@ -90,18 +85,24 @@ def script_included_as_yaml(project: Project) -> Iterator[Finding]:
           build: !include build.sh
     ```
 
-    ```yaml title="build.sh"
+    ```sh title="wrong: build.sh"
     set -e
     composer install --no-dev
     php bin/warm-up.php
     ```
 
-    ```yaml title="better"
+    ```yaml title="right: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
         hooks:
           build: !include {type: string, path: build.sh}
+    ```
+
+    ```sh title="right: build.sh"
+    set -e
+    composer install --no-dev
+    php bin/warm-up.php
     ```
     """
     for include in project.misread:
@@ -145,10 +146,32 @@ def unread_file(project: Project) -> Iterator[Finding]:
     only where one of these includes it, as in `app: !include apps/app.yaml`. Everything else is ignored, and nothing
     says so. Move the file up, or include what it holds.
 
-    ```yaml title=".upsun/apps/app.yaml"
+    ```yaml title="wrong: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
+    ```
+
+    ```yaml title="wrong: .upsun/services/all.yaml"
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          db:
+            service: db
+            endpoint: mysql
+    ```
+
+    ```yaml title="right: .upsun/services.yaml"
+    services:
+      db:
+        type: 'mariadb:11.8'
     ```
     """
     for path, document in project.unread.items():
@@ -170,13 +193,13 @@ def duplicate_definition(project: Project) -> Iterator[Finding]:
     one of them whole and drops the other, and nothing says which. A setting that is only in the other file is lost.
     Put everything about one entry into one file.
 
-    ```yaml title=".upsun/app.yaml"
+    ```yaml title="wrong: .upsun/app.yaml"
     applications:
       app:
         type: 'php:8.4'
     ```
 
-    ```yaml title=".upsun/workers.yaml"
+    ```yaml title="wrong: .upsun/workers.yaml"
     applications:
       app:
         workers:
@@ -219,6 +242,12 @@ def yml_extension(document: Document) -> Iterator[Finding]:
 
     The files that the platform reads from `.upsun` are documented to end in `.yaml`, and the platform's own tools skip
     all others. A file that is skipped takes its applications, services and routes with it. Rename it.
+
+    ```yaml title="wrong: .upsun/config.yml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
 
     ```yaml title="right"
     applications:

@@ -17,7 +17,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
-__all__ = ["composable_image", "image_type_form", "image_version", "unknown_image"]
+TOPIC = "Images and versions"
 
 _COMPOSABLE = "composable"
 # Services that keep nothing: another version starts as empty as this one.

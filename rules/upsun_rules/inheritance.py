@@ -14,16 +14,9 @@ from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
 from upsun_schema.wording import listed
 
-__all__ = [
-    "copied",
-    "copy_lost",
-    "null_block",
-    "override_drops_mounts",
-    "override_drops_relationships",
-    "override_drops_variables",
-    "redundant_override",
-    "weak_access_keeps_secrets",
-]
+__all__ = ["copied", "copy_lost"]
+
+TOPIC = "What an override does"
 
 
 def _override(worker: Worker, name: str) -> Effective | None:

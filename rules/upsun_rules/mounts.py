@@ -17,18 +17,7 @@ from upsun_schema.nodes import BROKEN, Alias, Mapping, Scalar
 from upsun_schema.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
 
-__all__ = [
-    "dotted_mount",
-    "legacy_mount",
-    "local_mount_for_shared_data",
-    "local_mount_source",
-    "mount_path",
-    "mount_service",
-    "overlapping_mounts",
-    "storage_not_shared_with_worker",
-    "tmp_mount_for_lasting_data",
-    "tmp_mount_per_instance",
-]
+TOPIC = "Mounts"
 
 
 @rule("storage-not-shared-with-worker", Severity.WARNING, docs="configure-apps/workers#mounts")

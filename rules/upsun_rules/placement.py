@@ -13,14 +13,7 @@ from upsun_schema.nodes import Mapping, Pair, Scalar, is_same
 from upsun_schema.project import Project
 from upsun_schema.wording import listed
 
-__all__ = [
-    "app_only_key_on_worker",
-    "crons_on_worker",
-    "fixed_only_key",
-    "hooks_on_worker",
-    "relationship_outside_block",
-    "scaling_in_yaml",
-]
+TOPIC = "Keys in the wrong place"
 
 
 @rule("crons-on-worker", Severity.ERROR, docs="configure-apps/workers#workers-vs-cron-jobs")

@@ -19,14 +19,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
-__all__ = [
-    "circular_relationships",
-    "no_default_endpoint",
-    "relationship_form",
-    "relationship_targets_worker",
-    "undefined_relationship_target",
-    "unknown_endpoint",
-]
+TOPIC = "Relationships"
 
 
 _FORM = re.compile(r"[^:\s]+:[^:\s]+")

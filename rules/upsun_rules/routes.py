@@ -16,7 +16,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest
 
-__all__ = ["route_upstream"]
+TOPIC = "Routes"
 
 
 @rule("route-upstream", Severity.ERROR, docs="routes")

@@ -27,17 +27,9 @@ from upsun_schema.cron import parse as parse_spec
 from upsun_schema.model import Application, Cron, Worker
 from upsun_schema.nodes import BROKEN, Include, Mapping, Pair, Scalar
 
-__all__ = [
-    "backgrounded_cron_command",
-    "cron_below_minimum_interval",
-    "cron_should_be_worker",
-    "cron_without_command",
-    "deprecated_cron_command",
-    "invalid_cron_spec",
-    "minutes_between",
-    "nameless_cron",
-    "worker_should_be_cron",
-]
+__all__ = ["minutes_between"]
+
+TOPIC = "Cron or worker"
 
 
 # -- the shape of a cron ---------------------------------------------------------------------------------------------

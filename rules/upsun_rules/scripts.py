@@ -13,7 +13,7 @@ from upsun_rules.shell import Command, Script, parse
 from upsun_schema.model import Application
 from upsun_schema.nodes import Region, Scalar
 
-__all__ = ["folded_script"]
+TOPIC = "Scripts"
 
 
 @rule("folded-script", Severity.WARNING, docs="configure-apps/workers#commands")

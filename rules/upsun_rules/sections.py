@@ -13,7 +13,7 @@ from upsun_schema.model import Application
 from upsun_schema.nodes import Mapping, Pair, Region
 from upsun_schema.project import SECTIONS, is_misindented
 
-__all__ = ["misindented_section", "workers_outside_application"]
+TOPIC = "Sections in the wrong place"
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")

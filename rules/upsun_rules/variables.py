@@ -11,7 +11,7 @@ from upsun_schema.model import Application, Container, Instance, Service
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Pair, Scalar
 from upsun_schema.wording import listed
 
-__all__ = ["unprefixed_variable"]
+TOPIC = "Variables"
 
 
 @rule("unprefixed-variable", Severity.ERROR, docs="configure-apps/image-properties/variables")
