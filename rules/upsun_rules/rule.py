@@ -32,7 +32,7 @@ SUBJECTS = {
 
 NEEDS = {
     "project": "the whole project",
-    "options": "the settings: severities, the table of images, the shortest cron interval",
+    "options": "the settings, and the table of images",
 }
 """What a rule can ask for by the name of a parameter. One that asks for `project` is asked again when others change."""
 
