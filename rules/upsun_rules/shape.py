@@ -12,20 +12,20 @@ syntax_error = documented(
     Severity.ERROR,
     """A file is not valid YAML.
 
-The platform reads `.upsun/*.yaml` as YAML 1.1 and rejects a push whose files it cannot read. Only the part that
-is not YAML is reported; the rest of the file is still checked.
+The platform rejects a push if it cannot parse a file in `.upsun`. Its error messages suggest that it reads the
+files as YAML 1.1. This linter reports the part that is not valid and still checks the rest of the file.
 
-A schedule that begins with `*` is the classic: unquoted, `*` begins a YAML alias.
+A common cause is a schedule that starts with `*`. Without quotes, `*` starts a YAML alias.
 
 ```yaml title="wrong"
 applications:
   app:
     type: 'php:8.4'
     crons:
-      tick:
+      drupal:
         spec: */5 * * * *
         commands:
-          start: php tick.php
+          start: vendor/bin/drush core:cron
 ```
 
 ```yaml title="right"
@@ -33,23 +33,23 @@ applications:
   app:
     type: 'php:8.4'
     crons:
-      tick:
+      drupal:
         spec: '*/5 * * * *'
         commands:
-          start: php tick.php
+          start: vendor/bin/drush core:cron
 ```
 """,
     module=__name__,
-    docs="configure-apps/yaml/what-is-yaml",
+    docs="core-concepts/yaml/what-is-yaml",
 )
 
 duplicate_key = documented(
     "duplicate-key",
     Severity.ERROR,
-    """A key is set twice in the same map.
+    """A key appears twice in the same map.
 
-YAML forbids it. The platform's parser keeps the last value and drops the first without a word, so one of the two
-does nothing.
+YAML does not allow it. The platform's parser probably keeps the last value and silently drops the first, so one
+of the two has no effect. Rename or remove one of them.
 
 ```yaml title="wrong"
 applications:
@@ -58,10 +58,10 @@ applications:
     workers:
       queue:
         commands:
-          start: python queue.py
+          start: celery -A project worker -Q default
       queue:
         commands:
-          start: python mail.py
+          start: celery -A project worker -Q mail
 ```
 
 ```yaml title="right"
@@ -71,24 +71,25 @@ applications:
     workers:
       queue:
         commands:
-          start: python queue.py
+          start: celery -A project worker -Q default
       mail:
         commands:
-          start: python mail.py
+          start: celery -A project worker -Q mail
 ```
 """,
     module=__name__,
-    docs="configure-apps/yaml/what-is-yaml",
+    docs="core-concepts/yaml/what-is-yaml",
 )
 
 unknown_key = documented(
     "unknown-key",
     Severity.ERROR,
-    """A key is not one the platform knows at this place.
+    """The platform does not know this key in this place.
 
-Depending on a setting of the project, an unknown key makes the push fail or is ignored without a word. Either
-way it does not do what it was written for. A key that looks like a known one is named; a single slip of the
-finger can be mended with `--fix`.
+Depending on a project setting, an unknown key makes the push fail or is silently ignored. In both cases it does
+not do what you intended.
+
+If the key looks like a typo, the message suggests the closest match. `--fix` corrects a single typo.
 
 ```yaml title="wrong"
 applications:
@@ -114,10 +115,10 @@ applications:
 missing_key = documented(
     "missing-key",
     Severity.ERROR,
-    """A key is missing that the platform needs.
+    """A required key is missing.
 
-The push is rejected: an application or a service without `type` has no image, a mount without `source` has no
-disk, a cron without `spec` has no schedule.
+The platform rejects the push. An application or service without `type` has no image, a mount without `source` has
+no place for its files, and a cron job without `spec` has no schedule.
 
 ```yaml title="wrong"
 applications:
@@ -146,10 +147,10 @@ applications:
 wrong_type = documented(
     "wrong-type",
     Severity.ERROR,
-    """A value is of the wrong kind: a list where a map belongs, a number where text does.
+    """A value has the wrong type, such as a list instead of a map.
 
-The platform reads YAML 1.1, in which unquoted `on`, `yes`, `010`, `12:30` and `3.10` are not text; quoting them
-makes them text.
+The platform rejects the push. A common cause is a missing pair of quotes: the platform appears to read YAML 1.1,
+where unquoted `on`, `yes`, `010`, `12:30` and `3.10` are booleans or numbers instead of text.
 
 ```yaml title="wrong"
 applications:
@@ -157,6 +158,8 @@ applications:
     type: 'ruby:3.4'
     workers:
       - name: queue
+        commands:
+          start: bundle exec sidekiq
 ```
 
 ```yaml title="right"
@@ -177,7 +180,10 @@ applications:
 invalid_value = documented(
     "invalid-value",
     Severity.ERROR,
-    """A value is not one of those the platform allows here.
+    """A value is not one of the allowed values.
+
+Some keys accept only certain values. The platform does not use any other, and it rejects most of them when you
+push. The message lists the allowed values.
 
 ```yaml title="wrong"
 applications:
@@ -203,9 +209,9 @@ applications:
 deprecated_key = documented(
     "deprecated-key",
     Severity.WARNING,
-    """A key still works but has a successor.
+    """A key is deprecated.
 
-It may stop working with any version of the platform; the message says what to write in its place.
+It still works but may stop working in the future. The message names its replacement.
 
 ```yaml title="wrong"
 applications:
@@ -233,10 +239,10 @@ applications:
 unused_suppression = documented(
     "unused-suppression",
     Severity.WARNING,
-    """A comment asks for silence about something that is not reported.
+    """A comment suppresses a finding that is not reported.
 
-Such a comment was right once, or has a typing error in the rule's name. Left in place it would hide the next
-mistake on its line.
+Either the problem has been fixed, or the name of the rule is misspelled. Remove or correct the comment. Otherwise
+it can hide the next mistake in the same place.
 
 ```yaml title="wrong"
 applications:
