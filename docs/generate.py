@@ -87,10 +87,10 @@ def fixes(found: list[Finding]) -> str:
     offered = _titles(found, safe=False)
     lines = []
     if safe:
-        lines.append(f"`upsun-lint check --fix` and editors apply it: {safe}.")
+        lines.append(f"Safe: {safe}. `upsun-lint check --fix` applies it, and editors offer it.")
     if offered:
-        lines.append(f"Editors offer it, since it changes more than the notation: {offered}.")
-    return "\n\n".join(lines) or "By hand: what to write depends on what is meant."
+        lines.append(f"Only offered in editors, because it can change what the configuration does: {offered}.")
+    return "\n\n".join(lines) or "There is no automatic fix for this example."
 
 
 def _titles(found: list[Finding], *, safe: bool) -> str:

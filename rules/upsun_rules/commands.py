@@ -1,4 +1,4 @@
-"""Rules about what a worker runs: whether there is a command at all, whether it stays, whether it belongs there."""
+"""Rules about what a worker runs: whether it has a command, whether it keeps running, whether it belongs there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 TOPIC = "What a worker runs"
 
 STOP_SECONDS = 15
-"""Seconds between SIGTERM and SIGKILL when a worker is stopped (facts 1.7)."""
+"""Seconds between SIGTERM and SIGKILL when a worker is stopped (docs: configure-apps/workers)."""
 
 
 # -- the text of a command -------------------------------------------------------------------------------------------

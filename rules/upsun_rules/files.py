@@ -1,4 +1,4 @@
-"""Rules about the files of a project: which there are, what they include, what is defined in more than one."""
+"""Rules about the files of a project: which files are read, what they include, what is defined twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about the images that applications and services run in: their names, their versions, the composable one."""
+"""Rules about the images of applications and services: names, versions and composable images."""
 
 from __future__ import annotations
 

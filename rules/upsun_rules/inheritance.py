@@ -1,4 +1,4 @@
-"""Rules about what a worker inherits, and what an override of its own throws away."""
+"""Rules about what a worker inherits, and what its overrides drop."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _used_variables(worker: Worker) -> set[str]:
 
 
 def _prefix(relationship: str) -> re.Pattern[str]:
-    """Return what the names of the variables that a relationship provides look like (facts 5.2)."""
+    """The names of the variables that a relationship provides (docs: development/variables)."""
     return re.compile(re.sub(r"[^0-9A-Z_]", "_", relationship.upper()) + r"_[A-Z_]+\Z")
 
 

@@ -1,4 +1,4 @@
-"""Rules about mounts: where files are kept, who shares them, how long they last."""
+"""Rules about mounts: where files are stored, who shares them, how long they are kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from upsun_schema.wording import is_placeholder, listed, nearest
 TOPIC = "Mounts"
 
 
-@rule("storage-not-shared-with-worker", Severity.WARNING, docs="configure-apps/workers#mounts")
+@rule("storage-not-shared-with-worker", Severity.WARNING, docs="add-services/network-storage")
 def storage_not_shared_with_worker(application: Application, project: Project, options: Options) -> Iterator[Finding]:
     """A worker does not see the files that the web container saves in a `storage` mount.
 

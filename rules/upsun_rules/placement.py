@@ -1,4 +1,4 @@
-"""Rules about properties in the wrong place: on a worker, beside their block, in a file at all."""
+"""Rules about properties in the wrong place: on a worker, outside their block, or in a file instead of the Console."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
-        # A worker has no disk of its own but uses that of its application (facts 1.5).
+        # The official command line sizes no disk for a worker: it uses the disk of its application.
         owner = container.application if key == "disk" and isinstance(container, Worker) else container
         command = f"upsun resources:set --{option} {_deployed_name(owner)}:…"
         yield Finding(

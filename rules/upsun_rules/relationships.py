@@ -1,4 +1,4 @@
-"""Rules about relationships: what a container says it connects to, and whether that is there."""
+"""Rules about relationships: what a container connects to, and whether that exists."""
 
 from __future__ import annotations
 

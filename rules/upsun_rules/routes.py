@@ -1,4 +1,4 @@
-"""Rules about routes: whether what they lead to is there and can answer."""
+"""Rules about routes: whether their upstream exists and can answer."""
 
 from __future__ import annotations
 

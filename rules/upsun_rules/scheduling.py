@@ -1,4 +1,4 @@
-"""Rules about time: the schedule and the command of a cron, and what of the two, cron or worker, a job should be."""
+"""Rules about cron jobs: their schedules and commands, and whether a job should be a cron job or a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about the texts that a shell runs, wherever they stand: start commands, crons, hooks."""
+"""Rules about shell scripts in the configuration: start commands, crons, hooks."""
 
 from __future__ import annotations
 

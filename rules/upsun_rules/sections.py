@@ -1,4 +1,4 @@
-"""Rules about sections in the wrong place: indented into another one, or outside of any application."""
+"""Rules about sections in the wrong place: indented into another section, or outside an application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that the reader of a file, the schema and the engine apply by themselves: only their documentation is here."""
+"""Documentation of the rules that are checked by the parser, the schema and the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about variables: where they are set."""
+"""Rules about variables."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
 
 _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
-"""Keys that other platforms have, for what the platform does anyway (facts 1.7), and that are like one of its own."""
+"""Keys that other platforms have, for what the platform does anyway, and that are like one of its own."""
 
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
-"""By the name of a shape, keys it allows and that do nothing there (facts 1.5): no name to suggest."""
+"""By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
 
 
 def validate(document: Document) -> list[Problem]:
