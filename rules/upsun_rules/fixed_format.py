@@ -1,4 +1,4 @@
-"""Files in the format of Upsun Fixed, which has at the top level what Upsun Flex has under `applications` and the like."""
+"""Files in the format of Upsun Fixed: its top-level keys belong under `applications` and the like on Upsun Flex."""
 
 from __future__ import annotations
 
