@@ -729,8 +729,8 @@ def slow_shutdown(worker: Worker) -> Iterator[Finding]:
 
     Use jobs that take less than 15 seconds or that can be interrupted and repeated.
 
-    In a shell script, a `trap` has to wait until the current command ends, so a long `sleep` delays it. Write `sleep 60
-    & wait $!` instead.
+    In a shell script, a `trap` has to wait until the current command ends, so a long `sleep` delays it. Write
+    `sleep 60 & wait $!` instead.
 
     ```yaml title="wrong"
     applications:

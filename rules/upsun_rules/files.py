@@ -313,7 +313,7 @@ def both_formats(project: Project, options: Options) -> Iterator[Finding]:
     """The project contains configuration in the format of Upsun Fixed.
 
     Upsun Flex reads `.upsun`. Upsun Fixed (formerly Platform.sh) reads `.platform` and `.platform.app.yaml`. The
-    documentation says that a push with both folders fails. In practice, public projects deploy with both, and the
+    documentation says that a push with both folders fails. In practice, several public projects have both, and the
     vendor's own linter only warns that Flex ignores `.platform`. Keep the files of the product that you use and delete
     the others.
 

@@ -129,7 +129,7 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
 
     - It does not exist or was removed: an error, because the push is rejected.
     - *Retired*: a warning. It still starts but gets no more fixes.
-    - *Deprecated*: an information. It may still get critical fixes.
+    - *Deprecated*: info. It may still get critical fixes.
 
     Test your application before you move its runtime to a supported version. Services hold data: back them up and
     upgrade one version at a time, because most of them cannot be downgraded.

@@ -167,8 +167,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
     worker away from a database that it does not need. It is also an easy way to lose a connection by accident.
 
-    This is a warning if the worker's commands use a variable of a lost relationship, and an information otherwise.
-    Repeat the relationships that the worker needs.
+    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. Repeat the
+    relationships that the worker needs.
 
     ```yaml title="wrong"
     applications:

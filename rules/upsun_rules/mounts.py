@@ -33,9 +33,9 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
     what an engineer of the platform has said about `storage` mounts.
 
-    This is a warning if the path is usually shared, or if the commands of both sides use it, and an information
-    otherwise. Paths that look like caches or logs are not reported, nor are workers that only sleep. Each mount is
-    reported once, for all workers that inherit it.
+    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
+    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
+    all workers that inherit it.
 
     The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
     mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
@@ -483,8 +483,9 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
 def legacy_mount(container: Container) -> Iterator[Finding]:
     """A mount uses the outdated one-line form.
 
-    `'path': 'shared:files/folder'` is the old notation of Platform.sh. Projects that use it on Upsun Flex still deploy.
-    But the reference no longer documents it, and the platform's schema and its validators reject it.
+    `'path': 'shared:files/folder'` is the old notation of Platform.sh. Public projects that use it on Upsun Flex appear
+    to deploy, and one page of the documentation still shows it. But the reference for mounts no longer mentions it, and
+    the published schema and validators reject it.
 
     Write a map instead: `source` says where the files are stored, and `source_path` names the folder there. The old
     form leaves the source open, so choose with care. A mount with a different source starts empty.

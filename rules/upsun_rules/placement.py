@@ -226,8 +226,8 @@ _FIXED_ONLY = ("size", "resources", "disk")
 def fixed_only_key(container: Container) -> Iterator[Finding]:
     """The file sets the size of a container, which works on Upsun Fixed only.
 
-    On Upsun Flex, CPU, memory and disk are not in the file. You set them for each environment, with `upsun
-    resources:set` or in the Console.
+    On Upsun Flex, CPU, memory and disk are not in the file. You set them for each environment, with
+    `upsun resources:set` or in the Console.
 
     The platform's schema rejects `disk`. It still allows `size` and `resources` on a worker, but they have no
     documented effect on Flex, and the official converter removes them.

@@ -252,7 +252,7 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
     every full hour.
 
     The documentation shows only a plain `H`, but `H/15` is in use and works. It does not mention names of months and
-    days or a range such as `H(0-29)`, so these are reported as information only.
+    days or a range such as `H(0-29)`, so these are reported as info only.
 
     ```yaml title="wrong"
     applications:
@@ -312,8 +312,8 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     warns during the push, and skips the runs in between. The limit is a project setting. If your project has another
     limit, set it in the configuration of this linter.
 
-    Use a worker for work that has to happen more often. For the Laravel scheduler, for example, run `php artisan
-    schedule:work` in a worker instead of `schedule:run` in a cron job.
+    Use a worker for work that has to happen more often. For the Laravel scheduler, for example, run
+    `php artisan schedule:work` in a worker instead of `schedule:run` in a cron job.
 
     ```yaml title="wrong"
     applications:
