@@ -152,7 +152,10 @@ class _Recovery:
         for line in self.lines:
             if "\t" in self.text[line.begin : line.start]:
                 self.report(self.text[line.begin : line.end], line.begin, "tab", 0)
-        for line in even_out(self.text, self.lines):
+        uneven = even_out(self.text, self.lines)
+        if uneven or self.text != self.piece.text or any("\t" in self.text[one.begin : one.start] for one in self.lines):
+            self.piece.is_guessed = True
+        for line in uneven:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"
             self.problem(message, line.start, line.end)
