@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Literal
 
 __all__ = [
+    "DASHES",
     "KEY",
     "LEFT_OUT",
     "LINE",
+    "TEXT_BELOW",
     "Kind",
     "Line",
     "even_out",
@@ -34,14 +36,18 @@ KEY = re.compile(
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 """A line with its line break."""
 
+DASHES = re.compile(r"(?:- +)+")
+"""The dashes of a list item, or of lists in a list."""
+
+TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
+"""What follows a key or a dash where a text is below it."""
+
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""
 
 _SPACES = re.compile(r"(?m)^ +(?=[^\s#])")
 _SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
-_DASHES = re.compile(r"(?:- +)+")
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
-_TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
 
 
 class Line:
@@ -77,10 +83,10 @@ def has_no_value(text: str, line: Line) -> bool:
 def opens_text(text: str, line: Line) -> bool:
     """Return whether a line ends in the `|` or `>` of a text that stands below it."""
     content = text[line.start : line.end]
-    if dashes := _DASHES.match(content):
+    if dashes := DASHES.match(content):
         content = content[dashes.end() :]
     key = KEY.match(content)
-    return bool(_TEXT_BELOW.match(content[key.end() :] if key else content))
+    return bool(TEXT_BELOW.match(content[key.end() :] if key else content))
 
 
 def scan(text: str) -> tuple[list[Line], list[int]]:
@@ -113,7 +119,7 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
         lines.append(entry)
         tabs.follow(entry)
         if opens_text(text, entry):
-            dashes = _DASHES.match(content)
+            dashes = DASHES.match(content)
             is_keyed = dashes is not None and KEY.match(content[dashes.end() :])
             literal = indent + (dashes.end() if dashes is not None and is_keyed else 0)
     return lines, left_out
@@ -205,7 +211,7 @@ def even_out(text: str, lines: list[Line]) -> list[Line]:
             depths.append(outer)
         outer.lines += 1
         outer.odd = line.indent if line.indent != line.level else outer.odd
-        if line.kind == "item" and (dashes := _DASHES.match(text, line.start, line.end)) is not None:
+        if line.kind == "item" and (dashes := DASHES.match(text, line.start, line.end)) is not None:
             depths.append(_Depth(line.level + dashes.end() - line.start, line))
     return odd
 
