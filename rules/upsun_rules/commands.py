@@ -145,7 +145,7 @@ def find_missing_start(view: View) -> MissingStart | None:
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:
         return MissingStart("has no start command", None, regions)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or node.merges_unknown:
         return None
     pair = node.get("commands")
     if pair is None:
@@ -160,6 +160,8 @@ def find_missing_start(view: View) -> MissingStart | None:
     if not isinstance(commands, Mapping):
         return None
     start = commands.get("start")
+    if start is None and commands.merges_unknown:
+        return None
     if start is None:
         return _missing_inside(node, commands, regions)
     value = start.value.resolved

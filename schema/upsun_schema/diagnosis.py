@@ -32,6 +32,7 @@ class Diagnosis(NamedTuple):
     start: int
     end: int
     replacement: str | None = None
+    is_safe: bool = True
 
 
 def diagnose(line: str, reason: str, at: int) -> Diagnosis:
@@ -179,6 +180,9 @@ def _colon_in_value(line: str, end: int) -> Diagnosis | None:
     start = match.start(2)
     value = line[start:end]
     quoted = None if "'" in value or " #" in value else f"'{value}'"
+    if value.endswith(":") and ": " not in value:
+        message = "a value that ends with `:` must be quoted, if the colon belongs to it at all"
+        return Diagnosis(message, start, end, quoted, is_safe=False)
     return Diagnosis("a value that contains `: ` must be quoted", start, end, quoted)
 
 

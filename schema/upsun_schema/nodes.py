@@ -237,6 +237,17 @@ class Mapping(Node):
             self._find_entries()
         return self._effective or []
 
+    @property
+    def merges_unknown(self) -> bool:
+        """Whether a merge key refers to nothing that could be read: it may bring in any key."""
+        for pair in self.pairs:
+            if pair.is_merge:
+                value = pair.value.resolved
+                sources = value.items if isinstance(value, Sequence) else [value]
+                if any(isinstance(source.resolved, Alias | Include) or source.tag == BROKEN for source in sources):
+                    return True
+        return False
+
     def get(self, name: str) -> Pair | None:
         """Return the pair of a name, merged ones included; None where there is none."""
         entries = self._entries

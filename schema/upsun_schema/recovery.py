@@ -412,6 +412,8 @@ class _Recovery:
         end: int,
         replacement: str | None = None,
         related: tuple[tuple[Region, str], ...] = (),
+        *,
+        is_safe: bool = True,
     ) -> None:
         self.told += 1
         if self.told > _MOST_PROBLEMS:
@@ -426,7 +428,7 @@ class _Recovery:
                 related=related,
                 replacement=replacement,
                 title="Quote the value" if replacement else "",
-                safe=replacement is not None and not replacement.startswith(("'@", "'%")),
+                safe=is_safe and replacement is not None and not replacement.startswith(("'@", "'%")),
             )
         )
 
@@ -439,7 +441,9 @@ class _Recovery:
         if fault is not None:
             start = max(self.text.rfind("\n", 0, fault.offset), self.text.rfind("\r", 0, fault.offset)) + 1
             found = repeat(self.source_line(start), fault.reason, fault.offset - start)
-        self.problem(found.message, start + found.start, start + found.end, found.replacement)
+        self.problem(
+            found.message, start + found.start, start + found.end, found.replacement, is_safe=found.is_safe
+        )
 
     def _fault_inside(self, start: int) -> SyntaxFault | None:
         """Return what is wrong inside braces or brackets that are closed on a line further below."""

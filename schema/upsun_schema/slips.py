@@ -88,8 +88,8 @@ def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Sli
     `parses` says whether a text is YAML. Some slips are looked for only where it is not: in a text that is, they are
     not slips. A place in the slips is one of the text given.
     """
-    slips: list[Slip] = []
-    if _ODD.search(text):
+    slips: list[Slip] = list(_lost_indentation(text))
+    if not slips and _ODD.search(text):
         for find in (_odd_blanks, _typographic_quotes):
             slips += find(text)
     repaired = _without(text, slips)
@@ -138,7 +138,8 @@ def _parts(node: Node) -> Iterator[Node]:
 
 
 def _problem(piece: Piece, slip: Slip) -> Problem:
-    edits = tuple((Region(piece, change.start, change.end), change.text) for change in slip.changes)
+    changes = slip.changes if slip.title else ()  # What has no title is only left out of the reading.
+    edits = tuple((Region(piece, change.start, change.end), change.text) for change in changes)
     region = Region(piece, slip.start, slip.end)
     return Problem("syntax-error", slip.message, region, title=slip.title, safe=slip.is_safe, edits=edits)
 
@@ -156,6 +157,8 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 _QUOTES = "“”„‟‘’‚‛"
 _ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
+_LEFT_MARGIN = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+|(?![ \t{[])[^\r\n]+(?:[\r\n]+|\Z))*\Z")
+_EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
 _CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$")
 
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
@@ -175,10 +178,12 @@ def _odd_blanks(text: str) -> Iterator[Slip]:
     listed = " and ".join(f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})" for char in names)
     where = f", here and in {len(found) - 1} more places" if len(found) > 2 else ""
     where = ", here and in one more place" if len(found) == 2 else where
-    one = len(names) == 1
-    message = f"{listed} {'is' if one else 'are'} not {'a space' if one else 'spaces'} to YAML; use plain spaces{where}"
+    verb, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    message = f"{listed} {verb} text to YAML, although it looks like a space; use plain spaces{where}"
+    if all(map(_is_unseen, names)):
+        message = f"{listed} cannot be seen, but {verb} text to YAML; remove {them}{where}"
     first = found[0]
-    yield Slip(message, first.start, first.end, tuple(found), "Replace them with plain spaces")
+    yield Slip(message, first.start, first.end, tuple(found), "Use plain spaces")
 
 
 def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
@@ -292,6 +297,26 @@ def _escaped_quotes(text: str) -> Iterator[Slip]:
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------
+
+_SECTIONS = ("applications", "services", "routes")
+
+
+def _lost_indentation(text: str) -> Iterator[Slip]:
+    """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
+    if _EMPTY_SECTION.search(text) is None or _LEFT_MARGIN.match(text) is None:
+        return
+    section = ""
+    for row in rows(text):
+        key = KEY.match(text, row.start, row.end)
+        if key is None or row.role != "structure":
+            continue
+        if key["key"] in _SECTIONS:
+            section = key["key"] if row.value >= row.end or text[row.value] == "#" else ""
+        elif section and not key["key"].startswith("."):
+            message = f"all indentation of this file is lost, so `{section}` is empty; indent what belongs to it"
+            yield Slip(message, row.start, row.end, (Change(0, len(text), ""),), "")
+            return
+
 
 _FENCE = re.compile(r"(?:```|~~~)[\w+-]*[ \t]*$")
 

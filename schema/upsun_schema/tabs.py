@@ -168,4 +168,4 @@ class _Reader:
         if beside > above:
             return beside, not holds
         goes_deeper = "\t" in self.blank and blank.startswith(self.blank)
-        return above + self.step, goes_deeper or not holds
+        return above + self.step, goes_deeper or not holds or self.open == [0]
