@@ -15,6 +15,7 @@ _STAR = re.compile(
 )
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
 _SCHEDULE_IN_BRACES = re.compile(r"[{,][^'\"]*:\s+(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
+_PROPERTY = re.compile(r"[!&][^\s,\[\]{}]*")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
     r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
@@ -126,6 +127,8 @@ def _unclosed(line: str, end: int) -> Diagnosis | None:
         elif open_at and char == closes[line[open_at[-1]]]:
             open_at.pop()
             expect_value = False
+        elif char in "!&" and expect_value:
+            position = _PROPERTY.match(line, position).end() - 1  # type: ignore[union-attr]
         elif char in ":-," and line[position + 1 : position + 2] in ("", " ", "\t"):
             expect_value = True
         elif not char.isspace():

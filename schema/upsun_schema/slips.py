@@ -88,10 +88,12 @@ def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Sli
     `parses` says whether a text is YAML. Some slips are looked for only where it is not: in a text that is, they are
     not slips. A place in the slips is one of the text given.
     """
-    slips: list[Slip] = list(_lost_indentation(text))
-    if not slips and _ODD.search(text):
+    slips: list[Slip] = []
+    if _ODD.search(text):
         for find in (_odd_blanks, _typographic_quotes):
             slips += find(text)
+    if not slips:
+        slips += _lost_indentation(text)
     repaired = _without(text, slips)
     if not slips and not _CANDIDATE.search(text):
         return None
@@ -157,7 +159,7 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 _QUOTES = "“”„‟‘’‚‛"
 _ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
-_LEFT_MARGIN = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+|(?![ \t{[])[^\r\n]+(?:[\r\n]+|\Z))*\Z")
+_INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
 _EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
 _CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$")
 
@@ -182,8 +184,9 @@ def _odd_blanks(text: str) -> Iterator[Slip]:
     message = f"{listed} {verb} text to YAML, although it looks like a space; use plain spaces{where}"
     if all(map(_is_unseen, names)):
         message = f"{listed} cannot be seen, but {verb} text to YAML; remove {them}{where}"
+    title = "Remove what cannot be seen" if all(map(_is_unseen, names)) else "Use plain spaces"
     first = found[0]
-    yield Slip(message, first.start, first.end, tuple(found), "Use plain spaces")
+    yield Slip(message, first.start, first.end, tuple(found), title)
 
 
 def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
@@ -303,7 +306,7 @@ _SECTIONS = ("applications", "services", "routes")
 
 def _lost_indentation(text: str) -> Iterator[Slip]:
     """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
-    if _EMPTY_SECTION.search(text) is None or _LEFT_MARGIN.match(text) is None:
+    if _EMPTY_SECTION.search(text) is None or _INDENTED.search(text) is not None:
         return
     section = ""
     for row in rows(text):
