@@ -242,7 +242,9 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
         return None  # No configuration; and one key is being typed, not several.
     reader = _PieceReader(text, known)
     if offset < tops[0]:
-        reader.read(offset, tops[0])
+        head = reader.read(offset, tops[0])
+        if head is None or head.root is not None:
+            return None  # What is indented above the first key belongs to no section.
     root: Mapping | None = None
     for top, end in zip(tops, [*tops[1:], len(text)], strict=True):
         match = KEY.match(text, top)

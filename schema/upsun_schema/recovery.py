@@ -148,12 +148,9 @@ class _Recovery:
         return match.group().rstrip("\r\n") if match else ""
 
     def _report_depths(self) -> None:
-        """Report the lines that a tab indents, and those at a depth where nothing else stands."""
-        for line in self.lines:
-            if "\t" in self.text[line.begin : line.start]:
-                self.report(self.text[line.begin : line.end], line.begin, "tab", 0)
+        """Report the lines at a depth where nothing else is."""
         uneven = even_out(self.text, self.lines)
-        if uneven or self.text != self.piece.text or any("\t" in self.text[one.begin : one.start] for one in self.lines):
+        if uneven or self.text != self.piece.text:
             self.piece.is_guessed = True
         for line in uneven:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
@@ -277,9 +274,6 @@ class _Recovery:
         for match in LINE.finditer(self.text, line.end, stop):
             source = match.group().rstrip()
             indent = len(source) - len(source.lstrip(" "))
-            if source and source[indent] == "\t" and indent <= line.indent:
-                self.report(source, match.start(), "tab", 0)
-                return
             if source:
                 below.append((indent, match.start() + indent, match.start() + len(source)))
         shallow = [one for one in below if one[0] < below[0][0]]
@@ -441,9 +435,7 @@ class _Recovery:
         if fault is not None:
             start = max(self.text.rfind("\n", 0, fault.offset), self.text.rfind("\r", 0, fault.offset)) + 1
             found = repeat(self.source_line(start), fault.reason, fault.offset - start)
-        self.problem(
-            found.message, start + found.start, start + found.end, found.replacement, is_safe=found.is_safe
-        )
+        self.problem(found.message, start + found.start, start + found.end, found.replacement, is_safe=found.is_safe)
 
     def _fault_inside(self, start: int) -> SyntaxFault | None:
         """Return what is wrong inside braces or brackets that are closed on a line further below."""

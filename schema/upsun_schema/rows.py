@@ -123,9 +123,7 @@ def _closed(text: str, row: Row, width: int) -> int:
 
 def _breaks_off(text: str, token: re.Match[str], width: int) -> bool:
     """Return whether quotes seem to be closed below, but only by the next quotes of the text."""
-    return any(
-        _begins_key(text, token.start() + match.end(), width) for match in re.finditer(r"\r\n|\n|\r", token[0])
-    )
+    return any(_begins_key(text, token.start() + match.end(), width) for match in re.finditer(r"\r\n|\n|\r", token[0]))
 
 
 def _begins_key(text: str, begin: int, width: int) -> bool:

@@ -105,13 +105,17 @@ def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Sli
 
 
 def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> None:
-    """Give a piece that was read from a repaired text the original text, its places in it, and the slips as problems."""
+    """Give a piece that was read from a repaired text the original text and its places, and report the slips in it."""
     piece.text = text
     piece.is_guessed = True
     stack = [] if piece.root is None else [piece.root]
     while stack:
         node = stack.pop()
-        node.outer, node.start, node.end = repaired.start(node.outer), repaired.start(node.start), repaired.end(node.end)
+        node.outer, node.start, node.end = (
+            repaired.start(node.outer),
+            repaired.start(node.start),
+            repaired.end(node.end),
+        )
         node.end = max(node.start, node.end)
         stack.extend(_parts(node))
 
@@ -176,7 +180,9 @@ def _odd_blanks(text: str) -> Iterator[Slip]:
     found = [change for row in rows(text) if row.role == "structure" for change in _odd_in_row(text, row)]
     if not found:
         return
-    names = dict.fromkeys(char for change in found for char in text[change.start : change.end] if _ODD_BLANK.match(char))
+    names = dict.fromkeys(
+        char for change in found for char in text[change.start : change.end] if _ODD_BLANK.match(char)
+    )
     listed = " and ".join(f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})" for char in names)
     where = f", here and in {len(found) - 1} more places" if len(found) > 2 else ""
     where = ", here and in one more place" if len(found) == 2 else where
@@ -192,7 +198,7 @@ def _odd_blanks(text: str) -> Iterator[Slip]:
 def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
     blank = text[row.begin : row.start]
     if _ODD_BLANK.search(blank):
-        yield Change(row.begin, row.start, "" if row.is_blank() else "".join(map(_spaces, blank)))
+        yield Change(row.begin, row.start, "" if row.is_blank() else _spaces(text, blank))
     if row.is_blank() or text.startswith("#", row.start):
         return
     position = row.start
@@ -210,35 +216,44 @@ def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
         position = match.end(1)
     rest = re.compile(r"[^#'\"\r\n]*").match(text, position, row.end)
     end = rest.end() if rest else position
-    if (end == row.end or text[end] == "#") and (match := _ODD_AT_END.search(text, position, end if end == row.end else row.end)):
-        if match.end() in (end, row.end):
-            yield Change(*match.span(), " " if match.end() < row.end else "")
+    match = _ODD_AT_END.search(text, position, row.end)
+    if match is not None and match.end() in (end, row.end):
+        yield Change(*match.span(), " " if match.end() < row.end else "")
 
 
 def _is_unseen(chars: str) -> bool:
     return all(re.match(f"[{ZERO_WIDTH}]", char) for char in chars)
 
 
-def _spaces(char: str) -> str:
-    if _is_unseen(char):
-        return ""
+def _spaces(text: str, blank: str) -> str:
+    """Return the plain spaces for a blank. A wide one is two, unless only one fits the rest of the text."""
+    wide, narrow = ("".join(_plain(char, width) for char in blank) for width in (2, 1))
+    is_used = [re.search(f"(?m)^{indentation}(?=[^\\s])", text) is not None for indentation in (wide, narrow)]
+    return narrow if is_used == [False, True] else wide
+
+
+def _plain(char: str, width: int) -> str:
     if char in " \t":
         return char
-    return "  " if unicodedata.east_asian_width(char) in "FW" else " "
+    if _is_unseen(char):
+        return ""
+    return " " * (width if unicodedata.east_asian_width(char) in "FW" else 1)
 
 
 # -- quotes ----------------------------------------------------------------------------------------------------------
 
-_DOUBLE = "“”„‟\""
+_QUOTE = re.compile(f"[{_QUOTES}]")
+_DOUBLE = '“”„‟"'
 _TYPOGRAPHIC = re.compile(
-    rf"(?P<open>[{_QUOTES}\"'])(?P<inner>[^{_QUOTES}\"'\r\n]*)(?P<close>[{_QUOTES}\"'])(?=[ \t]*(?:[,\]}}]|:(?:[ \t]|$)|$)|[ \t]+#)"
+    rf"(?P<open>[{_QUOTES}\"'])(?P<inner>[^{_QUOTES}\"'\r\n]*)(?P<close>[{_QUOTES}\"'])"
+    r"(?=[ \t]*(?:[,\]}]|:(?:[ \t]|$)|$)|[ \t]+#)"
 )
 _FLOW_START = re.compile(r"(?<=[\[{,])[ \t]*|(?<=: )[ \t]*")
 
 
 def _typographic_quotes(text: str) -> Iterator[Slip]:
     """Yield the typographic quotes around a key or a whole value."""
-    if not re.search(f"[{_QUOTES}]", text):
+    if not _QUOTE.search(text):
         return
     found = [match for row in rows(text) if row.role == "structure" for match in _quoted_in_row(text, row)]
     if not found:
@@ -268,13 +283,13 @@ def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
         if match is None or place < end:
             continue
         end = match.end()
-        if re.search(f"[{_QUOTES}]", match["open"] + match["close"]):
+        if _QUOTE.search(match["open"] + match["close"]):
             yield match
         if text.startswith(":", end):
             value = re.compile(r":[ \t]+").match(text, end, row.end)
             if value is not None and value.end() not in places:
                 follows = _TYPOGRAPHIC.match(text, value.end(), row.end)
-                if follows is not None and re.search(f"[{_QUOTES}]", follows["open"] + follows["close"]):
+                if follows is not None and _QUOTE.search(follows["open"] + follows["close"]):
                     yield follows
 
 

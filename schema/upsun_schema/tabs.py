@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from math import gcd
 from typing import NamedTuple
 
 from upsun_schema.indentation import DASHES, KEY
@@ -16,6 +16,7 @@ _SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*( *)(?=[^\s#
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#|$)")
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)
+_LEAST_STEP = 2
 
 
 class TabRun:
@@ -50,6 +51,13 @@ def tab_runs(text: str) -> list[TabRun]:
     return runs
 
 
+def _step(text: str) -> int:
+    """Return by how many spaces a text indents, where spaces indent it."""
+    indents = set(map(len, _SPACES.findall(text)))
+    step = gcd(*indents)
+    return step if step >= _LEAST_STEP else min(indents - {1}, default=_LEAST_STEP)
+
+
 class _Meant(NamedTuple):
     """What a line is meant to be indented with."""
 
@@ -62,7 +70,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.step = min(map(len, _SPACES.findall(text)), default=2)
+        self.step = _step(text)
         # How deep the keys and items are that may have more beside them; and the tabs that mean a depth among them.
         self.open: list[int] = []
         self.known: dict[str, tuple[int, bool]] = {}
@@ -165,6 +173,8 @@ class _Reader:
             return above, False  # Keys without a value in a row.
         if holds and beside - self.step > above:
             return beside - self.step, True
+        if holds and beside - above >= 2 * _LEAST_STEP:
+            return above + (beside - above) // 2, False
         if beside > above:
             return beside, not holds
         goes_deeper = "\t" in self.blank and blank.startswith(self.blank)
