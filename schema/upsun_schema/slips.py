@@ -98,9 +98,12 @@ def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Sli
     if not slips and not _CANDIDATE.search(text):
         return None
     if not parses(repaired.text):
-        for find in (_fences, _escaped_quotes, _tabs):
+        for find in (_fences, _escaped_quotes):
             slips += [slip for slip in find(text) if not _overlaps(slip, slips)]
-        repaired = _without(text, slips)
+        tabs = [slip for slip in _tabs(text) if not _overlaps(slip, slips)]
+        repaired = _without(text, slips + tabs)
+        is_proved = bool(tabs) and parses(repaired.text)
+        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
     return (repaired, slips) if slips else None
 
 
@@ -198,7 +201,7 @@ def _odd_blanks(text: str) -> Iterator[Slip]:
 def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
     blank = text[row.begin : row.start]
     if _ODD_BLANK.search(blank):
-        yield Change(row.begin, row.start, "" if row.is_blank() else _spaces(text, blank))
+        yield Change(row.begin, row.start, "" if row.is_blank() else "".join(map(_spaces, blank)))
     if row.is_blank() or text.startswith("#", row.start):
         return
     position = row.start
@@ -225,19 +228,12 @@ def _is_unseen(chars: str) -> bool:
     return all(re.match(f"[{ZERO_WIDTH}]", char) for char in chars)
 
 
-def _spaces(text: str, blank: str) -> str:
-    """Return the plain spaces for a blank. A wide one is two, unless only one fits the rest of the text."""
-    wide, narrow = ("".join(_plain(char, width) for char in blank) for width in (2, 1))
-    is_used = [re.search(f"(?m)^{indentation}(?=[^\\s])", text) is not None for indentation in (wide, narrow)]
-    return narrow if is_used == [False, True] else wide
-
-
-def _plain(char: str, width: int) -> str:
+def _spaces(char: str) -> str:
     if char in " \t":
         return char
     if _is_unseen(char):
         return ""
-    return " " * (width if unicodedata.east_asian_width(char) in "FW" else 1)
+    return "  " if unicodedata.east_asian_width(char) in "FW" else " "
 
 
 # -- quotes ----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ _SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*( *)(?=[^\s#
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#|$)")
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)
-_LEAST_STEP = 2
+_STEPS = (2, 3, 4)
 
 
 class TabRun:
@@ -53,9 +53,9 @@ def tab_runs(text: str) -> list[TabRun]:
 
 def _step(text: str) -> int:
     """Return by how many spaces a text indents, where spaces indent it."""
-    indents = set(map(len, _SPACES.findall(text)))
-    step = gcd(*indents)
-    return step if step >= _LEAST_STEP else min(indents - {1}, default=_LEAST_STEP)
+    step = gcd(*map(len, _SPACES.findall(text)))
+    # Where few lines have spaces, what they have in common is a multiple of the step.
+    return step if step in _STEPS else _STEPS[0]
 
 
 class _Meant(NamedTuple):
@@ -173,7 +173,7 @@ class _Reader:
             return above, False  # Keys without a value in a row.
         if holds and beside - self.step > above:
             return beside - self.step, True
-        if holds and beside - above >= 2 * _LEAST_STEP:
+        if holds and beside - above >= 2 * _STEPS[0]:
             return above + (beside - above) // 2, False
         if beside > above:
             return beside, not holds
