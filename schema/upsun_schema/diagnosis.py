@@ -46,7 +46,7 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
         return repeat(line, reason, at)
     if len(line) > _LONG:
         end = len(line.rstrip())
-        return _tab(line, end) or _unclosed(line, end) or repeat(line, reason, at)
+        return _unclosed(line, end) or repeat(line, reason, at)
     return explain(line) or repeat(line, reason, at)
 
 
@@ -67,13 +67,6 @@ def explain(line: str) -> Diagnosis | None:
         if found := cause(line, end):
             return found
     return None
-
-
-def _tab(line: str, end: int) -> Diagnosis | None:
-    blank = line[: len(line) - len(line.lstrip())]
-    if "\t" not in blank or not line.strip():
-        return None
-    return Diagnosis("a tab cannot indent YAML; use spaces", blank.index("\t"), len(blank))
 
 
 def _reserved_start(line: str, end: int) -> Diagnosis | None:
@@ -190,7 +183,6 @@ def _colon_in_value(line: str, end: int) -> Diagnosis | None:
 
 
 _CAUSES = (
-    _tab,
     _reserved_start,
     _star_in_braces,
     _unclosed,
