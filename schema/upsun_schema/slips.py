@@ -173,7 +173,8 @@ _CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$"
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
 _ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
 _ODD_AT_COLON = re.compile(rf"(?:- +)*[\w./{{}}$-]+[ \t]*:([ \t]*[{BLANKS}{ZERO_WIDTH}][ \t{BLANKS}{ZERO_WIDTH}]*)")
-_ODD_AT_END = re.compile(f"[ \t]*[{BLANKS}{ZERO_WIDTH}][ \t{BLANKS}{ZERO_WIDTH}]*(?=#|$)")
+_UNQUOTED = re.compile(r"[^#'\"\r\n]*")
+_ALL_BLANKS = re.compile(rf"\A[ \t{BLANKS}{ZERO_WIDTH}]*")
 # Emoji, Persian and Indian scripts are written with these.
 _JOINERS = "\u200c\u200d"
 
@@ -217,11 +218,12 @@ def _odd_in_row(text: str, row: Row) -> Iterator[Change]:
     if match := _ODD_AT_COLON.match(text, position if key is None else row.start, row.end):
         yield Change(*match.span(1), " ")
         position = match.end(1)
-    rest = re.compile(r"[^#'\"\r\n]*").match(text, position, row.end)
+    rest = _UNQUOTED.match(text, position, row.end)
     end = rest.end() if rest else position
-    match = _ODD_AT_END.search(text, position, row.end)
-    if match is not None and match.end() in (end, row.end):
-        yield Change(*match.span(), " " if match.end() < row.end else "")
+    if end == row.end or text[end] == "#":
+        kept = len(_ALL_BLANKS.sub("", text[position:end][::-1], count=1))
+        if _ODD_BLANK.search(text, position + kept, end):
+            yield Change(position + kept, end, " " if end < row.end else "")
 
 
 def _is_unseen(chars: str) -> bool:
