@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
@@ -130,6 +131,8 @@ class MissingStart(NamedTuple):
     place: Region | None = None
 
 
+# A key and its value that YAML reads as one text, since a space or a colon is missing.
+_RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
 _COMMANDS = ("start", "pre_start", "post_start", "stop")
 
@@ -140,7 +143,7 @@ def find_missing_start(view: View) -> MissingStart | None:
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:
         return MissingStart("has no start command", None, regions)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or node.merges_unknown:
         return None
     pair = node.get("commands")
     if pair is None:
@@ -151,10 +154,18 @@ def find_missing_start(view: View) -> MissingStart | None:
         return _missing_beside(node, pair, regions)
     if isinstance(commands, Scalar) and _has_text(commands):
         regions += (pair.value.region,)
+        if run_on := _RUN_ON.match(commands.source):
+            name, colon = run_on["name"], run_on["colon"]
+            what = f"a space is missing after `{name}:`" if colon else f"a colon is missing after `{name}`"
+            rewritten = f"{name}: {commands.source[run_on.end() :]}"
+            fix = Fix(f"Write `{name}: …`", (Edit(commands.region, rewritten),), safe=bool(colon))
+            return MissingStart(f"has no start command: {what}", None, regions, (fix,), pair.value.region)
         return MissingStart("has no start command: it goes below `commands`, as `start`", pair, regions, _wrap(pair))
     if not isinstance(commands, Mapping):
         return None
     start = commands.get("start")
+    if start is None and commands.merges_unknown:
+        return None
     if start is None:
         return _missing_inside(node, commands, regions)
     value = start.value.resolved

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from upsun_schema.indentation import KEY
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import SyntaxFault, build, duplicate_keys, events
+from upsun_schema.slips import Repaired, Slip, repair, restore
 from upsun_schema.text import LineTable, Span
 from upsun_schema.yaml11 import STRING_TAG
 
@@ -78,10 +79,11 @@ class Document:
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
-            cut = None if whole or pure else _cut(readable, offset, _taken_over(previous))
+            slipped = repair(readable[offset:], _parses)
+            cut = None if whole or pure or slipped else _cut(readable, offset, _taken_over(previous))
             self._is_cut = cut is not None
             if cut is None:
-                self._read_whole(readable, offset, pure=pure)
+                self._read_whole(readable[offset:], offset, slipped, pure=pure)
             else:
                 self.pieces += cut.pieces
                 self.root = cut.root
@@ -109,8 +111,8 @@ class Document:
                 self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
         return text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
 
-    def _read_whole(self, text: str, offset: int, *, pure: bool) -> None:
-        piece = Piece(text[offset:])
+    def _read_whole(self, text: str, offset: int, slipped: tuple[Repaired, list[Slip]] | None, *, pure: bool) -> None:
+        piece = Piece(slipped[0].text if slipped else text)
         try:
             root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
@@ -120,6 +122,8 @@ class Document:
                 piece, root = _read_on(piece, root, pure=pure)
         _resolve_late(piece)
         piece.root = root
+        if slipped:
+            restore(piece, text, *slipped)
         self.root = root
         self.pieces.append((offset, piece))
 
@@ -238,7 +242,9 @@ def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
         return None  # No configuration; and one key is being typed, not several.
     reader = _PieceReader(text, known)
     if offset < tops[0]:
-        reader.read(offset, tops[0])
+        head = reader.read(offset, tops[0])
+        if head is None or head.root is not None:
+            return None  # What is indented above the first key belongs to no section.
     root: Mapping | None = None
     for top, end in zip(tops, [*tops[1:], len(text)], strict=True):
         match = KEY.match(text, top)
