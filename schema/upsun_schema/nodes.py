@@ -34,10 +34,11 @@ BROKEN = "!broken"
 class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
-    `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define.
+    `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
+    tells that it is not valid YAML alone.
     """
 
-    __slots__ = ("anchors", "facts", "problems", "root", "text", "unresolved")
+    __slots__ = ("anchors", "facts", "is_broken", "problems", "root", "text", "unresolved")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -45,6 +46,7 @@ class Piece:
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node] = {}
         self.unresolved: list[Alias] = []
+        self.is_broken = False
         # What was found out about this piece and stays true while its text does: each key belongs to one reader.
         self.facts: dict[object, object] = {}
 

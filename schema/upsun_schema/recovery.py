@@ -208,7 +208,7 @@ class _Recovery:
         """Report that a key stands less deep than the first one of its block: which of the two is wrong."""
         begin, line = self.lines[first], self.lines[index]
         above = self.lines[first - 1].level if first else 0
-        if line.level - above == self.step:
+        if not line.level or line.level - above == self.step:
             self.problem("this line is indented deeper than the keys it stands beside", begin.start, begin.end)
         else:
             self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
