@@ -249,7 +249,8 @@ def _resolve_late(piece: Piece) -> None:
 
 # -- comments --------------------------------------------------------------------------------------------------------
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
+# libyaml breaks lines at the last three, too.
+_COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u2029]*")
 
 
 def comments(piece: Piece) -> list[Comment]:

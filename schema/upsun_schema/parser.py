@@ -258,7 +258,7 @@ class _Builder:
         if isinstance(node, Mapping):
             if node.pairs and not node.flow:
                 node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
-            self.piece.problems.extend(duplicate_keys(node.pairs))
+            self.piece.problems.extend(_key_problems(node))
         elif node.items and not node.flow:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
@@ -278,6 +278,29 @@ class _Builder:
         else:
             holder.pairs.append(Pair(key, node))
             self.key = None
+
+
+def _key_problems(node: Mapping) -> Iterator[Problem]:
+    names = {pair.name for pair in node.pairs}
+    if None in names:
+        yield from _impossible_keys(node)
+    if len(names) < len(node.pairs):
+        yield from duplicate_keys(node.pairs)
+
+
+def _impossible_keys(node: Mapping) -> Iterator[Problem]:
+    """Yield a problem for each key that is a map or a list: YAML has them, but no program can load them."""
+    for pair in node.pairs:
+        key = pair.key.resolved
+        if isinstance(key, Mapping) and key.flow and node.flow and pair.value.is_null and len(node.pairs) == 1:
+            found = f"`{node.source}`" if "\n" not in node.source and len(node.source) < 60 else "this"
+            message = f"{found} looks like a placeholder that was not filled in: YAML reads it as a map in a map; quote it"
+            quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
+            yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
+        elif not isinstance(key, Scalar | Alias):
+            kind = {"mapping": "a map", "sequence": "a list"}.get(key.kind, "an include")
+            message = f"a key must be text, not {kind}; quote it if it is meant as text"
+            yield Problem("syntax-error", message, pair.key.region)
 
 
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
