@@ -26,8 +26,9 @@ _DOCUMENT_LINES = ("\n%", "\n...", "\n---")
 _RARE_BREAKS = ("\x85", "\u2028", "\u2029")
 
 _BLANK_LINES = r"(?: *(?:#[^\n]*)?\r?\n)*"
-# How a key begins that is nothing else in any context but inside quotes or braces.
-_KEY_BEGINS = r"[^\s#?:&*!|>%@`{}\[\],-]"
+# How a key begins that is nothing else in any context but inside quotes or braces. (libyaml skips U+FEFF at the
+# beginning of a text only.)
+_KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
 _TOP = re.compile(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
 _TOP_LINE = re.compile(rf"(?m)^{_KEY_BEGINS}")

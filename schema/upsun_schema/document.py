@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from upsun_schema.cutting import Cut, cut
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Piece, Problem, Region, Scalar, Sequence
-from upsun_schema.parser import SyntaxFault, build, events
+from upsun_schema.parser import SyntaxFault, build, events, is_valid
 from upsun_schema.text import LineTable, Span
 from upsun_schema.yaml11 import STRING_TAG
 
@@ -25,8 +25,10 @@ MAX_SIZE = 1_000_000
 BOM = "\ufeff"
 
 # What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
-# How many further documents are reported.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
+_MARKED_LINE = re.compile("(\r?\n)\ufeff")
+# How many of them, and of further documents, are reported.
+_MOST_UNREADABLE = 20
 _MOST_DOCUMENTS = 50
 # Fewer characters that YAML cannot hold may have got into a text by accident.
 _FEW = 8
@@ -80,18 +82,25 @@ class Document:
         self.problems.append(Problem("syntax-error", message, Region(piece, 0, min(self.lines.span(0).end, 1))))
 
     def _readable(self, text: str) -> str:
-        """Return the text with spaces for what YAML cannot hold, and report the first of each run."""
+        """Return the text with blanks for what YAML cannot hold, and report the first of each run."""
         begin = 1 if text.startswith(BOM) else 0
-        if _UNREADABLE.search(text, begin) is None:
+        found = list(_UNREADABLE.finditer(text, begin))
+        # libyaml takes a byte order mark for a letter like any other: mostly no line can begin with it.
+        marked = "\n" + BOM in text and not is_valid(text[begin:])
+        if not found and not marked:
             return text
         # These problems belong to no piece that may be taken over, since that piece's text no longer shows them.
         whole = Piece(text)
         self.pieces.append((0, whole))
-        for count, match in enumerate(_UNREADABLE.finditer(text, begin)):
-            if count < 20:
-                message = _unreadable_message(match[0][0])
-                self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
-        return text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
+        for match in found[:_MOST_UNREADABLE]:
+            message = _unreadable_message(match[0][0])
+            self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
+        for match in list(_MARKED_LINE.finditer(text))[:_MOST_UNREADABLE] if marked else ():
+            message = "a byte order mark may stand only at the beginning of a file"
+            self.problems.append(Problem("syntax-error", message, Region(whole, match.end() - 1, match.end())))
+        # Whatever else there is keeps its place.
+        text = text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
+        return _MARKED_LINE.sub(r" \1", text) if marked else text
 
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
         if not whole and self._read_cut(cut(text, known, pure=pure), offset):
@@ -198,8 +207,6 @@ def _unreadable_message(char: str) -> str:
         return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
     if char == "\x00":
         return "a NUL character cannot stand in a YAML file"
-    if char == BOM:
-        return "a byte order mark may stand only at the beginning of a file"
     return f"the character U+{ord(char):04X} cannot stand in a YAML file"
 
 

@@ -54,7 +54,7 @@ def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
     if not structured and lines and _WORD.match(recovery.text, lines[0].start):
         recovery.stray(0, len(lines))
     root = recovery.block(0, len(lines)) if structured else None
-    if not piece.problems:
+    if not any(problem.rule == "syntax-error" for problem in piece.problems):
         text = piece.text
         start = max(text.rfind("\n", 0, fault.offset), text.rfind("\r", 0, fault.offset)) + 1
         recovery.report(recovery.source_line(start), start, fault.reason, fault.offset - start)
