@@ -144,7 +144,7 @@ class _Run:
         """Yield what rules say of an entry; where nothing that they look at changed, they are not asked again."""
         facts = view.pair.key.piece.facts
         for local in (True, False):
-            key = ("findings", local, view.pair.key.start)
+            key = ("findings", type(view), local, view.pair.key.start)
             known = facts.get(key)
             if not (isinstance(known, _Memory) and known.holds(self.project, self.options, local=local)):
                 known = facts[key] = _Memory.of(list(find(view, local)), view, self.project, self.options)

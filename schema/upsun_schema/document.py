@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from upsun_schema.indentation import KEY
-from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
-from upsun_schema.parser import SyntaxFault, build, duplicate_keys, events
-from upsun_schema.slips import Repaired, Slip, repair, restore
+from upsun_schema.cutting import Cut, cut
+from upsun_schema.nodes import Alias, Include, Mapping, Node, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.parser import SyntaxFault, build, events, is_valid
+from upsun_schema.slips import repair, restore
 from upsun_schema.text import LineTable, Span
 from upsun_schema.yaml11 import STRING_TAG
 
@@ -26,20 +26,13 @@ MAX_SIZE = 1_000_000
 BOM = "\ufeff"
 
 # What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
-# At the beginning of a line: what no cut may be made around.
-_UNSAFE = ("%", "...", "---")
-_TOP_LINE = re.compile(r"\n(?=[^\s#])")
-# What no configuration comes near; cutting up garbage would only take its time.
-_MOST_SECTIONS = 1_000
-_MOST_BROKEN = 50
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
+_MARKED_LINE = re.compile("(\r?\n)\ufeff")
+# How many of them, and of further documents, are reported.
+_MOST_UNREADABLE = 20
+_MOST_DOCUMENTS = 50
 # Fewer characters that YAML cannot hold may have got into a text by accident.
 _FEW = 8
-
-_WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
-_NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?\Z")
-_FIRST_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
 
 
 class Comment(NamedTuple):
@@ -63,8 +56,8 @@ class Document:
     ) -> None:
         """Read a text; `previous` is an older document of the same file, whose unchanged pieces are taken over.
 
-        `path` is relative to the project, with forward slashes. `whole` asks for one piece, `pure` for the parser
-        written in Python, which makes one, too.
+        `path` is relative to the project, with forward slashes. The result is the same in every way of reading:
+        `whole` asks for one piece (several only if it is not valid), `pure` for the parser written in Python.
         """
         self.path = path
         self.text = text
@@ -79,15 +72,7 @@ class Document:
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
-            slipped = repair(readable[offset:], _parses)
-            cut = None if whole or pure or slipped else _cut(readable, offset, _taken_over(previous))
-            self._is_cut = cut is not None
-            if cut is None:
-                self._read_whole(readable[offset:], offset, slipped, pure=pure)
-            else:
-                self.pieces += cut.pieces
-                self.root = cut.root
-                self.problems += cut.problems
+            self._read(readable[offset:], offset, _taken_over(previous), whole=whole, pure=pure)
         self._bases = {piece: base for base, piece in self.pieces}
         for _, piece in self.pieces:
             self.problems.extend(piece.problems)
@@ -98,34 +83,58 @@ class Document:
         self.problems.append(Problem("syntax-error", message, Region(piece, 0, min(self.lines.span(0).end, 1))))
 
     def _readable(self, text: str) -> str:
-        """Return the text with spaces for what YAML cannot hold, and report the first of each run."""
+        """Return the text with blanks for what YAML cannot hold, and report the first of each run."""
         begin = 1 if text.startswith(BOM) else 0
-        if _UNREADABLE.search(text, begin) is None:
+        found = list(_UNREADABLE.finditer(text, begin))
+        # libyaml takes a byte order mark for a letter like any other: mostly no line can begin with it.
+        marked = "\n" + BOM in text and not is_valid(text[begin:])
+        if not found and not marked:
             return text
         # These problems belong to no piece that may be taken over, since that piece's text no longer shows them.
         whole = Piece(text)
         self.pieces.append((0, whole))
-        for count, match in enumerate(_UNREADABLE.finditer(text, begin)):
-            if count < 20:
-                message = _unreadable_message(match[0][0])
-                self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
-        return text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
+        for match in found[:_MOST_UNREADABLE]:
+            message = _unreadable_message(match[0][0])
+            self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
+        for match in list(_MARKED_LINE.finditer(text))[:_MOST_UNREADABLE] if marked else ():
+            message = "a byte order mark may stand only at the beginning of a file"
+            self.problems.append(Problem("syntax-error", message, Region(whole, match.end() - 1, match.end())))
+        # Whatever else there is keeps its place.
+        text = text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
+        return _MARKED_LINE.sub(r" \1", text) if marked else text
 
-    def _read_whole(self, text: str, offset: int, slipped: tuple[Repaired, list[Slip]] | None, *, pure: bool) -> None:
-        piece = Piece(slipped[0].text if slipped else text)
+    def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
+        slipped = repair(text, is_valid)
+        if slipped is None and not whole and self._read_cut(cut(text, known, pure=pure), offset):
+            return
+        piece = Piece(text if slipped is None else slipped[0].text)
         try:
             root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
-            root = _recover(piece, fault)
+            if slipped is None and whole and self._read_cut(cut(text, known, pure=pure), offset):
+                return
+            from upsun_schema.recovery import recover  # Most files need none of it.
+
+            root = recover(piece, fault)
         else:
             if second is not None:
                 piece, root = _read_on(piece, root, pure=pure)
         _resolve_late(piece)
         piece.root = root
-        if slipped:
+        if slipped is not None:
             restore(piece, text, *slipped)
         self.root = root
         self.pieces.append((offset, piece))
+
+    def _read_cut(self, found: Cut | None, offset: int) -> bool:
+        """Take what a cut gave; return whether it gave anything."""
+        if found is None:
+            return False
+        self._is_cut = True
+        self.pieces += [(offset + start, piece) for start, piece in found.pieces]
+        self.root = found.root
+        self.problems += found.problems
+        return True
 
     @property
     def is_broken(self) -> bool:
@@ -202,8 +211,6 @@ def _unreadable_message(char: str) -> str:
         return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
     if char == "\x00":
         return "a NUL character cannot stand in a YAML file"
-    if char == BOM:
-        return "a byte order mark may stand only at the beginning of a file"
     return f"the character U+{ord(char):04X} cannot stand in a YAML file"
 
 
@@ -212,148 +219,6 @@ def _taken_over(previous: Document | None) -> dict[str, Piece]:
     if previous is None or not previous._is_cut:
         return {}
     return {piece.text: piece for _, piece in previous.pieces}
-
-
-# -- cutting ---------------------------------------------------------------------------------------------------------
-
-
-class _Cut(NamedTuple):
-    pieces: list[tuple[int, Piece]]
-    root: Node | None
-    problems: list[Problem]
-
-
-def _cut(text: str, offset: int, known: dict[str, Piece]) -> _Cut | None:
-    """Return the pieces of a text and the tree they make; None where it cannot be cut safely."""
-    if any(f"\n{start}" in text or (start != "---" and text.startswith(start, offset)) for start in _UNSAFE):
-        return None
-    if "\r" in text.replace("\r\n", ""):
-        return None
-    tops = [match.end() for match in _TOP_LINE.finditer(text, offset)]
-    if text[offset : offset + 1] not in ("", "#", " ", "\n", "\r"):
-        tops.insert(0, offset)
-    if tops and text.startswith("---", tops[0]):
-        if not _NOTHING.match(_line(text, tops[0] + 3)):
-            return None
-        del tops[0]
-    if not tops:
-        return None
-    if len(tops) > _MOST_SECTIONS or sum(KEY.match(text, top) is None for top in tops) > 1:
-        return None  # No configuration; and one key is being typed, not several.
-    reader = _PieceReader(text, known)
-    if offset < tops[0]:
-        head = reader.read(offset, tops[0])
-        if head is None or head.root is not None:
-            return None  # What is indented above the first key belongs to no section.
-    root: Mapping | None = None
-    for top, end in zip(tops, [*tops[1:], len(text)], strict=True):
-        match = KEY.match(text, top)
-        if match is None:
-            if root is None or not _WORD.match(text, top):
-                return None
-            pairs = reader.pairs(top, end)  # A key being typed.
-        else:
-            pairs = _cut_section(text, match.end(), end, reader, top)
-        if pairs is None:
-            return None
-        if root is None:
-            root = Mapping(reader.pieces[-1][1], 0, 0, 0, None, None)
-        root.pairs.extend(pairs)
-    if root is not None and root.pairs:
-        root.piece = root.pairs[0].key.piece
-        root.outer = root.start = root.pairs[0].key.start
-        root.end = root.pairs[0].key.end
-    return _Cut(reader.pieces, root, reader.problems + (list(duplicate_keys(root.pairs)) if root else []))
-
-
-def _cut_section(text: str, colon: int, end: int, reader: _PieceReader, top: int) -> list[Pair] | None:
-    """Cut `section:` into its head and its entries; anything else at the top is one piece."""
-    below = None
-    if _NOTHING.match(_line(text, colon)):
-        line_end = _REST_OF_LINE.match(text, colon).end()  # type: ignore[union-attr]
-        line_end += 2 if text.startswith("\r\n", line_end) else 1
-        below = _FIRST_BELOW.match(text, line_end, end) if line_end < end else None
-    if below is None or not below[1] or text.startswith(("- ", "-\n", "-\r", "]", "}"), below.end()):
-        return reader.pairs(top, end)
-    first = below.start(1)
-    head = reader.pairs(top, first)
-    if head is None or len(head) != 1:
-        return None
-    # A list may stand as deep as the key it belongs to.
-    entry_line = re.compile(rf"\n(?= {{{len(below[1])}}}(?!-(?:[ \t\r\n]|\Z))[^\s#\]}}])")
-    starts = [match.end() for match in entry_line.finditer(text, first - 1, end)]
-    pairs: list[Pair] = []
-    for start, stop in zip(starts, [*starts[1:], end], strict=True):
-        found = reader.pairs(start, stop)
-        if found is None:
-            return None
-        pairs.extend(found)
-    reader.problems.extend(duplicate_keys(pairs))
-    section = Mapping(head[0].key.piece, 0, 0, 0, None, None, pairs=pairs)
-    section.outer = section.start = section.end = head[0].key.end + 1
-    return [Pair(head[0].key, section)]
-
-
-def _line(text: str, start: int) -> str:
-    match = _REST_OF_LINE.match(text, start)
-    return match[0] if match else ""
-
-
-class _PieceReader:
-    """Reads stretches of a text as pieces, taking over those already known by their text."""
-
-    def __init__(self, text: str, known: dict[str, Piece]) -> None:
-        self.text = text
-        self.known = known
-        self.pieces: list[tuple[int, Piece]] = []
-        self.problems: list[Problem] = []
-        self.broken = 0
-
-    def read(self, start: int, end: int) -> Piece | None:
-        """Return the piece of a stretch; None where it means something only together with what surrounds it."""
-        stretch = self.text[start:end]
-        piece = self.known.pop(stretch, None)
-        if piece is None:
-            piece = Piece(stretch)
-            try:
-                piece.root, _ = build(piece, stretch)
-                if piece.root is not None and not isinstance(piece.root, Mapping):
-                    piece = Piece(stretch)
-                    raise SyntaxFault("could not find expected ':'", 0)
-            except SyntaxFault as fault:
-                self.broken += 1
-                if self.broken > _MOST_BROKEN:
-                    return None
-                if fault.unfinished and end < len(self.text) and _parses(self.text[start:]):
-                    return None
-                piece.root = _recover(piece, fault)
-            if piece.unresolved or _has_include(piece):
-                # Whatever reaches outside its piece is read with the whole file, each time anew.
-                return None
-        self.pieces.append((start, piece))
-        return piece
-
-    def pairs(self, start: int, end: int) -> list[Pair] | None:
-        """Return the pairs of the mapping that a stretch holds; None where it cannot stand alone."""
-        piece = self.read(start, end)
-        if piece is None or (isinstance(piece.root, Mapping) and piece.root.flow):
-            return None
-        return piece.root.pairs if isinstance(piece.root, Mapping) else []
-
-
-def _recover(piece: Piece, fault: SyntaxFault) -> Node | None:
-    from upsun_schema.recovery import recover  # Most files need none of it.
-
-    return recover(piece, fault)
-
-
-def _parses(text: str) -> bool:
-    try:
-        for _ in events(text):
-            pass
-    except SyntaxFault:
-        return False
-    return True
 
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
@@ -367,7 +232,7 @@ def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Nod
         another = -1
     if another is None:
         piece, root = together, whole
-    for begin in begins[:_MOST_BROKEN]:
+    for begin in begins[:_MOST_DOCUMENTS]:
         message = "a second document begins here; the platform reads one document a file"
         piece.problems.append(Problem("syntax-error", message, Region(piece, begin, begin + 3)))
     return piece, root
@@ -384,10 +249,6 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
         return
 
 
-def _has_include(piece: Piece) -> bool:
-    return "!include" in piece.text or "!archive" in piece.text
-
-
 def _resolve_late(piece: Piece) -> None:
     """Point aliases of a recovered text at anchors that were read after them by accident, and report the others."""
     for alias in piece.unresolved:
@@ -399,7 +260,8 @@ def _resolve_late(piece: Piece) -> None:
 
 # -- comments --------------------------------------------------------------------------------------------------------
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
+# libyaml breaks lines at the last three, too.
+_COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u2029]*")
 
 
 def comments(piece: Piece) -> list[Comment]:

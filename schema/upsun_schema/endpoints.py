@@ -31,9 +31,10 @@ class Endpoints(NamedTuple):
 def endpoints_of(target: Application | Service, images: Images) -> Endpoints | None:
     """Return the endpoints of a target; None where they cannot be told."""
     facts = target.key.piece.facts
-    known = facts.get(("endpoints", target.key.start))
+    key = ("endpoints", type(target), target.key.start)
+    known = facts.get(key)
     if not isinstance(known, _Known) or known.images is not images:
-        known = facts["endpoints", target.key.start] = _Known(images, _find(target, images))
+        known = facts[key] = _Known(images, _find(target, images))
     return known.endpoints
 
 

@@ -34,12 +34,13 @@ BROKEN = "!broken"
 class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
-    `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define.
-    `is_guessed` says that the tree is not the tree of this text: it was read from a repaired one, with other
-    indentation or without some lines. Places are true even then, but columns and neighbours prove nothing.
+    `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
+    says that it is not valid YAML alone. `is_guessed` says that the tree is not the tree of this text: it was read
+    from a repaired one, with other indentation or without some lines. Places are true even then, but columns and
+    neighbours prove nothing.
     """
 
-    __slots__ = ("anchors", "facts", "is_guessed", "problems", "root", "text", "unresolved")
+    __slots__ = ("anchors", "facts", "is_broken", "is_guessed", "problems", "root", "text", "unresolved")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -47,6 +48,7 @@ class Piece:
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node] = {}
         self.unresolved: list[Alias] = []
+        self.is_broken = False
         self.is_guessed = False
         # What was found out about this piece and stays true while its text does: each key belongs to one reader.
         self.facts: dict[object, object] = {}

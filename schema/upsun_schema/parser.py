@@ -28,7 +28,7 @@ try:
 except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
     CParser = None
 
-__all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events"]
+__all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events", "is_valid"]
 
 MAX_DEPTH = 100
 """How deep mappings and lists may be nested. A configuration needs about ten levels."""
@@ -57,16 +57,79 @@ class SyntaxFault(Exception):
 def events(text: str, *, pure: bool = False) -> Iterator[Any]:
     """Yield the events of a YAML text. Raises `SyntaxFault` at the place where the text stops being YAML."""
     try:
-        if CParser is not None and not pure:
-            parser = CParser(text)
-            while (event := parser.get_event()) is not None:
-                yield event
-        else:
-            yield from _pure_events(text)
+        yield from _pure_events(text) if pure or CParser is None else _c_events(text)
     except MarkedYAMLError as error:
         raise _fault(error, text) from None
     except YAMLError as error:
         raise SyntaxFault(str(error), 0) from None
+
+
+def _c_events(text: str) -> Iterator[Any]:
+    """Yield the events of libyaml, and read on where only an old version of it would not.
+
+    ruamel.yaml.clib has libyaml 0.1.7, which reads no `:` and no `?` in plain text inside braces and brackets, as in
+    `{start: artisan queue:work}`; 0.2 does. There another character stands in for it, and the text is read again.
+    """
+    read, stand_ins = 0, _StandIns(text)
+    while True:
+        parser = CParser(stand_ins.text)
+        try:
+            for _ in range(read):
+                parser.get_event()
+            next_event = parser.get_event
+            while (event := next_event()) is not None:
+                read += 1
+                if stand_ins.meant and type(event) is ScalarEvent:
+                    event.value = stand_ins.restored(event.value)
+                yield event
+            return
+        except MarkedYAMLError as error:
+            if not stand_ins.put(error):
+                raise
+
+
+_OBJECTS_TO_COLON = re.compile(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
+_PRIVATE_USE = range(0xE000, 0xF900)
+
+
+class _StandIns:
+    """A text in which other characters stand in for those that only an old libyaml objects to."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.meant: dict[str, str] = {}
+
+    def put(self, error: MarkedYAMLError) -> bool:
+        """Put a stand-in where the parser objected; return whether it was right to object."""
+        mark = error.problem_mark
+        if mark is None or error.problem is None:
+            return False
+        at = mark.index
+        if "unexpected ':'" in error.problem:
+            found = _OBJECTS_TO_COLON.match(self.text, at) is not None
+        else:
+            found = "expected ','" in error.problem and self.text.startswith("?", at)
+        stand_in = self._stand_in(self.text[at]) if found else None
+        if stand_in is None:
+            return False
+        self.text = f"{self.text[:at]}{stand_in}{self.text[at + 1 :]}"
+        return True
+
+    def _stand_in(self, char: str) -> str | None:
+        """Return what stands in for a character; None where the text has every candidate itself."""
+        for known, meant in self.meant.items():
+            if meant == char:
+                return known
+        stand_in = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text), None)
+        if stand_in is not None:
+            self.meant[stand_in] = char
+        return stand_in
+
+    def restored(self, text: str) -> str:
+        """Return a text with the characters that are meant."""
+        for stand_in, meant in self.meant.items():
+            text = text.replace(stand_in, meant)
+        return text
 
 
 def _pure_events(text: str) -> Iterator[Any]:
@@ -116,10 +179,11 @@ class _Builder:
     collections around it.
     """
 
-    def __init__(self, piece: Piece, text: str, shift: int) -> None:
+    def __init__(self, piece: Piece, text: str, shift: int, depth: int) -> None:
         self.piece = piece
         self.text = text
         self.shift = shift
+        self.most = MAX_DEPTH - depth
         self.holder: Mapping | Sequence | None = None
         self.key: Node | None = None
         self.stack: list[tuple[Mapping | Sequence | None, Node | None]] = []
@@ -160,7 +224,7 @@ class _Builder:
         self._add(node)
 
     def open(self, event: Any, kind: type[Mapping] | type[Sequence]) -> None:
-        if len(self.stack) >= MAX_DEPTH:
+        if len(self.stack) >= self.most:
             raise SyntaxFault(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
         start = event.start_mark.index
         content = start
@@ -194,7 +258,7 @@ class _Builder:
         if isinstance(node, Mapping):
             if node.pairs and not node.flow:
                 node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
-            self.piece.problems.extend(duplicate_keys(node.pairs))
+            self.piece.problems.extend(_key_problems(node))
         elif node.items and not node.flow:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
@@ -216,6 +280,31 @@ class _Builder:
             self.key = None
 
 
+def _key_problems(node: Mapping) -> Iterator[Problem]:
+    names = {pair.name for pair in node.pairs}
+    if None in names:
+        yield from _impossible_keys(node)
+    if len(names) < len(node.pairs):
+        yield from duplicate_keys(node.pairs)
+
+
+def _impossible_keys(node: Mapping) -> Iterator[Problem]:
+    """Yield a problem for each key that is a map or a list: YAML has them, but no program can load them."""
+    for pair in node.pairs:
+        key = pair.key.resolved
+        if isinstance(key, Mapping) and key.flow and node.flow and pair.value.is_null and len(node.pairs) == 1:
+            found = f"`{node.source}`" if "\n" not in node.source and len(node.source) < 60 else "this"
+            message = (
+                f"{found} looks like a placeholder that was not filled in; YAML reads it as a map in a map: quote it"
+            )
+            quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
+            yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
+        elif not isinstance(key, Scalar | Alias):
+            kind = {"mapping": "a map", "sequence": "a list"}.get(key.kind, "an include")
+            message = f"a key must be text, not {kind}; quote it if it is meant as text"
+            yield Problem("syntax-error", message, pair.key.region)
+
+
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
     """Yield a problem for each key that its mapping already holds; the platform probably keeps the last."""
     if len({pair.name for pair in pairs}) == len(pairs):
@@ -232,35 +321,38 @@ def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
             yield Problem("duplicate-key", message, key.region, ((first.key.region, "first set here"),))
 
 
-def build(piece: Piece, text: str, shift: int = 0, *, pure: bool = False) -> tuple[Node | None, int | None]:
+def build(
+    piece: Piece, text: str, shift: int = 0, *, pure: bool = False, depth: int = 0
+) -> tuple[Node | None, int | None]:
     """Return the root node of a YAML text, and the offset of a second document in it if there is one.
 
-    The nodes belong to `piece`; `shift` is added to every offset, for a text that begins inside the piece. Anchors
-    are looked up in and added to those of the piece, unless it raises `SyntaxFault`, with an offset in `text`.
+    The nodes belong to `piece`; `shift` is added to every offset, for a text that begins inside the piece. `depth` is
+    how many collections it is inside of. Anchors are looked up in and added to those of the piece, unless this raises
+    `SyntaxFault`, with an offset in `text`.
     """
     anchors, unresolved, problems = dict(piece.anchors), len(piece.unresolved), len(piece.problems)
     try:
-        return _build(piece, text, shift, pure=pure)
-    except SyntaxFault as fault:
+        return _build(piece, text, shift, depth, pure=pure)
+    except SyntaxFault:
         piece.anchors.clear()
         piece.anchors.update(anchors)
         del piece.unresolved[unresolved:]
         del piece.problems[problems:]
-        if pure or not _only_old_libyaml_objects(fault, text):
-            raise
-    return build(piece, text, shift, pure=True)
+        raise
 
 
-def _only_old_libyaml_objects(fault: SyntaxFault, text: str) -> bool:
-    """Return whether the fault is one that libyaml 0.1.7, which ruamel.yaml.clib is built on, finds and 0.2 does not.
+def is_valid(text: str, *, pure: bool = False) -> bool:
+    """Return whether a text is valid YAML, in so far as the parser tells."""
+    try:
+        for _ in events(text, pure=pure):
+            pass
+    except SyntaxFault:
+        return False
+    return True
 
-    Inside braces and brackets it reads no `:` and no `?` in plain text: `{start: artisan queue:work}`.
-    """
-    return "unexpected ':'" in fault.reason or ("expected ','" in fault.reason and text[fault.offset :][:1] == "?")
 
-
-def _build(piece: Piece, text: str, shift: int, *, pure: bool) -> tuple[Node | None, int | None]:
-    builder = _Builder(piece, text, shift)
+def _build(piece: Piece, text: str, shift: int, depth: int, *, pure: bool) -> tuple[Node | None, int | None]:
+    builder = _Builder(piece, text, shift, depth)
     documents = 0
     for event in events(text, pure=pure):
         kind = type(event)

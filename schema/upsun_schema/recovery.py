@@ -54,7 +54,7 @@ def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
     if not structured and lines and _WORD.match(recovery.text, lines[0].start):
         recovery.stray(0, len(lines))
     root = recovery.block(0, len(lines)) if structured else None
-    if not piece.problems:
+    if not any(problem.rule == "syntax-error" for problem in piece.problems):
         text = piece.text
         start = max(text.rfind("\n", 0, fault.offset), text.rfind("\r", 0, fault.offset)) + 1
         recovery.report(recovery.source_line(start), start, fault.reason, fault.offset - start)
@@ -79,6 +79,7 @@ class _Recovery:
         self.unindented: set[int] = set()
         self._leave_out_unindented()
         self._report_depths()
+        self._outdent_head()
 
     # -- lines ---------------------------------------------------------------------------------------------------
 
@@ -156,6 +157,15 @@ class _Recovery:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"
             self.problem(message, line.start, line.end)
+
+    def _outdent_head(self) -> None:
+        """Report a first line that alone is too deep: what is below it is as deep, and other keys are at the top."""
+        if len(self.lines) < 2 or not self.lines[0].level or self.lines[1].level != self.lines[0].level:
+            return
+        head = self.lines[0]
+        if has_no_value(self.text, head) and any(line.kind == "key" and not line.level for line in self.lines):
+            self.problem("this line is indented deeper than the keys it stands beside", head.start, head.end)
+            head.level = 0
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
@@ -362,14 +372,17 @@ class _Recovery:
         if index == 0 and end == len(self.lines) and self.depth == 1 and not self.text[:start].strip():
             return None  # The whole piece: that it does not parse is why it is being recovered.
         try:
-            return self._build(start, stop)
+            return self._build(start, stop, 0 if index == 0 and not self.lines[0].level else None)
         except SyntaxFault:
             return None
 
-    def _build(self, start: int, stop: int) -> Node | None:
-        """Parse a part of the text that begins in the middle of a line, as if spaces stood before it."""
-        line_start = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) + 1
-        column = start - line_start
+    def _build(self, start: int, stop: int, column: int | None = None) -> Node | None:
+        """Parse a part of the text that begins in the middle of a line, as if spaces stood before it.
+
+        Their number is `column`; by default it is that of the characters that do.
+        """
+        if column is None:
+            column = start - max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start)) - 1
         self.effort -= stop - start
         self.attempts -= 1
         if self.attempts < 0:

@@ -136,7 +136,7 @@ def _remembered(
 ) -> list[Reference]:
     """Return what is named in an entry; looked up once while its text and the names in the project stay the same."""
     facts = view.pair.key.piece.facts
-    key = ("references", view.pair.key.start)
+    key = ("references", type(view), view.pair.key.start)
     known = facts.get(key)
     if isinstance(known, tuple) and known[:2] == (services, applications):
         return list(known[2])

@@ -171,11 +171,9 @@ class _Validator:
         entries, properties = node.entries, shape.properties
         missing = [required for required in shape.required if required not in entries and not node.merges_unknown]
         for pair in node.effective_pairs[:_MOST_KEYS]:
-            if pair.name in properties:
+            if pair.name in properties or pair.name is None:
                 continue
-            if pair.name is None:
-                self.problem("wrong-type", "a key must be text, not a list or a map", pair.key.region)
-            elif shape.is_closed and shape.property(pair.name) is None:
+            if shape.is_closed and shape.property(pair.name) is None:
                 candidates = missing if nearest(pair.name, missing) else _suggested(shape)
                 found = self._unknown_key(pair, shape, [one for one in candidates if one not in entries])
                 if found in missing:

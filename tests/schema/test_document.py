@@ -463,7 +463,18 @@ def test_several_broken_lines_are_several_problems_each_at_its_place() -> None:
         ("a: x\x00y\n", "NUL"),
         ("a: \udcff\n", "byte 0xFF is not valid UTF-8"),
         ("a: 1\n\ufeffb: 2\n", "byte order mark"),
+        ("a: 1 \ufeffb # \ufeff\n", None),
+        ("a: 'x\n\ufeff y'\n", None),
         ("a: 1\n---\nb: 2\n", "second document"),
+        ("---\na: 1\n", None),
+        ("\n--- # c\r\na: 1\r\n", None),
+        ("\ufeff---\n\na: 1\n", None),
+        ("  a:\n    b: 1\nc: 1\n", "deeper than the keys"),
+        ("a: {{ foo }}\n", "`{{ foo }}` looks like a placeholder"),
+        ("a: {b: {{ foo }}}\n", "`{{ foo }}` looks like a placeholder"),
+        ("{a: b}: c\n", "a key must be text, not a map"),
+        ("a:\n  ? - b\n  : c\n", "a key must be text, not a list"),
+        ("a: &x [b]\nc:\n  *x : d\n", "a key must be text, not a list"),
         ("a: *missing\n", "no anchor `&missing`"),
         ("[" * 5000 + "]" * 5000, f"nested deeper than {MAX_DEPTH} levels"),
         ("x" * (MAX_SIZE + 1), "longer than"),
@@ -571,34 +582,89 @@ def _yaml(depth: int = 0) -> st.SearchStrategy[list[str]]:
     )
 
 
-@settings(deadline=None, max_examples=150)
-@given(_yaml())
-def test_cutting_is_invisible(lines: list[str]) -> None:
-    text = "\n".join(lines) + "\n"
-    cut = read(text)
-    whole = read("--- \n" + text)  # A document marker with a space is never cut.
-    assert dump(cut.root) == dump(whole.root)
-    assert [(start + 5, end + 5, source) for start, end, source in located(cut)] == located(whole)
+def everything(document: Document) -> object:
+    """Return the tree of a document and what is wrong with its text, with all places."""
+    problems = sorted((str(document.span(problem.region)), problem.message) for problem in document.problems)
+    return dump(document.root), located(document), problems
+
+
+# Texts in which a line looks like the beginning of an entry or of a section and is none, or is one and looks odd.
+LOOK_ALIKES = [
+    'a:\n  b: {c: "one\n  d: two\n  e"}\nf:\n  g: 1\n',
+    "a:\n  b: 'one\n  c: two'\n  d: 1\n",
+    "a: 'one\nb: two'\nc: 1\n",
+    "a:\n  b: {c: 1,\n  d: 2,\ne: 3}\n  f: 1\ng: 1\n",
+    "a:\n  b:\n    c: 1\n  \u3000d: 2\n",
+    "a:\n  b: 1\n  \u00a0c: 2\n\u3000d:\n  e: 1\n",
+    "a:\n  b\n  c\nd: 1\n",
+    "a:\n  b: 1\n  c\n  d\ne: 1\n",
+    "a\nb: 1\n",
+    "a:\n  ? b\n  : c\n  d: 1\n",
+    "? a\n: b\nc: 1\n",
+    "a:\n? b\n: c\nd:\n  e: 1\n",
+    "a:\n- b\n- c\nd: 1\n",
+    "a:\n  b: |\n   x\n\n  c: |+\n   y\n\n\nd: >-\n z\n",
+    "a:\n  b: |1\n    x\n  c: 1\n",
+    "a: |\n  b: 1\n  c: 2\nd: 1\n",
+    "a: # x\u2028b: 1\nc: 1\n",
+    "# x\u2028b: 1\nc: 1\n",
+    "a:\n  b: x\x85  c: 1\nd: 1\n",
+    "a:\n  b: 1\r  c: 2\r\nd: 1\n",
+    "a:\n  b: &x 1\n  c: &x 2\nd:\n  e: *x\n",
+    "a: 1\n\ufeffb: 2\nc: 3\n",
+    "---\na: 1\n",
+    "\n---\na:\n  b: 1\n",
+    "# x\n--- # y\n# z\n\na:\n  b: 1\n",
+    "---\r\na:\r\n  b: 1\r\n",
+    "\ufeff---\na: 1\n",
+    "---\n",
+    "---\n---\na: 1\n",
+    "a: 1\n---\n",
+    "--- a: 1\nb: 2\n",
+    "---#x\na: 1\n",
+    "a:\n  b: 'x\n---\n  c'\n",
+    "  a:\n    b: 1\nc: 1\n",
+    f"a:\n  b: {'[' * 98}{']' * 98}\n",
+    f"a:\n  b: {'[' * 99}{']' * 99}\n",
+    f"{'a' * 2000}:\n  b: 1\n",
+    "a:\n  b: {c:d:e, f?: g}\n  h: {i: j:k\n",
+]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_what_looks_like_an_entry_is_read_as_what_it_is(text: str) -> None:
+    found = everything(read(text))
+    assert everything(read(text, whole=True)) == found
+    for begin in range(0, len(text), 3 + len(text) // 20):
+        before = read(text[:begin] + text[begin + 1 :])
+        assert everything(Document(".upsun/config.yaml", text, before)) == found
 
 
 @settings(deadline=None, max_examples=150)
 @given(_yaml())
-def test_both_parsers_give_one_tree(lines: list[str]) -> None:
+def test_a_valid_text_has_one_tree_however_it_is_read(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
-    assert located(read(text, pure=True)) == located(read(text))
-    assert dump(read(text, pure=True).root) == dump(read(text).root)
+    found = everything(read(text))
+    assert everything(read(text, whole=True)) == found
+    assert everything(read(text, pure=True)) == found
+    assert everything(read(text, whole=True, pure=True)) == found
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(_TEXTS, st.sampled_from(LOOK_ALIKES), _yaml().map("\n".join)), st.data())
+def test_any_text_has_one_tree_in_pieces_and_whole(text: str, data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, len(text)))
+    text = text[:begin] + data.draw(st.sampled_from(["", "'", '"', "{", "\n", "\n  ", "x: ", "\u2028"])) + text[begin:]
+    assert everything(read(text, whole=True)) == everything(read(text))
 
 
 @settings(deadline=None, max_examples=300)
 @given(_TEXTS, _TEXTS)
 @example("services:\n  a: {x: 'y\n  b: z'}\n", "")
-def test_reading_after_an_edit_is_reading_anew(before: str, after: str) -> None:
+@example('a:\n  b: "one\n  c: two\n', 'a:\n  b: "one\n  c: two\n  d: three"\n')
+def test_reading_after_an_edit_is_reading_afresh(before: str, after: str) -> None:
     edited = Document(".upsun/config.yaml", after, read(before))
-    anew = read(after)
-    assert dump(edited.root) == dump(anew.root)
-    assert [(p.message, edited.span(p.region)) for p in edited.problems] == [
-        (p.message, anew.span(p.region)) for p in anew.problems
-    ]
+    assert everything(edited) == everything(read(after))
 
 
 @settings(deadline=None, max_examples=300)
@@ -623,3 +689,4 @@ def test_the_corpus_reads_alike_in_every_way() -> None:
         document = read(text)
         assert dump(document.root) == dump(read(text, pure=True).root), file
         assert located(document) == located(read(text, pure=True)), file
+        assert everything(document) == everything(read(text, whole=True)), file

@@ -91,7 +91,7 @@ def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[_S
 def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[_Symbol]:
     """Return the symbol of an entry of a section; made once while its text stays the same."""
     facts = pair.key.piece.facts
-    key = ("symbols", pair.key.start, only_public)
+    key = ("symbols", section, pair.key.start, only_public)
     known = facts.get(key)
     if not isinstance(known, list):
         children = _below(pair, depth, only_public=only_public)
