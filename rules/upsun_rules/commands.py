@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from upsun_rules.edits import append_entry, column, delete, indented, lines_of, nest, newline, written
+from upsun_rules.edits import column, delete, indented, lines_of, nest, newline, owned_lines, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.moves import SCHEDULE, made_cron
 from upsun_rules.options import Options
 from upsun_rules.places import inside
 from upsun_rules.recognition import Bound, Recognition, detaches, foreground_rewrite, recognise, returns_at_once
@@ -20,7 +21,6 @@ from upsun_schema.wording import listed, nearest
 __all__ = [
     "MissingStart",
     "ShellText",
-    "as_cron",
     "backgrounded_start_command",
     "build_step_in_start_command",
     "every",
@@ -219,7 +219,7 @@ def _wrap(pair: Pair) -> tuple[Fix, ...]:
     before = piece.text[: pair.key.outer].rpartition("\n")[2]
     if "\n" in between.text or "\n" in value.source or before.strip():
         return ()
-    text = f":{newline(piece)}{' ' * (column(pair.key) + 2)}start: "
+    text = f":{newline(piece)}{' ' * (column(pair.key) + step_of(pair.key))}start: "
     return (Fix("Write it as `start`", (Edit(between, text),)),)
 
 
@@ -308,7 +308,7 @@ def _owner(worker: Worker) -> Worker | None:
 
 def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
     """Return the fix that indents properties under the worker they stand beside."""
-    lines = [lines_of(pair) for pair in (worker.pair, *beside)]
+    lines = [lines_of(worker.pair), *map(owned_lines, beside)]
     whole = [region for region in lines if region is not None]
     if len(whole) < len(lines) or worker.node.start < worker.node.end:
         return ()
@@ -318,7 +318,7 @@ def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
     region = Region(worker.key.piece, whole[0].end, whole[-1].end)
     if any(one.piece is not region.piece for one in whole):
         return ()
-    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, 2)),)),)
+    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, step_of(worker.key))),)),)
 
 
 @rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
@@ -527,9 +527,9 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
     if done.category == "scheduler-tick":
         advice = "make it a cron"
     if done.category == "scheduler-tick" or done.kind == "queue-drain":
-        fixes = as_cron(worker, every(options.cron_minimum_interval), text.scalar.text)
+        fixes = made_cron(worker, every(options.cron_minimum_interval))
     elif done.kind in ("dump", "maintenance", "request"):
-        fixes = as_cron(worker, "0 3 * * *", text.scalar.text)
+        fixes = made_cron(worker, SCHEDULE)
     yield Finding(
         text.at(_span(done.command)),
         f"`{shown(done.command)}` ends and is started again at once, over and over: {advice}",
@@ -572,29 +572,6 @@ def every(minutes: int) -> str:
     """Return the schedule that runs at least so many minutes apart, as often as it can in even steps."""
     step = next((step for step in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30) if step >= minutes), 60)
     return f"*/{step} * * * *" if step < 60 else "0 * * * *"
-
-
-def as_cron(worker: Worker, spec: str, command: str) -> tuple[Fix, ...]:
-    """Return the fix that makes a worker a cron; none where the worker has more than a start command to lose."""
-    application, body = worker.application, worker.body
-    section, top = application.entry("workers"), application.body
-    workers = section.value if section is not None else None
-    if body is None or top is None or section not in top.pairs or not isinstance(workers, Mapping):
-        return ()
-    commands = body.value("commands")
-    if worker.pair.value is not body or worker.pair not in workers.pairs or not isinstance(commands, Mapping):
-        return ()
-    if len(body.pairs) > 1 or len(commands.pairs) > 1 or "&" in worker.pair.region.text.split("start", 1)[0]:
-        return ()
-    if worker.name in application.crons or workers.anchor is not None or not isinstance(worker.key, Scalar):
-        return ()
-    removed = delete(section, top) if len(workers.pairs) == 1 else delete(worker.pair, workers)
-    job = f"{worker.key.source}:\n  spec: '{spec}'\n  commands:\n    start: "
-    job += written(command).replace("\n", "\n    ").rstrip() + "\n"
-    added = append_entry(application.entry("crons"), top, "crons", job, before=section)
-    if removed is None or added is None:
-        return ()
-    return (Fix(f"Make it a cron, `{spec}`", (*removed, added)),)
 
 
 # -- a command that does not belong there ----------------------------------------------------------------------------

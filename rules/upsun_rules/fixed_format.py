@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from upsun_rules.edits import column, indented, lines_of, newline
+from upsun_rules.edits import column, indented, newline, owned_lines, step_of
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.targets import PLAIN
 from upsun_schema.document import Document
@@ -100,7 +100,8 @@ def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
         return ()
     path = [found.section, found.name or "app"] if found.file == ".platform.app.yaml" else [found.section]
     ending = newline(found.pairs[0].key.piece)
-    head = "".join(f"{'  ' * depth}{name}:{ending}" for depth, name in enumerate(path))
+    step = step_of(found.pairs[0].key)
+    head = "".join(f"{' ' * step * depth}{name}:{ending}" for depth, name in enumerate(path))
     edits: list[Edit] = []
     for pair in found.pairs:
         regions = _lines(pair)
@@ -108,14 +109,14 @@ def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
             return ()
         is_name = len(path) > 1 and pair.name == "name"
         for region in regions:
-            text = "" if is_name else indented(region.text, 2 * len(path))
+            text = "" if is_name else indented(region.text, step * len(path))
             edits.append(Edit(region, text if edits else head + text))
     return (Fix(f"Put it under `{': '.join(path)}`", tuple(edits)),)
 
 
 def _lines(pair: Pair) -> list[Region] | None:
     """Return the whole lines of a pair, maybe of several pieces; None where others share them."""
-    whole = lines_of(pair)
+    whole = owned_lines(pair)
     if whole is not None:
         return [whole]
     node = pair.value
@@ -123,7 +124,7 @@ def _lines(pair: Pair) -> list[Region] | None:
         return None
     piece = pair.key.piece
     head = Region(piece, pair.key.outer, piece.text.find("\n", pair.key.end) + 1)
-    below = [lines_of(entry) for entry in node.pairs]
+    below = [owned_lines(entry) for entry in node.pairs]
     if not head.end or any(lines is None for lines in below):
         return None
     return [head, *(lines for lines in below if lines is not None)]

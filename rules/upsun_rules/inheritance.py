@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.edits import append_entry, column, delete, has_comment, indented, lines_of, newline
+from upsun_rules.edits import append_entry, at_margin, column, delete, has_comment, indented, lines_of, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
@@ -65,7 +65,7 @@ def copied(pair: Pair) -> str | None:
     """
     lines = lines_of(pair)
     if lines is not None:
-        text = indented(lines.text, -column(pair.key)).replace(newline(lines.piece), "\n")
+        text = at_margin(lines.text, column(pair.key))
     elif isinstance(pair.key, Scalar) and pair.value.piece is pair.key.piece and not isinstance(pair.value, Include):
         # An entry of a map in braces.
         text = f"{pair.key.source}: {pair.value.source}".rstrip()
@@ -100,7 +100,7 @@ def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fi
                 return ()
             edits.append(edit)
         else:
-            new_groups += f"{group}:\n{indented(''.join(texts), 2)}"
+            new_groups += f"{group}:\n{indented(''.join(texts), step_of(own.key))}"
     if new_groups:
         edit = append_entry(own, block, found.name, new_groups)
         if edit is None or any(edit.region.end == other.region.end for other in edits):
