@@ -26,6 +26,7 @@ __all__ = [
     "complete",
     "delete",
     "edited",
+    "fill",
     "has_comment",
     "indented",
     "insert_property",
@@ -277,13 +278,18 @@ def append_entry(
     if section is None:
         below = indented(text, step_of(parent.pairs[0].key)) if parent.pairs else ""
         return insert_property(parent, f"{name}:\n{below}", before=before)
-    value = section.value.resolved
-    if isinstance(section.value, Alias | Include) or section not in parent.pairs:
+    return fill(section, text) if section in parent.pairs else None
+
+
+def fill(section: Pair, text: str) -> Edit | None:
+    """Return the edit that adds entries (lines written at column 0) to the map that a pair has, or should have."""
+    value = section.value
+    if isinstance(value, Alias | Include):
         return None
     if isinstance(value, Mapping) and value.pairs:
         return insert_property(value, text)
     # `section:` or `section: {}`: its entries go below it.
-    if section.value.anchor is not None or not (value.is_null or isinstance(value, Mapping)):
+    if value.anchor is not None or not (value.is_null or isinstance(value, Mapping)):
         return None
     return _fill_below(section, text)
 
