@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from upsun_rules.edits import column, delete, indented, lines_of, nest, newline, owned_lines, step_of
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.moves import SCHEDULE, made_cron
 from upsun_rules.options import Options
 from upsun_rules.places import inside
@@ -16,7 +16,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
-from upsun_schema.wording import listed, nearest
+from upsun_schema.wording import listed
 
 __all__ = [
     "MissingStart",
@@ -125,7 +125,7 @@ class MissingStart(NamedTuple):
 
     `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
     would report the same in general words, the name of the worker or cron first; `place` is where a command is that
-    is empty.
+    is empty; `lacks` is the key that is missing.
     """
 
     why: str
@@ -133,10 +133,10 @@ class MissingStart(NamedTuple):
     regions: tuple[Region, ...]
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
+    lacks: Lack | None = None
 
 
 _OTHER_NAMES = ("start", "command", "cmd", "run")
-_COMMANDS = ("start", "pre_start", "post_start", "stop")
 
 
 def find_missing_start(view: View) -> MissingStart | None:
@@ -149,11 +149,11 @@ def find_missing_start(view: View) -> MissingStart | None:
         return None
     pair = node.get("commands")
     if pair is None:
-        return _missing_beside(node, None, regions) if not _is_misspelt(node, "commands", _OTHER_NAMES) else None
+        return _missing_beside(node, None, regions, Lack(node, ("commands", "cmd")))
     commands = pair.value.resolved
     regions += (pair.key.region,)
     if commands.is_null:
-        return _missing_beside(node, pair, regions)
+        return _missing_beside(node, pair, regions, None)
     if isinstance(commands, Scalar) and _has_text(commands):
         regions += (pair.value.region,)
         return MissingStart("has no start command: it goes below `commands`, as `start`", pair, regions, _wrap(pair))
@@ -170,18 +170,12 @@ def find_missing_start(view: View) -> MissingStart | None:
     return None
 
 
-def _is_misspelt(mapping: Mapping, name: str, known: tuple[str, ...]) -> bool:
-    """Whether one of the keys is the name with a typing error, which is reported as that."""
-    for key, pair in mapping.entries.items():
-        if (key not in known or isinstance(pair.value.resolved, Mapping)) and nearest(key, [name]):
-            return True
-    return False
-
-
-def _missing_beside(node: Mapping, commands: Pair | None, regions: tuple[Region, ...]) -> MissingStart:
+def _missing_beside(
+    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: Lack | None
+) -> MissingStart:
     pair = next((pair for name in _OTHER_NAMES if (pair := node.get(name)) is not None and _is_command(pair)), None)
     if pair is None:
-        return MissingStart("has no start command", None, regions)
+        return MissingStart("has no start command", None, regions, lacks=lacks)
     edits = nest([pair], node, "commands", called="start")
     if commands is not None and commands not in node.pairs:
         edits = None
@@ -194,16 +188,14 @@ def _missing_beside(node: Mapping, commands: Pair | None, regions: tuple[Region,
     )
 
 
-def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart | None:
+def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
             why = f"has no start command: below `commands` it is called `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
-    if _is_misspelt(commands, "start", _COMMANDS):
-        return None
-    return _missing_beside(node, None, regions)
+    return _missing_beside(node, None, regions, Lack(commands, ("start",)))
 
 
 def _is_command(pair: Pair) -> bool:
@@ -278,6 +270,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         label="no start command" if missing.pair is None else "not found here",
         fixes=missing.fixes,
         explains=missing.regions,
+        lacks=missing.lacks,
     )
 
 

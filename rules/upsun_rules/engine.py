@@ -283,5 +283,5 @@ def _without_misspelt(found: list[Finding]) -> list[Finding]:
         finding
         for finding in found
         if (lacks := finding.lacks) is None
-        or all(meant.get(pair.key.region) != lacks.name for pair in lacks.mapping.pairs)
+        or all(meant.get(pair.key.region) not in lacks.names for pair in lacks.mapping.effective_pairs)
     ]

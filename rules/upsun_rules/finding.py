@@ -54,10 +54,10 @@ class Fix(NamedTuple):
 
 
 class Lack(NamedTuple):
-    """A key that a map should have and has not."""
+    """A key that a map should have and has not. Any of the names would do."""
 
     mapping: Mapping
-    name: str
+    names: tuple[str, ...]
 
 
 class Finding(NamedTuple):

@@ -750,7 +750,7 @@ def _service_missing(mount: Mount, project: Project) -> Finding:
         mount.key.region if source is None else source.value.region,
         "`source: service` says nothing without `service`, the name of a service of type `network-storage`",
         fixes=tuple(fixes),
-        lacks=Lack(mount.body, "service") if mount.body is not None else None,
+        lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
     )
 
 

@@ -293,7 +293,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
                 for choice in choices
                 if (edit := _with_endpoint(container, relationship, choice)) is not None
             ),
-            lacks=Lack(relationship.node, "endpoint") if isinstance(relationship.node, Mapping) else None,
+            lacks=Lack(relationship.node, ("endpoint",)) if isinstance(relationship.node, Mapping) else None,
         )
 
 

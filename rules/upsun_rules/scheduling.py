@@ -147,7 +147,9 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     regions = (*missing.regions[1:], old.region) if old is not None else missing.regions[1:]
     if missing.pair is None:
         message = f"cron `{cron.name}` {missing.why}{also}; there is nothing to run"
-        yield Finding(missing.place or cron.key.region, message, label="no start command", explains=regions)
+        yield Finding(
+            missing.place or cron.key.region, message, label="no start command", explains=regions, lacks=missing.lacks
+        )
     else:
         message = f"cron `{cron.name}` {missing.why}"
         yield Finding(missing.pair.key.region, message, label="not found here", fixes=missing.fixes, explains=regions)
