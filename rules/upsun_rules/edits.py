@@ -28,6 +28,7 @@ __all__ = [
     "edited",
     "fill",
     "has_comment",
+    "in_usual_quotes",
     "indented",
     "insert_property",
     "line_end",
@@ -41,6 +42,7 @@ __all__ = [
     "rewrite",
     "step_of",
     "with_comments",
+    "without",
     "written",
 ]
 
@@ -203,6 +205,14 @@ def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
         return [Edit(lines, "")]
     column_of = column(pair.key)
     return [Edit(Region(lines.piece, lines.start + column_of, _content_end(lines)), "{}")]
+
+
+def without(pair: Pair) -> Edit | None:
+    """Return the edit that removes the lines of a pair and keeps the comment behind it, on a line of its own."""
+    lines, remark = lines_of(pair), remark_of(pair)
+    if lines is None:
+        return None
+    return Edit(lines, f"{' ' * column(pair.key)}{remark}{newline(lines.piece)}" if remark else "")
 
 
 def _content_end(lines: Region) -> int:
@@ -459,6 +469,13 @@ def quoted(text: str, piece: Piece) -> str:
     if _style(piece).quote == '"' and not re.search(r'["\\]', text):
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
+
+
+def in_usual_quotes(text: str, region: Region) -> str:
+    """Return a text that is to take the place of one without quotes, in the quotes that are usual around it."""
+    if len(text) < 2 or not text.startswith("'") or not text.endswith("'") or region.text.startswith("'"):
+        return text
+    return quoted(text[1:-1].replace("''", "'"), region.piece)
 
 
 def written(text: str, piece: Piece | None = None, step: int = 2) -> str:

@@ -7,6 +7,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple, TypeVar
 
+from upsun_rules.edits import in_usual_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
@@ -229,7 +230,8 @@ def from_problem(problem: Problem) -> Finding:
     rule = all_rules()[problem.rule]
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None:
-        fixes = (Fix(problem.title, (Edit(problem.region, problem.replacement),), problem.safe),)
+        edit = Edit(problem.region, in_usual_quotes(problem.replacement, problem.region))
+        fixes = (Fix(problem.title, (edit,), problem.safe),)
     return Finding(
         problem.region,
         problem.message,

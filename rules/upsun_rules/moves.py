@@ -21,6 +21,7 @@ from upsun_rules.edits import (
     remark_of,
     step_of,
     with_comments,
+    without,
     written,
 )
 from upsun_rules.finding import Edit, Fix
@@ -80,7 +81,7 @@ def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
     if entry.body.flow:
         return _moved(entry, _unfolded(entry, name, cron.command.source), "workers")
     nested = [] if old is None else nest([old], entry.body, "commands", called="start")
-    removed = [_without(pair) for pair in times]
+    removed = [without(pair) for pair in times]
     if nested is None:
         return None
     edits = [*nested, *(edit for edit in removed if edit is not None)]
@@ -161,15 +162,6 @@ def _rewritten(start: Pair, command: str) -> list[Edit] | None:
     elif "\n" in text and remark_of(start):
         return None
     return [Edit(value.region, text.replace("\n", newline(value.piece)))]
-
-
-def _without(pair: Pair) -> Edit | None:
-    """Return the edit that removes a pair and keeps the comment behind it, on a line of its own."""
-    lines = lines_of(pair)
-    remark = remark_of(pair)
-    if lines is None:
-        return None
-    return Edit(lines, f"{' ' * column(pair.key)}{remark}{newline(lines.piece)}" if remark else "")
 
 
 def _unfolded(entry: _Entry, name: str, command: str, more: str = "") -> str | None:
