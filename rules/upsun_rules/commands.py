@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from upsun_rules.edits import append_entry, column, delete, indented, lines_of, nest, newline, written
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.edits import column, delete, indented, lines_of, nest, newline, owned_lines, step_of
+from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.moves import SCHEDULE, made_cron
 from upsun_rules.options import Options
 from upsun_rules.places import inside
 from upsun_rules.recognition import Bound, Recognition, detaches, foreground_rewrite, recognise, returns_at_once
@@ -16,12 +17,11 @@ from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
-from upsun_schema.wording import listed, nearest
+from upsun_schema.wording import listed
 
 __all__ = [
     "MissingStart",
     "ShellText",
-    "as_cron",
     "every",
     "find_missing_start",
     "shell_text",
@@ -121,7 +121,7 @@ class MissingStart(NamedTuple):
 
     `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
     would report the same in general words, the name of the worker or cron first; `place` is where a command is that
-    is empty.
+    is empty; `lacks` is the key that is missing.
     """
 
     why: str
@@ -129,12 +129,12 @@ class MissingStart(NamedTuple):
     regions: tuple[Region, ...]
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
+    lacks: Lack | None = None
 
 
 # A key and its value that YAML reads as one text, since a space or a colon is missing.
 _RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
-_COMMANDS = ("start", "pre_start", "post_start", "stop")
 
 
 def find_missing_start(view: View) -> MissingStart | None:
@@ -147,11 +147,11 @@ def find_missing_start(view: View) -> MissingStart | None:
         return None
     pair = node.get("commands")
     if pair is None:
-        return _missing_beside(node, None, regions) if not _is_misspelt(node, "commands", _OTHER_NAMES) else None
+        return _missing_beside(node, None, regions, Lack(node, ("commands", "cmd")))
     commands = pair.value.resolved
     regions += (pair.key.region,)
     if commands.is_null:
-        return _missing_beside(node, pair, regions)
+        return _missing_beside(node, pair, regions, None)
     if isinstance(commands, Scalar) and _has_text(commands):
         regions += (pair.value.region,)
         if run_on := _RUN_ON.match(commands.source):
@@ -176,18 +176,12 @@ def find_missing_start(view: View) -> MissingStart | None:
     return None
 
 
-def _is_misspelt(mapping: Mapping, name: str, known: tuple[str, ...]) -> bool:
-    """Whether one of the keys is the name with a typing error, which is reported as that."""
-    for key, pair in mapping.entries.items():
-        if (key not in known or isinstance(pair.value.resolved, Mapping)) and nearest(key, [name]):
-            return True
-    return False
-
-
-def _missing_beside(node: Mapping, commands: Pair | None, regions: tuple[Region, ...]) -> MissingStart:
+def _missing_beside(
+    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: Lack | None
+) -> MissingStart:
     pair = next((pair for name in _OTHER_NAMES if (pair := node.get(name)) is not None and _is_command(pair)), None)
     if pair is None:
-        return MissingStart("has no start command", None, regions)
+        return MissingStart("has no start command", None, regions, lacks=lacks)
     edits = nest([pair], node, "commands", called="start")
     if commands is not None and commands not in node.pairs:
         edits = None
@@ -200,16 +194,14 @@ def _missing_beside(node: Mapping, commands: Pair | None, regions: tuple[Region,
     )
 
 
-def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart | None:
+def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
             why = f"has no start command: below `commands` it is called `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
-    if _is_misspelt(commands, "start", _COMMANDS):
-        return None
-    return _missing_beside(node, None, regions)
+    return _missing_beside(node, None, regions, Lack(commands, ("start",)))
 
 
 def _is_command(pair: Pair) -> bool:
@@ -225,7 +217,7 @@ def _wrap(pair: Pair) -> tuple[Fix, ...]:
     before = piece.text[: pair.key.outer].rpartition("\n")[2]
     if "\n" in between.text or "\n" in value.source or before.strip():
         return ()
-    text = f":{newline(piece)}{' ' * (column(pair.key) + 2)}start: "
+    text = f":{newline(piece)}{' ' * (column(pair.key) + step_of(pair.key))}start: "
     return (Fix("Write it as `start`", (Edit(between, text),)),)
 
 
@@ -286,6 +278,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         label="no start command" if missing.pair is None else "not found here",
         fixes=missing.fixes,
         explains=missing.regions,
+        lacks=missing.lacks,
     )
 
 
@@ -316,7 +309,7 @@ def _owner(worker: Worker) -> Worker | None:
 
 def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
     """Return the fix that indents properties under the worker they stand beside."""
-    lines = [lines_of(pair) for pair in (worker.pair, *beside)]
+    lines = [lines_of(worker.pair), *map(owned_lines, beside)]
     whole = [region for region in lines if region is not None]
     if len(whole) < len(lines) or worker.node.start < worker.node.end:
         return ()
@@ -326,7 +319,7 @@ def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
     region = Region(worker.key.piece, whole[0].end, whole[-1].end)
     if any(one.piece is not region.piece for one in whole):
         return ()
-    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, 2)),)),)
+    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, step_of(worker.key))),)),)
 
 
 @rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
@@ -537,9 +530,9 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
     if done.category == "scheduler-tick":
         advice = "make it a cron"
     if done.category == "scheduler-tick" or done.kind == "queue-drain":
-        fixes = as_cron(worker, every(options.cron_minimum_interval), text.scalar.text)
+        fixes = made_cron(worker, every(options.cron_minimum_interval))
     elif done.kind in ("dump", "maintenance", "request"):
-        fixes = as_cron(worker, "0 3 * * *", text.scalar.text)
+        fixes = made_cron(worker, SCHEDULE)
     yield Finding(
         text.at(_span(done.command)),
         f"`{shown(done.command)}` ends and is started again at once, over and over: {advice}",
@@ -582,29 +575,6 @@ def every(minutes: int) -> str:
     """Return the schedule that runs at least so many minutes apart, as often as it can in even steps."""
     step = next((step for step in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30) if step >= minutes), 60)
     return f"*/{step} * * * *" if step < 60 else "0 * * * *"
-
-
-def as_cron(worker: Worker, spec: str, command: str) -> tuple[Fix, ...]:
-    """Return the fix that makes a worker a cron; none where the worker has more than a start command to lose."""
-    application, body = worker.application, worker.body
-    section, top = application.entry("workers"), application.body
-    workers = section.value if section is not None else None
-    if body is None or top is None or section not in top.pairs or not isinstance(workers, Mapping):
-        return ()
-    commands = body.value("commands")
-    if worker.pair.value is not body or worker.pair not in workers.pairs or not isinstance(commands, Mapping):
-        return ()
-    if len(body.pairs) > 1 or len(commands.pairs) > 1 or "&" in worker.pair.region.text.split("start", 1)[0]:
-        return ()
-    if worker.name in application.crons or workers.anchor is not None or not isinstance(worker.key, Scalar):
-        return ()
-    removed = delete(section, top) if len(workers.pairs) == 1 else delete(worker.pair, workers)
-    job = f"{worker.key.source}:\n  spec: '{spec}'\n  commands:\n    start: "
-    job += written(command).replace("\n", "\n    ").rstrip() + "\n"
-    added = append_entry(application.entry("crons"), top, "crons", job, before=section)
-    if removed is None or added is None:
-        return ()
-    return (Fix(f"Make it a cron, `{spec}`", (*removed, added)),)
 
 
 # -- a command that does not belong there ----------------------------------------------------------------------------

@@ -1,42 +1,59 @@
 """Edits of YAML text that keep every comment, quote and line ending outside what they change.
 
-Each function returns edits, or None if it cannot change the text safely (flow style, text of another file). Block
-mappings are changed by whole lines.
+Each function returns edits, or None if it cannot change the text safely (flow style, text of another file) or a map
+would get the same key twice. Block mappings are changed by whole lines. What is added is indented and quoted like the
+text around it, and comments move with the lines they belong to.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from upsun_rules.finding import Edit
 from upsun_schema.document import Document
+from upsun_schema.indentation import KEY
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
 from upsun_schema.yaml11 import value_of
 
 __all__ = [
     "add_to_section",
     "append_entry",
+    "at_margin",
+    "column",
     "complete",
     "delete",
+    "edited",
+    "fill",
     "has_comment",
+    "in_usual_quotes",
     "indented",
     "insert_property",
+    "line_end",
     "lines_of",
     "move_into",
     "nest",
     "newline",
-    "replace",
+    "owned_lines",
+    "quoted",
+    "remark_of",
     "rewrite",
+    "step_of",
     "with_comments",
+    "without",
     "written",
 ]
 
+_BREAK = re.compile(r"\r\n|\n|\r")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def newline(piece: Piece) -> str:
     """Return the line ending of a piece of text."""
-    match = re.search(r"\r\n|\n|\r", piece.text)
+    match = _BREAK.search(piece.text)
     return match[0] if match else "\n"
 
 
@@ -44,6 +61,59 @@ def column(node: Node) -> int:
     """Return how many code points stand before a node in its line."""
     text = node.piece.text
     return node.outer - _line_start(text, node.outer)
+
+
+class _Style(NamedTuple):
+    """How a piece of text is written: how far it indents below keys at a column, how far mostly, its usual quote."""
+
+    steps: dict[int, int]
+    step: int
+    quote: str
+
+
+_QUOTED_VALUE = re.compile(r"[:-] +(['\"])")
+
+
+def _style(piece: Piece) -> _Style:
+    known = piece.facts.get("style")
+    if not isinstance(known, _Style):
+        known = piece.facts["style"] = _style_of(piece)
+    return known
+
+
+def _style_of(piece: Piece) -> _Style:
+    steps: dict[int, int] = {}
+    found: Counter[int] = Counter()
+    for outer, inner in _levels(piece):
+        steps.setdefault(outer, inner - outer)
+        found[inner - outer] += 1
+    root = piece.root
+    # A piece that holds an entry of a section is indented by one step itself.
+    first = column(root.pairs[0].key) if isinstance(root, Mapping) and root.pairs else 0
+    usual = found.most_common(1)[0][0] if found else first or 2
+    quotes = Counter(_QUOTED_VALUE.findall(piece.text))
+    return _Style(steps, usual, '"' if quotes['"'] > quotes["'"] else "'")
+
+
+def _levels(piece: Piece) -> Iterator[tuple[int, int]]:
+    """Yield the column of each key of a piece that has a block below it, and the column of that block."""
+    stack = [piece.root]
+    while stack:
+        node = stack.pop()
+        for pair in node.pairs if isinstance(node, Mapping) and not node.flow else ():
+            value = pair.value
+            if not isinstance(value, Mapping) or value.flow or not value.pairs:
+                continue
+            first = value.pairs[0].key
+            if first.piece is piece and pair.key.piece is piece and column(first) > column(pair.key):
+                yield column(pair.key), column(first)
+                stack.append(value)
+
+
+def step_of(key: Node) -> int:
+    """Return by how many spaces a block below a key is indented, as other blocks at its depth or in its text are."""
+    style = _style(key.piece)
+    return style.steps.get(column(key), style.step)
 
 
 def lines_of(pair: Pair) -> Region | None:
@@ -78,17 +148,52 @@ def with_comments(lines: Region, indent: int) -> Region:
     return lines._replace(start=start)
 
 
+def owned_lines(pair: Pair) -> Region | None:
+    """Return the whole lines of a pair with the comments that belong to it; None where others share its lines.
+
+    These are the comments directly above it, and those at its end that are indented deeper than its key.
+    """
+    lines = lines_of(pair)
+    if lines is None:
+        return None
+    above = with_comments(lines, column(pair.key))
+    return _with_comments_below(lines, column(pair.key) + 1)._replace(start=above.start)
+
+
+def remark_of(pair: Pair) -> str:
+    """Return the comment behind a pair, on the last line of it; empty where there is none."""
+    end = max(pair.key.end, _end_of(pair.value))
+    rest = pair.key.piece.text[end : line_end(pair.key.piece.text, end)].strip()
+    return rest.lstrip(": \t") if rest.lstrip(": \t").startswith("#") else ""
+
+
+def at_margin(lines: str, indent: int) -> str:
+    """Return lines moved left by their indentation, with line feeds at their ends, the last one included."""
+    return _ended(_BREAK.sub("\n", indented(lines, -indent)), "\n")
+
+
+def edited(region: Region, edits: Iterable[Edit]) -> str:
+    """Return the text of a region after edits inside it that do not overlap."""
+    parts: list[str] = []
+    position = region.start
+    for edit in sorted(edits, key=lambda one: (one.region.start, one.region.end)):
+        parts += (region.piece.text[position : edit.region.start], edit.text)
+        position = edit.region.end
+    return "".join([*parts, region.piece.text[position : region.end]])
+
+
+def line_end(text: str, offset: int) -> int:
+    """Return where the line of an offset ends, its line break excluded."""
+    match = _REST_OF_LINE.match(text, offset)
+    return offset if match is None else match.end()
+
+
 def _end_of(node: Node) -> int:
     return node.argument.end if isinstance(node, Include) else node.end
 
 
 def _line_start(text: str, offset: int) -> int:
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-
-
-def replace(node: Node, text: str) -> Edit:
-    """Return the edit that puts a text in the place of a node."""
-    return Edit(node.region, text)
 
 
 def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
@@ -100,6 +205,14 @@ def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
         return [Edit(lines, "")]
     column_of = column(pair.key)
     return [Edit(Region(lines.piece, lines.start + column_of, _content_end(lines)), "{}")]
+
+
+def without(pair: Pair) -> Edit | None:
+    """Return the edit that removes the lines of a pair and keeps the comment behind it, on a line of its own."""
+    lines, remark = lines_of(pair), remark_of(pair)
+    if lines is None:
+        return None
+    return Edit(lines, f"{' ' * column(pair.key)}{remark}{newline(lines.piece)}" if remark else "")
 
 
 def _content_end(lines: Region) -> int:
@@ -125,20 +238,29 @@ def _ended(text: str, ending: str) -> str:
     return text if text.endswith(("\n", "\r")) or not text else text + ending
 
 
+def _names(text: str) -> set[str]:
+    """Return the keys at the margin of lines."""
+    keys = (KEY.match(line) for line in text.split("\n"))
+    return {match["key"].strip("'\"") for match in keys if match is not None}
+
+
+def _has_one_of(mapping: Mapping, names: Iterable[str]) -> bool:
+    """Return whether a key is in a map already: written a second time it would be a duplicate."""
+    return not {pair.name for pair in mapping.pairs}.isdisjoint(names)
+
+
 def insert_property(mapping: Mapping, text: str, *, before: Pair | None = None) -> Edit | None:
     """Return the edit that adds lines (written at column 0) to a block mapping.
 
     They go to its end, or before one of its pairs.
     """
-    if mapping.flow or not mapping.pairs:
+    if mapping.flow or not mapping.pairs or _has_one_of(mapping, _names(text)):
         return None
     first = mapping.pairs[0].key
     if first.piece is not mapping.piece and first.piece is not mapping.pairs[-1].key.piece:
         return None
     ending = newline(first.piece)
-    block = indented(
-        _ended(text, ending).replace("\n", ending) if ending != "\n" else _ended(text, ending), column(first)
-    )
+    block = indented(_ended(text, "\n"), column(first)).replace("\n", ending)
     if before is not None:
         start = _line_start(before.key.piece.text, before.key.outer)
         place = with_comments(Region(before.key.piece, start, start), column(before.key)).start
@@ -147,9 +269,10 @@ def insert_property(mapping: Mapping, text: str, *, before: Pair | None = None) 
 
 
 def _after(pair: Pair, block: str, ending: str) -> Edit | None:
-    lines = lines_of(pair)
-    if lines is None:
+    own = lines_of(pair)
+    if own is None:
         return None
+    lines = _with_comments_below(own, column(pair.key))
     if not lines.text.endswith(("\n", "\r")):
         block = ending + block.rstrip("\r\n")
     return Edit(Region(lines.piece, lines.end, lines.end), block)
@@ -163,14 +286,20 @@ def append_entry(
     The section is made, before one of the mapping's pairs if asked, where there is none.
     """
     if section is None:
-        return insert_property(parent, f"{name}:\n{indented(text, 2)}", before=before)
-    value = section.value.resolved
-    if isinstance(section.value, Alias | Include):
+        below = indented(text, step_of(parent.pairs[0].key)) if parent.pairs else ""
+        return insert_property(parent, f"{name}:\n{below}", before=before)
+    return fill(section, text) if section in parent.pairs else None
+
+
+def fill(section: Pair, text: str) -> Edit | None:
+    """Return the edit that adds entries (lines written at column 0) to the map that a pair has, or should have."""
+    value = section.value
+    if isinstance(value, Alias | Include):
         return None
     if isinstance(value, Mapping) and value.pairs:
         return insert_property(value, text)
     # `section:` or `section: {}`: its entries go below it.
-    if section.value.anchor is not None or not (value.is_null or isinstance(value, Mapping)):
+    if value.anchor is not None or not (value.is_null or isinstance(value, Mapping)):
         return None
     return _fill_below(section, text)
 
@@ -180,47 +309,39 @@ def move_into(
 ) -> list[Edit] | None:
     """Return the edits that move the entries of a section (`crons` of a worker, say) to that section of `target`."""
     entries = pair.value.resolved
-    lines = lines_of(pair)
+    lines = owned_lines(pair)
     if lines is None or not isinstance(entries, Mapping) or entries.flow or not entries.pairs:
         return None
     if isinstance(pair.value, Alias | Include) or pair.value.anchor is not None or parent.flow:
         return None
-    removed = delete(pair, parent)
-    first = lines_of(entries.pairs[0])
-    if removed is None or first is None:
+    if pair not in parent.pairs or lines_of(entries.pairs[0]) is None:
         return None
-    ending = newline(lines.piece)
-    depth = column(entries.pairs[0].key)
-    text = lines.piece.text
-    head = _LINE_END.match(text, pair.key.end)
-    assert head is not None
-    # Comments go along: the one behind the key as a line of its own, those above the first entry as they are.
-    remark = head[0].partition(":")[2].strip()
-    below = _comments_below(lines, column(pair.key))
-    if below.end > below.start:
-        removed = [*removed, Edit(below, "")]
-    block = indented(text[head.end() : below.end], -depth)
-    if remark.startswith("#"):
-        block = f"{remark}{ending}{block}"
-    block = _ended(block, ending)
-    section = target.get(name)
-    if ending != "\n":
-        block = block.replace(ending, "\n")
-    added = append_entry(section, target, name, block, before=before)
-    return None if added is None else [*removed, added]
+    piece, indent = lines.piece, column(pair.key)
+    key_line = _line_start(piece.text, pair.key.outer)
+    head = line_end(piece.text, pair.key.end)
+    # The comment behind the key goes along as a line of its own.
+    remark = piece.text[pair.key.end : head].partition(":")[2].strip()
+    block = at_margin(piece.text[lines.start : key_line], indent)
+    block += f"{remark}\n" if remark.startswith("#") else ""
+    below = _LINE_END.match(piece.text, head)
+    assert below is not None
+    block += at_margin(piece.text[below.end() : lines.end], column(entries.pairs[0].key))
+    added = append_entry(target.get(name), target, name, block, before=before)
+    left = "" if len(parent.pairs) > 1 else f"{' ' * indent}{{}}{newline(piece)}"
+    return None if added is None else [Edit(lines, left), added]
 
 
-def _comments_below(lines: Region, indent: int) -> Region:
-    """Return the comments right behind whole lines that are indented deeper: they are still inside what ends there."""
+def _with_comments_below(lines: Region, least: int) -> Region:
+    """Return whole lines with the comments directly below them that are indented by at least so many spaces."""
     text, end = lines.piece.text, lines.end
     while end < len(text):
         match = _LINE_END.match(text, end)
         assert match is not None
         content = match[0].lstrip(" ")
-        if not content.startswith("#") or len(match[0]) - len(content) <= indent:
+        if not content.startswith("#") or len(match[0]) - len(content) < least:
             break
         end = match.end()
-    return lines._replace(start=lines.end, end=end)
+    return lines._replace(end=end)
 
 
 def has_comment(pair: Pair) -> bool:
@@ -240,33 +361,25 @@ def nest(
     edits: list[Edit] = []
     blocks = [beside]
     for pair in pairs:
-        lines = lines_of(pair)
+        lines = owned_lines(pair)
         if lines is None or parent.flow or pair not in parent.pairs:
             return None
         if called is not None and pair.key.outer != pair.key.start:
             return None
-        block = _ended(indented(lines.text, -column(pair.key)), "\n").replace("\r\n", "\n")
-        blocks.append(block if called is None else called + block[len(pair.key.source) :])
+        renamed = lines.text if called is None else edited(lines, [Edit(pair.key.region, called)])
+        blocks.append(at_margin(renamed, column(pair.key)))
         edits.append(Edit(lines, ""))
     block = "".join(blocks)
     if section is not None:
         added = append_entry(section, parent, name, block)
         return None if added is None else [*edits, added]
-    first = pairs[0]
-    first_lines = lines_of(first)
-    assert first_lines is not None
-    ending = newline(first_lines.piece)
-    indent = column(first.key)
-    body = indented(f"{name}:\n{indented(block, 2)}", indent).replace("\n", ending)
-    if not first_lines.text.endswith(("\n", "\r")):
+    first, lines = pairs[0], edits[0].region
+    body = f"{name}:\n{indented(block, step_of(first.key))}"
+    body = indented(body, column(first.key)).replace("\n", newline(lines.piece))
+    if not lines.text.endswith(("\n", "\r")):
         body = body.rstrip("\r\n")
-    edits[0] = Edit(first_lines, body)
+    edits[0] = Edit(lines, body)
     return edits
-
-
-def quoted(node: Scalar) -> Edit:
-    """Return the edit that puts a plain scalar into single quotes."""
-    return Edit(node.region, "'" + node.source.replace("'", "''") + "'")
 
 
 def rewrite(node: Scalar, text: str) -> Edit:
@@ -284,6 +397,8 @@ def complete(pair: Pair, entries: dict[str, str], *, flow: bool = False) -> Edit
     if isinstance(value, Alias | Include) or value.anchor is not None or value.piece is not pair.key.piece:
         return None
     if "\n" in pair.key.source or "\r" in pair.key.source:
+        return None
+    if isinstance(value, Mapping) and _has_one_of(value, entries):
         return None
     inline = ", ".join(f"{name}: {text}" for name, text in entries.items())
     lines = "".join(f"{name}: {text}\n" for name, text in entries.items())
@@ -317,7 +432,7 @@ def _fill_below(pair: Pair, lines: str) -> Edit | None:
     colon = piece.text.index(":", pair.key.end) + 1
     ending = newline(piece)
     end = _content_end(whole)
-    body = indented(lines, column(pair.key) + 2).rstrip("\n").replace("\n", ending)
+    body = indented(lines, column(pair.key) + step_of(pair.key)).rstrip("\n").replace("\n", ending)
     # What stands in the place of a value, `{}` or `~`, goes; a comment after it stays on its line.
     rest = piece.text[max(colon, pair.value.end) : end]
     return Edit(Region(piece, colon, end), rest.rstrip() + ending + body)
@@ -332,10 +447,12 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
     if pair is None:
         piece = document.pieces[-1][1]
         ending = newline(piece)
-        block = f"{section}:\n{indented(text, 2)}".replace("\n", ending)
+        block = f"{section}:\n{indented(text, _style(piece).step)}".replace("\n", ending)
         lead = "" if piece.text.endswith(("\n", "\r")) or not piece.text else ending
         return Edit(Region(piece, len(piece.text), len(piece.text)), lead + block)
     value = pair.value
+    if isinstance(value, Mapping) and _has_one_of(value, _names(text)):
+        return None
     if isinstance(value, Mapping) and value.pairs and not value.flow:
         first, last = value.pairs[0].key, value.pairs[-1]
         ending = newline(last.key.piece)
@@ -347,14 +464,29 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
 _PLAIN = re.compile(r"[A-Za-z./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
 
 
-def written(text: str) -> str:
-    """Return a text as the value of a key: plain where that is safe, in single quotes, or (lines) as a literal block.
+def quoted(text: str, piece: Piece) -> str:
+    """Return a text in quotes, the ones that the text around it mostly has."""
+    if _style(piece).quote == '"' and not re.search(r'["\\]', text):
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
 
-    The lines of a block are indented by two, for a key written at column 0. Blanks around the text are left out.
+
+def in_usual_quotes(text: str, region: Region) -> str:
+    """Return a text that is to take the place of one without quotes, in the quotes that are usual around it."""
+    if len(text) < 2 or not text.startswith("'") or not text.endswith("'") or region.text.startswith("'"):
+        return text
+    return quoted(text[1:-1].replace("''", "'"), region.piece)
+
+
+def written(text: str, piece: Piece | None = None, step: int = 2) -> str:
+    """Return a text as the value of a key: plain where that is safe, in quotes, or (lines) as a literal block.
+
+    `piece` is the text around it. The lines of a block are indented by `step`, for a key written at column 0. Blanks
+    around the text are left out.
     """
     text = text.strip()
     if "\n" in text:
-        return "|\n" + indented(text, 2)
+        return "|\n" + indented(text, step)
     if _PLAIN.fullmatch(text) and isinstance(value_of(text, plain=True, tag=None), str):
         return text
-    return "'" + text.replace("'", "''") + "'"
+    return quoted(text, piece or Piece(""))

@@ -7,9 +7,11 @@ from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple, TypeVar
 
+from upsun_rules.edits import in_usual_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
+from upsun_rules.soundness import Soundness
 from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
@@ -56,7 +58,8 @@ def lint(project: Project, options: Options) -> list[Finding]:
     run = _Run(project, options)
     findings = list(_without_explained(run.findings()))
     findings = list(Suppressions(project, findings, all_rules()).remaining())
-    heard = [_with_severity(finding, options) for finding in findings if options.runs(finding.rule)]
+    soundness = Soundness(project)
+    heard = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(heard, key=lambda finding: _order(project, finding))
 
 
@@ -227,7 +230,7 @@ def from_problem(problem: Problem) -> Finding:
     rule = all_rules()[problem.rule]
     edits = tuple(Edit(region, text) for region, text in problem.edits)
     if problem.replacement is not None:
-        edits = (Edit(problem.region, problem.replacement), *edits)
+        edits = (Edit(problem.region, in_usual_quotes(problem.replacement, problem.region)), *edits)
     return Finding(
         problem.region,
         problem.message,
@@ -241,7 +244,7 @@ def from_problem(problem: Problem) -> Finding:
 
 def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
     """Leave out what only repeats, less precisely, what another finding explains."""
-    found = list(findings)
+    found = _without_misspelt(list(findings))
     generic = {slug for slug, rule in all_rules().items() if rule.generic}
     starts: set[tuple[Piece, int]] = set()
     explained: list[Region] = []
@@ -265,3 +268,21 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
         ):
             continue
         yield finding
+
+
+def _without_misspelt(found: list[Finding]) -> list[Finding]:
+    """Leave out that a key is missing where a misspelt key of the same map is reported as what it is meant to be."""
+    if all(finding.lacks is None for finding in found):
+        return found
+    meant = {
+        finding.region: fix.edits[0].text.strip("'\"")
+        for finding in found
+        if finding.rule == "unknown-key"
+        for fix in finding.fixes
+    }
+    return [
+        finding
+        for finding in found
+        if (lacks := finding.lacks) is None
+        or all(meant.get(pair.key.region) not in lacks.names for pair in lacks.mapping.effective_pairs)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.edits import indented, insert_property, lines_of, rewrite
+from upsun_rules.edits import indented, insert_property, owned_lines, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.fixed_format import AtTop, at_top, is_application, move_below
 from upsun_rules.options import Options
@@ -64,11 +64,11 @@ def _indented_below(pair: Pair, parent: Mapping, beside: list[Pair]) -> tuple[Fi
         return ()
     first = parent.pairs.index(pair) + 1
     after = parent.pairs[first : first + len(beside)]
-    lines = [lines_of(entry) for entry in after]
+    lines = [owned_lines(entry) for entry in after]
     whole = [region for region in lines if region is not None]
     if len(whole) < len(beside) or any(entry not in beside for entry in after):
         return ()
-    edits = tuple(Edit(region, indented(region.text, 2)) for region in whole)
+    edits = tuple(Edit(region, indented(region.text, step_of(pair.key))) for region in whole)
     # A `path` alone may be what it is for reasons of its own: the name of a variable, say.
     safe = len(beside) > 1
     return (Fix(f"Indent {listed(str(entry.name) for entry in after)} below `!include`", edits, safe),)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from upsun_schema.nodes import Region
+from upsun_schema.nodes import Mapping, Region
 
-__all__ = ["Edit", "Finding", "Fix", "Related", "Severity"]
+__all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]
 
 
 class Severity(IntEnum):
@@ -53,12 +53,20 @@ class Fix(NamedTuple):
     safe: bool = False
 
 
+class Lack(NamedTuple):
+    """A key that a map should have and has not. Any of the names would do."""
+
+    mapping: Mapping
+    names: tuple[str, ...]
+
+
 class Finding(NamedTuple):
     """Something wrong or unwise at a place. Regions are relative to their pieces; `Project.place` tells where they are.
 
     `label` are a few words for the underlined place itself. `explains` are regions whose less precise findings (an
-    unknown key, a wrong type) this one replaces; its own region is always among them. `rule`, `severity` and
-    `url` are filled in by the engine.
+    unknown key, a wrong type) this one replaces; its own region is always among them. `lacks` is the key whose absence
+    is reported: where a misspelt key of the same map is meant to be it, only that key is reported. `rule`, `severity`
+    and `url` are filled in by the engine.
     """
 
     region: Region
@@ -67,6 +75,7 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
     explains: tuple[Region, ...] = ()
+    lacks: Lack | None = None
     severity: Severity = Severity.OF_RULE
     rule: str = ""
     url: str = ""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from upsun_rules.edits import column, indented, lines_of, newline
+from upsun_rules.edits import (
+    column,
+    edited,
+    indented,
+    lines_of,
+    newline,
+    owned_lines,
+    step_of,
+    with_comments,
+    without,
+)
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.targets import PLAIN
 from upsun_schema.document import Document
@@ -99,31 +110,48 @@ def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
     if root.pairs[first : first + len(found.pairs)] != found.pairs:
         return ()
     path = [found.section, found.name or "app"] if found.file == ".platform.app.yaml" else [found.section]
-    ending = newline(found.pairs[0].key.piece)
-    head = "".join(f"{'  ' * depth}{name}:{ending}" for depth, name in enumerate(path))
+    step = _step(found.pairs)
+    head = "".join(f"{' ' * step * depth}{name}:\n" for depth, name in enumerate(path))
+    if any(column(pair.key) or not (_is_section(pair) or lines_of(pair)) for pair in found.pairs):
+        return ()
+    # What was the application's name is its key now.
+    name = next((pair for pair in found.pairs if len(path) > 1 and pair.name == "name"), None)
+    removed = without(name) if name is not None else None
     edits: list[Edit] = []
-    for pair in found.pairs:
-        regions = _lines(pair)
-        if regions is None or column(pair.key):
-            return ()
-        is_name = len(path) > 1 and pair.name == "name"
-        for region in regions:
-            text = "" if is_name else indented(region.text, 2 * len(path))
-            edits.append(Edit(region, text if edits else head + text))
+    for lines in _stretches(found.pairs, document):
+        own = [removed] if removed is not None and removed.region.piece is lines.piece else []
+        text = indented(edited(lines, own), step * len(path))
+        edits.append(Edit(lines, text if edits else head.replace("\n", newline(lines.piece)) + text))
     return (Fix(f"Put it under `{': '.join(path)}`", tuple(edits)),)
 
 
-def _lines(pair: Pair) -> list[Region] | None:
-    """Return the whole lines of a pair, maybe of several pieces; None where others share them."""
-    whole = lines_of(pair)
-    if whole is not None:
-        return [whole]
+def _step(pairs: list[Pair]) -> int:
+    """Return by how many spaces the blocks below some keys at the margin are indented."""
+    blocks = [pair.value for pair in pairs if isinstance(pair.value, Mapping) and not pair.value.flow]
+    return next((column(block.pairs[0].key) for block in blocks if block.pairs), step_of(pairs[0].key)) or 2
+
+
+def _is_section(pair: Pair) -> bool:
+    """Return whether the entries of a pair are pieces of their own."""
     node = pair.value
-    if not isinstance(node, Mapping) or not node.pairs or node.flow:
-        return None
-    piece = pair.key.piece
-    head = Region(piece, pair.key.outer, piece.text.find("\n", pair.key.end) + 1)
-    below = [lines_of(entry) for entry in node.pairs]
-    if not head.end or any(lines is None for lines in below):
-        return None
-    return [head, *(lines for lines in below if lines is not None)]
+    return (
+        isinstance(node, Mapping) and not node.flow and any(one.key.piece is not pair.key.piece for one in node.pairs)
+    )
+
+
+def _stretches(pairs: list[Pair], document: Document) -> Iterator[Region]:
+    """Yield the lines from the first pair to the last, with all that is between and the comments around, by piece."""
+    first = with_comments(Region(pairs[0].key.piece, pairs[0].key.outer, pairs[0].key.outer), 0)
+    last = _last_line(pairs[-1])
+    pieces = [piece for _, piece in document.pieces]
+    for piece in pieces[pieces.index(first.piece) : pieces.index(last.piece) + 1]:
+        start = first.start if piece is first.piece else 0
+        yield Region(piece, start, last.end if piece is last.piece else len(piece.text))
+
+
+def _last_line(pair: Pair) -> Region:
+    """Return the whole lines that end where a pair does, with the comments inside its last block."""
+    while _is_section(pair) and isinstance(pair.value, Mapping):
+        pair = pair.value.pairs[-1]
+    lines = owned_lines(pair)
+    return Region(pair.key.piece, 0, len(pair.key.piece.text)) if lines is None else lines

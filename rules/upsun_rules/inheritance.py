@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.edits import append_entry, column, delete, has_comment, indented, lines_of, newline
+from upsun_rules.edits import at_margin, column, delete, fill, has_comment, indented, lines_of, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
@@ -58,7 +58,7 @@ def copied(pair: Pair) -> str | None:
     """
     lines = lines_of(pair)
     if lines is not None:
-        text = indented(lines.text, -column(pair.key)).replace(newline(lines.piece), "\n")
+        text = at_margin(lines.text, column(pair.key))
     elif isinstance(pair.key, Scalar) and pair.value.piece is pair.key.piece and not isinstance(pair.value, Include):
         # An entry of a map in braces.
         text = f"{pair.key.source}: {pair.value.source}".rstrip()
@@ -88,17 +88,20 @@ def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fi
         if not group:
             new_groups += "".join(texts)
         elif (section := block.get(group)) is not None:
-            edit = append_entry(section, block, group, "".join(texts))
+            edit = fill(section, "".join(texts)) if section in block.pairs else None
             if edit is None:
                 return ()
             edits.append(edit)
         else:
-            new_groups += f"{group}:\n{indented(''.join(texts), 2)}"
+            new_groups += f"{group}:\n{indented(''.join(texts), step_of(own.key))}"
     if new_groups:
-        edit = append_entry(own, block, found.name, new_groups)
-        if edit is None or any(edit.region.end == other.region.end for other in edits):
-            # Two insertions at one place have no order; the larger one alone would lose entries.
-            return () if edit is None else (Fix(what, (Edit(edit.region, edits[0].text + edit.text),)),)
+        edit = fill(own, new_groups)
+        if edit is None:
+            return ()
+        # Two insertions at one place have no order: they are made as one.
+        same = next((index for index, other in enumerate(edits) if other.region.end == edit.region.end), None)
+        if same is not None:
+            edit = Edit(edit.region, edits.pop(same).text + edit.text)
         edits.append(edit)
     return (Fix(what, tuple(edits)),)
 

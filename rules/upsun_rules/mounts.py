@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from upsun_rules.edits import add_to_section, append_entry, complete, rewrite
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.edits import add_to_section, append_entry, complete, quoted, rewrite, step_of
+from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.recognition import recognise
 from upsun_rules.rule import rule
@@ -693,15 +693,16 @@ def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | No
         return None
     # A block of its own replaces the inherited one, so every mount has to be in it.
     lines: list[str] = []
+    step = " " * step_of(worker.key)
     for mount in worker.application.mounts.values():
-        text = _as_lines(mount)
+        text = _as_lines(mount, step)
         if text is None:
             return None
-        lines += [*text, *([f"  service: {name}"] if mount.pair is unshared.mount.pair else [])]
+        lines += [*text, *([f"{step}service: {name}"] if mount.pair is unshared.mount.pair else [])]
     return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
 
 
-def _as_lines(mount: Mount) -> list[str] | None:
+def _as_lines(mount: Mount, step: str) -> list[str] | None:
     """Return a mount as lines of YAML, block style; None where it is written in a way that cannot be copied."""
     if not isinstance(mount.key, Scalar) or mount.body is None:
         return None
@@ -710,7 +711,7 @@ def _as_lines(mount: Mount) -> list[str] | None:
         value = pair.value.resolved
         if not isinstance(value, Scalar) or value.style in ("|", ">"):
             return None
-        lines.append(f"  {name}: {value.source}")
+        lines.append(f"{step}{name}: {value.source}")
     return lines
 
 
@@ -737,7 +738,9 @@ def _storage_service(worker: Worker, project: Project, options: Options) -> tupl
     version = image.newest if image is not None else None
     home = project.place(worker.application.key.region).document
     documents = [document for document in project.documents.values() if _has_services(document.root)]
-    edit = add_to_section((documents or [home])[0], "services", f"{name}:\n  type: 'network-storage:{version}'\n")
+    kind = quoted(f"network-storage:{version}", worker.key.piece)
+    text = f"{name}:\n{' ' * step_of(worker.application.key)}type: {kind}\n"
+    edit = add_to_section((documents or [home])[0], "services", text)
     return name, [edit if version is not None and home.path in project.documents else None]
 
 
@@ -771,6 +774,7 @@ def _service_missing(mount: Mount, project: Project) -> Finding:
         mount.key.region if source is None else source.value.region,
         "`source: service` says nothing without `service`, the name of a service of type `network-storage`",
         fixes=tuple(fixes),
+        lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.edits import complete, rewrite
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.targets import PLAIN, definitions, meant_by, no_such_endpoint, without_endpoints
@@ -304,6 +304,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
                 for choice in choices
                 if (edit := _with_endpoint(container, relationship, choice)) is not None
             ),
+            lacks=Lack(relationship.node, ("endpoint",)) if isinstance(relationship.node, Mapping) else None,
         )
 
 

@@ -8,15 +8,15 @@ from itertools import count, pairwise, takewhile
 
 from upsun_rules.commands import (
     ShellText,
-    as_cron,
     every,
     find_missing_start,
     shell_text,
     shown,
     without_ampersand,
 )
-from upsun_rules.edits import append_entry, delete, nest, rewrite, written
+from upsun_rules.edits import nest, quoted, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.moves import SCHEDULE, made_cron, made_worker
 from upsun_rules.options import Options
 from upsun_rules.places import inside
 from upsun_rules.recognition import Recognition, detaches, recognise
@@ -142,7 +142,9 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     regions = (*missing.regions[1:], old.region) if old is not None else missing.regions[1:]
     if missing.pair is None:
         message = f"cron `{cron.name}` {missing.why}{also}; there is nothing to run"
-        yield Finding(missing.place or cron.key.region, message, label="no start command", explains=regions)
+        yield Finding(
+            missing.place or cron.key.region, message, label="no start command", explains=regions, lacks=missing.lacks
+        )
     else:
         message = f"cron `{cron.name}` {missing.why}"
         yield Finding(missing.pair.key.region, message, label="not found here", fixes=missing.fixes, explains=regions)
@@ -235,7 +237,7 @@ def _respell(spec: Scalar, text: str, title: str) -> tuple[Fix, ...]:
     if spec.style in ("|", ">"):
         return ()
     if not spec.style and text.startswith("*"):
-        return (Fix(title, (Edit(spec.region, f"'{text}'"),)),)
+        return (Fix(title, (Edit(spec.region, quoted(text, spec.piece)),)),)
     return (Fix(title, (rewrite(spec, text),)),)
 
 
@@ -431,7 +433,7 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
     for loop in text.script.loops:
         if not loop.background and all(math.isinf(command.timeout) for command in loop.commands):
             message = f"this loop does not end: {_HOLDS} until its timeout; make it a worker"
-            yield Finding(text.at(_head(text, loop)), message, label="endless", fixes=_as_worker(cron, text))
+            yield Finding(text.at(_head(text, loop)), message, label="endless", fixes=made_worker(cron))
             return
     for command in text.script.foreground:
         known = recognise(command)
@@ -440,11 +442,11 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
         if not known.bounded:
             message = f"`{shown(command)}` does not end: {_HOLDS} until its timeout; make it a worker"
             place = text.at(Span(command.words[0].start, command.end))
-            yield Finding(place, message, label="does not end", fixes=_as_worker(cron, text))
+            yield Finding(place, message, label="does not end", fixes=made_worker(cron))
             return
         if seconds is not None and (bound := _lasts_until_next(known, seconds)) is not None:
             message = f"it runs until the next run is due, so {_HOLDS} all day; lower the limit or make it a worker"
-            yield Finding(text.at(bound), message, label="as long as the interval", fixes=_as_worker(cron, text))
+            yield Finding(text.at(bound), message, label="as long as the interval", fixes=made_worker(cron))
             return
 
 
@@ -469,30 +471,6 @@ def _lasts_until_next(known: Recognition, seconds: int) -> Span | None:
     if lasts is None or lasts < seconds or any(bound.unit != "seconds" for bound in limits):
         return None
     return Span(limits[0].start, limits[0].end) if limits else Span(known.command.start, known.command.end)
-
-
-def _as_worker(cron: Cron, text: ShellText) -> tuple[Fix, ...]:
-    """Return the fix that makes a cron a worker."""
-    application = cron.application
-    section, top, body = application.entry("crons"), application.body, cron.body
-    crons = section.value if section is not None else None
-    if section is None or top is None or section not in top.pairs or not isinstance(crons, Mapping):
-        return ()
-    if body is None or cron.pair.value is not body or cron.pair not in crons.pairs or "&" in _above(cron, text):
-        return ()
-    stops = cron.at("commands", "stop") is not None
-    if stops or cron.name in application.workers or crons.anchor is not None or not isinstance(cron.key, Scalar):
-        return ()
-    removed = delete(section, top) if len(crons.pairs) == 1 else delete(cron.pair, crons)
-    worker = f"{cron.key.source}:\n  commands:\n    start: "
-    worker += written(text.scalar.text).replace("\n", "\n    ").rstrip() + "\n"
-    added = append_entry(application.entry("workers"), top, "workers", worker, before=section)
-    return () if removed is None or added is None else (Fix("Make it a worker", (*removed, added)),)
-
-
-def _above(cron: Cron, text: ShellText) -> str:
-    """Return the source of a cron without its command, where an anchor would stand."""
-    return cron.pair.region.text.replace(text.scalar.source, "")
 
 
 @rule("backgrounded-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
@@ -630,7 +608,7 @@ def _polls(worker: Worker, text: ShellText, loop: Loop, work: list[Command], opt
         text.at(longest.command),
         _asleep(int(pause)),
         label="asleep most of the time",
-        fixes=as_cron(worker, spec, body) if body else (),
+        fixes=made_cron(worker, spec, body) if body else (),
         severity=Severity.INFO if consumes else Severity.OF_RULE,
     )
 
@@ -645,11 +623,11 @@ def _asleep(seconds: int) -> str:
 def _schedule(minutes: int) -> str:
     """Return the schedule that comes closest to a pause of so many minutes."""
     if minutes >= 24 * 60:
-        return "0 3 * * *"
+        return SCHEDULE
     if minutes < 60:
         return every(minutes)
     step = next(step for step in (1, 2, 3, 4, 6, 8, 12, 24) if step * 60 >= minutes)
-    return "0 3 * * *" if step == 24 else "0 * * * *" if step == 1 else f"0 */{step} * * *"
+    return SCHEDULE if step == 24 else "0 * * * *" if step == 1 else f"0 */{step} * * *"
 
 
 def _loop_body(text: ShellText, loop: Loop) -> str | None:
@@ -701,7 +679,7 @@ def _sleeps_between_restarts(
         text.at(sleep),
         _asleep(int(seconds)),
         label="asleep most of the time",
-        fixes=as_cron(worker, _schedule(int(seconds) // 60), command) if command else (),
+        fixes=made_cron(worker, _schedule(int(seconds) // 60), command) if command else (),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from upsun_rules.edits import append_entry, column, indented, lines_of, newline
+from upsun_rules.edits import append_entry, at_margin, column, indented, line_end, newline, owned_lines
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.fixed_format import is_application
 from upsun_rules.rule import rule
@@ -14,6 +15,8 @@ from upsun_schema.nodes import Mapping, Pair, Region
 from upsun_schema.project import SECTIONS, is_misindented
 
 TOPIC = "Sections in the wrong place"
+
+_INDENTED_COMMENT = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
@@ -80,7 +83,7 @@ def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
 
 def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
     """Return the action that moves a section and all below it to the first column."""
-    lines = lines_of(pair)
+    lines = owned_lines(pair)
     if lines is None or section.key.piece.text[: section.key.start].strip(" \r\n-"):
         return ()
     # The entries of an empty `services:` already stand where entries of a section do.
@@ -190,18 +193,47 @@ def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[F
         return ()
     if application.children("workers").keys() & workers.entries.keys():
         return ()
-    head = Region(pair.key.piece, pair.key.outer, pair.key.piece.text.find("\n", pair.key.end) + 1)
-    if "#" in head.text:
-        return ()  # A comment, which would be lost.
-    taken = [lines_of(entry) for entry in workers.pairs]
-    block = ""
-    edits = [Edit(head, "")]
-    for lines in taken:
-        if lines is None or head.end == 0:
-            return ()
-        edits.append(Edit(lines, ""))
-        block += indented(lines.text, -column(workers.pairs[0].key)).replace(newline(lines.piece), "\n")
+    taken = _all_lines(pair, workers)
+    if taken is None:
+        return ()
+    margin = column(workers.pairs[0].key)
+    block = "".join(at_margin(lines.text, margin) for lines in taken[1:])
+    # The comment behind the key goes along as a line of its own.
+    remark = taken[0].text.partition("#")[2].strip()
+    block = f"# {remark}\n{block}" if remark else block
+    edits = [Edit(lines, "") for lines in taken]
     added = append_entry(application.entry("workers"), application.body, "workers", block)
     if added is None:
         return ()
     return (Fix(f"Move them into application `{application.name}`", (*edits, added)),)
+
+
+def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
+    """Return the line of a section's key, and all lines of its entries with the comments around them, by piece."""
+    piece = section.key.piece
+    end = line_end(piece.text, section.key.end)
+    first = end + len(newline(piece))
+    if piece.text[section.key.end : end].partition("#")[0].strip() != ":" or column(section.key):
+        return None
+    found = [Region(piece, section.key.outer, first)]
+    for entry in entries.pairs:
+        lines = owned_lines(entry)
+        if lines is None:
+            return None
+        # What stands between the entries goes along with them.
+        start = found[-1].end if found[-1].piece is lines.piece else 0
+        if lines.piece is not found[-1].piece and (rest := _below(found[-1])) is not None:
+            found.append(rest)
+        found.append(lines._replace(start=start))
+    rest = _below(found[-1])
+    return found if rest is None else [*found, rest]
+
+
+def _below(lines: Region) -> Region | None:
+    """Return the indented comments below lines, up to the end of their piece or to what is not indented."""
+    end = lines.end
+    for match in _INDENTED_COMMENT.finditer(lines.piece.text, lines.end):
+        if match.start() != end:
+            break
+        end = match.end()
+    return Region(lines.piece, lines.end, end) if end > lines.end else None

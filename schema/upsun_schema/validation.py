@@ -188,7 +188,7 @@ class _Validator:
     def _unknown_key(self, pair: Pair, shape: Shape, candidates: list[str]) -> str | None:
         name = pair.name or ""
         section = f" in {_with_article(shape.name)}" if shape.name else ""
-        close = nearest(name, candidates) if name not in _NEEDLESS else []
+        close = (nearest(name, candidates) or _fitting(pair, shape, candidates)) if name not in _NEEDLESS else []
         message = f"unknown key `{name}`{section}"
         homes = [child for child, inner in shape.properties.items() if name in inner.properties]
         if close:
@@ -275,6 +275,16 @@ def _suggested(shape: Shape) -> list[str]:
     """Return the keys of a map that one may have been meant to be."""
     idle = _WITHOUT_EFFECT.get(shape.name, _WITHOUT_EFFECT[""])
     return [name for name in shape.properties if name not in idle]
+
+
+def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
+    """Return the one key that could have the value of an unknown key, if that is a map with keys of its own."""
+    value = pair.value.resolved
+    if not isinstance(value, Mapping) or not value.entries:
+        return []
+    inner = {name: child.properties for name in candidates if (child := shape.property(name)) is not None}
+    fitting = [name for name, properties in inner.items() if value.entries.keys() <= properties.keys()]
+    return fitting if len(fitting) == 1 else []
 
 
 def _is_one_slip(name: str, meant: str) -> bool:

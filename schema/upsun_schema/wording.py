@@ -13,8 +13,19 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     from difflib import get_close_matches
 
     by_lower: dict[str, str] = {candidate.lower(): candidate for candidate in candidates}
-    close = get_close_matches(name.lower(), by_lower, n=limit, cutoff=0.77)
-    return [by_lower[lower] for lower in close]
+    lower = name.lower()
+    close = get_close_matches(lower, by_lower, n=limit, cutoff=0.77)
+    # Two exchanged letters are a slip in any word, though in a short one they are half of it.
+    swapped = [one for one in by_lower if len(one) > 2 and _is_swapped(lower, one)]
+    return [by_lower[one] for one in dict.fromkeys([*swapped, *close])][:limit]
+
+
+def _is_swapped(name: str, other: str) -> bool:
+    """Return whether two neighbouring letters of a name are exchanged in the other one, and nothing else differs."""
+    if len(name) != len(other) or name == other:
+        return False
+    at = next(index for index, (one, two) in enumerate(zip(name, other, strict=True)) if one != two)
+    return name[at + 1 : at + 2] + name[at] + name[at + 2 :] == other[at:]
 
 
 def listed(names: Iterable[str], last: str = "and", *, limit: int | None = None) -> str:

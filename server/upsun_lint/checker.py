@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_lint import settings as settings_files
 from upsun_lint import targets
-from upsun_lint.fixes import Mended, can_change, mend
+from upsun_lint.fixes import Mended, mend, why_left
 from upsun_lint.result import Result, has_safe_fix
 from upsun_lint.settings import Settings
 from upsun_lint.targets import Target
@@ -155,13 +155,13 @@ class Checker:
             lambda path: _can_edit(checked, path),
         )
 
-    def left_alone(self, checked: Checked) -> list[str]:
-        """Return the files with safe fixes that are read-only or cannot be written again byte for byte."""
+    def left_alone(self, checked: Checked) -> dict[str, str]:
+        """Return the files with safe fixes that may not be changed, and why."""
         project = checked.project
         fixable = (one for one in checked.result.findings if has_safe_fix(one))
         documents = {project.place(one.region).document for one in fixable}
-        found = (one.path for one in documents if not can_change(os.path.join(project.root, one.path), one.text))
-        return sorted(found)
+        found = {one.path: why_left(os.path.join(project.root, one.path), one.text) for one in documents}
+        return {path: why for path, why in sorted(found.items()) if why is not None}
 
     def _decisions(self, root: str) -> tuple[Settings, Options]:
         overrides = self._overrides
@@ -183,4 +183,4 @@ def _can_edit(checked: Checked, path: str) -> bool:
     text = next((one.text for one in checked.project.all_documents if one.path == path), None)
     if text is None:
         return False  # It is no part of the configuration.
-    return path in checked.project.overlay or can_change(os.path.join(checked.project.root, path), text)
+    return path in checked.project.overlay or why_left(os.path.join(checked.project.root, path), text) is None

@@ -5,28 +5,35 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import NamedTuple
 
+from upsun_lint import output
 from upsun_lint.failure import Failure
+from upsun_lint.replacement import replace
 from upsun_lint.result import Fixed, locate
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_schema.project import Project, decode
 
 __all__ = [
+    "CHANGED",
+    "NOT_UTF8",
+    "READ_ONLY",
     "Change",
     "Mended",
     "TextEdit",
-    "can_change",
     "diff",
     "edited",
     "encode",
-    "is_read_only",
     "mend",
     "save",
     "text_edits",
+    "why_left",
 ]
+
+READ_ONLY = "it is read-only"
+NOT_UTF8 = "it is not in UTF-8"
+CHANGED = "it was changed by another program in the meantime"
 
 _MOST_ROUNDS = 1000
 
@@ -270,63 +277,49 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def is_read_only(path: str) -> bool:
-    """Return whether the mode of a file forbids everybody to write it. Replacing it would get round that."""
-    try:
-        return not os.stat(path).st_mode & 0o222
-    except OSError:
-        return False
+def why_left(path: str, text: str) -> str | None:
+    """Return why a file that was read as a text may not be changed, in words; None where it may be.
 
-
-def can_change(path: str, text: str) -> bool:
-    """Return whether a file may be changed and holds a text byte for byte: one in UTF-16, or read in part, does not."""
-    if is_read_only(path):
-        return False
+    It may be where it holds the text byte for byte: one in UTF-16, or changed meanwhile, does not. Replacing a
+    read-only one would get round its mode.
+    """
     try:
+        if not os.stat(path).st_mode & 0o222:
+            return READ_ONLY
         with open(path, "rb") as file:
-            return file.read() == encode(text)
-    except (OSError, UnicodeEncodeError):
-        return False
+            data = file.read()
+        if data == encode(text):
+            return None
+    except UnicodeEncodeError:
+        return NOT_UTF8
+    except OSError as fault:
+        return f"it cannot be read: {(fault.strerror or str(fault)).lower()}"
+    return NOT_UTF8 if decode(data) == text else CHANGED
 
 
 def save(root: str, change: Change) -> None:
     """Write a file in one step, keeping its mode and owner; of a symbolic link the file it leads to.
 
-    Failure where it cannot be written or was changed in the meantime: then nothing has happened.
+    What else cannot be kept is said on standard error. Failure where it cannot be written or was changed in the
+    meantime: then nothing has happened.
     """
-    import tempfile
-
     path = os.path.realpath(os.path.join(root, change.path))
     shown = display_path(root, change.path)
-    temporary = ""
-    try:
+
+    def check() -> None:
         with open(path, "rb") as file:
             if decode(file.read()) != change.before:
-                raise Failure(f"{shown}: this file was changed by another program in the meantime; it was left alone")
+                raise Failure(f"{shown}: this file was left alone, since {CHANGED}")
+
+    try:
+        check()
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "permission denied")
-        status = os.stat(path)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
-        with open(handle, "wb") as file:
-            file.write(encode(change.after))
-            file.flush()
-            os.fsync(file.fileno())
-        _take_after(temporary, status)
-        os.replace(temporary, path)
-        temporary = ""
+        lost = replace(path, encode(change.after), check=check)
     except OSError as fault:
         raise Failure(f"{shown}: this file cannot be written: {(fault.strerror or str(fault)).lower()}") from None
-    finally:
-        if temporary:
-            os.unlink(temporary)
-
-
-def _take_after(path: str, status: os.stat_result) -> None:
-    """Give a file the mode and, where that is allowed, the owner of another."""
-    if hasattr(os, "chown"):
-        with suppress(PermissionError):
-            os.chown(path, status.st_uid, status.st_gid)
-    os.chmod(path, status.st_mode & 0o7777)
+    for one in lost:
+        output.error(f"{shown}: {one}")
 
 
 def diff(name: str, change: Change) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from typing import NamedTuple
 
+from upsun_lint.replacement import replace
 from upsun_schema.images import Images
 
 __all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
@@ -221,20 +221,8 @@ def _fetch(url: str, stop: float) -> object:
 
 
 def _write(path: str, text: str) -> None:
-    """Write the file in one step, so that nobody ever reads half of it."""
-    import tempfile
-
-    folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except OSError:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    replace(path, text.encode())
 
 
 def _line(text: str) -> str:

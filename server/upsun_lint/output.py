@@ -9,6 +9,7 @@ import sys
 from typing import IO
 
 from upsun_lint.failure import Failure
+from upsun_lint.replacement import replace
 from upsun_lint.terminal import in_ascii, printable
 
 __all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
@@ -54,10 +55,9 @@ def write_bytes(data: bytes) -> None:
 def write_file(path: str, data: bytes) -> None:
     """Write a file, whole or not at all, keeping the mode of one that is there; of a symbolic link the file it means.
 
-    Failure where it cannot be written.
+    What else of an old file cannot be kept is said on standard error. Failure where it cannot be written.
     """
     full = os.path.realpath(path)
-    temporary = ""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
@@ -65,24 +65,14 @@ def write_file(path: str, data: bytes) -> None:
             return
         if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
-        folder, name = os.path.split(full)
-        temporary = os.path.join(folder, f".{name[:200]}.{os.getpid()}")
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(full):
-            os.chmod(temporary, os.stat(full).st_mode & 0o7777)
-        os.replace(temporary, full)
-        temporary = ""
+        lost = replace(full, data)
     except BrokenPipeError:
-        pass
+        return
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
         raise Failure(f"{path}: this file cannot be written: {reason}") from None
-    finally:
-        if temporary and os.path.lexists(temporary):
-            os.unlink(temporary)
+    for one in lost:
+        error(f"{path}: {one}")
 
 
 def error(message: str) -> None:

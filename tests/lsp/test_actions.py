@@ -322,8 +322,8 @@ async def test_the_last_one_takes_its_section_with_it_and_names_stay_free(tmp_pa
         action = (await offered(typing, "a b:"))["Make worker `a b` a cron, `H 3 * * *`"]
         assert await done(typing, action) == (
             "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      'a b':\n        spec: '0 3 * * *'\n"
-            "        commands: {start: x}\n      a b-2:\n        spec: 'H 3 * * *'\n        commands:\n"
-            "          start: y\n    # one\n"
+            "        commands: {start: x}\n      # one\n      a b-2:\n        spec: 'H 3 * * *'\n"
+            "        commands:\n          start: y\n"
         )
         # A comment of the section keeps it.
         typing.change(text.replace("workers:", "workers: # some"))
@@ -360,10 +360,10 @@ async def test_an_inherited_block_is_copied(editor: Session) -> None:
         "Copy `variables` of application `app` into worker `queue`",
     ]
     action = found["Copy `variables` of application `app` into worker `queue`"]
-    script = "            nohup php artisan queue:work &\n"
+    end = "        # that is all of it\n"
     block = TEXT[TEXT.index("    variables: #") : TEXT.index("    mounts:")].replace("\r\n", "\n")
     assert await done(editor, action) == changed(
-        (script, script + "".join(f"    {line}\n" for line in block.split("\n")[:-1]))
+        (end, end + "".join(f"    {line}\n" for line in block.split("\n")[:-1]))
     )
 
 

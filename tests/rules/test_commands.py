@@ -438,13 +438,13 @@ applications:
   app:
     type: 'php:8.4'
     crons:
+      # every day
       backup:
-        spec: '0 3 * * *'
+        spec: 'H 3 * * *'
         commands:
           start: mysqldump main --result-file=/tmp/x.sql
     # background
     workers:
-      # every day
       queue:
         commands:
           start: php artisan queue:work --max-time=3600

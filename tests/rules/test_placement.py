@@ -143,8 +143,8 @@ applications:
               python queue-worker.py
           relationships:
             mysql:
+            # which queue
             rabbit: 'rabbit:rabbitmq'
-          # which queue
       mail:
         commands:
           start: |

@@ -74,7 +74,7 @@ def test_a_cron_without_a_name_is_reported_once_and_named() -> None:
     assert (finding.rule, finding.region.text, finding.severity) == ("nameless-cron", "crons", Severity.ERROR)
     assert finding.fixes[0].safe
     assert apply_fix(text, finding) == crons(
-        "# nightly\njob:\n  spec: '0 3 * * *'  # at three\n"
+        "job:\n  # nightly\n  spec: '0 3 * * *'  # at three\n"
         "  commands:\n    start: |\n      php x.php\n\n      php y.php"
     )
     crlf = text.replace("\n", "\r\n")
@@ -397,7 +397,6 @@ applications:
             "crons: {job: {spec: '0 3 * * *', commands: {start: sidekiq}}, two: {spec: '0 4 * * *', cmd: ./x}}\n",
         ),
         running("sidekiq", more="commands:\n  stop: kill 1").replace("commands:\n          stop", "  stop"),
-        running("sidekiq") + "    workers:\n      job:\n        commands:\n          start: ./x\n",
         crons(
             "job: &job\n  spec: '0 3 * * *'\n  commands:\n    start: sidekiq\nlater:\n  <<: *job\n  spec: '0 4 * * *'"
         ),
@@ -500,7 +499,7 @@ def test_the_project_decides_what_a_cron_could_do() -> None:
         ("while true; do ./a && ./b && sleep 420; done", "*/10 * * * *", "./a && ./b"),
         ("until false; do cd web; ./poll > /tmp/log 2>&1; sleep 2h; done", "0 */2 * * *", None),
         ("sleep 1h && ./poll --all", "0 * * * *", "./poll --all"),
-        ("./poll; sleep 2d", "0 3 * * *", "./poll"),
+        ("./poll; sleep 2d", "H 3 * * *", "./poll"),
     ],
 )
 def test_a_loop_can_become_a_cron(before: str, schedule: str, after: str | None) -> None:

@@ -15,7 +15,7 @@ from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.commands.options import Number, ReportingCommand, color, level, reporting, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
-from upsun_lint.fixes import Mended, diff, encode, is_read_only, save
+from upsun_lint.fixes import NOT_UTF8, Mended, diff, encode, save
 from upsun_lint.fleet import Progress, check_all
 from upsun_lint.reports.summary import count
 from upsun_lint.result import Fixed, Outcome, Result
@@ -206,12 +206,12 @@ def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Ru
         raise
     run.fixed += mended.fixed
     run.checked.append(_narrowed(checker.checked(target, mended.project, mended.findings), wishes))
-    for path in checker.left_alone(run.checked[-1]):
-        words = f"{display_path(target.root, path)}: this file was left alone, since it is"
-        if is_read_only(os.path.join(target.root, path)):
-            run.complaints[f"{words} read-only"] = None
+    for path, why in checker.left_alone(run.checked[-1]).items():
+        complaint = f"{display_path(target.root, path)}: this file was left alone, since {why}"
+        if why == NOT_UTF8:
+            output.error(complaint)
         else:
-            output.error(f"{words} not in UTF-8")
+            run.complaints[complaint] = None
 
 
 # -- what is told ------------------------------------------------------------------------------------------------------
