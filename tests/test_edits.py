@@ -22,7 +22,13 @@ def test_random_edits_make_no_difference(folder: object) -> None:
 
 
 _ENTRY = '  app:\n    type: "php:7.0"\n    workers:\n      q:\n        commands: {start: "php x &"}\n'
-_SECTIONS = ["applications:\n", "services:\n", "routes:\n", "tasks:\n", "applications:\n  x: {type: 'php:8.4'}\n  services:\n"]
+_SECTIONS = [
+    "applications:\n",
+    "services:\n",
+    "routes:\n",
+    "tasks:\n",
+    "applications:\n  x: {type: 'php:8.4'}\n  services:\n",
+]
 
 
 @pytest.mark.parametrize("after", _SECTIONS)

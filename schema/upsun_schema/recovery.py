@@ -159,7 +159,7 @@ class _Recovery:
             self.problem(message, line.start, line.end)
 
     def _outdent_head(self) -> None:
-        """Report a first line that alone is too deep: what stands below it is as deep, and other keys are at the top."""
+        """Report a first line that alone is too deep: as deep as what is below it, while other keys are at the top."""
         if len(self.lines) < 2 or not self.lines[0].level or self.lines[1].level != self.lines[0].level:
             return
         head = self.lines[0]
@@ -238,7 +238,7 @@ class _Recovery:
         `alone` tells whether there is no other key in its block.
         """
         line = self.lines[index]
-        match = KEY.match(self.text, line.start)
+        match = KEY.match(self.text, line.start, line.end)
         assert match is not None
         if has_no_value(self.text, line):
             below = self.block(index + 1, end) if index + 1 < end else None

@@ -309,7 +309,11 @@ def difference(texts: Texts, after: Project, fresh: Project) -> str | None:
     one, other = described(after), described(fresh)
     if one != other:
         return "\n".join(
-            ["findings", *(f"  kept  {x}" for x in one if x not in other), *(f"  fresh {x}" for x in other if x not in one)]
+            [
+                "findings",
+                *(f"  kept  {x}" for x in one if x not in other),
+                *(f"  fresh {x}" for x in other if x not in one),
+            ]
         )
     return None
 
@@ -349,7 +353,9 @@ def main() -> None:
     corpus = SHARED / "corpus"
     folder = arguments.folder or (corpus if corpus.is_dir() else ROOT / "examples")
     found = run(folder, arguments.seed, arguments.count)
-    print(f"{found.edits} edits, {found.differences} differences, {found.exceptions} exceptions (seed {arguments.seed})")
+    print(
+        f"{found.edits} edits, {found.differences} differences, {found.exceptions} exceptions (seed {arguments.seed})"
+    )
     sys.exit(found.differences + found.exceptions > 0)
 
 

@@ -590,7 +590,7 @@ def everything(document: Document) -> object:
 
 # Texts in which a line looks like the beginning of an entry or of a section and is none, or is one and looks odd.
 LOOK_ALIKES = [
-    "a:\n  b: {c: \"one\n  d: two\n  e\"}\nf:\n  g: 1\n",
+    'a:\n  b: {c: "one\n  d: two\n  e"}\nf:\n  g: 1\n',
     "a:\n  b: 'one\n  c: two'\n  d: 1\n",
     "a: 'one\nb: two'\nc: 1\n",
     "a:\n  b: {c: 1,\n  d: 2,\ne: 3}\n  f: 1\ng: 1\n",
@@ -661,7 +661,7 @@ def test_any_text_has_one_tree_in_pieces_and_whole(text: str, data: st.DataObjec
 @settings(deadline=None, max_examples=300)
 @given(_TEXTS, _TEXTS)
 @example("services:\n  a: {x: 'y\n  b: z'}\n", "")
-@example("a:\n  b: \"one\n  c: two\n", 'a:\n  b: "one\n  c: two\n  d: three"\n')
+@example('a:\n  b: "one\n  c: two\n', 'a:\n  b: "one\n  c: two\n  d: three"\n')
 def test_reading_after_an_edit_is_reading_afresh(before: str, after: str) -> None:
     edited = Document(".upsun/config.yaml", after, read(before))
     assert everything(edited) == everything(read(after))

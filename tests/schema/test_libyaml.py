@@ -45,10 +45,30 @@ def test_files_and_random_edits_of_them_are_valid_where_libyaml_says_so(folder: 
     assert list(differing(folder, seed=1, count=300)) == []  # type: ignore[arg-type]
 
 
-_KEYS = st.sampled_from(["a", "b", "c d", "'e'", '"f"', "<<", "1", "~", "g:h", "é", "- i", "? j", "{k: l}", "[m]", "*n"])
+_KEYS = st.sampled_from(
+    ["a", "b", "c d", "'e'", '"f"', "<<", "1", "~", "g:h", "é", "- i", "? j", "{k: l}", "[m]", "*n"]
+)
 _PROPERTIES = st.sampled_from(["", "", "", "&n ", "!!str ", "!o ", "&n !o "])
 _SCALARS = st.sampled_from(
-    ["p", "'q r'", '"s\\n"', "", "*n", "t: u", "v #w", "x:y", "{{ z }}", "|\n", ">-\n", "@", "%", "'", '"', "\ta", "b\t"]
+    [
+        "p",
+        "'q r'",
+        '"s\\n"',
+        "",
+        "*n",
+        "t: u",
+        "v #w",
+        "x:y",
+        "{{ z }}",
+        "|\n",
+        ">-\n",
+        "@",
+        "%",
+        "'",
+        '"',
+        "\ta",
+        "b\t",
+    ]
 )
 _FLOW = st.recursive(
     st.tuples(_PROPERTIES, _SCALARS).map("".join),
