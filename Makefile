@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-editors lint bench docs clean
+.PHONY: demo test test-rules test-editors lint bench docs clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
 demo: .venv/.installed
@@ -11,6 +11,10 @@ demo: .venv/.installed
 
 test: .venv/.installed
 	$(BIN)/pytest
+
+# Only the rules, their examples and their reference: some seconds.
+test-rules: .venv/.installed
+	$(BIN)/pytest -q tests/rules tests/test_docs.py
 
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed

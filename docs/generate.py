@@ -7,36 +7,33 @@ python docs/generate.py --check   exit 1 if what is written is not what the rule
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+import tempfile
 import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-from upsun_rules.engine import all_rules
-from upsun_rules.finding import Severity
-from upsun_rules.rule import Rule
+from upsun_lint.reports import text as text_report
+from upsun_lint.result import Outcome, Result
+from upsun_lint.terminal import PLAIN
+from upsun_rules.engine import all_rules, lint
+from upsun_rules.finding import Finding, Severity
+from upsun_rules.options import Options
+from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
+from upsun_schema.project import Project
 from upsun_schema.schema import DOCS_BASE
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
 REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
-TOPICS = {
-    "shape": "The shape of a file",
-    "commands": "What a worker runs",
-    "scripts": "Scripts",
-    "placement": "What is in the wrong place",
-    "sections": "Sections in the wrong place",
-    "inheritance": "What an override does",
-    "variables": "Variables",
-    "mounts": "Mounts",
-    "scheduling": "Cron or worker",
-    "relationships": "Relationships",
-    "routes": "Routes",
-    "images": "Images and versions",
-    "files": "Files",
-}
+_COLUMNS = 100
+
+
+# -- pages -----------------------------------------------------------------------------------------------------------
 
 
 def pages() -> dict[str, str]:
@@ -47,15 +44,58 @@ def pages() -> dict[str, str]:
 
 def page(rule: Rule) -> str:
     """Return the page of a rule."""
+    wrong = [example for example in rule.examples if example.wrong]
+    if not wrong or len(wrong) == len(rule.examples):
+        raise SystemExit(f"{rule.slug}: a rule needs a wrong and a right example in its docstring")
     title, _, body = rule.documentation.partition("\n")
-    topic = TOPICS[rule.topic]
-    return (
-        f"# {rule.slug}\n\n**{title}**\n\n"
-        f"Severity: {rule.severity.label} · Topic: {topic} · [All rules](README.md)\n"
-        f"{body.rstrip()}\n\n"
-        f"On the platform: <{DOCS_BASE}{rule.docs}>\n\n"
-        f"To keep one place quiet, write `# upsun-lint: ignore[{rule.slug}] reason` on its line or above it.\n"
-    )
+    found = [findings_of(rule, example) for example in wrong]
+    parts = [
+        f"# {rule.slug}\n\n**{title}**",
+        f"Severity: {rule.severity.label} · Topic: {rule.heading} · [All rules](README.md)",
+        body.strip(),
+        "## Output\n\n" + "\n\n".join(f"```text\n{output}```" for output, _ in found),
+        "## Fix\n\n" + fixes([finding for _, some in found for finding in some]),
+        f"On the platform: <{DOCS_BASE}{rule.docs}>",
+        f"To suppress it in one place, write `# upsun-lint: ignore[{rule.slug}] reason` on the line or above it.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
+    """Return what the command line prints about an example, and the findings of the rule in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in example.files.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        before = os.getcwd()
+        os.chdir(folder)
+        try:
+            project = Project(folder)
+            found = [finding for finding in lint(project, Options()) if finding.rule == rule.slug]
+            if not found:
+                raise SystemExit(f"{rule.slug}: the wrong example in its docstring is not found")
+            terminal = PLAIN._replace(columns=_COLUMNS)
+            return text_report.render(Outcome([Result(project, found)]), terminal, quiet=True), found
+        finally:
+            os.chdir(before)
+
+
+def fixes(found: list[Finding]) -> str:
+    """Say how the findings of a rule are fixed."""
+    safe = _titles(found, safe=True)
+    offered = _titles(found, safe=False)
+    lines = []
+    if safe:
+        lines.append(f"Safe: {safe}. `upsun-lint check --fix` applies it, and editors offer it.")
+    if offered:
+        lines.append(f"Only offered in editors, because it can change what the configuration does: {offered}.")
+    return "\n\n".join(lines) or "There is no automatic fix for this example."
+
+
+def _titles(found: list[Finding], *, safe: bool) -> str:
+    titles = dict.fromkeys(fix.title for finding in found for fix in finding.fixes if fix.safe is safe)
+    return "; ".join(title[0].lower() + title[1:] for title in titles)
 
 
 def index(rules: list[Rule]) -> str:
@@ -63,12 +103,10 @@ def index(rules: list[Rule]) -> str:
     lines = ["# Rules", "", "Generated from the rules by `make docs`.", ""]
     by_topic: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        by_topic[rule.topic].append(rule)
-    for topic, heading in TOPICS.items():
+        by_topic[rule.heading].append(rule)
+    for heading, some in sorted(by_topic.items()):
         lines += [f"## {heading}", "", "| rule | severity | what is wrong |", "| --- | --- | --- |"]
-        lines += [
-            f"| [{rule.slug}]({rule.slug}.md) | {rule.severity.label} | {rule.title} |" for rule in by_topic[topic]
-        ]
+        lines += [f"| [{rule.slug}]({rule.slug}.md) | {rule.severity.label} | {rule.title} |" for rule in some]
         lines.append("")
     lines += ["## By severity", ""]
     for severity in sorted(Severity, reverse=True):
@@ -76,6 +114,9 @@ def index(rules: list[Rule]) -> str:
         if names:
             lines += [f"**{severity.label}**: {', '.join(names)}", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+# -- parts of other files --------------------------------------------------------------------------------------------
 
 
 def reference() -> str:
@@ -87,12 +128,35 @@ def reference() -> str:
     )
 
 
+def contributing() -> str:
+    """Return CONTRIBUTING.md with the types and parameters that a rule can have."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in SUBJECTS.items()]
+    table = ["| first parameter | the rule runs on each |", "| --- | --- |", *rows, ""]
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in NEEDS.items()]
+    table += ["| further parameter | what it is |", "| --- | --- |", *rows]
+    text = CONTRIBUTING.read_text("utf-8")
+    return re.sub(
+        r"(?s)(<!-- what a rule can ask for: `make docs` -->\n).*?(\n<!-- end -->)",
+        lambda match: match[1] + "\n".join(table) + match[2],
+        text,
+    )
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+def wanted() -> dict[Path, str]:
+    """Return the text of every generated file by its path."""
+    found = {RULES / name: text for name, text in pages().items()}
+    return {**found, REFERENCE: reference(), CONTRIBUTING: contributing()}
+
+
 def stale() -> list[str]:
-    """Return the names of the pages that are missing, outdated or left over."""
-    wanted = pages()
-    there = {file.name: file.read_text("utf-8") for file in RULES.glob("*.md")} if RULES.is_dir() else {}
-    names = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
-    return [*names, *([] if REFERENCE.read_text("utf-8") == reference() else [REFERENCE.name])]
+    """Return the names of the files that are missing, outdated or left over."""
+    texts = wanted()
+    outdated = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
+    left_over = [file for file in RULES.glob("*.md") if file not in texts]
+    return sorted(file.name for file in (*outdated, *left_over))
 
 
 def main() -> int:
@@ -103,13 +167,12 @@ def main() -> int:
             sys.stderr.write(f"stale ({', '.join(names)}): run `make docs`\n")
         return bool(names)
     RULES.mkdir(exist_ok=True)
-    wanted = pages()
+    texts = wanted()
     for file in RULES.glob("*.md"):
-        if file.name not in wanted:
+        if file not in texts:
             file.unlink()
-    for name, text in wanted.items():
-        (RULES / name).write_text(text, "utf-8")
-    REFERENCE.write_text(reference(), "utf-8")
+    for file, text in texts.items():
+        file.write_text(text, "utf-8")
     return 0
 
 

@@ -31,6 +31,7 @@ def test_findings_link_to_the_reference_once_it_is_published(monkeypatch: pytest
 def test_where_the_reference_is_published_is_one_setting(tmp_path: Path) -> None:
     for name in ("docs", "rules", "schema", "server"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "CONTRIBUTING.md", tmp_path)
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     assert "project.urls]\nRules" not in project, "it has a home: this test is to say so"
     added = '[project.urls]\nRules = "https://rules.example/{rule}"\n\n[project.scripts]'

@@ -1,1 +1,1 @@
-"""What is wrong or unwise in an Upsun configuration."""
+"""Rules that find mistakes and bad practice in an Upsun configuration."""

@@ -1,7 +1,8 @@
-"""Rules about what a worker runs: whether there is a command at all, whether it stays, whether it belongs there."""
+"""Rules about what a worker runs: whether it has a command, whether it keeps running, whether it belongs there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
@@ -21,22 +22,17 @@ __all__ = [
     "MissingStart",
     "ShellText",
     "as_cron",
-    "backgrounded_start_command",
-    "build_step_in_start_command",
     "every",
     "find_missing_start",
-    "missing_start_command",
-    "one_shot_start_command",
     "shell_text",
     "shown",
-    "slow_shutdown",
-    "stop_command_on_worker",
     "without_ampersand",
-    "worker_serves_web",
 ]
 
+TOPIC = "What a worker runs"
+
 STOP_SECONDS = 15
-"""Seconds between SIGTERM and SIGKILL when a worker is stopped (facts 1.7)."""
+"""Seconds between SIGTERM and SIGKILL when a worker is stopped (docs: configure-apps/workers)."""
 
 
 # -- the text of a command -------------------------------------------------------------------------------------------
@@ -135,6 +131,8 @@ class MissingStart(NamedTuple):
     place: Region | None = None
 
 
+# A key and its value that YAML reads as one text, since a space or a colon is missing.
+_RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
 _COMMANDS = ("start", "pre_start", "post_start", "stop")
 
@@ -145,7 +143,7 @@ def find_missing_start(view: View) -> MissingStart | None:
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:
         return MissingStart("has no start command", None, regions)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or node.merges_unknown:
         return None
     pair = node.get("commands")
     if pair is None:
@@ -156,10 +154,18 @@ def find_missing_start(view: View) -> MissingStart | None:
         return _missing_beside(node, pair, regions)
     if isinstance(commands, Scalar) and _has_text(commands):
         regions += (pair.value.region,)
+        if run_on := _RUN_ON.match(commands.source):
+            name, colon = run_on["name"], run_on["colon"]
+            what = f"a space is missing after `{name}:`" if colon else f"a colon is missing after `{name}`"
+            rewritten = f"{name}: {commands.source[run_on.end() :]}"
+            fix = Fix(f"Write `{name}: …`", (Edit(commands.region, rewritten),), safe=bool(colon))
+            return MissingStart(f"has no start command: {what}", None, regions, (fix,), pair.value.region)
         return MissingStart("has no start command: it goes below `commands`, as `start`", pair, regions, _wrap(pair))
     if not isinstance(commands, Mapping):
         return None
     start = commands.get("start")
+    if start is None and commands.merges_unknown:
+        return None
     if start is None:
         return _missing_inside(node, commands, regions)
     value = start.value.resolved
@@ -225,11 +231,13 @@ def _wrap(pair: Pair) -> tuple[Fix, ...]:
 
 @rule("missing-start-command", Severity.ERROR, docs="configure-apps/workers#commands")
 def missing_start_command(worker: Worker) -> Iterator[Finding]:
-    """A worker has no command to run.
+    """A worker has no start command.
 
-    A worker is nothing but its `commands.start`, whatever the language. Without one, or with an empty one, the push
-    is rejected. The command goes below `commands`; a `start` (or `command`, `cmd`, `run`) directly on the worker, or
-    indented to the same depth as `commands`, is not found there.
+    Every worker needs `commands.start`, in every language. Without it, or if it is empty, the platform has nothing to
+    run and rejects the push.
+
+    The command must be below `commands`. A `start`, `command`, `cmd` or `run` directly below the worker, or at the same
+    depth as `commands`, does not count.
 
     ```yaml title="wrong"
     applications:
@@ -237,7 +245,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         type: 'python:3.13'
         workers:
           queue:
-            start: python consume.py
+            start: celery -A project worker
     ```
 
     ```yaml title="right"
@@ -247,7 +255,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         workers:
           queue:
             commands:
-              start: python consume.py
+              start: celery -A project worker
     ```
     """
     if _owner(worker) is not None:
@@ -323,12 +331,13 @@ def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
 
 @rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
 def stop_command_on_worker(worker: Worker) -> Iterator[Finding]:
-    """A worker has a `stop` command, which only cron jobs have.
+    """A worker has a `stop` command, which exists for cron jobs only.
 
-    The command of a cron that is cancelled can be stopped by another one. For a worker there is nothing of the kind:
-    the key is rejected or ignored, and the command never runs. What has to be done when a worker ends is done by the
-    worker itself, when it receives SIGTERM: in a shell script with `trap`, in a program with a signal handler. There
-    are 15 seconds for it.
+    The platform rejects or ignores the key, and the command never runs. Before it stops a worker, the platform sends
+    SIGTERM and then waits 15 seconds.
+
+    Do the cleanup in the worker when it receives SIGTERM: with `trap` in a shell script, or with a signal handler in a
+    program.
 
     ```yaml title="wrong"
     applications:
@@ -371,15 +380,16 @@ def stop_command_on_worker(worker: Worker) -> Iterator[Finding]:
 
 @rule("backgrounded-start-command", Severity.ERROR, docs="configure-apps/image-properties/web#web-commands")
 def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
-    """A start command puts its work into the background and ends.
+    """A start command moves its work to the background and ends.
 
-    The platform watches the process it has started. When that ends, a new one is started at once. A final `&`, or a
-    program that turns itself into a daemon, leaves the work behind in the background and ends: the platform starts
-    another copy, and another, until the container has no memory left.
+    The platform watches the process that it started. When this process ends, the platform starts the command again at
+    once. A trailing `&` or a program that turns itself into a daemon ends immediately, while its work goes on in the
+    background. The platform starts more and more copies until the container crashes. The documentation describes this
+    for web processes, and workers are restarted in the same way.
 
-    Keep the work in the foreground: leave out the `&` and options such as `-D` or `--detach`; write `pm2-runtime`
-    for `pm2`, `supervisord -n`, `delayed_job run`. A script that starts several programs with `&` is fine if it ends
-    with `wait` or with one more program in the foreground.
+    Keep the work in the foreground. Remove the `&` and options such as `-D` or `--detach`. Use `pm2-runtime` instead of
+    `pm2`, `supervisord -n`, or `delayed_job run`. A script may start several programs with `&` if it ends with `wait`
+    or with another program in the foreground.
 
     ```yaml title="wrong"
     applications:
@@ -482,24 +492,24 @@ _ADVICE = {
 
 @rule("one-shot-start-command", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
 def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding]:
-    """A start command does one thing and ends, so it is run over and over without a pause.
+    """A start command does its work once and ends, so the platform runs it in an endless loop.
 
-    When the start command of a worker ends, the platform starts it again at once. For a consumer that ends now and
-    then to free memory this is a good thing. A command that always ends within moments (a migration, a dump, one run
-    of a scheduler) is run in a loop, all day, at the full speed of the container.
+    When the start command of a worker ends, the platform starts it again at once. This is useful for a consumer that
+    stops from time to time to free memory. A command that always ends quickly, such as a migration or a dump, runs over
+    and over and uses the CPU of the container all day.
 
-    - What is to be done once a deployment belongs in the `deploy` hook of the application.
-    - What is to be done on a schedule belongs in its `crons`.
-    - A consumer that is told to stop when the queue is empty is better off waiting for the next job.
+    - Run it in the `deploy` hook of the application if it is needed once per deployment.
+    - Make it a cron job if it is needed on a schedule.
+    - Let a consumer wait for the next job instead of stopping when the queue is empty.
 
     ```yaml title="wrong"
     applications:
       app:
         type: 'php:8.4'
         workers:
-          backup:
+          clean:
             commands:
-              start: mysqldump --host=database.internal main --result-file=/tmp/main.sql
+              start: php artisan model:prune
     ```
 
     ```yaml title="right"
@@ -507,10 +517,10 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
       app:
         type: 'php:8.4'
         crons:
-          backup:
+          clean:
             spec: '0 3 * * *'
             commands:
-              start: mysqldump --host=database.internal main --result-file=/tmp/main.sql
+              start: php artisan model:prune
     ```
     """
     text = shell_text(worker)
@@ -602,11 +612,12 @@ def as_cron(worker: Worker, spec: str, command: str) -> tuple[Fix, ...]:
 
 @rule("worker-serves-web", Severity.WARNING, docs="configure-apps/workers#access-the-worker-container")
 def worker_serves_web(worker: Worker) -> Iterator[Finding]:
-    """A worker runs a server, which nothing can reach.
+    """A worker runs a server, which cannot be reached.
 
-    A worker accepts no connections: no route leads to it, and neither other applications nor services can connect to
-    it. A web server there answers nobody. Serve requests from the `web` block of an application; let the worker do
-    the work that requests leave behind.
+    A worker accepts no connections. No route can lead to it, and other applications and services cannot connect to it.
+    A web server on a worker never receives a request.
+
+    Serve requests from the `web` block of an application. Use workers for background tasks.
 
     ```yaml title="wrong"
     applications:
@@ -662,9 +673,10 @@ def _address_used(worker: Worker, script: Script) -> tuple[str, Span] | None:
 def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     """A start command installs packages or builds assets.
 
-    Code is read-only once it is built: an installation fails when the worker starts, or, where it finds something
-    writable, is done again at every start of every instance. The `build` hook runs once, and its result is what the
-    web process and all workers run.
+    After the build, the file system is read-only except for mounts and `/tmp`. An installation in the start command
+    fails, or, if it finds a writable folder, runs again at every start of every instance.
+
+    Use the `build` hook. It runs once, and the web container and all workers use the result.
 
     ```yaml title="wrong"
     applications:
@@ -720,14 +732,16 @@ def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
 
 @rule("slow-shutdown", Severity.INFO, docs="configure-apps/workers#stopping-a-worker")
 def slow_shutdown(worker: Worker) -> Iterator[Finding]:
-    """A worker may take longer to stop than the platform waits.
+    """A worker may need more time to stop than the platform gives it.
 
-    Whenever the application is deployed, the platform sends each worker SIGTERM, and SIGKILL if it is still there 15
-    seconds later. Whatever it is doing then is cut off in the middle. A longer time that is granted to running jobs
-    does not change that: have jobs that can be cut off and done again, or that take less than 15 seconds.
+    When a deployment replaces a worker, the platform sends SIGTERM. If the worker is still running 15 seconds later, it
+    sends SIGKILL, which cuts off whatever the worker is doing. An option that gives running jobs more time does not
+    change this limit.
 
-    A shell runs the handler of a `trap` only when the command it waits for has ended, so a long `sleep` holds it up.
-    Written `sleep 60 & wait $!` it does not.
+    Use jobs that take less than 15 seconds or that can be interrupted and repeated.
+
+    In a shell script, a `trap` has to wait until the current command ends, so a long `sleep` delays it. Write
+    `sleep 60 & wait $!` instead.
 
     ```yaml title="wrong"
     applications:

@@ -1,7 +1,7 @@
 """Edits of YAML text that keep every comment, quote and line ending outside what they change.
 
-Each function returns edits, or None where the text is written in a way it cannot safely change (flow style, another
-file's text). Block mappings are changed by whole lines.
+Each function returns edits, or None if it cannot change the text safely (flow style, text of another file). Block
+mappings are changed by whole lines.
 """
 
 from __future__ import annotations

@@ -225,14 +225,14 @@ def _includes_of(piece: Piece, node: Node) -> Iterator[Include]:
 def from_problem(problem: Problem) -> Finding:
     """Return what the text or the schema says as the finding of the rule of that name."""
     rule = all_rules()[problem.rule]
-    fixes: tuple[Fix, ...] = ()
+    edits = tuple(Edit(region, text) for region, text in problem.edits)
     if problem.replacement is not None:
-        fixes = (Fix(problem.title, (Edit(problem.region, problem.replacement),), problem.safe),)
+        edits = (Edit(problem.region, problem.replacement), *edits)
     return Finding(
         problem.region,
         problem.message,
         related=tuple(Related(region, message) for region, message in problem.related),
-        fixes=fixes,
+        fixes=(Fix(problem.title, edits, problem.safe),) if edits else (),
         severity=rule.severity,
         rule=rule.slug,
         url=rule.url(problem.docs),

@@ -1,4 +1,4 @@
-"""Rules about the files of a project: which there are, what they include, what is defined in more than one."""
+"""Rules about the files of a project: which files are read, what they include, what is defined twice."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from upsun_schema.nodes import Include, Mapping, Pair, Region, Scalar
 from upsun_schema.project import SECTION_LINE, SECTIONS, Project
 from upsun_schema.wording import listed, nearest, shortened
 
-__all__ = [
-    "both_formats",
-    "duplicate_definition",
-    "include_not_found",
-    "no_applications",
-    "script_included_as_yaml",
-    "unread_file",
-    "yml_extension",
-]
+TOPIC = "Files"
 
 
 @rule("include-not-found", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
 def include_not_found(project: Project) -> Iterator[Finding]:
-    """An `!include` or `!archive` does not lead to a file.
+    """An `!include` or `!archive` points to a file that does not exist.
 
-    The platform replaces the tag by what it finds at the path: below the application's folder for the properties of an
-    application, below `.upsun` for everything else. Where nothing is there, the path leaves the repository, or a file
-    includes itself, the push is rejected. Nor is anything included where `type` and `path` stand at the depth of the
-    tag's own key instead of below it.
+    The platform replaces the tag with what it finds at the path. In the properties of an application, the path starts
+    at the application's folder (`source.root`). Everywhere else it starts at the `.upsun` folder. This linter also
+    accepts a path relative to the file that contains the tag.
+
+    If nothing is there, the configuration cannot be built and the push fails. The same goes for a path that leaves the
+    repository and for a file that includes itself.
+
+    This rule also reports a tag whose `type` and `path` are not indented below it. The tag is then empty, and nothing
+    is included.
 
     ```yaml title="wrong"
     applications:
-      app: !include app/upsun.yaml
+      app: !include apps/shop.yaml
     ```
 
-    ```yaml title="right"
+    ```yaml title="right: .upsun/config.yaml"
     applications:
-      app:
-        type: 'php:8.4'
+      app: !include apps/shop.yaml
+    ```
+
+    ```yaml title="right: .upsun/apps/shop.yaml"
+    type: 'php:8.4'
     ```
     """
     for pair, parent in project.bare_includes:
@@ -76,13 +76,15 @@ def _indented_below(pair: Pair, parent: Mapping, beside: list[Pair]) -> tuple[Fi
 
 @rule("script-included-as-yaml", Severity.ERROR, docs="core-concepts/yaml/platform-yaml-tags")
 def script_included_as_yaml(project: Project) -> Iterator[Finding]:
-    """A script is included as if it were YAML.
+    """A shell script is included as YAML instead of as text.
 
-    Without a `type`, `!include` takes the file for YAML. A shell script is then read as one long value: its lines are
-    joined with spaces into a single command, its comments vanish, and a colon in it makes it a map or an error. As
-    `type: string` the file is taken as the text it is.
+    Without a `type`, `!include` reads the file as YAML. YAML joins the lines of a script with spaces and drops its
+    comments, so the shell gets one long command. A line that contains a colon turns the script into a map, or into a
+    syntax error.
 
-    ```yaml title=".upsun/config.yaml"
+    Set `type: string` to include the script unchanged.
+
+    ```yaml title="wrong: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
@@ -90,18 +92,24 @@ def script_included_as_yaml(project: Project) -> Iterator[Finding]:
           build: !include build.sh
     ```
 
-    ```yaml title="build.sh"
+    ```sh title="wrong: build.sh"
     set -e
     composer install --no-dev
-    php bin/warm-up.php
+    php bin/console cache:warmup
     ```
 
-    ```yaml title="better"
+    ```yaml title="right: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
         hooks:
           build: !include {type: string, path: build.sh}
+    ```
+
+    ```sh title="right: build.sh"
+    set -e
+    composer install --no-dev
+    php bin/console cache:warmup
     ```
     """
     for include in project.misread:
@@ -139,16 +147,40 @@ def _as_string(include: Include) -> tuple[Fix, ...]:
 
 @rule("unread-file", Severity.INFO, docs="core-concepts/yaml/yaml-structure")
 def unread_file(project: Project) -> Iterator[Finding]:
-    """A file of configuration stands in a folder below `.upsun`, and nothing includes it.
+    """A configuration file is in a folder below `.upsun`, where the platform does not read it.
 
-    The platform reads the files that stand directly in `.upsun`, whatever their names. What is in folders below counts
-    only where one of these includes it, as in `app: !include apps/app.yaml`. Everything else is ignored, and nothing
-    says so. Move the file up, or include what it holds.
+    The platform reads every YAML file that is directly in `.upsun`, whatever its name. It reads files in subfolders
+    only if one of those files includes them, for example with `app: !include apps/app.yaml`. It ignores all others
+    without a warning.
 
-    ```yaml title=".upsun/apps/app.yaml"
+    Move the file up into `.upsun`, or include it.
+
+    ```yaml title="wrong: .upsun/config.yaml"
     applications:
       app:
         type: 'php:8.4'
+        relationships:
+          db:
+    ```
+
+    ```yaml title="wrong: .upsun/services/all.yaml"
+    services:
+      db:
+        type: 'mariadb:11.8'
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        relationships:
+          db:
+    ```
+
+    ```yaml title="right: .upsun/services.yaml"
+    services:
+      db:
+        type: 'mariadb:11.8'
     ```
     """
     for path, document in project.unread.items():
@@ -164,25 +196,27 @@ def unread_file(project: Project) -> Iterator[Finding]:
 
 @rule("duplicate-definition", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
 def duplicate_definition(project: Project) -> Iterator[Finding]:
-    """An application, a service or a route is defined in two files.
+    """An application, service or route is defined in two files.
 
-    All files of `.upsun` make one configuration, but two entries of the same name are not merged: the platform takes
-    one of them whole and drops the other, and nothing says which. A setting that is only in the other file is lost.
-    Put everything about one entry into one file.
+    The platform combines all files in `.upsun`, but it does not merge two entries with the same name. According to the
+    documentation, the second definition counts and the first is dropped. It does not say which file comes second, so do
+    not rely on an order.
 
-    ```yaml title=".upsun/app.yaml"
+    Every setting that is only in the dropped definition is lost. Define each entry in one file.
+
+    ```yaml title="wrong: .upsun/app.yaml"
     applications:
       app:
         type: 'php:8.4'
     ```
 
-    ```yaml title=".upsun/workers.yaml"
+    ```yaml title="wrong: .upsun/workers.yaml"
     applications:
       app:
         workers:
           queue:
             commands:
-              start: php worker.php
+              start: php artisan queue:work --max-time=3600
     ```
 
     ```yaml title="right"
@@ -192,7 +226,7 @@ def duplicate_definition(project: Project) -> Iterator[Finding]:
         workers:
           queue:
             commands:
-              start: php worker.php
+              start: php artisan queue:work --max-time=3600
     ```
     """
     for section in SECTIONS:
@@ -215,10 +249,19 @@ def duplicate_definition(project: Project) -> Iterator[Finding]:
 
 @rule("yml-extension", Severity.WARNING, docs="core-concepts/yaml/yaml-structure")
 def yml_extension(document: Document) -> Iterator[Finding]:
-    """A configuration file ends in `.yml`.
+    """A configuration file ends in `.yml` instead of `.yaml`.
 
-    The files that the platform reads from `.upsun` are documented to end in `.yaml`, and the platform's own tools skip
-    all others. A file that is skipped takes its applications, services and routes with it. Rename it.
+    The documentation names only `.yaml`. Tools disagree about the rest: the released `upsun app:config-validate` skips
+    `.yml` files, while a newer linter by the same vendor reads them. If the platform skips the file, it ignores the
+    applications, services and routes in it.
+
+    Rename the file to end in `.yaml`.
+
+    ```yaml title="wrong: .upsun/config.yml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
 
     ```yaml title="right"
     applications:
@@ -236,23 +279,26 @@ def yml_extension(document: Document) -> Iterator[Finding]:
 
 @rule("no-applications", Severity.ERROR, docs="configure-apps")
 def no_applications(project: Project) -> Iterator[Finding]:
-    """No file defines an application.
+    """No file in `.upsun` defines an application.
 
-    A project needs at least one application, in any of the files of `.upsun`; without one the push is rejected.
+    A project needs at least one application. It can be in any of the files in `.upsun`. Without one there is nothing to
+    deploy, and the push is rejected.
 
     ```yaml title="wrong"
     services:
       db:
-        type: 'postgresql:18'
+        type: 'mariadb:11.8'
     ```
 
     ```yaml title="right"
     applications:
       app:
         type: 'php:8.4'
+        relationships:
+          db:
     services:
       db:
-        type: 'postgresql:18'
+        type: 'mariadb:11.8'
     ```
     """
     documents = list(project.documents.values())
@@ -264,16 +310,16 @@ def no_applications(project: Project) -> Iterator[Finding]:
 
 @rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
 def both_formats(project: Project, options: Options) -> Iterator[Finding]:
-    """The project is configured for two products at once.
+    """The project contains configuration in the format of Upsun Fixed.
 
-    `.upsun` is the configuration of Upsun Flex, `.platform` with `.platform.app.yaml` that of Upsun Fixed. With both
-    folders in one repository the push is rejected: the platform looks for the files of the other product. A
-    `.platform.app.yaml` alone is only a warning. Keep the configuration of the product that the project runs on.
+    Upsun Flex reads `.upsun`. Upsun Fixed (formerly Platform.sh) reads `.platform` and `.platform.app.yaml`. The
+    documentation says that a push with both folders fails. In practice, several public projects have both, and the
+    vendor's own linter only warns that Flex ignores `.platform`. Keep the files of the product that you use and delete
+    the others.
 
-    Nor can a file of one product be read as one of the other. A `.platform.app.yaml` is a single application, with
-    its `name`, its `type` and all the rest at the top of the file, and `.platform/services.yaml` begins with the names
-    of services. In `.upsun` the same stands under `applications:`, below the name of the application, and under
-    `services:` and `routes:`; at the top of a file it is rejected or ignored.
+    This rule also reports content in the Fixed format inside `.upsun`. A `.platform.app.yaml` is one application, with
+    its `name` and `type` at the top level. A `services.yaml` from `.platform` has the service names at the top level.
+    Upsun Flex needs them under `applications:`, `services:` and `routes:`. It rejects or ignores them at the top level.
 
     ```yaml title="wrong"
     name: app

@@ -1,4 +1,4 @@
-"""What a rule has to say: where, what, and how it can be mended."""
+"""What a rule reports: the message, its place, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in the format of Upsun Fixed: what these have at the top, Upsun Flex has under `applications` and the like."""
+"""Files in the format of Upsun Fixed: its top-level keys belong under `applications` and the like on Upsun Flex."""
 
 from __future__ import annotations
 

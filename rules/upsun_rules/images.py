@@ -1,4 +1,4 @@
-"""Rules about the images that applications and services run in: their names, their versions, the composable one."""
+"""Rules about the images of applications and services: names, versions and composable images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
-__all__ = ["composable_image", "image_type_form", "image_version", "unknown_image"]
+TOPIC = "Images and versions"
 
 _COMPOSABLE = "composable"
 # Services that keep nothing: another version starts as empty as this one.
@@ -28,10 +28,12 @@ _LIKE_FORM = re.compile(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
 
 @rule("image-type-form", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
 def image_type_form(container: Container, options: Options) -> Iterator[Finding]:
-    """The `type` of an application or a service is not `name:version`.
+    """The `type` of an application or service is not in the form `name:version`.
 
-    Without a version, with `@` in the place of the colon, or with capital letters, there is no such image and the
-    push is rejected. The `@` is for `stack.runtimes` of a composable image, and only there.
+    The platform looks up the image by name and version, in lowercase. A `type` without a version, with `@` instead of
+    the colon, or with uppercase letters matches no image, and the push is rejected.
+
+    `name@version` is the form for `stack.runtimes` in a composable image only.
 
     ```yaml title="wrong"
     applications:
@@ -74,11 +76,12 @@ def image_type_form(container: Container, options: Options) -> Iterator[Finding]
 
 @rule("unknown-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
 def unknown_image(container: Container, project: Project, options: Options) -> Iterator[Finding]:
-    """There is no image of this name, or it is of the wrong kind.
+    """The `type` names an image that does not exist or that cannot be used here.
 
-    The `type` of an application names a runtime (`php`, `nodejs`, …) or `composable`; that of a service names a
-    service (`mariadb`, `redis`, …). The push is rejected for any other name. The names are those of the platform's
-    public registry; `upsun-lint images update` fetches the newest one.
+    An application needs a runtime, such as `php` or `nodejs`, or `composable`. A service needs a service image, such as
+    `mariadb` or `redis`. The platform rejects any other name.
+
+    The names come from a copy of the platform's public registry. Run `upsun-lint images update` to refresh it.
 
     ```yaml title="wrong"
     applications:
@@ -118,17 +121,21 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     yield Finding(region, message, fixes=fixes if _is_own(container) else ())
 
 
-@rule("image-version", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#supported-versions")
+@rule("image-version", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image")
 def image_version(container: Container, options: Options) -> Iterator[Finding]:
-    """The version of an image does not exist, is gone, or will be.
+    """An image version does not exist or is no longer supported.
 
-    A version that does not exist or is no longer available is an error: the push is rejected. A *retired* version
-    still starts but gets no fixes, which is a warning. A *deprecated* version may still get critical fixes, which is
-    an information. Moving a runtime to a supported version is a matter of testing. A service has data: take a backup
-    and go up one version at a time, as most cannot go back.
+    How serious this is depends on the status of the version:
 
-    Versions are looked up in the platform's public registry. `upsun-lint images update` fetches the newest one; a
-    version that is newer than all of the table at hand is only a warning.
+    - It does not exist or was removed: an error, because the push is rejected.
+    - *Retired*: a warning. It still starts but gets no more fixes.
+    - *Deprecated*: info. It may still get critical fixes.
+
+    Test your application before you move its runtime to a supported version. Services hold data: back them up and
+    upgrade one version at a time, because most of them cannot be downgraded.
+
+    The versions come from a copy of the platform's public registry. Run `upsun-lint images update` to refresh it. A
+    version that is newer than every version in the copy is a warning only, as the copy may be outdated.
 
     ```yaml title="wrong"
     applications:
@@ -168,16 +175,17 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
 
 @rule("composable-image", Severity.ERROR, docs="configure-apps/app-reference/composable-image")
 def composable_image(application: Application, options: Options) -> Iterator[Finding]:
-    """A composable image is not put together right.
+    """A composable image is configured incorrectly.
 
-    A `stack` goes with `type: composable:<channel>`. The channel decides which runtimes and versions there are: one
-    that it does not have makes the push fail. Runtimes are written `name@version`, with `@`. A retired channel still
-    builds but gets no fixes. `build`, `dependencies` and `runtime` are for single-runtime images; what they do is done
-    by `stack` here.
+    A composable image has the type `composable:<channel>` and a `stack` with its runtimes and packages. The channel
+    decides which runtimes and versions are available. A runtime that the channel does not have makes the push fail.
+    Runtimes are written with an `@`: `nodejs@24`. A retired channel still builds but gets no more fixes.
 
-    A `stack` without any `type` is the form of the time before there were channels. It has been accepted, while the
-    documentation now requires the type, so it is only a warning. So is a `stack` beside the type of a single-runtime
-    image: one of the two does nothing. A composable image without a `stack` is complete: it runs what the build makes.
+    `stack` replaces `build`, `dependencies` and `runtime`, which are for single-runtime images. Do not combine them.
+
+    The documentation requires both `type` and `stack`. A `stack` without a `type` is older than channels and still
+    deploys, so it is a warning. A `stack` next to the type of a single-runtime image is a warning as well, because one
+    of the two has no effect.
 
     ```yaml title="wrong"
     applications:

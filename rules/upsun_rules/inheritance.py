@@ -1,4 +1,4 @@
-"""Rules about what a worker inherits, and what an override of its own throws away."""
+"""Rules about what a worker inherits, and what its overrides drop."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from upsun_schema.model import Application, Container, Instance, Worker
 from upsun_schema.nodes import Alias, Include, Mapping, Pair, Scalar, is_same
 from upsun_schema.wording import listed
 
-__all__ = [
-    "copied",
-    "copy_lost",
-    "null_block",
-    "override_drops_mounts",
-    "override_drops_relationships",
-    "override_drops_variables",
-    "redundant_override",
-    "weak_access_keeps_secrets",
-]
+__all__ = ["copied", "copy_lost"]
+
+TOPIC = "What an override does"
 
 
 def _override(worker: Worker, name: str) -> Effective | None:
@@ -112,11 +105,13 @@ def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fi
 
 @rule("override-drops-variables", Severity.WARNING, docs="configure-apps/workers#customizing-a-worker")
 def override_drops_variables(worker: Worker) -> Iterator[Finding]:
-    """A worker's `variables` throw away variables of its application.
+    """A worker's `variables` block drops variables of its application.
 
-    To override any part of a property, the whole property has to be given: a worker that sets one variable loses all
-    variables of the application, of every prefix, `php` settings included. Variables set on the project or the
-    environment are not affected. Repeat those the worker needs, or share them through a YAML anchor.
+    A worker's block replaces the application's block as a whole. The two are not merged. A worker that sets one
+    variable loses all variables that the application sets in the file, with every prefix, including `php`. Variables of
+    the project or the environment are not affected.
+
+    Repeat the variables that the worker needs, or share them with a YAML anchor.
 
     ```yaml title="wrong"
     applications:
@@ -167,11 +162,13 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
 
 @rule("override-drops-relationships", Severity.INFO, docs="configure-apps/workers#inheritance")
 def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
-    """A worker's `relationships` throw away relationships of its application.
+    """A worker's `relationships` block drops relationships of its application.
 
-    A worker with `relationships` of its own has these and no others. That is a good way to keep a worker away from a
-    database it does not need, and an easy way to lose one it does. It is a warning where the worker's commands use
-    the variables of a relationship it has lost.
+    A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
+    worker away from a database that it does not need. It is also an easy way to lose a connection by accident.
+
+    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. Repeat the
+    relationships that the worker needs.
 
     ```yaml title="wrong"
     applications:
@@ -182,14 +179,14 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
         workers:
           mail:
             commands:
-              start: python mail.py --dsn "$DATABASE_URL"
+              start: python mail.py --db-host "$DATABASE_HOST" --queue-host "$BROKER_HOST"
             relationships:
               broker: 'queue:rabbitmq'
     services:
       db:
         type: 'postgresql:17'
       queue:
-        type: 'rabbitmq:4.2'
+        type: 'rabbitmq:4.3'
     ```
 
     ```yaml title="right"
@@ -201,7 +198,7 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
         workers:
           mail:
             commands:
-              start: python mail.py --dsn "$DATABASE_URL"
+              start: python mail.py --db-host "$DATABASE_HOST" --queue-host "$BROKER_HOST"
             relationships:
               database: 'db:postgresql'
               broker: 'queue:rabbitmq'
@@ -209,7 +206,7 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
       db:
         type: 'postgresql:17'
       queue:
-        type: 'rabbitmq:4.2'
+        type: 'rabbitmq:4.3'
     ```
     """
     found = _override(worker, "relationships")
@@ -239,16 +236,18 @@ def _used_variables(worker: Worker) -> set[str]:
 
 
 def _prefix(relationship: str) -> re.Pattern[str]:
-    """Return what the names of the variables that a relationship provides look like (facts 5.2)."""
+    """The names of the variables that a relationship provides (docs: development/variables)."""
     return re.compile(re.sub(r"[^0-9A-Z_]", "_", relationship.upper()) + r"_[A-Z_]+\Z")
 
 
 @rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts")
 def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
-    """A worker's `mounts` throw away a mount that its command uses.
+    """A worker's `mounts` block drops a mount that its command uses.
 
-    A worker with `mounts` of its own has these and no others; everywhere else its files are read-only. A command that
-    writes to a folder the application has mounted then fails.
+    A worker's block replaces the application's block as a whole. The two are not merged. Outside its mounts, a worker's
+    file system is read-only. A command that writes to a folder that only the application mounts fails.
+
+    Repeat the mounts that the worker needs.
 
     ```yaml title="wrong"
     applications:
@@ -256,7 +255,8 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
         type: 'python:3.13'
         mounts:
           'var/export':
-            source: storage
+            source: service
+            service: files
         workers:
           export:
             commands:
@@ -264,6 +264,9 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
             mounts:
               'scratch':
                 source: instance
+    services:
+      files:
+        type: 'network-storage:1.0'
     ```
 
     ```yaml title="right"
@@ -318,9 +321,10 @@ def _is_in(word: str, mount: str) -> bool:
 
 @rule("redundant-override", Severity.HINT, docs="configure-apps/workers#inheritance")
 def redundant_override(worker: Worker) -> Iterator[Finding]:
-    """A worker repeats a block of its application word for word.
+    """A worker repeats a block of its application without changing it.
 
-    A worker inherits the block anyway. The copy does nothing until somebody changes one of the two and not the other.
+    A worker inherits the block anyway, so the copy has no effect. It becomes a problem when someone changes one of the
+    two and forgets the other. Remove the copy.
 
     ```yaml title="wrong"
     applications:
@@ -377,11 +381,13 @@ _BELOW = {"firewall": "its `outbound` rules", "access": "`ssh: contributor` or a
 
 @rule("null-block", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
 def null_block(container: Container) -> Iterator[Finding]:
-    """A block has no value at all, which is not the same as an empty one.
+    """A block has no value, although the platform needs a map.
 
-    `mounts:` with nothing below it is null, and the platform rejects it: it wants a map. To say that there are none,
-    write `{}`. On a worker the difference matters: `mounts: {}` means no mounts, leaving `mounts` out means those of
-    the application. So where the application has such a block, both are offered and neither is done unasked.
+    `mounts:` with nothing below it is null, not an empty map, and the platform's schema rejects it.
+
+    To say that there are none, write `{}`. On a worker, choose deliberately: `mounts: {}` means no mounts, while no
+    `mounts` key at all means those of the application. If the application has such a block, the editor offers both
+    fixes, and `--fix` applies neither.
 
     ```yaml title="wrong"
     applications:
@@ -467,11 +473,14 @@ _ROLES = {"viewer": 0, "contributor": 1, "admin": 2}
 
 @rule("weak-access-keeps-secrets", Severity.WARNING, docs="configure-apps/image-properties/access")
 def weak_access_keeps_secrets(worker: Worker) -> Iterator[Finding]:
-    """A worker lets more people in over SSH but keeps every relationship.
+    """A worker lowers the role needed for SSH but keeps all relationships of its application.
 
-    Whoever may open an SSH session on a container can read its variables, the credentials of all its services
-    included. A worker that lowers `access.ssh` is a fine way to give people a shell, if it also has `relationships`
-    (and `mounts`) of its own, with only what they may see.
+    Everyone who can open an SSH session on a container can read its variables. These include the credentials of every
+    service that the container has a relationship to. If a worker sets `access.ssh` to `viewer`, every viewer can use
+    them, for example to log in to the database.
+
+    A worker with a lower role is a good way to give people a shell. Set `relationships` and `mounts` on it as well,
+    with only what these people may use.
 
     ```yaml title="wrong"
     applications:

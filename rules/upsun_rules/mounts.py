@@ -1,4 +1,4 @@
-"""Rules about mounts: where files are kept, who shares them, how long they last."""
+"""Rules about mounts: where files are stored, who shares them, how long they are kept."""
 
 from __future__ import annotations
 
@@ -17,33 +17,28 @@ from upsun_schema.nodes import BROKEN, Alias, Mapping, Scalar
 from upsun_schema.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
 
-__all__ = [
-    "dotted_mount",
-    "legacy_mount",
-    "local_mount_for_shared_data",
-    "local_mount_source",
-    "mount_path",
-    "mount_service",
-    "overlapping_mounts",
-    "storage_not_shared_with_worker",
-    "tmp_mount_for_lasting_data",
-    "tmp_mount_per_instance",
-]
+TOPIC = "Mounts"
 
 
-@rule("storage-not-shared-with-worker", Severity.WARNING, docs="configure-apps/workers#mounts")
+@rule("storage-not-shared-with-worker", Severity.WARNING, docs="add-services/network-storage")
 def storage_not_shared_with_worker(application: Application, project: Project, options: Options) -> Iterator[Finding]:
-    """A worker and the web container have a `storage` mount at the same path, but not the same files.
+    """A worker does not see the files that the web container saves in a `storage` mount.
 
-    A worker inherits the mounts of its application, their paths and settings, not the files in them: each `storage`
-    mount is an empty disk of the worker's own. An upload that the web container saves is not there for the worker to
-    resize, and a report that the worker writes is not there to be downloaded. Nothing fails, files are just missing.
+    A worker inherits the paths and settings of its application's mounts, but not the files. Its `storage` mounts start
+    empty and stay separate from those of the web container. The worker cannot find an uploaded file, and nobody can
+    download a report that the worker writes. Nothing fails. The files are just missing.
 
-    What both sides work on goes into a network storage, a service that every container can mount; files that are
-    there already have to be copied over. Caches and logs of one container need not be shared, so paths that look like
-    such are left alone, and so are workers that only sleep. This is a warning where the path is one that is usually
-    shared or where the commands of both sides name it, and an information otherwise. A mount is reported once, for
+    To share files, use a network storage: a service that every container can mount with `source: service`. It starts
+    empty, so copy existing files over before you remove the old mount. The documentation describes the steps. Setting
+    `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
+    what an engineer of the platform has said about `storage` mounts.
+
+    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
+    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
     all workers that inherit it.
+
+    The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
+    mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
 
     ```yaml title="wrong"
     applications:
@@ -102,11 +97,13 @@ def _places(unshared: _Unshared) -> tuple[Related, ...]:
 
 @rule("local-mount-for-shared-data", Severity.WARNING, docs="configure-apps/workers#mounts")
 def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
-    """Files that a worker should see are kept in a mount that each container has for itself.
+    """Files that a worker needs are in a mount that is local to each container.
 
-    The source `instance` (or `tmp`) is a disk of one container. The web container and each of its workers, and each
-    replica of either, see only what they wrote themselves. A path like `uploads` or `shared` suggests that this is
-    not what was meant. A network storage, mounted with `source: service`, is one place for all of them.
+    An `instance` or `tmp` mount belongs to one container. The web container, each worker and each further instance of
+    them see only the files that they wrote themselves. The path of this mount, such as `uploads` or `shared`, suggests
+    that it should be shared.
+
+    Use a network storage, mounted with `source: service`, to give all containers the same files.
 
     ```yaml title="wrong"
     applications:
@@ -151,12 +148,13 @@ def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
 
 @rule("tmp-mount-for-lasting-data", Severity.WARNING, docs="configure-apps/image-properties/mounts")
 def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
-    """Data that should last is kept in a `tmp` mount.
+    """Data that must be kept is in a `tmp` mount.
 
-    A `tmp` mount is a folder below `/tmp` of one container. Maintenance of the platform may empty it at any time, and
-    no other container sees it. It is for what can be made again, such as caches. The path of this one speaks of
-    uploads, a database or the like. Those go into a `storage` mount, or into a network storage if workers need them,
-    too.
+    A `tmp` mount is a folder in the `/tmp` of one container. The platform may empty it during maintenance, and no other
+    container sees it. It is meant for files that can be created again, such as caches. The path of this mount suggests
+    uploads, a database or similar data.
+
+    Use a `storage` mount instead, or a network storage if workers need the files, too.
 
     ```yaml title="wrong"
     applications:
@@ -174,8 +172,6 @@ def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
         mounts:
           'media/uploads':
             source: storage
-          'cache':
-            source: tmp
     ```
     """
     for mount in _placed(_mounts(container)):
@@ -189,11 +185,12 @@ def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
 
 @rule("tmp-mount-per-instance", Severity.HINT, docs="configure-apps/workers#mounts")
 def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
-    """A `tmp` mount is another folder in the web container and in each worker.
+    """A `tmp` mount is a different folder in the web container and in each worker.
 
-    Every container has a `tmp` mount for itself, and loses it when the platform maintains or replaces that container.
-    All `tmp` mounts of a container together, and whatever else is in `/tmp`, have 8 GB. That is right for scratch
-    files, and worth knowing for everything else.
+    Each container has its own `tmp` mount. It can lose the files during maintenance or when it is replaced. All `tmp`
+    mounts of a container and everything else in its `/tmp` share 8 GB.
+
+    This is fine for temporary files, so it is only a hint. Use another mount for everything else.
 
     ```yaml title="wrong"
     applications:
@@ -233,11 +230,15 @@ def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
 
 @rule("mount-service", Severity.ERROR, docs="configure-apps/image-properties/mounts")
 def mount_service(container: Container, project: Project) -> Iterator[Finding]:
-    """The `service` of a mount is missing, does not exist, or is of the wrong kind.
+    """The `service` of a mount is missing, undefined or of the wrong kind.
 
-    What `service` names depends on `source`. A `service` mount needs it: the name of a service of type
-    `network-storage`. A `storage` mount may have it: the name of another application whose storage is to be seen
-    here. Anything else has no files to mount.
+    What `service` means depends on `source`:
+
+    - `source: service` requires it. It must be the name of a `network-storage` service. No relationship to that service
+      is needed.
+    - `source: storage` allows it. It is then the name of another application whose storage this mount uses.
+
+    Nothing else can be mounted.
 
     ```yaml title="wrong"
     applications:
@@ -285,12 +286,17 @@ def mount_service(container: Container, project: Project) -> Iterator[Finding]:
 
 @rule("overlapping-mounts", Severity.ERROR, docs="configure-apps/image-properties/mounts#overlapping-mounts")
 def overlapping_mounts(container: Container) -> Iterator[Finding]:
-    """Two mounts are at the same place, or one lies inside another.
+    """Two mounts have the same path, or one is inside the other.
 
-    Slashes around a path make no difference, so `/data`, `data/` and `data` are one mount, of which only one
-    definition can count. A mount inside a mount of another source is rejected. Inside one of the same source it hides
-    a part of the outer one; that is not documented to work, so it is a warning. Mounts side by side in one folder are
-    fine.
+    Leading and trailing slashes do not matter. `/data`, `data/` and `data` are the same mount, and only one of the
+    definitions can apply.
+
+    According to the documentation, a push fails if a mount is inside one that has a different source. For an inner
+    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months. A mount
+    inside one with the same source hides part of the outer mount. The documentation does not mention that case, so it
+    is a warning.
+
+    Put the mounts next to each other instead. Several mounts in the same folder are fine.
 
     ```yaml title="wrong"
     applications:
@@ -299,8 +305,12 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
         mounts:
           'var':
             source: storage
-          'var/cache':
-            source: tmp
+          'var/uploads':
+            source: service
+            service: files
+    services:
+      files:
+        type: 'network-storage:1.0'
     ```
 
     ```yaml title="right"
@@ -308,10 +318,14 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
       app:
         type: 'php:8.4'
         mounts:
-          'var/share':
+          'var/data':
             source: storage
-          'var/cache':
-            source: tmp
+          'var/uploads':
+            source: service
+            service: files
+    services:
+      files:
+        type: 'network-storage:1.0'
     ```
     """
     by_path: dict[str, Mount] = {}
@@ -347,10 +361,12 @@ def _inside(inner: Mount, outer: Mount) -> Finding:
 
 @rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
 def mount_path(container: Container) -> Iterator[Finding]:
-    """A mount is not at a folder of the application.
+    """A mount path is not a folder inside the application.
 
-    The path of a mount counts from the folder of the application. It cannot lead out of it with `..`, and it cannot
-    be that folder itself: the mount would hide the whole application, and nothing would start.
+    Mount paths are relative to the application's folder, with or without a leading slash. A path with `..` leads out of
+    that folder. A mount at `/` would cover it completely, so that no code is left to run.
+
+    Use the path of a folder inside the application.
 
     ```yaml title="wrong"
     applications:
@@ -381,11 +397,13 @@ def mount_path(container: Container) -> Iterator[Finding]:
 
 @rule("dotted-mount", Severity.INFO, docs="configure-apps/image-properties/mounts")
 def dotted_mount(container: Container) -> Iterator[Finding]:
-    """The key of a mount begins with a dot.
+    """A mount path starts with a dot, so the platform may ignore the mount.
 
-    The documentation says that keys beginning with a dot are skipped, so that such a mount is not there. Templates
-    that work have them all the same. A slash before the dot makes no difference to the mount and rules the question
-    out.
+    The documentation says that keys that start with a dot are ignored, and a mount such as `.next` with them. Official
+    templates use such mounts nevertheless and are said to work.
+
+    A slash before the dot avoids the question. `/.next` is the same path as `.next`, and the existing files stay where
+    they are.
 
     ```yaml title="wrong"
     applications:
@@ -418,11 +436,13 @@ def dotted_mount(container: Container) -> Iterator[Finding]:
 
 @rule("local-mount-source", Severity.WARNING, docs="configure-apps/image-properties/mounts")
 def local_mount_source(container: Container) -> Iterator[Finding]:
-    """A mount has the source `local`, the former name of `instance`.
+    """A mount uses the source `local`, the old name of `instance`.
 
-    Here `local` means `instance`: a disk of one container, which its replicas and workers do not share. On Upsun
-    Fixed, where the word comes from, it was the disk of the application, so a configuration that moved from there may
-    mean `storage`. The fix keeps what the platform does today.
+    On Upsun Flex, `local` means `instance`: the files belong to one container and are not shared with other instances
+    or with workers. On Upsun Fixed, where the name comes from, `local` was the disk of the application. A configuration
+    that was moved from there may need `storage` instead.
+
+    The safe fix keeps what the platform does today.
 
     ```yaml title="wrong"
     applications:
@@ -461,10 +481,14 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
 
 @rule("legacy-mount", Severity.ERROR, docs="configure-apps/image-properties/mounts")
 def legacy_mount(container: Container) -> Iterator[Finding]:
-    """A mount is written in one line, the way it was done years ago.
+    """A mount uses the outdated one-line form.
 
-    The form `'path': 'shared:files/folder'` is no longer accepted. A mount is a map now: `source` says where its
-    files are kept, `source_path` in which folder there.
+    `'path': 'shared:files/folder'` is the old notation of Platform.sh. Public projects that use it on Upsun Flex appear
+    to deploy, and one page of the documentation still shows it. But the reference for mounts no longer mentions it, and
+    the published schema and validators reject it.
+
+    Write a map instead: `source` says where the files are stored, and `source_path` names the folder there. The old
+    form leaves the source open, so choose with care. A mount with a different source starts empty.
 
     ```yaml title="wrong"
     applications:

@@ -1,4 +1,4 @@
-"""What a project decides about the rules. Where the decisions come from is the front end's business."""
+"""The settings of a project for the rules. The front end decides where they come from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Options:
 
     `select` names the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides what
     rules say of themselves. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
-    5 unless changed (facts 2.2). `images` is the table of image versions in force, the embedded one unless given.
+    5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions in force, the
+    embedded one unless given.
     """
 
     __slots__ = ("cron_minimum_interval", "ignore", "images", "select", "severities")

@@ -1,4 +1,4 @@
-"""Rules about properties in the wrong place: on a worker, beside their block, in a file at all."""
+"""Rules about properties in the wrong place: on a worker, outside their block, or in a file instead of the Console."""
 
 from __future__ import annotations
 
@@ -13,23 +13,18 @@ from upsun_schema.nodes import Mapping, Pair, Scalar, is_same
 from upsun_schema.project import Project
 from upsun_schema.wording import listed
 
-__all__ = [
-    "app_only_key_on_worker",
-    "crons_on_worker",
-    "fixed_only_key",
-    "hooks_on_worker",
-    "relationship_outside_block",
-    "scaling_in_yaml",
-]
+TOPIC = "Keys in the wrong place"
 
 
 @rule("crons-on-worker", Severity.ERROR, docs="configure-apps/workers#workers-vs-cron-jobs")
 def crons_on_worker(worker: Worker) -> Iterator[Finding]:
     """Cron jobs are defined on a worker, where they never run.
 
-    The platform runs cron jobs in one place only: the web container of the application. A `crons` block on a worker
-    is rejected or ignored, and its jobs do not run. Define them on the application; they run the same code. If a job
-    needs something only the worker has (a mount, a variable), give that to the application as well.
+    Cron jobs run only in the web container of an application. The platform rejects or ignores a `crons` block on a
+    worker, and its jobs do not run.
+
+    Define the jobs on the application instead. They run the same code there. If a job needs a mount or a variable that
+    only the worker has, add it to the application, too.
 
     ```yaml title="wrong"
     applications:
@@ -95,11 +90,14 @@ def _move_to_application(pair: Pair, worker: Worker, section: str) -> tuple[Fix,
 
 @rule("hooks-on-worker", Severity.ERROR, docs="configure-apps/workers#commands")
 def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
-    """Hooks are defined on a worker, where they never run.
+    """A worker defines hooks, which never run there.
 
-    A worker is a copy of what the application's `build` hook made; `deploy` and `post_deploy` run in the web
-    container only. Hooks belong to the application. What a worker has to do whenever it starts goes to its own
-    `commands.pre_start`, or to the beginning of `commands.start`.
+    The `build` hook runs once for an application, and its workers get the result. The `deploy` and `post_deploy` hooks
+    run in the web container only. The platform rejects or ignores a `hooks` block on a worker.
+
+    Define hooks on the application. Put work that is needed every time the worker starts at the beginning of
+    `commands.start`, or in `commands.pre_start`. The platform's schema accepts `pre_start` on a worker, although the
+    documentation does not mention it there.
 
     ```yaml title="wrong"
     applications:
@@ -108,7 +106,7 @@ def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
         workers:
           queue:
             hooks:
-              deploy: python manage.py warm_cache
+              deploy: python manage.py migrate --noinput
             commands:
               start: celery -A project worker
     ```
@@ -117,10 +115,11 @@ def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
     applications:
       app:
         type: 'python:3.13'
+        hooks:
+          deploy: python manage.py migrate --noinput
         workers:
           queue:
             commands:
-              pre_start: python manage.py warm_cache
               start: celery -A project worker
     ```
     """
@@ -155,11 +154,14 @@ _APP_ONLY = {
 
 @rule("app-only-key-on-worker", Severity.ERROR, docs="configure-apps/image-properties/workers")
 def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
-    """A worker sets what only its application can set.
+    """A worker sets a property that only its application can set.
 
-    A worker shares image, build and source with its application; only its relationships, mounts, variables, access,
-    firewall, additional hosts and container profile can be its own. A worker that needs another runtime is another
-    application. `timezone` is accepted but has no effect: it shifts cron jobs, and those never run on a worker.
+    A worker runs the code, the image and the build result of its application. It can override only `relationships`,
+    `mounts`, `variables`, `access`, `firewall`, `additional_hosts`, `authorizations` and `container_profile`, and set
+    its own `commands`. The platform rejects or ignores everything else.
+
+    If a worker needs another runtime, make it a worker of another application. `timezone` is accepted on a worker but
+    has no effect: it applies to cron jobs, and these never run on a worker.
 
     ```yaml title="wrong"
     applications:
@@ -170,6 +172,10 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
             type: 'python:3.13'
             commands:
               start: python consume.py
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'app:http'
     ```
 
     ```yaml title="right"
@@ -182,6 +188,10 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
           queue:
             commands:
               start: python consume.py
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'app:http'
     ```
     """
     if worker.body is None:
@@ -214,11 +224,16 @@ _FIXED_ONLY = ("size", "resources", "disk")
 
 @rule("fixed-only-key", Severity.WARNING, docs="manage-resources/adjust-resources")
 def fixed_only_key(container: Container) -> Iterator[Finding]:
-    """A size is written in the file; it belongs to Upsun Fixed, formerly Platform.sh.
+    """The file sets the size of a container, which works on Upsun Fixed only.
 
-    On Upsun Flex the CPU, memory and disk of each container are set per environment, with `upsun resources:set` or in
-    the Console. `size` and `resources` are accepted without effect; `disk` is rejected. A worker has no disk of its
-    own: it uses that of its application.
+    On Upsun Flex, CPU, memory and disk are not in the file. You set them for each environment, with
+    `upsun resources:set` or in the Console.
+
+    The platform's schema rejects `disk`. It still allows `size` and `resources` on a worker, but they have no
+    documented effect on Flex, and the official converter removes them.
+
+    A worker has no disk size to set: the command line sizes the disk for the application. This is about size only. A
+    worker's `storage` mounts hold their own files; see `storage-not-shared-with-worker`.
 
     ```yaml title="wrong"
     applications:
@@ -249,7 +264,7 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
-        # A worker has no disk of its own but uses that of its application (facts 1.5).
+        # The official command line sizes no disk for a worker: it uses the disk of its application.
         owner = container.application if key == "disk" and isinstance(container, Worker) else container
         command = f"upsun resources:set --{option} {_deployed_name(owner)}:…"
         yield Finding(
@@ -273,11 +288,11 @@ _SIZING = ("memory", "cpu", "cpus", "ram")
 
 @rule("scaling-in-yaml", Severity.ERROR, docs="manage-resources/adjust-resources")
 def scaling_in_yaml(container: Container) -> Iterator[Finding]:
-    """A number of instances, or their CPU and memory, is written in the file, where it does nothing.
+    """The file sets a number of instances, CPU or memory, which the platform does not read from it.
 
-    How many instances an application or a worker has is set per environment, with `upsun resources:set --count` or in
-    the Console; how large they are, with `--size`. Keys such as `replicas`, `memory` or `cpu`, known from other
-    platforms, are rejected or ignored.
+    You set these for each environment, with `upsun resources:set` or in the Console: `--count` for the number of
+    instances of an application or worker, `--size` for their CPU and memory. The platform rejects or ignores keys such
+    as `replicas`, `memory` or `cpu`, which other platforms use.
 
     ```yaml title="wrong"
     applications:
@@ -330,12 +345,14 @@ def _is_like_relationship(pair: Pair) -> bool:
 
 @rule("relationship-outside-block", Severity.ERROR, docs="configure-apps/image-properties/relationships")
 def relationship_outside_block(container: Container, project: Project) -> Iterator[Finding]:
-    """A relationship is written outside the `relationships` block.
+    """A relationship is defined outside the `relationships` block.
 
-    A service named directly under a worker or an application is an unknown key: the container gets no connection and
-    no variables such as `$MYSQL_HOST`. Relationships go under `relationships:`. On a worker that block replaces the
-    application's; a worker without one has all the relationships of its application. What it inherits needs no line
-    at all, and where a block is made for others, the inherited ones have to be repeated in it.
+    The name of a service directly below a worker or an application is an unknown key. The container gets no connection
+    and no variables such as `$MYSQL_HOST`.
+
+    Move it below `relationships:`. On a worker, this block replaces the application's block. If the worker needs the
+    inherited relationships as well, repeat them there. If it needs nothing else, remove the line: a worker without the
+    block inherits all relationships.
 
     ```yaml title="wrong"
     applications:

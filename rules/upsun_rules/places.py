@@ -1,4 +1,4 @@
-"""From a place in a scalar's text to the place in the file where it is written."""
+"""Maps a position in the text of a scalar to the position in the file."""
 
 from __future__ import annotations
 

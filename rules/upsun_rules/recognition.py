@@ -1,6 +1,6 @@
 """What a command is: a queue consumer, a scheduler, a web server, a migration, … (`commands.json` is the table).
 
-A command that no row describes is not recognised, and nothing is ever said about it.
+A command without a row is not recognised, and no rule reports it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rules about relationships: what a container says it connects to, and whether that is there."""
+"""Rules about relationships: what a container connects to, and whether that exists."""
 
 from __future__ import annotations
 
@@ -19,14 +19,7 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 
-__all__ = [
-    "circular_relationships",
-    "no_default_endpoint",
-    "relationship_form",
-    "relationship_targets_worker",
-    "undefined_relationship_target",
-    "unknown_endpoint",
-]
+TOPIC = "Relationships"
 
 
 _FORM = re.compile(r"[^:\s]+:[^:\s]+")
@@ -34,11 +27,13 @@ _FORM = re.compile(r"[^:\s]+:[^:\s]+")
 
 @rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
 def undefined_relationship_target(container: Container, project: Project) -> Iterator[Finding]:
-    """A relationship leads to a service or an application that does not exist.
+    """A relationship points to a service or application that does not exist.
 
-    The push is rejected. A relationship without a value leads to the service of its own name; one with a value names
-    it before the colon, or in `service`. The name is looked up in all files of `.upsun` together, and it is the name
-    given under `services`, not the kind of service: a database called `db` is not found as `mariadb`.
+    The platform cannot resolve the relationship and rejects the push. A relationship without a value points to the
+    service with the same name. Otherwise the name is the part before the colon, or the value of `service`.
+
+    Use the name from `services` or `applications`, in any file in `.upsun`. It is not the kind of service: a MariaDB
+    service called `db` is `db`, not `mariadb`.
 
     ```yaml title="wrong"
     applications:
@@ -89,11 +84,13 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
 
 @rule("relationship-targets-worker", Severity.ERROR, docs="configure-apps/workers")
 def relationship_targets_worker(container: Container, project: Project) -> Iterator[Finding]:
-    """A relationship leads to a worker, to which nothing can connect.
+    """A relationship points to a worker, which accepts no connections.
 
-    A worker has no endpoint and accepts no connections, neither from outside nor from other containers: the push is
-    rejected. Give work to it through a queue or a database that both sides have a relationship to; what has to answer
-    requests is an application of its own.
+    A worker has no endpoint. Neither other containers nor the outside world can connect to it, so this relationship
+    never gets an answer. The documentation does not say whether the push is rejected.
+
+    Send work to a worker through a queue or database that both sides have a relationship to. If something has to answer
+    requests, make it an application.
 
     ```yaml title="wrong"
     applications:
@@ -135,10 +132,12 @@ def relationship_targets_worker(container: Container, project: Project) -> Itera
 
 @rule("relationship-form", Severity.ERROR, docs="configure-apps/image-properties/relationships")
 def relationship_form(container: Container, project: Project, options: Options) -> Iterator[Finding]:
-    """A relationship written as text is not `service:endpoint`.
+    """A relationship written as text is not in the form `service:endpoint`.
 
-    A text must name both, with one colon and no spaces between them; otherwise the push is rejected. For the default
-    endpoint of a service leave the text out, or write a map with `service` alone.
+    The text needs a service and an endpoint, separated by one colon and without spaces. Any other text does not name a
+    target, and the push is rejected.
+
+    To use the default endpoint of a service, leave out the text, or write a map with `service` only.
 
     ```yaml title="wrong"
     applications:
@@ -148,7 +147,7 @@ def relationship_form(container: Container, project: Project, options: Options) 
           database: db
     services:
       db:
-        type: 'postgresql:18'
+        type: 'mariadb:11.8'
     ```
 
     ```yaml title="right"
@@ -156,10 +155,10 @@ def relationship_form(container: Container, project: Project, options: Options) 
       app:
         type: 'php:8.4'
         relationships:
-          database: 'db:postgresql'
+          database: 'db:mysql'
     services:
       db:
-        type: 'postgresql:18'
+        type: 'mariadb:11.8'
     ```
     """
     for relationship in container.relationships.values():
@@ -189,13 +188,15 @@ def relationship_form(container: Container, project: Project, options: Options) 
 
 @rule("unknown-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
 def unknown_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
-    """A relationship names an endpoint that its target does not have.
+    """A relationship uses an endpoint that its target does not have.
 
-    The push is rejected. The endpoints of a service follow from its image (a MariaDB service has `mysql`, a RabbitMQ
-    service `rabbitmq`) and from what its `configuration` defines. Where MariaDB, PostgreSQL or Solr define `endpoints`
-    of their own, only those exist; on MariaDB, `schemas` of its own take the usual endpoint away, too. A core of Solr
-    is reached through the endpoint that leads to it, a virtual host of RabbitMQ is added to the usual endpoint. An
-    application has `http`. A network storage has none, it is reached through a mount.
+    The platform rejects the push. The endpoints of a service depend on its image and its `configuration`:
+
+    - A MariaDB service has `mysql`, a RabbitMQ service has `rabbitmq`. A RabbitMQ virtual host adds an endpoint.
+    - If a MariaDB, PostgreSQL or Solr service defines `endpoints`, only those exist. On MariaDB, `schemas` alone also
+      removes the usual endpoint. A Solr core is reached through the endpoint that points to it.
+    - An application has `http`.
+    - A network storage has no endpoint. It is used through a mount.
 
     ```yaml title="wrong"
     applications:
@@ -244,12 +245,14 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
 
 @rule("no-default-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
 def no_default_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
-    """A relationship names no endpoint, and its target has no default one.
+    """A relationship does not name an endpoint, and its target has no default endpoint.
 
-    Most services have a default endpoint, so that a relationship can leave it out. Applications have none, nor has a
-    Vault, nor a database or a Solr that defines `endpoints` of its own without the usual one: the platform rejects
-    the push because the relationship "targets a service without a valid default endpoint configuration". A network
-    storage has no endpoints at all: it is used through a mount.
+    Most services have a default endpoint, so a relationship does not need to name one. Applications and Vault have
+    none. A MariaDB, PostgreSQL or Solr service can lose it by defining `endpoints`. The platform then rejects the push.
+    It says that the relationship "targets a service without a valid default endpoint configuration".
+
+    Name the endpoint, such as `http` for an application. A network storage has no endpoint at all. It is used through a
+    mount.
 
     ```yaml title="wrong"
     applications:
@@ -259,6 +262,10 @@ def no_default_endpoint(container: Container, project: Project, options: Options
           api:
       api:
         type: 'python:3.14'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'web:http'
     ```
 
     ```yaml title="right"
@@ -271,6 +278,10 @@ def no_default_endpoint(container: Container, project: Project, options: Options
             endpoint: http
       api:
         type: 'python:3.14'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'web:http'
     ```
     """
     for relationship in container.readable_relationships:
@@ -298,12 +309,13 @@ def no_default_endpoint(container: Container, project: Project, options: Options
 
 @rule("circular-relationships", Severity.ERROR, docs="configure-apps/multi-app/relationships")
 def circular_relationships(project: Project) -> Iterator[Finding]:
-    """Relationships lead in a circle.
+    """Relationships form a circle.
 
-    A relationship also says what has to be running first. Two applications that lead to each other, directly or round
-    several corners, are rejected. Where a service such as Varnish is part of the circle the platform leaves one of
-    the relationships out, and that connection does not work. Let both sides talk through a database or a queue, or
-    over the public URL.
+    The platform does not allow relationships between applications that lead back to where they started, directly or
+    through others. If a service such as Varnish is part of the circle, the platform skips one of the relationships
+    without an error, and that connection does not work.
+
+    Let both sides communicate through a queue or database, or over the public URL.
 
     ```yaml title="wrong"
     applications:
@@ -315,6 +327,10 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
         type: 'python:3.14'
         relationships:
           shop: 'shop:http'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'shop:http'
     ```
 
     ```yaml title="right"
@@ -331,6 +347,10 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
     services:
       rabbit:
         type: 'rabbitmq:4.3'
+    routes:
+      'https://{default}/':
+        type: upstream
+        upstream: 'shop:http'
     ```
     """
     if not _has_circle(project):

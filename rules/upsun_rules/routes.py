@@ -1,4 +1,4 @@
-"""Rules about routes: whether what they lead to is there and can answer."""
+"""Rules about routes: whether their upstream exists and can answer."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from upsun_schema.project import Project
 from upsun_schema.schema import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest
 
-__all__ = ["route_upstream"]
+TOPIC = "Routes"
 
 
 @rule("route-upstream", Severity.ERROR, docs="routes")
 def route_upstream(route: Route, project: Project, options: Options) -> Iterator[Finding]:
-    """A route leads to nothing that could answer.
+    """A route points to something that cannot answer requests.
 
-    `upstream` is `application:http`, or `service:endpoint` for a service that answers requests, such as Varnish. The
-    push is rejected where there is no such application or service, where the endpoint is missing or unknown, and for
-    a worker, which accepts no connections.
+    The `upstream` of a route is `application:http`, or `service:endpoint` for a service that answers requests, such as
+    Varnish. The push is rejected if that application or service does not exist, or if the endpoint is missing or
+    unknown. A worker cannot be an upstream because it accepts no connections.
 
     ```yaml title="wrong"
     applications:

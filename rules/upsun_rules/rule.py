@@ -1,14 +1,13 @@
 """What a rule is: a function with a name, a severity and a documentation page.
 
-Its first parameter's type says what it is run on: `Project`, `Document`, `Application`, `Worker`, `Instance` (web and
-workers), `Container` (applications, web, workers, services), `Cron`, `Service` or `Route`. Further parameters ask for
-what it needs by name: `project`, `options`. A rule that does not ask for the project looks at one application,
-service or route alone, so what it found stays true until that text changes.
+The type of its first parameter says what the rule runs on, the names of its further parameters what it needs. Both are
+checked when the rule is defined, so that a rule with a slip in its signature is never silently left out.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -16,34 +15,57 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.reference import PAGES
 from upsun_schema.schema import DOCS_BASE
 
-__all__ = ["Check", "Example", "Rule", "rule"]
+__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
+
+SUBJECTS = {
+    "Project": "the whole project",
+    "Document": "a YAML file in `.upsun`",
+    "Application": "an application",
+    "Container": "an application, a web process, a worker or a service",
+    "Instance": "a web process or a worker",
+    "Worker": "a worker",
+    "Cron": "a cron job",
+    "Service": "a service",
+    "Route": "a route",
+}
+"""The types that a rule can run on, and what each stands for."""
+
+NEEDS = {
+    "project": "the whole project",
+    "options": "the settings, and the table of images",
+}
+"""What a rule can ask for by the name of a parameter. One that asks for `project` is asked again when others change."""
 
 Check = Callable[..., Iterator[Finding]]
-"""What a rule does: it is given its subject and what it asks for by name, and yields findings."""
+"""The function of a rule: takes its subject and what it asks for by name, and yields findings."""
 
-_FENCE = re.compile(r"```yaml title=\"(wrong|right)\"\n(.*?)```", re.DOTALL)
+_EXAMPLE = re.compile(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+_DEFAULT_FILE = ".upsun/config.yaml"
 
 
 class Example(NamedTuple):
-    """An example in a rule's documentation: a whole `.upsun/config.yaml`, `wrong` or right."""
+    """A wrong or right project in the documentation of a rule: the text of each file by its path."""
 
-    text: str
+    files: dict[str, str]
     wrong: bool
 
 
 class Rule(NamedTuple):
-    """A rule: its name, how bad what it finds is by default, where the platform documents the matter.
+    """A rule: its name, its default severity, its documentation and the function that finds its faults.
 
-    `docs` is a path below the platform's documentation, `subject` the name of the type it is run on, `wants` are the
-    names of its further parameters. `generic` rules speak of the shape of a file; where another rule explains a place,
-    theirs is not shown.
+    `docs` is a path below the platform's documentation, `text` the docstring, `module` the module that defines the
+    rule, `subject` a key of `SUBJECTS`, `wants` are keys of `NEEDS`. A rule without `check` documents what reading a
+    file or the engine reports by itself. `generic` rules are about the shape of a file: where another rule explains a
+    place, they say nothing there.
     """
 
     slug: str
     severity: Severity
     docs: str
-    check: Check
-    subject: str
+    text: str
+    module: str
+    check: Check | None = None
+    subject: str = ""
     wants: tuple[str, ...] = ()
     generic: bool = False
 
@@ -54,20 +76,27 @@ class Rule(NamedTuple):
 
     @property
     def topic(self) -> str:
-        """The noun its module is named after."""
-        return self.check.__module__.rpartition(".")[2]
+        """The name of its topic, such as `mounts`."""
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def heading(self) -> str:
+        """The title of its topic, such as "Mounts"."""
+        return str(sys.modules[self.module].TOPIC)
 
     @property
     def documentation(self) -> str:
         """Its documentation as Markdown: what it finds, what happens on the platform, what to do, examples."""
-        lines = (self.check.__doc__ or "").strip().split("\n")
+        if self.check is None:
+            return self.text.strip()
+        lines = self.text.strip().split("\n")
         return "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
 
     def url(self, docs: str = "") -> str:
         """Return the address of a page about what it finds.
 
-        Where the rule reference is published, that is its own page; until then the platform's about the matter, which
-        is at `docs`, a path below the platform's documentation, if what was found has one of its own.
+        Where the rule reference is published, that is the rule's own page; until then it is the platform's, at `docs`
+        (a path below the platform's documentation) if the finding has a page of its own.
         """
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
@@ -78,17 +107,44 @@ class Rule(NamedTuple):
 
     @property
     def examples(self) -> list[Example]:
-        """The examples in its documentation."""
-        return [Example(text, kind == "wrong") for kind, text in _FENCE.findall(self.documentation)]
+        """The examples in its documentation.
+
+        A fence titled `wrong` or `right` is one `.upsun/config.yaml`. Fences titled `wrong: PATH` are the files of one
+        project.
+        """
+        found: list[Example] = []
+        for kind, path, text in _EXAMPLE.findall(self.documentation):
+            last = found[-1] if found else None
+            if path and last is not None and last.wrong is (kind == "wrong") and path not in last.files:
+                last.files[path] = text
+            else:
+                found.append(Example({path or _DEFAULT_FILE: text}, kind == "wrong"))
+        return found
 
 
 def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> Callable[[Check], Rule]:
-    """Make a function a rule. Its name is the function's, with dashes; `slug` says it where code can be searched."""
+    """Make a function a rule; its docstring is the documentation.
+
+    The slug is the name of the function with dashes, written out so that it can be searched for. TypeError where the
+    signature asks for what no rule can have.
+    """
 
     def make(check: Check) -> Rule:
         # The annotations are text, since every module of rules postpones their evaluation.
-        parameters = {name: str(kind) for name, kind in check.__annotations__.items() if name != "return"}
-        subject, *wants = parameters
-        return Rule(slug, severity, docs, check, parameters[subject], tuple(wants), generic)
+        subject, *wants = [name for name in check.__annotations__ if name != "return"]
+        kind = str(check.__annotations__[subject])
+        if slug != check.__name__.replace("_", "-"):
+            raise TypeError(f"the rule `{slug}` is defined by a function with another name, `{check.__name__}`")
+        if kind not in SUBJECTS:
+            raise TypeError(f"`{slug}`: no rule runs on `{kind}`, only on {', '.join(SUBJECTS)}")
+        for name in wants:
+            if name not in NEEDS:
+                raise TypeError(f"`{slug}`: no rule can ask for `{name}`, only for {', '.join(NEEDS)}")
+        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), generic)
 
     return make
+
+
+def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, generic: bool = False) -> Rule:
+    """Return a rule that only has documentation: its findings are made while a file is read, or by the engine."""
+    return Rule(slug, severity, docs, text, module, generic=generic)

@@ -1,4 +1,4 @@
-"""Rules about time: the schedule and the command of a cron, and what of the two, cron or worker, a job should be."""
+"""Rules about cron jobs: their schedules and commands, and whether a job should be a cron job or a worker."""
 
 from __future__ import annotations
 
@@ -27,17 +27,9 @@ from upsun_schema.cron import parse as parse_spec
 from upsun_schema.model import Application, Cron, Worker
 from upsun_schema.nodes import BROKEN, Include, Mapping, Pair, Scalar
 
-__all__ = [
-    "backgrounded_cron_command",
-    "cron_below_minimum_interval",
-    "cron_should_be_worker",
-    "cron_without_command",
-    "deprecated_cron_command",
-    "invalid_cron_spec",
-    "minutes_between",
-    "nameless_cron",
-    "worker_should_be_cron",
-]
+__all__ = ["minutes_between"]
+
+TOPIC = "Cron or worker"
 
 
 # -- the shape of a cron ---------------------------------------------------------------------------------------------
@@ -64,10 +56,12 @@ def _is_stray(cron: Cron) -> bool:
 
 @rule("nameless-cron", Severity.ERROR, docs="configure-apps/image-properties/crons")
 def nameless_cron(application: Application) -> Iterator[Finding]:
-    """A cron is written without a name.
+    """A cron job has no name.
 
-    Below `crons` stand the names of the jobs, and below each name its `spec` and `commands`. Without a name, `spec`
-    and `commands` are taken for two jobs, neither of which makes sense: the push is rejected.
+    The keys below `crons` are the names of the jobs. Each job has its own `spec` and `commands`. Without a name, the
+    platform sees two jobs called `spec` and `commands`. Neither is valid, and the push is rejected.
+
+    Add a name above `spec`.
 
     ```yaml title="wrong"
     applications:
@@ -76,7 +70,7 @@ def nameless_cron(application: Application) -> Iterator[Finding]:
         crons:
           spec: '0 3 * * *'
           commands:
-            start: php clean.php
+            start: php artisan model:prune
     ```
 
     ```yaml title="right"
@@ -87,7 +81,7 @@ def nameless_cron(application: Application) -> Iterator[Finding]:
           clean:
             spec: '0 3 * * *'
             commands:
-              start: php clean.php
+              start: php artisan model:prune
     ```
     """
     stray = _stray(application)
@@ -109,9 +103,10 @@ def nameless_cron(application: Application) -> Iterator[Finding]:
 
 @rule("cron-without-command", Severity.ERROR, docs="configure-apps/image-properties/crons")
 def cron_without_command(cron: Cron) -> Iterator[Finding]:
-    """A cron has a schedule but no command.
+    """A cron job has no command.
 
-    The command of a cron is `commands.start`. Where it is missing, empty or written elsewhere, nothing runs.
+    The command of a cron job is `commands.start`. If it is missing, empty or in another place, the job has nothing to
+    run. The documentation requires it, although the platform's schema only asks for `spec`.
 
     ```yaml title="wrong"
     applications:
@@ -120,7 +115,7 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
         crons:
           clean:
             spec: '0 3 * * *'
-            start: php clean.php
+            start: php artisan model:prune
     ```
 
     ```yaml title="right"
@@ -131,7 +126,7 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
           clean:
             spec: '0 3 * * *'
             commands:
-              start: php clean.php
+              start: php artisan model:prune
     ```
     """
     old = cron.entry("cmd")
@@ -163,10 +158,10 @@ def _may_run(old: Pair | None) -> bool:
 
 @rule("deprecated-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
 def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
-    """A cron's command is written in the old form, `cmd`.
+    """A cron job uses the deprecated key `cmd`.
 
-    It still runs. `commands.start` says the same, and next to it `commands.stop` can say how a job that is cancelled
-    ends in good order.
+    `cmd` still works. `commands.start` does the same, and only `commands` can also have a `stop` command, which ends a
+    canceled job cleanly.
 
     ```yaml title="wrong"
     applications:
@@ -175,7 +170,7 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
         crons:
           clean:
             spec: '0 3 * * *'
-            cmd: php clean.php
+            cmd: php artisan model:prune
     ```
 
     ```yaml title="right"
@@ -186,7 +181,7 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
           clean:
             spec: '0 3 * * *'
             commands:
-              start: php clean.php
+              start: php artisan model:prune
     ```
     """
     old = cron.entry("cmd")
@@ -246,15 +241,18 @@ def _respell(spec: Scalar, text: str, title: str) -> tuple[Fix, ...]:
 
 @rule("invalid-cron-spec", Severity.ERROR, docs="configure-apps/image-properties/crons#cron-job-timing")
 def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
-    """A schedule is not one the platform can read, or one that never comes.
+    """A cron schedule is invalid, or it never runs.
 
-    A schedule has five fields: minute, hour, day of the month, month and day of the week. Each is a `*`, a number, or
-    a list, a range or a step of numbers; `H` leaves the choice of a fixed time to the platform. Shorthands such as
-    `@daily`, a sixth field for seconds, and `?`, `L`, `W` and `#` belong to other schedulers.
+    A schedule has five fields: minute, hour, day of the month, month and day of the week. Each field is `*`, a number,
+    or a list, range or step of numbers. `H` lets the platform choose a fixed time. Other notations belong to other
+    schedulers: `@daily`, a sixth field for seconds, and `?`, `L`, `W` and `#`.
 
-    A date that does not exist, such as 31 February, is a warning, and so is a step longer than its field: `*/90` as the
-    minute is each full hour, since the count begins anew with every hour. Names of months and days, and an `H` with a
-    range or a step, are not documented; that they are used is only mentioned.
+    Two mistakes are warnings, because the schedule is valid but not what you meant. A date that does not exist, such as
+    31 February, never comes. A step longer than its field does not work across fields: `*/90` in the minute field means
+    every full hour.
+
+    The documentation shows only a plain `H`, but `H/15` is in use and works. It does not mention names of months and
+    days or a range such as `H(0-29)`, so these are reported as info only.
 
     ```yaml title="wrong"
     applications:
@@ -264,7 +262,7 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
           clean:
             spec: '@daily'
             commands:
-              start: php clean.php
+              start: php artisan model:prune
     ```
 
     ```yaml title="right"
@@ -275,7 +273,7 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
           clean:
             spec: '0 0 * * *'
             commands:
-              start: php clean.php
+              start: php artisan model:prune
     ```
     """
     spec = _written_spec(cron)
@@ -308,12 +306,14 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
 
 @rule("cron-below-minimum-interval", Severity.WARNING, docs="configure-apps/image-properties/crons#cron-job-timing")
 def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Finding]:
-    """A schedule asks for more runs than the platform makes.
+    """A cron schedule asks for more runs than the platform allows.
 
-    The platform starts a cron every five minutes at most (a setting of the project; tell this linter if yours has
-    another). A schedule with shorter intervals is accepted, and the runs in between are left out. What really has to
-    happen every minute is the work of a worker: `php artisan schedule:work`, for example, instead of a cron that calls
-    `schedule:run`.
+    By default, the platform starts a cron job every 5 minutes at most. It accepts a schedule with shorter intervals,
+    warns during the push, and skips the runs in between. The limit is a project setting. If your project has another
+    limit, set it in the configuration of this linter.
+
+    Use a worker for work that has to happen more often. For the Laravel scheduler, for example, run
+    `php artisan schedule:work` in a worker instead of `schedule:run` in a cron job.
 
     ```yaml title="wrong"
     applications:
@@ -381,14 +381,15 @@ _NEVER_END = ("consumer", "scheduler", "server", "supervisor", "cron-daemon", "i
 
 @rule("cron-should-be-worker", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
 def cron_should_be_worker(cron: Cron, options: Options) -> Iterator[Finding]:
-    """A cron runs a command that does not end.
+    """A cron job runs a command that does not end.
 
-    A cron that runs holds up every deployment of the environment, and the other crons of the application wait for it,
-    for there is only one at a time. A queue consumer, a scheduler or an endless loop runs until the cron times out,
-    which is after 24 hours if nothing else is said. Such a command is what workers are for.
+    A queue consumer, a scheduler or an endless loop runs until the job times out, by default after 24 hours. Meanwhile
+    the other cron jobs of the application wait, because only one can run at a time. A deployment is also affected: it
+    waits for the running job or cancels it. The documentation says both.
 
-    If it has to be a cron, give the command a limit well below the time to the next run: `--stop-when-empty`,
-    `--max-time`, `--time-limit`, `--limit`, or `timeout 240` in front of it.
+    Make it a worker. If it has to be a cron job, limit its duration to well below the interval between two runs: with
+    an option such as `--stop-when-empty`, `--max-time`, `--time-limit` or `--limit`, or with `timeout 240` before the
+    command.
 
     ```yaml title="wrong"
     applications:
@@ -496,21 +497,24 @@ def _above(cron: Cron, text: ShellText) -> str:
 
 @rule("backgrounded-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
 def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
-    """A cron puts its work into the background and ends.
+    """A cron job starts its work in the background and ends.
 
-    For the platform the cron is over as soon as its command ends. What goes on in the background escapes its
-    `timeout`, cannot be cancelled, may run twice at a time, and is cut off by the next deployment, which no longer
-    waits for it.
+    The platform can only watch the command that it started. When this command ends, the job most likely counts as
+    finished, although the work continues. It is then no longer subject to `timeout`, cannot be canceled, and can
+    overlap with the next run. A deployment does not wait for it and may cut it off. The documentation does not cover
+    this case, so all of this is inferred from how jobs and deployments work.
+
+    Keep the work in the foreground: remove the `&`.
 
     ```yaml title="wrong"
     applications:
       app:
         type: 'php:8.4'
         crons:
-          import:
+          reindex:
             spec: '0 3 * * *'
             commands:
-              start: nohup php import.php &
+              start: php bin/magento indexer:reindex &
     ```
 
     ```yaml title="right"
@@ -518,10 +522,10 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
       app:
         type: 'php:8.4'
         crons:
-          import:
+          reindex:
             spec: '0 3 * * *'
             commands:
-              start: php import.php
+              start: php bin/magento indexer:reindex
     ```
     """
     text = shell_text(cron)
@@ -543,26 +547,26 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
 
 @rule("worker-should-be-cron", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
 def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]:
-    """A worker only waits for the next time to do something.
+    """A worker spends most of its time waiting for its next run.
 
-    A loop around a long `sleep` is a schedule. The container of such a worker is there, and paid for, all day, and
-    sleeps nearly all of it. A cron does the same in the web container, on the minute, and its runs show up in the
-    activity log. Loops with pauses shorter than the minimum interval of crons are left alone.
+    A loop with a long `sleep` is a schedule. Its container runs, and is paid for, all day. A cron job does the same
+    work in the web container, and each run is listed in the activity log. Cron jobs do not start at an exact time: the
+    platform delays each start at random, by up to 20 minutes but never by more than the interval between two runs.
 
-    Keep the worker if its job takes so long that it would hold up deployments, or needs the CPU and memory of a
-    container of its own.
+    Keep the worker if the job takes so long that it gets in the way of deployments, if it needs its own CPU and memory,
+    or if it has to start on time. A loop with a pause below the minimum interval of cron jobs is not reported.
 
-    A worker that only sleeps is mentioned, too, unless it has `relationships` or `access` of its own, which is a way
-    to give people a shell.
+    A worker that only sleeps is a hint, unless it sets `relationships` or `access`. Those are a documented way to give
+    people a shell.
 
     ```yaml title="wrong"
     applications:
       app:
         type: 'python:3.13'
         workers:
-          report:
+          mail:
             commands:
-              start: while true; do python report.py; sleep 600; done
+              start: while true; do python manage.py send_queued_mail; sleep 600; done
     ```
 
     ```yaml title="right"
@@ -570,10 +574,10 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
       app:
         type: 'python:3.13'
         crons:
-          report:
+          mail:
             spec: '*/10 * * * *'
             commands:
-              start: python report.py
+              start: python manage.py send_queued_mail
     ```
     """
     text = shell_text(worker)

@@ -1,4 +1,4 @@
-"""Rules about the texts that a shell runs, wherever they stand: start commands, crons, hooks."""
+"""Rules about shell scripts in the configuration: start commands, crons, hooks."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from upsun_rules.shell import Command, Script, parse
 from upsun_schema.model import Application
 from upsun_schema.nodes import Region, Scalar
 
-__all__ = ["folded_script"]
+TOPIC = "Scripts"
 
 
 @rule("folded-script", Severity.WARNING, docs="configure-apps/workers#commands")
 def folded_script(application: Application) -> Iterator[Finding]:
-    """A script of several lines is folded into one command.
+    """A script with several lines is folded into one command.
 
-    After `>`, and without any sign, YAML joins the lines of a text with spaces. What was meant as one command after
-    the other is then a single one, with the names of the others as its arguments: the second never runs, or the shell
-    does not understand it at all. `|` keeps the lines apart. To write one long command on several lines, `>` is fine.
+    After `>`, or without any sign, YAML joins the lines with spaces. Several commands become a single one, and the
+    later ones are only arguments of the first. They never run, or the shell cannot parse the result.
+
+    Use `|` to keep the lines. For one long command that is split over several lines, `>` is fine.
 
     ```yaml title="wrong"
     applications:

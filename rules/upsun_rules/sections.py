@@ -1,4 +1,4 @@
-"""Rules about sections in the wrong place: indented into another one, or outside of any application."""
+"""Rules about sections in the wrong place: indented into another section, or outside an application."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from upsun_schema.model import Application
 from upsun_schema.nodes import Mapping, Pair, Region
 from upsun_schema.project import SECTIONS, is_misindented
 
-__all__ = ["misindented_section", "workers_outside_application"]
+TOPIC = "Sections in the wrong place"
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
 def misindented_section(document: Document) -> Iterator[Finding]:
-    """A top-level section is indented into another one.
+    """A top-level section is indented into another section.
 
-    `applications`, `services` and `routes` stand at the beginning of a line. Indented by accident, `services` becomes
-    an application of that name, and what follows it at the same depth becomes applications too.
+    `applications`, `services` and `routes` must start in the first column. If `services` is indented below
+    `applications`, it becomes an application called `services`. The sections that follow at the same depth become
+    applications, too.
 
     ```yaml title="wrong"
     applications:
@@ -91,8 +92,8 @@ def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
 def workers_outside_application(document: Document) -> Iterator[Finding]:
     """Workers are defined outside an application.
 
-    A worker runs the code of an application, so `workers` stands under `applications.<name>`. At the top of the file,
-    or among the services, it is an unknown key and no worker is made.
+    A worker runs the code of an application, so `workers` belongs under `applications.<name>`. At the top of a file or
+    below `services` it is an unknown key, and no worker is created.
 
     ```yaml title="wrong"
     applications:

@@ -1,258 +1,270 @@
-"""Rules about the shape of a file: what YAML and the schema themselves say.
-
-These are found while a file is read; the functions here are their names, severities and documentation.
-"""
+"""Documentation of the rules that are checked by the parser, the schema and the engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from upsun_rules.finding import Severity
+from upsun_rules.rule import documented
 
-from upsun_rules.finding import Finding, Severity
-from upsun_rules.rule import rule
-from upsun_schema.document import Document
+TOPIC = "The structure of a file"
 
-__all__ = [
-    "deprecated_key",
-    "duplicate_key",
-    "invalid_value",
-    "missing_key",
-    "syntax_error",
-    "unknown_key",
-    "unused_suppression",
-    "wrong_type",
-]
-
-
-@rule("syntax-error", Severity.ERROR, docs="configure-apps/yaml/what-is-yaml")
-def syntax_error(document: Document) -> Iterator[Finding]:
+syntax_error = documented(
+    "syntax-error",
+    Severity.ERROR,
     """A file is not valid YAML.
 
-    The platform reads `.upsun/*.yaml` as YAML 1.1 and rejects a push whose files it cannot read. Only the part that
-    is not YAML is reported; the rest of the file is still checked.
+The platform rejects a push if it cannot parse a file in `.upsun`. Its error messages suggest that it reads the
+files as YAML 1.1. This linter reports the part that is not valid and still checks the rest of the file.
 
-    A schedule that begins with `*` is the classic: unquoted, `*` begins a YAML alias.
+A common cause is a schedule that starts with `*`. Without quotes, `*` starts a YAML alias.
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          tick:
-            spec: */5 * * * *
-            commands:
-              start: php tick.php
-    ```
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    crons:
+      drupal:
+        spec: */5 * * * *
+        commands:
+          start: vendor/bin/drush core:cron
+```
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          tick:
-            spec: '*/5 * * * *'
-            commands:
-              start: php tick.php
-    ```
-    """
-    yield from ()
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    crons:
+      drupal:
+        spec: '*/5 * * * *'
+        commands:
+          start: vendor/bin/drush core:cron
+```
+""",
+    module=__name__,
+    docs="core-concepts/yaml/what-is-yaml",
+)
 
+duplicate_key = documented(
+    "duplicate-key",
+    Severity.ERROR,
+    """A key appears twice in the same map.
 
-@rule("duplicate-key", Severity.ERROR, docs="configure-apps/yaml/what-is-yaml")
-def duplicate_key(document: Document) -> Iterator[Finding]:
-    """A key is set twice in the same map.
+YAML does not allow it. The platform's parser probably keeps the last value and silently drops the first, so one
+of the two has no effect. Rename or remove one of them.
 
-    YAML forbids it. The platform's parser keeps the last value and drops the first without a word, so one of the two
-    does nothing.
+```yaml title="wrong"
+applications:
+  app:
+    type: 'python:3.13'
+    workers:
+      queue:
+        commands:
+          start: celery -A project worker -Q default
+      queue:
+        commands:
+          start: celery -A project worker -Q mail
+```
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'python:3.13'
-        workers:
-          queue:
-            commands:
-              start: python queue.py
-          queue:
-            commands:
-              start: python mail.py
-    ```
+```yaml title="right"
+applications:
+  app:
+    type: 'python:3.13'
+    workers:
+      queue:
+        commands:
+          start: celery -A project worker -Q default
+      mail:
+        commands:
+          start: celery -A project worker -Q mail
+```
+""",
+    module=__name__,
+    docs="core-concepts/yaml/what-is-yaml",
+)
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'python:3.13'
-        workers:
-          queue:
-            commands:
-              start: python queue.py
-          mail:
-            commands:
-              start: python mail.py
-    ```
-    """
-    yield from ()
+unknown_key = documented(
+    "unknown-key",
+    Severity.ERROR,
+    """The platform does not know this key in this place.
 
+Depending on a project setting, an unknown key makes the push fail or is silently ignored. In both cases it does
+not do what you intended.
 
-@rule("unknown-key", Severity.ERROR, docs="configure-apps", generic=True)
-def unknown_key(document: Document) -> Iterator[Finding]:
-    """A key is not one the platform knows at this place.
+If the key looks like a typo, the message suggests the closest match. `--fix` corrects a single typo.
 
-    Depending on a setting of the project, an unknown key makes the push fail or is ignored without a word. Either
-    way it does not do what it was written for. A key that looks like a known one is named; a single slip of the
-    finger can be mended with `--fix`.
+```yaml title="wrong"
+applications:
+  app:
+    type: 'nodejs:24'
+    mount:
+      'uploads': {source: storage}
+```
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'nodejs:24'
-        mount:
-          'uploads': {source: storage}
-    ```
+```yaml title="right"
+applications:
+  app:
+    type: 'nodejs:24'
+    mounts:
+      'uploads': {source: storage}
+```
+""",
+    module=__name__,
+    docs="configure-apps",
+    generic=True,
+)
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'nodejs:24'
-        mounts:
-          'uploads': {source: storage}
-    ```
-    """
-    yield from ()
+missing_key = documented(
+    "missing-key",
+    Severity.ERROR,
+    """A required key is missing.
 
+The platform rejects the push. An application or service without `type` has no image, a mount without `source` has
+no place for its files, and a cron job without `spec` has no schedule.
 
-@rule("missing-key", Severity.ERROR, docs="configure-apps", generic=True)
-def missing_key(document: Document) -> Iterator[Finding]:
-    """A key is missing that the platform needs.
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    mounts:
+      'var/uploads':
+        source_path: uploads
+```
 
-    The push is rejected: an application or a service without `type` has no image, a mount without `source` has no
-    disk, a cron without `spec` has no schedule.
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    mounts:
+      'var/uploads':
+        source: storage
+        source_path: uploads
+```
+""",
+    module=__name__,
+    docs="configure-apps",
+    generic=True,
+)
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        mounts:
-          'var/uploads':
-            source_path: uploads
-    ```
+wrong_type = documented(
+    "wrong-type",
+    Severity.ERROR,
+    """A value has the wrong type, such as a list instead of a map.
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        mounts:
-          'var/uploads':
-            source: storage
-            source_path: uploads
-    ```
-    """
-    yield from ()
+The platform rejects the push. A common cause is a missing pair of quotes: the platform appears to read YAML 1.1,
+where unquoted `on`, `yes`, `010`, `12:30` and `3.10` are booleans or numbers instead of text.
 
+```yaml title="wrong"
+applications:
+  app:
+    type: 'ruby:3.4'
+    workers:
+      - name: queue
+        commands:
+          start: bundle exec sidekiq
+```
 
-@rule("wrong-type", Severity.ERROR, docs="configure-apps", generic=True)
-def wrong_type(document: Document) -> Iterator[Finding]:
-    """A value is of the wrong kind: a list where a map belongs, a number where text does.
+```yaml title="right"
+applications:
+  app:
+    type: 'ruby:3.4'
+    workers:
+      queue:
+        commands:
+          start: bundle exec sidekiq
+```
+""",
+    module=__name__,
+    docs="configure-apps",
+    generic=True,
+)
 
-    The platform reads YAML 1.1, in which unquoted `on`, `yes`, `010`, `12:30` and `3.10` are not text; quoting them
-    makes them text.
+invalid_value = documented(
+    "invalid-value",
+    Severity.ERROR,
+    """A value is not one of the allowed values.
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'ruby:3.4'
-        workers:
-          - name: queue
-    ```
+Some keys accept only certain values. The platform does not use any other, and it rejects most of them when you
+push. The message lists the allowed values.
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'ruby:3.4'
-        workers:
-          queue:
-            commands:
-              start: bundle exec sidekiq
-    ```
-    """
-    yield from ()
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    access:
+      ssh: root
+```
 
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    access:
+      ssh: admin
+```
+""",
+    module=__name__,
+    docs="configure-apps",
+    generic=True,
+)
 
-@rule("invalid-value", Severity.ERROR, docs="configure-apps", generic=True)
-def invalid_value(document: Document) -> Iterator[Finding]:
-    """A value is not one of those the platform allows here.
+deprecated_key = documented(
+    "deprecated-key",
+    Severity.WARNING,
+    """A key is deprecated.
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        access:
-          ssh: root
-    ```
+It still works but may stop working in the future. The message names its replacement.
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        access:
-          ssh: admin
-    ```
-    """
-    yield from ()
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    web:
+      document_root: /public
+```
 
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    web:
+      locations:
+        '/':
+          root: public
+```
+""",
+    module=__name__,
+    docs="configure-apps",
+    generic=True,
+)
 
-@rule("deprecated-key", Severity.WARNING, docs="configure-apps", generic=True)
-def deprecated_key(document: Document) -> Iterator[Finding]:
-    """A key still works but has a successor.
+unused_suppression = documented(
+    "unused-suppression",
+    Severity.WARNING,
+    """A comment suppresses a finding that is not reported.
 
-    It may stop working with any version of the platform; the message says what to write in its place.
+Either the problem has been fixed, or the name of the rule is misspelled. Remove or correct the comment. Otherwise
+it can hide the next mistake in the same place.
 
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        web:
-          document_root: /public
-    ```
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    # upsun-lint: ignore[crons-on-worker] moved long ago
+    workers:
+      queue:
+        commands:
+          start: php bin/console messenger:consume async --time-limit=3600
+```
 
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        web:
-          locations:
-            '/':
-              root: public
-    ```
-    """
-    yield from ()
-
-
-@rule("unused-suppression", Severity.WARNING, docs="configure-apps/workers")
-def unused_suppression(document: Document) -> Iterator[Finding]:
-    """A comment asks for silence about something that is not reported.
-
-    Such a comment was right once, or has a typing error in the rule's name. Left in place it would hide the next
-    mistake on its line.
-
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        # upsun-lint: ignore[crons-on-worker] moved long ago
-        workers:
-          queue:
-            commands:
-              start: php bin/console messenger:consume async --time-limit=3600
-    ```
-
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        workers:
-          queue:
-            commands:
-              start: php bin/console messenger:consume async --time-limit=3600
-    ```
-    """
-    yield from ()
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      queue:
+        commands:
+          start: php bin/console messenger:consume async --time-limit=3600
+```
+""",
+    module=__name__,
+    docs="configure-apps/workers",
+)

@@ -1,4 +1,4 @@
-"""Comments that keep a finding quiet, and those that keep nothing quiet.
+"""Comments that suppress findings, and those that suppress nothing.
 
 `# upsun-lint: ignore[rule, …] reason` on a line, or on a line of its own above it, hides what these rules say there;
 `# upsun-lint: ignore-file[rule, …] reason` hides it in the whole file. A finding is at a line if its place begins

@@ -1,4 +1,4 @@
-"""Rules about variables: where they are set."""
+"""Rules about variables."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from upsun_schema.model import Application, Container, Instance, Service
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Pair, Scalar
 from upsun_schema.wording import listed
 
-__all__ = ["unprefixed_variable"]
+TOPIC = "Variables"
 
 
 @rule("unprefixed-variable", Severity.ERROR, docs="configure-apps/image-properties/variables")
 def unprefixed_variable(container: Container) -> Iterator[Finding]:
-    """A variable is set without a prefix.
+    """A variable has no prefix.
 
-    Directly below `variables` stand prefixes, and the variables below each of them. `env` is the one that makes them
-    environment variables of the container; `php` sets options of PHP; all others only show up in
-    `PLATFORM_VARIABLES`. A text or number without a prefix is rejected, and so is a prefix that is joined to the name
-    with a colon, the way the command line writes it.
+    The keys directly below `variables` are prefixes, and the variables are below them. `env` sets environment variables
+    of the container, and `php` sets PHP options. Variables with any other prefix are available only in
+    `PLATFORM_VARIABLES`.
+
+    The platform rejects a text or number without a prefix. It also rejects the notation of the command line, with
+    prefix and name joined by a colon, as in `env:LOG_LEVEL`.
 
     ```yaml title="wrong"
     applications:

@@ -1,7 +1,7 @@
 """The platform's cron expression: five fields, and `H` for a time that is the platform's to choose.
 
-Documented (facts: docs, image properties/crons) are the five fields of a crontab line and `H`. What such lines commonly
-hold besides is read too, and flagged because the documentation is silent on it: `names` for names of months and days,
+The documentation (configure-apps/image-properties/crons) has the five fields of a crontab line and a plain `H`. Other
+common forms are read as well, and flagged because they are not documented: `names` for names of months and days,
 `extended` for an `H` with a range or a step and for a step after a single value.
 """
 

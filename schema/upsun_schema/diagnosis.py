@@ -15,6 +15,7 @@ _STAR = re.compile(
 )
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
 _SCHEDULE_IN_BRACES = re.compile(r"[{,][^'\"]*:\s+(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
+_PROPERTY = re.compile(r"[!&][^\s,\[\]{}]*")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
     r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
@@ -32,6 +33,7 @@ class Diagnosis(NamedTuple):
     start: int
     end: int
     replacement: str | None = None
+    is_safe: bool = True
 
 
 def diagnose(line: str, reason: str, at: int) -> Diagnosis:
@@ -44,7 +46,7 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
         return repeat(line, reason, at)
     if len(line) > _LONG:
         end = len(line.rstrip())
-        return _tab(line, end) or _unclosed(line, end) or repeat(line, reason, at)
+        return _unclosed(line, end) or repeat(line, reason, at)
     return explain(line) or repeat(line, reason, at)
 
 
@@ -65,13 +67,6 @@ def explain(line: str) -> Diagnosis | None:
         if found := cause(line, end):
             return found
     return None
-
-
-def _tab(line: str, end: int) -> Diagnosis | None:
-    blank = line[: len(line) - len(line.lstrip())]
-    if "\t" not in blank or not line.strip():
-        return None
-    return Diagnosis("a tab cannot indent YAML; use spaces", blank.index("\t"), len(blank))
 
 
 def _reserved_start(line: str, end: int) -> Diagnosis | None:
@@ -125,6 +120,8 @@ def _unclosed(line: str, end: int) -> Diagnosis | None:
         elif open_at and char == closes[line[open_at[-1]]]:
             open_at.pop()
             expect_value = False
+        elif char in "!&" and expect_value:
+            position = _PROPERTY.match(line, position).end() - 1  # type: ignore[union-attr]
         elif char in ":-," and line[position + 1 : position + 2] in ("", " ", "\t"):
             expect_value = True
         elif not char.isspace():
@@ -179,11 +176,13 @@ def _colon_in_value(line: str, end: int) -> Diagnosis | None:
     start = match.start(2)
     value = line[start:end]
     quoted = None if "'" in value or " #" in value else f"'{value}'"
+    if value.endswith(":") and ": " not in value:
+        message = "a value that ends with `:` must be quoted, if the colon belongs to it at all"
+        return Diagnosis(message, start, end, quoted, is_safe=False)
     return Diagnosis("a value that contains `: ` must be quoted", start, end, quoted)
 
 
 _CAUSES = (
-    _tab,
     _reserved_start,
     _star_in_braces,
     _unclosed,

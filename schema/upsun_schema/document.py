@@ -14,6 +14,7 @@ from typing import NamedTuple
 from upsun_schema.cutting import Cut, cut
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Piece, Problem, Region, Scalar, Sequence
 from upsun_schema.parser import SyntaxFault, build, events, is_valid
+from upsun_schema.slips import repair, restore
 from upsun_schema.text import LineTable, Span
 from upsun_schema.yaml11 import STRING_TAG
 
@@ -103,13 +104,14 @@ class Document:
         return _MARKED_LINE.sub(r" \1", text) if marked else text
 
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
-        if not whole and self._read_cut(cut(text, known, pure=pure), offset):
+        slipped = repair(text, is_valid)
+        if not whole and not slipped and self._read_cut(cut(text, known, pure=pure), offset):
             return
-        piece = Piece(text)
+        piece = Piece(slipped[0].text if slipped else text)
         try:
-            root, second = build(piece, text, pure=pure)
+            root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
-            if whole and self._read_cut(cut(text, known, pure=pure), offset):
+            if whole and not slipped and self._read_cut(cut(text, known, pure=pure), offset):
                 return
             from upsun_schema.recovery import recover  # Most files need none of it.
 
@@ -119,6 +121,8 @@ class Document:
                 piece, root = _read_on(piece, root, pure=pure)
         _resolve_late(piece)
         piece.root = root
+        if slipped:
+            restore(piece, text, *slipped)
         self.root = root
         self.pieces.append((offset, piece))
 

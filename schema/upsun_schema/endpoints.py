@@ -1,4 +1,4 @@
-"""The endpoints a relationship or a route can lead to, and the one it leads to if it names none (facts 5.2 and 5.3)."""
+"""The endpoints a relationship or a route can lead to, and the one it leads to if it names none."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from upsun_schema.nodes import Mapping, Scalar, Sequence
 
 __all__ = ["Endpoints", "endpoints_of"]
 
-# Where these define endpoints of their own, the usual one is gone (facts: docs, MariaDB, PostgreSQL and Solr).
+# Where these define endpoints of their own, the usual one is gone (docs: add-services, MariaDB, PostgreSQL and Solr).
 _OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql", "solr"})
-# Of these, schemas alone do that already (facts: docs, MariaDB, multiple databases).
+# Of these, schemas alone do that already (docs: add-services, MariaDB, multiple databases).
 _SCHEMAS_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql"})
 
 

@@ -27,7 +27,7 @@ _RELATIONS = ("alias_of", "variant_of", "replica_of")
 
 
 class Status(StrEnum):
-    """Where a version stands with the platform (facts: registry, `upsun.status`).
+    """The status of a version in the platform's registry (`upsun.status`).
 
     Supported is maintained, deprecated may still get critical fixes, retired still starts but is not maintained,
     decommissioned no longer starts.
@@ -50,7 +50,7 @@ class Image(NamedTuple):
     """One image: what may stand before the colon in `type`.
 
     `alias_of`, `variant_of` and `replica_of` name the image this one is another name, a variant or a read-only replica
-    of. A replica needs a relationship called `primary` (facts: docs, MariaDB read-only replication).
+    of. A replica needs a relationship called `primary` (docs: add-services, MariaDB read-only replication).
     `documented_default` is the endpoint the documentation takes for the default although the registry flags none.
     `endpoint_keys` are the keys of a service's `configuration` whose entries name further endpoints.
     `listed` are its versions in the registry, newest first, and `lent` those that the registry lists under the name of
@@ -87,7 +87,7 @@ class Image(NamedTuple):
     def listed_elsewhere(self, version: str) -> str | None:
         """Name the image the registry lists this version under, where the documentation writes it under this name.
 
-        (facts: `elasticsearch:8.19` in the docs is `elasticsearch-enterprise:8.19` in the registry.)
+        `elasticsearch:8.19` in the documentation is `elasticsearch-enterprise:8.19` in the registry.
         """
         return self.lender if version in self.lent and version not in self.listed else None
 

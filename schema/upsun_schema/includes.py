@@ -1,6 +1,6 @@
 """What `!include` and `!archive` lead to: which file is meant, and what stands in it.
 
-Source: facts 8.3 (the forms of the tags, and the folders their paths begin in).
+Source: docs, core-concepts/yaml/platform-yaml-tags (the forms of the tags, and the folders their paths begin in).
 """
 
 from __future__ import annotations

@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Literal
 
 __all__ = [
+    "DASHES",
     "KEY",
     "LEFT_OUT",
     "LINE",
+    "TEXT_BELOW",
     "Kind",
     "Line",
     "even_out",
@@ -34,20 +36,22 @@ KEY = re.compile(
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 """A line with its line break."""
 
+DASHES = re.compile(r"(?:- +)+")
+"""The dashes of a list item, or of lists in a list."""
+
+TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
+"""What follows a key or a dash where a text is below it."""
+
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""
 
-_SPACES = re.compile(r"(?m)^ +(?=[^\s#])")
-_SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
-_DASHES = re.compile(r"(?:- +)+")
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
-_TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
 
 
 class Line:
     """A line that says something: where it begins and where its content is (code points), how deep that is, its kind.
 
-    `level` is how deep it is meant to be. Where tabs indent it, `indent` is a guess.
+    `level` is how deep it is meant to be. Tabs are left only inside quotes and brackets, where they mean nothing.
     """
 
     __slots__ = ("begin", "end", "indent", "kind", "level", "start")
@@ -77,10 +81,10 @@ def has_no_value(text: str, line: Line) -> bool:
 def opens_text(text: str, line: Line) -> bool:
     """Return whether a line ends in the `|` or `>` of a text that stands below it."""
     content = text[line.start : line.end]
-    if dashes := _DASHES.match(content):
+    if dashes := DASHES.match(content):
         content = content[dashes.end() :]
     key = KEY.match(content)
-    return bool(_TEXT_BELOW.match(content[key.end() :] if key else content))
+    return bool(TEXT_BELOW.match(content[key.end() :] if key else content))
 
 
 def scan(text: str) -> tuple[list[Line], list[int]]:
@@ -91,16 +95,14 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
     lines: list[Line] = []
     left_out: list[int] = []
     literal: int | None = None  # Lines deeper than this are part of a text.
-    tabs = _Tabs(text)
     for match in LINE.finditer(text):
         line = match.group().rstrip("\r\n")
         content = line.lstrip(" \t")
         if not content.strip():
             continue
         blank = line[: len(line) - len(content)]
-        indent = len(blank) if "\t" not in blank else tabs.depth(line, match.end())
-        is_text = indent > literal or ("\t" in blank and kind_of(content) == "other") if literal is not None else False
-        if is_text:
+        indent = len(blank.expandtabs())
+        if literal is not None and indent > literal:
             continue
         literal = None
         if content.startswith("#"):
@@ -111,46 +113,11 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
         begin = match.start()
         entry = Line(begin, begin + len(blank), begin + len(line.rstrip()), indent, kind_of(content))
         lines.append(entry)
-        tabs.follow(entry)
         if opens_text(text, entry):
-            dashes = _DASHES.match(content)
+            dashes = DASHES.match(content)
             is_keyed = dashes is not None and KEY.match(content[dashes.end() :])
             literal = indent + (dashes.end() if dashes is not None and is_keyed else 0)
     return lines, left_out
-
-
-class _Tabs:
-    """Guesses how wide its author saw the tabs of a text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.open: list[int] = []
-        self.last: Line | None = None
-        self.step = min(map(len, _SPACES.findall(text)), default=2)
-
-    def follow(self, line: Line) -> None:
-        """Take note of a line: at which depths there may be more."""
-        while self.open and self.open[-1] >= line.indent:
-            self.open.pop()
-        self.open.append(line.indent)
-        self.last = line
-
-    def depth(self, line: str, end: int) -> int:
-        """Return how deep a line is meant to stand whose indentation has tabs; `end` is where the next one begins."""
-        content = line.lstrip()
-        blank = line[: len(line) - len(content)]
-        depths = [(width, len(blank.expandtabs(width))) for width in (self.step, 2, 4, 8)]
-        if self.last is None:
-            return depths[0][1]
-        opened = has_no_value(self.text, self.last)
-        fitting = [one for one in depths if one[1] in self.open or (opened and one[1] > self.last.indent)]
-        below = _SPACES_BELOW.match(self.text, end)
-        beside = len(below[1]) if below else -1
-        if has_no_value(line, Line(0, len(blank), len(line.rstrip()), 0, "key")):
-            for width, depth in fitting:
-                if beside == depth + width:
-                    return depth
-        return next((depth for _, depth in fitting if depth == beside), (fitting or depths)[0][1])
 
 
 def step_of(lines: list[Line]) -> int:
@@ -205,7 +172,7 @@ def even_out(text: str, lines: list[Line]) -> list[Line]:
             depths.append(outer)
         outer.lines += 1
         outer.odd = line.indent if line.indent != line.level else outer.odd
-        if line.kind == "item" and (dashes := _DASHES.match(text, line.start, line.end)) is not None:
+        if line.kind == "item" and (dashes := DASHES.match(text, line.start, line.end)) is not None:
             depths.append(_Depth(line.level + dashes.end() - line.start, line))
     return odd
 

@@ -1,7 +1,7 @@
 """The effective configuration of a worker: each property, its value, where it comes from, what an override lost.
 
 A worker inherits a property of its application whole or not at all: a value of its own replaces the whole block
-(facts 1.3: "to override any part of a property, you have to provide the entire property").
+(docs, configure-apps/app-reference/single-runtime-image: an override must provide the entire property).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ INHERITED = (
     "container_profile",
     "authorizations",
 )
-"""The properties a worker takes from its application unless it sets them itself (facts 1.2 and 1.3)."""
+"""The properties a worker takes from its application unless it sets them itself (docs: configure-apps/workers)."""
 
 SHARED = ("type", "stack", "source", "build", "dependencies", "runtime", "hooks")
 """What a worker always shares with its application and cannot set."""

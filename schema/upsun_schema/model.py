@@ -91,8 +91,8 @@ class View:
 class Relationship(View):
     """What a container calls a service or an application it connects to.
 
-    Forms (facts 5.1): nothing (the service of the same name), `service:endpoint`, and
-    `{service: …, endpoint: …}`, either of which may be left out.
+    Forms: nothing (the service of the same name), `service:endpoint`, and `{service: …, endpoint: …}`, either of which
+    may be left out (docs: configure-apps/image-properties/relationships).
     """
 
     @cached_property
@@ -151,7 +151,7 @@ class Relationship(View):
 
 
 class Mount(View):
-    """A writable folder of a container. Paths are relative to the application's root (facts 3.2)."""
+    """A writable folder of a container. Paths are relative to the application's root."""
 
     @property
     def path(self) -> str:
@@ -296,7 +296,7 @@ class Web(Instance):
 
 
 class Worker(Instance):
-    """A background process of an application: its code, its image, a container of its own (facts 1)."""
+    """A background process of an application: its code, its image, in its own container."""
 
     PLACE = ("applications", "*", "workers", "*")
 

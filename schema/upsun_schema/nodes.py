@@ -35,10 +35,12 @@ class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
     `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
-    tells that it is not valid YAML alone.
+    says that it is not valid YAML alone.
+    `is_guessed` says that the tree is not the tree of this text: it was read from a repaired one, with other
+    indentation or without some lines. Places are true even then, but columns and neighbours prove nothing.
     """
 
-    __slots__ = ("anchors", "facts", "is_broken", "problems", "root", "text", "unresolved")
+    __slots__ = ("anchors", "facts", "is_broken", "is_guessed", "problems", "root", "text", "unresolved")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -47,6 +49,7 @@ class Piece:
         self.anchors: dict[str, Node] = {}
         self.unresolved: list[Alias] = []
         self.is_broken = False
+        self.is_guessed = False
         # What was found out about this piece and stays true while its text does: each key belongs to one reader.
         self.facts: dict[object, object] = {}
 
@@ -67,8 +70,9 @@ class Region(NamedTuple):
 class Problem(NamedTuple):
     """Something wrong with the text itself or with its shape: which rule says so, what, and where.
 
-    `replacement` is the text that would mend the region, where one is certain enough to offer;
-    `safe` tells whether it may be applied unasked; `docs` is the path of the documentation page that helps.
+    `replacement` is the text that would fix the region, where one is certain enough to offer; `edits` are the changes
+    elsewhere that belong to the same fix. `safe` says whether it may be applied unasked; `docs` is the path of the
+    documentation page that helps.
     """
 
     rule: str
@@ -79,6 +83,7 @@ class Problem(NamedTuple):
     title: str = ""
     safe: bool = False
     docs: str = ""
+    edits: tuple[tuple[Region, str], ...] = ()
 
 
 class Node:
@@ -233,6 +238,17 @@ class Mapping(Node):
         if self._effective is None:
             self._find_entries()
         return self._effective or []
+
+    @property
+    def merges_unknown(self) -> bool:
+        """Whether a merge key refers to nothing that could be read: it may bring in any key."""
+        for pair in self.pairs:
+            if pair.is_merge:
+                value = pair.value.resolved
+                sources = value.items if isinstance(value, Sequence) else [value]
+                if any(isinstance(source.resolved, Alias | Include) or source.tag == BROKEN for source in sources):
+                    return True
+        return False
 
     def get(self, name: str) -> Pair | None:
         """Return the pair of a name, merged ones included; None where there is none."""

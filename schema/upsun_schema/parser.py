@@ -1,7 +1,7 @@
 """From YAML text to a tree, by way of the event stream of ruamel.yaml: libyaml where it is there, pure Python if not.
 
 The tree is the same from both. Where they differ in what they accept (a tab after a colon), libyaml decides, since
-the platform's own parser is built on it (facts 8.4).
+the platform's error messages show that its own parser is built on it.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ def _impossible_keys(node: Mapping) -> Iterator[Problem]:
 
 
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
-    """Yield a problem for each key that its mapping already holds; the platform keeps the last (facts 8.2)."""
+    """Yield a problem for each key that its mapping already holds; the platform probably keeps the last."""
     if len({pair.name for pair in pairs}) == len(pairs):
         return
     seen: dict[str, Pair] = {}

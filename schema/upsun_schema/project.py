@@ -1,6 +1,6 @@
 """One Upsun project: every file of its `.upsun` folder merged as the platform merges them.
 
-Source: facts 8.1 and 8.2 (which files are read, and how they are merged).
+Source: docs, core-concepts/yaml/yaml-structure (which files are read, and how they are merged).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SKIPPED_FOLDERS = frozenset(
 """Folders that hold other people's code: never searched for projects."""
 
 SECTIONS = ("applications", "services", "routes", "tasks")
-"""The top-level keys whose entries are merged across files. `tasks` is a preview (facts 10, row 34)."""
+"""The top-level keys whose entries are merged across files. `tasks` is a preview (docs: configure-apps/tasks)."""
 
 SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
@@ -274,7 +274,7 @@ class Project:
 
     @cached_property
     def applications(self) -> dict[str, Application]:
-        """The applications by name. Of two with one name, the later counts (facts 8.2)."""
+        """The applications by name. Of two with one name, the second counts, as documented (yaml/yaml-structure)."""
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
 
     @cached_property

@@ -149,11 +149,11 @@ class _Recovery:
         return match.group().rstrip("\r\n") if match else ""
 
     def _report_depths(self) -> None:
-        """Report the lines that a tab indents, and those at a depth where nothing else stands."""
-        for line in self.lines:
-            if "\t" in self.text[line.begin : line.start]:
-                self.report(self.text[line.begin : line.end], line.begin, "tab", 0)
-        for line in even_out(self.text, self.lines):
+        """Report the lines at a depth where nothing else is."""
+        uneven = even_out(self.text, self.lines)
+        if uneven or self.text != self.piece.text:
+            self.piece.is_guessed = True
+        for line in uneven:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"
             self.problem(message, line.start, line.end)
@@ -218,7 +218,7 @@ class _Recovery:
         """Report that a key stands less deep than the first one of its block: which of the two is wrong."""
         begin, line = self.lines[first], self.lines[index]
         above = self.lines[first - 1].level if first else 0
-        if not line.level or line.level - above == self.step:
+        if line.level - above == self.step or not line.level:
             self.problem("this line is indented deeper than the keys it stands beside", begin.start, begin.end)
         else:
             self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
@@ -284,9 +284,6 @@ class _Recovery:
         for match in LINE.finditer(self.text, line.end, stop):
             source = match.group().rstrip()
             indent = len(source) - len(source.lstrip(" "))
-            if source and source[indent] == "\t" and indent <= line.indent:
-                self.report(source, match.start(), "tab", 0)
-                return
             if source:
                 below.append((indent, match.start() + indent, match.start() + len(source)))
         shallow = [one for one in below if one[0] < below[0][0]]
@@ -422,6 +419,8 @@ class _Recovery:
         end: int,
         replacement: str | None = None,
         related: tuple[tuple[Region, str], ...] = (),
+        *,
+        is_safe: bool = True,
     ) -> None:
         self.told += 1
         if self.told > _MOST_PROBLEMS:
@@ -436,7 +435,7 @@ class _Recovery:
                 related=related,
                 replacement=replacement,
                 title="Quote the value" if replacement else "",
-                safe=replacement is not None and not replacement.startswith(("'@", "'%")),
+                safe=is_safe and replacement is not None and not replacement.startswith(("'@", "'%")),
             )
         )
 
@@ -449,7 +448,7 @@ class _Recovery:
         if fault is not None:
             start = max(self.text.rfind("\n", 0, fault.offset), self.text.rfind("\r", 0, fault.offset)) + 1
             found = repeat(self.source_line(start), fault.reason, fault.offset - start)
-        self.problem(found.message, start + found.start, start + found.end, found.replacement)
+        self.problem(found.message, start + found.start, start + found.end, found.replacement, is_safe=found.is_safe)
 
     def _fault_inside(self, start: int) -> SyntaxFault | None:
         """Return what is wrong inside braces or brackets that are closed on a line further below."""

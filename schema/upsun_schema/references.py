@@ -1,7 +1,8 @@
 """Where the names of a project are defined and used: services, applications, workers, crons, relationships, mounts.
 
-Sources: facts 5.1 (how a relationship names its target), 3.4 (what `service` of a mount names), 5.2 (upstreams), 8.2
-(anchors belong to one file). Names inside commands, such as `$DATABASE_HOST`, are not looked for.
+Sources: docs, configure-apps/image-properties/relationships (how a relationship names its target) and mounts (what
+`service` names), routes (upstreams), core-concepts/yaml/what-is-yaml (anchors belong to one file). Names inside
+commands, such as `$DATABASE_HOST`, are not looked for.
 """
 
 from __future__ import annotations

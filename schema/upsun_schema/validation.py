@@ -17,10 +17,10 @@ _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
 
 _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
-"""Keys that other platforms have, for what the platform does anyway (facts 1.7), and that are like one of its own."""
+"""Keys that other platforms have, for what the platform does anyway, and that are like one of its own."""
 
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
-"""By the name of a shape, keys it allows and that do nothing there (facts 1.5): no name to suggest."""
+"""By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
 
 
 def validate(document: Document) -> list[Problem]:
@@ -124,6 +124,8 @@ class _Validator:
         target = node.resolved
         if isinstance(target, Scalar) and "null" in kinds:
             message = f"{_marked(name)} has no value; it must be {wanted}"
+            if key is node:
+                message = f"this item is empty; it must be {wanted}"
             if shape.types == {"object"}:
                 message += "; write `{}` for an empty one"
             self.problem("wrong-type", message, key.region)
@@ -167,7 +169,7 @@ class _Validator:
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
         entries, properties = node.entries, shape.properties
-        missing = [required for required in shape.required if required not in entries]
+        missing = [required for required in shape.required if required not in entries and not node.merges_unknown]
         for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name in properties or pair.name is None:
                 continue

@@ -1,6 +1,6 @@
 """What a plain scalar means in YAML 1.1, which the platform reads, and whether YAML 1.2 would disagree.
 
-Source: facts 8.4 (PyYAML on libyaml; observed with PyYAML 6.0.3).
+Source: the platform's error messages are those of PyYAML on libyaml; values as observed with PyYAML 6.0.3.
 """
 
 from __future__ import annotations

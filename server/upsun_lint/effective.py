@@ -75,7 +75,7 @@ def _workers(project: Project) -> Iterator[Worker]:
 def reach(worker: Worker, *, unique: bool) -> str:
     """Return the command that opens a shell on a worker; its bare name will do if it is `unique` in the project.
 
-    The platform's command line takes `application--worker` apart at the first `--` (facts 1.6).
+    The platform's command line takes `application--worker` apart at the first `--`.
     """
     application, name = worker.application.name, worker.name
     if "--" in application + name:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from tests.server.command import write
 from tests.support import SHARED, apply_fix, findings
-from upsun_rules.engine import all_rules
+from upsun_rules.engine import all_rules, lint
 from upsun_rules.finding import Severity
+from upsun_rules.options import Options
+from upsun_schema.project import Project
 
 RULES = all_rules()
 EXAMPLES = [
-    pytest.param(slug, example.text, example.wrong, id=f"{slug}-{'wrong' if example.wrong else 'right'}-{index}")
+    pytest.param(slug, example.files, example.wrong, id=f"{slug}-{'wrong' if example.wrong else 'right'}-{index}")
     for slug, rule in RULES.items()
     for index, example in enumerate(rule.examples)
 ]
 
-# What needs more than one file to go wrong has no example that one file can hold.
-NEEDS_FILES = {"duplicate-definition", "include-not-found", "script-included-as-yaml", "unread-file", "yml-extension"}
 
-
-@pytest.mark.parametrize(("slug", "text", "wrong"), EXAMPLES)
-def test_an_example_is_what_it_says(slug: str, text: str, wrong: bool) -> None:
-    found = findings(text)
+@pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
+def test_an_example_is_what_it_says(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
+    for path, text in files.items():
+        write(tmp_path, text, path)
+    found = lint(Project(str(tmp_path)), Options())
     if wrong:
         assert slug in {finding.rule for finding in found}, [finding.message for finding in found]
     else:
@@ -39,8 +42,7 @@ def test_a_rule_explains_itself(slug: str) -> None:
     assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.generic
     assert not rule.docs.startswith(("/", "http"))
     assert slug == re.sub(r"[^a-z-]", "", slug)
-    if slug not in NEEDS_FILES:
-        assert {example.wrong for example in rule.examples} == {True, False}
+    assert {example.wrong for example in rule.examples} == {True, False}
 
 
 @pytest.mark.parametrize("slug", RULES)
@@ -57,16 +59,16 @@ def test_the_facts_and_the_documentation_say_it_in_their_own_words(slug: str) ->
         assert not ours & sequences((SHARED / "reference" / source).read_text("utf-8"))
 
 
-@pytest.mark.parametrize(("slug", "text", "wrong"), EXAMPLES)
-def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, text: str, wrong: bool) -> None:
+@pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
+def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, files: dict[str, str], wrong: bool) -> None:
     for ending in ("\n", "\r\n"):
-        written = text.replace("\n", ending)
+        written = {path: text.replace("\n", ending) for path, text in files.items()}
         before = findings(written)
         for finding in before:
             for fix in finding.fixes:
-                after = apply_fix(written, fix)
+                after = {path: apply_fix(written, fix, path) for path in written}
                 if ending == "\r\n":
-                    assert not re.search(r"(?<!\r)\n", after), fix.title
+                    assert not any(re.search(r"(?<!\r)\n", text) for text in after.values()), fix.title
                 rules_after = [one.rule for one in findings(after)]
                 if fix.safe:
                     rules_before = [one.rule for one in before]
@@ -79,7 +81,7 @@ def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, text: str, wron
 def test_a_finding_is_never_in_another_project() -> None:
     for rule in RULES.values():
         for example in rule.examples:
-            for finding in findings(example.text):
+            for finding in findings(example.files):
                 assert finding.url.startswith("https://")
                 assert finding.message[0] in "`" or not finding.message[0].isupper(), finding.message
                 assert not finding.message.endswith("."), finding.message

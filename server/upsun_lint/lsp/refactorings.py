@@ -1,6 +1,6 @@
 """Changes of a configuration that nobody but its author can want: a worker made a cron, an inherited block copied.
 
-None of them is a fix, and none is ever applied unasked (facts 11, fix safety rules).
+None of them is a fix, and none is ever applied unasked.
 """
 
 from __future__ import annotations

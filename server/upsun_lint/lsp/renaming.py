@@ -1,7 +1,7 @@
 """Renaming a service, an application, a worker, a cron, a relationship, a mount or an anchor, with all of its uses.
 
 For the platform a name is the thing itself: a service with another name is another service. The edit is what was asked
-for; a client that can is told to ask before it makes one that costs data (facts 1.6 and 11, fix safety rules).
+for; a client that can is told to ask before it makes one that costs data.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def _by_name(mount: Mount) -> bool:
 
 
 def _keeps(worker: Worker) -> bool:
-    """Return whether a worker has a storage of its own (facts 3.3)."""
+    """Return whether a worker has a storage of its own (docs: add-services/network-storage)."""
     mounts = worker.effective.mounts.values()
     return any(mount.source == "storage" and mount.service is None for mount in mounts)
 

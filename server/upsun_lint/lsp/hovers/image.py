@@ -18,7 +18,7 @@ _MEANING = {
     Status.DECOMMISSIONED: "no longer starts: a push that asks for it is rejected",
 }
 _DOCS = {
-    "runtime": "configure-apps/app-reference/single-runtime-image#supported-versions",
+    "runtime": "configure-apps/app-reference/single-runtime-image",
     "service": "add-services#available-services",
 }
 

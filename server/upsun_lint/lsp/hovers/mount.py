@@ -121,7 +121,7 @@ class _Holder(NamedTuple):
         return list(found.values())
 
     def store(self, mount: Mount) -> _Store | None:
-        """Return whose files it finds in a mount; None for files of each replica alone (facts 3.1 and 3.3)."""
+        """Whose files it finds in a mount; None if each replica has its own (docs: add-services/network-storage)."""
         if mount.source == "service" and mount.service is not None:
             return _Store("service", mount.service, mount.source_path)
         if mount.source == "storage":

@@ -21,7 +21,7 @@ def about_alias(subject: Subject, alias: Alias) -> str:
     return paragraphs(
         f"**Alias** {code(f'*{alias.name}')}: the value at {anchor}, as if it were written here.",
         _source(alias.target),
-        docs_link("configure-apps/yaml/what-is-yaml"),
+        docs_link("core-concepts/yaml/what-is-yaml"),
     )
 
 
@@ -41,7 +41,7 @@ def about_merge(subject: Subject, mapping: Mapping, value: Node) -> str | None:
     return paragraphs(
         f"**Merge** of the keys written at {places}",
         bullets(lines),
-        docs_link("configure-apps/yaml/what-is-yaml"),
+        docs_link("core-concepts/yaml/what-is-yaml"),
     )
 
 

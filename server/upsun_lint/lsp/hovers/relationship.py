@@ -34,7 +34,7 @@ _WITH_LOGIN = frozenset({"rabbitmq"})
 
 
 def variable_prefix(relationship: str) -> str:
-    """Return what the environment variables of a relationship begin with (facts 5.2): `my-db` gives `MY_DB`."""
+    """Return what the environment variables of a relationship begin with: `my-db` gives `MY_DB`."""
     return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
 
 

@@ -16,7 +16,7 @@ from upsun_schema.nodes import BROKEN
 __all__ = ["about_schedule"]
 
 _MOST_JITTER = 20
-"""The longest a start is put off, in minutes (facts 2.2: docs, image properties/crons)."""
+"""The longest a start is put off, in minutes (docs: configure-apps/image-properties/crons)."""
 
 _NEXT_RUNS = 3
 # The H of MAR or THU is a letter.
