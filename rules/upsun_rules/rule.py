@@ -54,7 +54,7 @@ class Rule(NamedTuple):
     """A rule: its name, its default severity, its documentation and the function that finds its faults.
 
     `docs` is a path below the platform's documentation, `text` the docstring, `module` the module that defines the
-    rule, `subject` a key of `SUBJECTS`, `wants` are keys of `NEEDS`. A rule without `check` documents what reading a
+    rule, `subject` a key of `SUBJECTS`, `wants` are keys of `NEEDS`. A rule without a subject documents what reading a
     file or the engine reports by itself. `generic` rules are about the shape of a file: where another rule explains a
     place, they say nothing there.
     """
@@ -64,7 +64,7 @@ class Rule(NamedTuple):
     docs: str
     text: str
     module: str
-    check: Check | None = None
+    check: Check
     subject: str = ""
     wants: tuple[str, ...] = ()
     generic: bool = False
@@ -87,7 +87,7 @@ class Rule(NamedTuple):
     @property
     def documentation(self) -> str:
         """Its documentation as Markdown: what it finds, what happens on the platform, what to do, examples."""
-        if self.check is None:
+        if not self.subject:
             return self.text.strip()
         lines = self.text.strip().split("\n")
         return "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
@@ -147,4 +147,8 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
 
 def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, generic: bool = False) -> Rule:
     """Return a rule that only has documentation: its findings are made while a file is read, or by the engine."""
-    return Rule(slug, severity, docs, text, module, generic=generic)
+    return Rule(slug, severity, docs, text, module, _found_elsewhere, generic=generic)
+
+
+def _found_elsewhere() -> Iterator[Finding]:
+    yield from ()

@@ -97,7 +97,7 @@ class _Cutter:
         return Cut(self.pieces, self._root(pairs), self.problems)
 
     def _root(self, pairs: list[Pair]) -> Mapping:
-        """Return the map of all pairs: over several pieces, so that its only place is that of its first key."""
+        """Return the map of all pairs. It spans several pieces, so its place is that of its first key."""
         if not pairs:
             return Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
         first = pairs[0].key

@@ -105,13 +105,13 @@ class Document:
 
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
         slipped = repair(text, is_valid)
-        if not whole and not slipped and self._read_cut(cut(text, known, pure=pure), offset):
+        if slipped is None and not whole and self._read_cut(cut(text, known, pure=pure), offset):
             return
-        piece = Piece(slipped[0].text if slipped else text)
+        piece = Piece(text if slipped is None else slipped[0].text)
         try:
             root, second = build(piece, piece.text, pure=pure)
         except SyntaxFault as fault:
-            if whole and not slipped and self._read_cut(cut(text, known, pure=pure), offset):
+            if slipped is None and whole and self._read_cut(cut(text, known, pure=pure), offset):
                 return
             from upsun_schema.recovery import recover  # Most files need none of it.
 
@@ -124,7 +124,7 @@ class Document:
                 piece, root = _read_on(piece, root, pure=pure)
         _report_unresolved(piece)
         piece.root = root
-        if slipped:
+        if slipped is not None:
             restore(piece, text, *slipped)
         self.root = root
         self.pieces.append((offset, piece))

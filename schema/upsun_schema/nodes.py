@@ -35,9 +35,9 @@ class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
     `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
-    says that it is not valid YAML alone.
-    `is_guessed` says that the tree is not the tree of this text: it was read from a repaired one, with other
-    indentation or without some lines. Places are true even then, but columns and neighbours prove nothing.
+    says that it is not valid YAML alone. `is_guessed` says that the tree is not the tree of this text: it was read
+    from a repaired one, with other indentation or without some lines. Places are true even then, but columns and
+    neighbours prove nothing.
     """
 
     __slots__ = ("anchors", "facts", "is_broken", "is_guessed", "problems", "root", "text", "unresolved")

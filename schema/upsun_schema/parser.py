@@ -117,13 +117,13 @@ class _StandIns:
 
     def _stand_in(self, char: str) -> str | None:
         """Return what stands in for a character; None where the text has every candidate itself."""
-        for stand_in, meant in self.meant.items():
+        for known, meant in self.meant.items():
             if meant == char:
-                return stand_in
-        unused = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text), None)
-        if unused is not None:
-            self.meant[unused] = char
-        return unused
+                return known
+        stand_in = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text), None)
+        if stand_in is not None:
+            self.meant[stand_in] = char
+        return stand_in
 
     def restored(self, text: str) -> str:
         """Return a text with the characters that are meant."""
@@ -293,10 +293,11 @@ def _impossible_keys(node: Mapping) -> Iterator[Problem]:
     for pair in node.pairs:
         key = pair.key.resolved
         if isinstance(key, Mapping) and key.flow and node.flow and pair.value.is_null and len(node.pairs) == 1:
-            is_short = "\n" not in node.source and len(node.source) < 60
-            what = f"`{node.source}`" if is_short else "this"
-            message = f"{what} looks like a placeholder that was not filled in: to YAML it is a map in a map; quote it"
-            quoted = f"'{node.source}'" if is_short and "'" not in node.source else None
+            found = f"`{node.source}`" if "\n" not in node.source and len(node.source) < 60 else "this"
+            message = (
+                f"{found} looks like a placeholder that was not filled in; YAML reads it as a map in a map: quote it"
+            )
+            quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
             yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
         elif not isinstance(key, Scalar | Alias):
             kind = {"mapping": "a map", "sequence": "a list"}.get(key.kind, "an include")

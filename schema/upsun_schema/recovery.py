@@ -159,7 +159,7 @@ class _Recovery:
             self.problem(message, line.start, line.end)
 
     def _outdent_head(self) -> None:
-        """Report a first line that alone is too deep: as deep as what is below it, while other keys are at the top."""
+        """Report a first line that alone is too deep: what is below it is as deep, and other keys are at the top."""
         if len(self.lines) < 2 or not self.lines[0].level or self.lines[1].level != self.lines[0].level:
             return
         head = self.lines[0]
