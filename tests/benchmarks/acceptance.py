@@ -23,7 +23,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks.edits import EDITS, ROOT, states
 from tests.support import CONFIG, SHARED
-from upsun_schema import parser
 from upsun_schema.document import Document
 from upsun_schema.parser import MAX_DEPTH
 from upsun_schema.slips import repair
@@ -32,8 +31,8 @@ MOST_SHOWN = 20
 
 
 def _clib_events(text: str) -> Iterator[Any]:
-    reader = CParser(text)
-    while (event := reader.get_event()) is not None:
+    parser = CParser(text)
+    while (event := parser.get_event()) is not None:
         yield event
 
 
@@ -106,18 +105,18 @@ def differing(folder: Path, seed: int, count: int) -> Iterator[str]:
 
 def main() -> None:
     """Run and print."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--count", type=int, default=20_000, help="how many edited texts (20000)")
-    options.add_argument("--folder", type=Path, default=None)
-    arguments = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=20_000, help="how many edited texts (20000)")
+    parser.add_argument("--folder", type=Path, default=None)
+    arguments = parser.parse_args()
     corpus = SHARED / "corpus"
     folder = arguments.folder or (corpus if corpus.is_dir() else ROOT / "examples")
     differences = 0
     for text in differing(folder, arguments.seed, arguments.count):
         differences += 1
         if differences <= MOST_SHOWN:
-            print(f"-- {'accepted' if is_valid(text) else 'refused'} by us, unlike libyaml: {text!r}")
+            print(f"-- we {'accept' if is_valid(text) else 'refuse'}, libyaml does not: {text!r}")
     print(f"{arguments.count} edited texts, {differences} differences (seed {arguments.seed})")
     sys.exit(differences > 0)
 
