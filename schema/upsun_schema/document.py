@@ -116,10 +116,13 @@ class Document:
             from upsun_schema.recovery import recover  # Most files need none of it.
 
             root = recover(piece, fault)
+            # Parts were read in another order.
+            for alias in piece.unresolved:
+                alias.target = piece.anchors.get(alias.name)
         else:
             if second is not None:
                 piece, root = _read_on(piece, root, pure=pure)
-        _resolve_late(piece)
+        _report_unresolved(piece)
         piece.root = root
         if slipped is not None:
             restore(piece, text, *slipped)
@@ -249,10 +252,8 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
         return
 
 
-def _resolve_late(piece: Piece) -> None:
-    """Point aliases of a recovered text at anchors that were read after them by accident, and report the others."""
+def _report_unresolved(piece: Piece) -> None:
     for alias in piece.unresolved:
-        alias.target = piece.anchors.get(alias.name)
         if alias.target is None:
             message = f"there is no anchor `&{alias.name}` before this alias; anchors do not reach across files"
             piece.problems.append(Problem("syntax-error", message, alias.region))

@@ -74,7 +74,7 @@ def kind_of(content: str) -> Kind:
 
 def has_no_value(text: str, line: Line) -> bool:
     """Return whether a line is a key with nothing behind its colon."""
-    match = KEY.match(text, line.start)
+    match = KEY.match(text, line.start, line.end)
     return match is not None and bool(_NO_VALUE.match(text[match.end() : line.end]))
 
 

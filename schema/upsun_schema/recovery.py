@@ -238,7 +238,7 @@ class _Recovery:
         `alone` tells whether there is no other key in its block.
         """
         line = self.lines[index]
-        match = KEY.match(self.text, line.start)
+        match = KEY.match(self.text, line.start, line.end)
         assert match is not None
         if has_no_value(self.text, line):
             below = self.block(index + 1, end) if index + 1 < end else None

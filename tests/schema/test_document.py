@@ -476,6 +476,7 @@ def test_several_broken_lines_are_several_problems_each_at_its_place() -> None:
         ("a:\n  ? - b\n  : c\n", "a key must be text, not a list"),
         ("a: &x [b]\nc:\n  *x : d\n", "a key must be text, not a list"),
         ("a: *missing\n", "no anchor `&missing`"),
+        ("a: *late\nb: &late 1\n", "no anchor `&late` before"),
         ("[" * 5000 + "]" * 5000, f"nested deeper than {MAX_DEPTH} levels"),
         ("x" * (MAX_SIZE + 1), "longer than"),
     ],
