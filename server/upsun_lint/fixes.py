@@ -12,6 +12,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.result import Fixed, locate
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding, Fix, Severity
+from upsun_schema.files import read_file
 from upsun_schema.project import Project, decode
 
 __all__ = [
@@ -283,8 +284,8 @@ def can_change(path: str, text: str) -> bool:
     if is_read_only(path):
         return False
     try:
-        with open(path, "rb") as file:
-            return file.read() == encode(text)
+        before = encode(text)
+        return read_file(path, len(before) + 1) == before
     except (OSError, UnicodeEncodeError):
         return False
 
@@ -300,9 +301,8 @@ def save(root: str, change: Change) -> None:
     shown = display_path(root, change.path)
     temporary = ""
     try:
-        with open(path, "rb") as file:
-            if decode(file.read()) != change.before:
-                raise Failure(f"{shown}: this file was changed by another program in the meantime; it was left alone")
+        if decode(read_file(path, 4 * len(change.before) + 4)) != change.before:
+            raise Failure(f"{shown}: this file was changed by another program in the meantime; it was left alone")
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "permission denied")
         status = os.stat(path)

@@ -11,7 +11,7 @@ from typing import IO
 from upsun_lint.failure import Failure
 from upsun_lint.terminal import in_ascii, printable
 
-__all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
+__all__ = ["add_to_file", "discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
 
 
 def prepare() -> None:
@@ -60,8 +60,7 @@ def write_file(path: str, data: bytes) -> None:
     temporary = ""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
-                file.write(data)
+            add_to_file(path, data)  # A device or a pipe: there is no half of it to leave behind.
             return
         if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
@@ -83,6 +82,22 @@ def write_file(path: str, data: bytes) -> None:
     finally:
         if temporary and os.path.lexists(temporary):
             os.unlink(temporary)
+
+
+def add_to_file(path: str, data: bytes) -> None:
+    """Write behind what a file holds. OSError where it cannot be written, as a pipe that nobody reads."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    waiting = getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | waiting | getattr(os, "O_NOCTTY", 0), 0o666)
+    except OSError as fault:
+        if fault.errno != errno.ENXIO:
+            raise
+        raise OSError(errno.ENXIO, "nobody reads this pipe", path) from None
+    with open(descriptor, "ab") as file:
+        if waiting:
+            os.set_blocking(descriptor, True)
+        file.write(data)
 
 
 def error(message: str) -> None:
