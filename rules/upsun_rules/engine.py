@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import import_module
@@ -244,11 +245,13 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
     found = list(findings)
     generic = {slug for slug, rule in all_rules().items() if rule.generic}
     starts: set[tuple[Piece, int]] = set()
-    explained: list[Region] = []
+    explained: dict[Piece, list[Region]] = {}
     for finding in found:
         if finding.rule not in generic:
             starts.add((finding.region.piece, finding.region.start))
-            explained.extend(finding.explains)
+            for region in finding.explains:
+                explained.setdefault(region.piece, []).append(region)
+    covered = {piece: _Cover(regions) for piece, regions in explained.items()}
     seen: set[tuple[str, Region, str]] = set()
     for finding in found:
         region = finding.region
@@ -258,10 +261,26 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
         seen.add((finding.rule, region, finding.message))
         if finding.rule in generic and (
             (region.piece, region.start) in starts
-            or any(
-                outer.piece is region.piece and outer.start <= region.start < max(outer.end, outer.start + 1)
-                for outer in explained
-            )
+            or (region.piece in covered and covered[region.piece].holds(region.start))
         ):
             continue
         yield finding
+
+
+class _Cover:
+    """The parts of a piece that regions cover, an empty one its place."""
+
+    def __init__(self, regions: list[Region]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted((region.start, max(region.end, region.start + 1)) for region in regions):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def holds(self, offset: int) -> bool:
+        """Return whether an offset is covered."""
+        index = bisect_right(self._starts, offset) - 1
+        return index >= 0 and offset < self._ends[index]

@@ -25,9 +25,10 @@ Kind = Literal["key", "item", "other"]
 """A key with its colon, a list item with its dash, or neither."""
 
 KEY = re.compile(
-    r"(?P<key>'(?:[^'\r\n]|'')*'|\"(?:[^\"\\\r\n]|\\.)*\"|[^\s#'\"\[\]{},&*!|>%@`?-][^#\r\n]*?"
-    r"|[?-](?![ \t\r\n])[^#\r\n]*?|[^\s'\"\[\]{},&*!|>%@`-][^\r\n]*?)"
-    r"[ \t]*:(?=[ \t\r\n]|\Z)"
+    r"(?P<key>'(?:[^'\r\n]|'')*+'|\"(?:[^\"\\\r\n]|\\.)*+\""
+    r"|-(?![ \t\r\n])(?:[^#:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+"
+    r"|[^\s'\"\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
+    r"[ \t]*+:(?=[ \t\r\n]|\Z)"
 )
 """A mapping key with its colon, at the beginning of a line's content."""
 
@@ -40,8 +41,8 @@ LEFT_OUT = ("...", "…", "[...]", "[…]")
 _SPACES = re.compile(r"(?m)^ +(?=[^\s#])")
 _SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*( *)(?=[^\s#])")
 _DASHES = re.compile(r"(?:- +)+")
-_NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
-_TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
+_NO_VALUE = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]*+)*+(?:#[^\r\n]*+)?$")
+_TEXT_BELOW = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]++)*+[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?$")
 
 
 class Line:

@@ -141,9 +141,7 @@ class Project:
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
                 self.documents[path] = Document(path, text, known.get(path))
-        for document in self.documents.values():
-            if "!include" in document.text or "!archive" in document.text:
-                resolve_includes(self, document)
+        resolve_includes(self)
         looked: dict[str, _Look] = previous._folders if previous is not None else {}
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
