@@ -15,7 +15,7 @@ from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
 from upsun_schema.project import Project
-from upsun_schema.validation import validate
+from upsun_schema.validation import overfull, validate
 
 __all__ = ["all_rules", "hidden", "lint"]
 
@@ -132,6 +132,8 @@ class _Run:
             yield from self._check("Document", document, local=False)
         for document in self.project.included.values():
             yield from map(from_problem, document.problems)
+        for document in self.project.all_documents:
+            yield from map(from_problem, overfull(document))
         yield from map(from_problem, self.project.problems)
         for application in self.project.applications.values():
             yield from self._remembered(application, self._application)
