@@ -82,8 +82,8 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     inherited = [one for one in unshared if one.inherited]
     likely = [one for one in inherited if one.likely]
     for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
-        names = [worker.name for worker in one.workers]
-        who = f"worker `{names[0]}` does" if len(names) == 1 else f"{len(names)} workers do"
+        workers = one.workers
+        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
         yield Finding(
             one.mount.key.region,
             f"{who} not see the web container's files in `{one.mount.path}`: `storage` mounts are not shared with"

@@ -353,7 +353,8 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
             continue
         reported.add(names)
         told.add(knots[start])
-        way = " → ".join(f"`{step.origin}`" for step in circle) + f" → `{start}`"
+        shown = [f"`{step.origin}`" for step in circle[:_MOST_SHOWN]]
+        way = " → ".join([*shown, *(["…"] if len(circle) > _MOST_SHOWN else []), f"`{start}`"])
         if names & project.services.keys():
             what = "the platform leaves one of them out and that connection does not work"
         else:
@@ -366,7 +367,7 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
             message,
             related=tuple(
                 Related(step.relationship.target_region, f"`{step.origin}` leads on to `{step.relationship.target}`")
-                for step in circle[1:]
+                for step in circle[1:_MOST_SHOWN]
             ),
         )
 
@@ -449,6 +450,9 @@ def _in_flow(container: Container) -> bool:
 
 # -- circles ---------------------------------------------------------------------------------------------------------
 
+
+_MOST_SHOWN = 50
+"""How many containers of a circle are shown."""
 
 _MOST_EFFORT = 200_000
 """How many containers may be met in search of every circle."""

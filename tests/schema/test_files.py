@@ -50,9 +50,14 @@ def test_folders_of_any_depth_are_walked(tmp_path: Path, monkeypatch: pytest.Mon
         os.mkdir("a")
         os.chdir("a")
     os.chdir(tmp_path)
-    assert sum(1 for _ in walk(".")) > 1_200
-    assert list(find_projects(".")) == ["."]
-    assert Project(str(tmp_path)).unread == {}
+    folders = [folder for folder, _, _ in walk(".")]
+    try:
+        assert len(folders) == 1_202
+        assert list(find_projects(".")) == ["."]
+        assert Project(str(tmp_path)).unread == {}
+    finally:
+        for folder in folders[:0:-1]:
+            os.rmdir(folder)  # What pytest removes these with does not reach so deep.
 
 
 def test_the_caller_chooses_what_is_walked(tmp_path: Path) -> None:
