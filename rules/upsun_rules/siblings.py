@@ -10,7 +10,7 @@ from upsun_schema.nodes import Node
 
 __all__ = ["is_first", "node_of"]
 
-_View = TypeVar("_View", Cron, Worker)
+_View = TypeVar("_View", bound="Cron | Worker")
 
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:

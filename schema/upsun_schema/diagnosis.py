@@ -17,7 +17,7 @@ _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
 _SCHEDULE_IN_BRACES = re.compile(r":\s++(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
-    r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?):\s++([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
+    r"^\s*+(?:-\s++)*+([^\s#'\"{\[&!|>][^#\r\n]*?):\s++([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
 )
 _KEY = r"^\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+"
 _ITEM_BEHIND_KEY = re.compile(_KEY + r"(-\s+\S.*)")

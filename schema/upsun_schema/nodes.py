@@ -226,6 +226,10 @@ class Mapping(Node):
         return self._find_entries() if entries is None else entries
 
     def _find_entries(self) -> dict[str, Pair]:
+        if not [True for pair in self.pairs if pair.is_merge]:  # As nearly always.
+            self._effective = self.pairs
+            self._entries = {pair.name: pair for pair in self.pairs if pair.name is not None}
+            return self._entries
         waiting = [self]
         while waiting:
             mapping = waiting[-1]

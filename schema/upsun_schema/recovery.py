@@ -35,7 +35,7 @@ _NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*
 
 _BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
 # Nobody writes longer braces by hand; looking for their end would take its time.
-_LONGEST_BRACKETS = 20_000
+_LONGEST_BRACKETS = 5_000
 
 # How much may be parsed again while looking for what still parses: text, in multiples of its length, and how often.
 # A file of 10,000 lines with a broken one needs a hundredth of both.
