@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from upsun_rules.places import inside
 from upsun_rules.recognition import Bound, Recognition, detaches, foreground_rewrite, recognise, returns_at_once
 from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Script, Span, parse
+from upsun_rules.siblings import is_first, node_of
 from upsun_schema.model import Cron, View, Worker
 from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Region, Scalar
 from upsun_schema.wording import listed
@@ -75,15 +77,13 @@ class _Known(NamedTuple):
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
-    siblings: Iterable[View] = (view.application.crons if isinstance(view, Cron) else view.application.workers).values()
     pair = _start(view)
     scalar = pair.value.resolved if pair is not None else None
     if pair is None or not isinstance(scalar, Scalar) or not _has_text(scalar):
         return None
     if isinstance(pair.value, Include) and pair.value.form != "string":
         return None
-    earlier = (_start(other) for other in takewhile(lambda other: other is not view, siblings))
-    if any(other is not None and other.value.resolved is scalar for other in earlier):
+    if not is_first(view, _start_node):
         return None
     script = parse(scalar.text)
     return None if script.has_error else ShellText(scalar, script)
@@ -93,6 +93,11 @@ def _start(view: View) -> Pair | None:
     commands = view.value("commands")
     pair = commands.get("start") if isinstance(commands, Mapping) else None
     return view.entry("cmd") if pair is None and isinstance(view, Cron) else pair
+
+
+def _start_node(view: View) -> Node | None:
+    pair = _start(view)
+    return None if pair is None else pair.value.resolved
 
 
 def _has_text(node: Node) -> bool:
@@ -267,9 +272,8 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     missing = find_missing_start(worker)
     if missing is None:
         return
-    siblings = takewhile(lambda other: other is not worker, worker.application.workers.values())
     place = missing.place if missing.pair is None else missing.pair.key.region
-    if place is not None and any(other.node is worker.node for other in siblings):
+    if place is not None and not is_first(worker, node_of):
         return
     tail = "" if missing.pair is not None else "; the platform rejects a worker that has nothing to run"
     yield Finding(
@@ -287,10 +291,13 @@ def _beside(worker: Worker) -> list[Pair]:
     if not worker.node.is_null or isinstance(worker.pair.value, Alias | Include):
         return []
     section = worker.application.value("workers")
-    if not isinstance(section, Mapping) or worker.pair not in section.pairs:
+    if not isinstance(section, Mapping):
         return []
+    index = bisect_left(section.pairs, worker.key.outer, key=lambda pair: pair.key.outer)
+    if section.pairs[index : index + 1] != [worker.pair]:
+        return []  # A merge key brings it in.
     properties = worker.shape.properties
-    after = section.pairs[section.pairs.index(worker.pair) + 1 :]
+    after = (section.pairs[below] for below in range(index + 1, len(section.pairs)))
     return list(takewhile(lambda pair: pair.name in properties and not _is_worker(pair.value.resolved), after))
 
 

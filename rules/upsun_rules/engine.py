@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import import_module
@@ -16,7 +17,7 @@ from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.model import Application, Route, Service, View
 from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
 from upsun_schema.project import Project
-from upsun_schema.validation import validate
+from upsun_schema.validation import overfull, validate
 
 __all__ = ["all_rules", "hidden", "lint"]
 
@@ -134,6 +135,8 @@ class _Run:
             yield from self._check("Document", document, local=False)
         for document in self.project.included.values():
             yield from map(from_problem, document.problems)
+        for document in self.project.all_documents:
+            yield from map(from_problem, overfull(document))
         yield from map(from_problem, self.project.problems)
         for application in self.project.applications.values():
             yield from self._remembered(application, self._application)
@@ -247,11 +250,13 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
     found = _without_misspelt(list(findings))
     generic = {slug for slug, rule in all_rules().items() if rule.generic}
     starts: set[tuple[Piece, int]] = set()
-    explained: list[Region] = []
+    explained: dict[Piece, list[Region]] = {}
     for finding in found:
         if finding.rule not in generic:
             starts.add((finding.region.piece, finding.region.start))
-            explained.extend(finding.explains)
+            for region in finding.explains:
+                explained.setdefault(region.piece, []).append(region)
+    covered = {piece: _Cover(regions) for piece, regions in explained.items()}
     seen: set[tuple[str, Region, str]] = set()
     for finding in found:
         region = finding.region
@@ -261,10 +266,7 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
         seen.add((finding.rule, region, finding.message))
         if finding.rule in generic and (
             (region.piece, region.start) in starts
-            or any(
-                outer.piece is region.piece and outer.start <= region.start < max(outer.end, outer.start + 1)
-                for outer in explained
-            )
+            or (region.piece in covered and covered[region.piece].holds(region.start))
         ):
             continue
         yield finding
@@ -286,3 +288,22 @@ def _without_misspelt(found: list[Finding]) -> list[Finding]:
         if (lacks := finding.lacks) is None
         or all(meant.get(pair.key.region) not in lacks.names for pair in lacks.mapping.effective_pairs)
     ]
+
+
+class _Cover:
+    """The parts of a piece that regions cover, an empty one its place."""
+
+    def __init__(self, regions: list[Region]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted((region.start, max(region.end, region.start + 1)) for region in regions):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def holds(self, offset: int) -> bool:
+        """Return whether an offset is covered."""
+        index = bisect_right(self._starts, offset) - 1
+        return index >= 0 and offset < self._ends[index]

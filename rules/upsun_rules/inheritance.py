@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from upsun_rules.edits import at_margin, column, delete, fill, has_comment, indented, lines_of, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.folders import Folders
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
 from upsun_schema.inheritance import INHERITED, Effective
@@ -69,11 +71,17 @@ def copied(pair: Pair) -> str | None:
     return text if text.endswith("\n") else f"{text}\n"
 
 
+_MOST_COPIED = 100
+"""How many lost entries a fix copies."""
+
+
 def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
     """Return the fix, called `what`, that copies entries which an override lost into it; none where it cannot be."""
     own = found.pair
     block = own.value.resolved if own is not None else None
     if own is None or not isinstance(block, Mapping) or isinstance(own.value, Alias | Include):
+        return ()
+    if len(dropped) > _MOST_COPIED:
         return ()
     edits: list[Edit] = []
     grouped: dict[str, list[str]] = {}
@@ -216,7 +224,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     if found is None or found.pair is None:
         return
     used = _used_variables(worker)
-    needed = {name: pair for name, pair in found.dropped.items() if any(map(_prefix(name).match, used))}
+    prefixes = {prefix for name in used for prefix in _prefixes(name)}
+    needed = {name: pair for name, pair in found.dropped.items() if _prefix(name) in prefixes} if prefixes else {}
     lost = needed or found.dropped
     message = f"worker `{worker.name}` loses {'relationship' if len(lost) == 1 else 'relationships'} "
     message += listed(lost, limit=4)
@@ -238,9 +247,24 @@ def _used_variables(worker: Worker) -> set[str]:
     return used
 
 
-def _prefix(relationship: str) -> re.Pattern[str]:
-    """The names of the variables that a relationship provides (docs: development/variables)."""
-    return re.compile(re.sub(r"[^0-9A-Z_]", "_", relationship.upper()) + r"_[A-Z_]+\Z")
+@lru_cache(maxsize=10_000)
+def _prefix(relationship: str) -> str:
+    """How the names of the variables begin that a relationship provides, up to a `_` (docs: development/variables)."""
+    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
+
+
+def _prefixes(variable: str) -> Iterator[str]:
+    """Yield how the relationships may be called, in capitals, that provide a variable."""
+    end = len(variable)
+    while (end := variable.rfind("_", 0, end)) > 0:
+        rest = variable[end + 1 :]
+        if not _CAPITALS.fullmatch(rest) or len(variable) > _LONGEST:
+            return
+        yield variable[:end]
+
+
+_CAPITALS = re.compile("[A-Z_]+")
+_LONGEST = 1_000
 
 
 @rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts")
@@ -298,8 +322,9 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
     found = _override(worker, "mounts")
     if found is None or found.pair is None:
         return
-    words = {word for text in _command_texts(worker) for word in _words(text)}
-    needed = {name: pair for name, pair in found.dropped.items() if name and any(_is_in(word, name) for word in words)}
+    folders = Folders(found.dropped)
+    used = {name for text in _command_texts(worker) for word in _words(text) for name in folders.holding(word)}
+    needed = {name: pair for name, pair in found.dropped.items() if name in used} if used else {}
     if not needed:
         return
     yield Finding(
@@ -316,10 +341,6 @@ def _words(text: str) -> Iterator[str]:
         for word in command.words:
             # `--to=var/export` names a path behind the equals sign.
             yield word.text.rpartition("=")[2].removeprefix("/app/").removeprefix("./").strip("/")
-
-
-def _is_in(word: str, mount: str) -> bool:
-    return word == mount or word.startswith(f"{mount}/")
 
 
 @rule("redundant-override", Severity.HINT, docs="configure-apps/workers#inheritance")

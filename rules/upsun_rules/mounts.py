@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from upsun_rules.edits import add_to_section, append_entry, complete, quoted, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.folders import Folders
 from upsun_rules.options import Options
 from upsun_rules.recognition import recognise
 from upsun_rules.rule import rule
 from upsun_rules.shell import parse
+from upsun_rules.siblings import is_first
 from upsun_schema.model import Application, Container, Mount, Service, Worker
-from upsun_schema.nodes import BROKEN, Alias, Mapping, Scalar
+from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Scalar
 from upsun_schema.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
 
@@ -75,8 +77,8 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     inherited = [one for one in unshared if one.inherited]
     likely = [one for one in inherited if one.likely]
     for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
-        names = [worker.name for worker in one.workers]
-        who = f"worker `{names[0]}` does" if len(names) == 1 else f"{len(names)} workers do"
+        workers = one.workers
+        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
         yield Finding(
             one.mount.key.region,
             f"{who} not see the web container's files in `{one.mount.path}`: `storage` mounts are not shared with"
@@ -142,7 +144,9 @@ def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
                 mount.key.region,
                 f"{names} cannot see what the web container saves in `{mount.path}`: `{mount.source}` mounts are "
                 "another folder in each container",
-                related=tuple(Related(worker.key.region, "sees only its own files there") for worker in workers),
+                related=tuple(
+                    Related(worker.key.region, "sees only its own files there") for worker in workers[:_MOST_WORKERS]
+                ),
             )
 
 
@@ -224,7 +228,9 @@ def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
                 mount.key.region,
                 f"`{mount.path}` is another folder in each container; its `tmp` mounts share 8 GB, and maintenance "
                 "may empty them",
-                related=tuple(Related(worker.key.region, f"`{worker.name}` has its own") for worker in workers),
+                related=tuple(
+                    Related(worker.key.region, f"`{worker.name}` has its own") for worker in workers[:_MOST_WORKERS]
+                ),
             )
 
 
@@ -337,12 +343,12 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
                 f"`{mount.name}` and `{first.name}` are the same mount: slashes at the ends make no difference",
                 related=(Related(first.key.region, "the same path is mounted here"),),
             )
-    for inner in by_path.values():
-        around = [outer for path, outer in by_path.items() if path and inner.path.startswith(f"{path}/")]
-        if around:
-            outer = max(around, key=lambda mount: len(mount.path))
-            if inner.source in _SOURCES and outer.source in _SOURCES:
-                yield _inside(inner, outer)
+    around = Folders(by_path)
+    for path, inner in by_path.items():
+        holder = next(around.above(path), None)
+        outer = by_path[holder] if holder is not None else None
+        if outer is not None and inner.source in _SOURCES and outer.source in _SOURCES:
+            yield _inside(inner, outer)
 
 
 def _inside(inner: Mount, outer: Mount) -> Finding:
@@ -531,6 +537,12 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
         )
 
 
+_MOST_WORKERS = 50
+"""How many of the workers that have a mount are shown."""
+
+_MOST_OF_ONE_PLACE = 3
+"""How many mounts of the web container for the same files are compared."""
+
 _SOURCES = frozenset({"instance", "local", "service", "storage", "temporary", "tmp"})
 _LEGACY = re.compile(r"shared:files(?:/(.*))?")
 
@@ -572,7 +584,14 @@ def _looks_disposable(mount: Mount) -> bool:
 
 
 def _mounts(container: Container) -> list[Mount]:
-    return [] if isinstance(container, Service) else list(container.mounts.values())
+    """Return the mounts of a container, none where it shares them with an earlier worker: they are judged there."""
+    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
+        return []
+    return list(container.mounts.values())
+
+
+def _mounts_node(worker: Worker) -> Node | None:
+    return worker.value("mounts")
 
 
 def _web_mounts(application: Application) -> dict[str, Mount]:
@@ -580,17 +599,37 @@ def _web_mounts(application: Application) -> dict[str, Mount]:
     return application.mounts if application.web is None else application.web.effective.mounts
 
 
+class _Group(NamedTuple):
+    """Workers that have one block of mounts, that of the application or another by an alias."""
+
+    mounts: dict[str, Mount]
+    workers: list[Worker]
+
+
+def _groups(workers: Iterable[Worker]) -> list[_Group]:
+    found: dict[Node | None, _Group] = {}
+    for worker in workers:
+        pair = worker.effective.of("mounts").pair
+        block = None if pair is None else pair.value.resolved
+        if block not in found:
+            found[block] = _Group(worker.effective.mounts, [])
+        found[block].workers.append(worker)
+    return list(found.values())
+
+
 def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
     """Yield the local mounts of the web container that workers have at the same path, with these workers."""
+    order = {worker: index for index, worker in enumerate(application.workers.values())}
+    having: dict[str, list[_Group]] = {}
+    for group in _groups(application.workers.values()):
+        for path in {mount.path for mount in group.mounts.values() if mount.is_local}:
+            having.setdefault(path, []).append(group)
     for mount in _placed(_web_mounts(application).values()):
-        if mount.is_local:
-            workers = [
-                worker
-                for worker in application.workers.values()
-                if any(other.path == mount.path and other.is_local for other in worker.effective.mounts.values())
-            ]
-            if workers:
-                yield mount, workers
+        groups = having.get(mount.path, []) if mount.is_local else []
+        if len(groups) == 1:
+            yield mount, groups[0].workers
+        elif groups:
+            yield mount, sorted((worker for group in groups for worker in group.workers), key=order.__getitem__)
 
 
 def _place_of(mount: Mount) -> tuple[str, str | None]:
@@ -614,21 +653,25 @@ class _Unshared(NamedTuple):
 
 def _unshared(application: Application) -> list[_Unshared]:
     """Return the storage mounts of workers that the web container has, too, each once for all workers that have it."""
-    webs = [mount for mount in _placed(_web_mounts(application).values()) if _is_own_storage(mount)]
+    webs: dict[str, list[Mount]] = {}
+    for mount in _placed(_web_mounts(application).values()):
+        if _is_own_storage(mount):
+            webs.setdefault(mount.source_path, []).append(mount)
+    if not webs:
+        return []
     found: dict[tuple[int, int], _Unshared] = {}
-    for worker in application.workers.values() if webs else ():
-        if _only_sleeps(worker):
-            continue
-        for mount in _placed(worker.effective.mounts.values()):
+    theirs = _web_texts(application)
+    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+        ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
+        for mount in _placed(group.mounts.values()):
             if not _is_own_storage(mount) or _looks_disposable(mount):
                 continue
-            for web in webs:
-                if web.source_path != mount.source_path:
-                    continue
+            for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
-                known = found.get(key) or _Unshared(mount, web, [], mount.pair is web.pair, False)
-                likely = known.likely or _likely_shared(worker, mount)
-                found[key] = known._replace(workers=[*known.workers, worker], likely=likely)
+                known = found.get(key)
+                is_likely = (known is not None and known.likely) or _likely_shared(mount, ours, theirs)
+                workers = group.workers if known is None else [*known.workers, *group.workers]
+                found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
 
 
@@ -655,18 +698,32 @@ def _is_own_storage(mount: Mount) -> bool:
     return mount.source == "storage" and mount.at("service") is None
 
 
-def _likely_shared(worker: Worker, mount: Mount) -> bool:
-    """Return whether a folder is one that the web container and a worker usually, or by their commands, share."""
-    if _looks_shared(mount):
-        return True
-    application = worker.application
-    ours = [worker.start.text] if worker.start is not None else []
-    theirs = [node.text for name, node in application.hooks.items() if name != "build"]
-    theirs += [cron.command.text for cron in application.crons.values() if cron.command is not None]
+def _web_texts(application: Application) -> str:
+    """Return all that runs in the web container after the build."""
+    texts = [node.text for name, node in application.hooks.items() if name != "build"]
+    texts += [cron.command.text for cron in application.crons.values() if cron.command is not None]
     if application.web_start is not None:
-        theirs.append(application.web_start.text)
-    path = re.compile(rf"(?<![\w.-]){re.escape(mount.path)}(?![\w.-])")
-    return any(map(path.search, ours)) and any(map(path.search, theirs))
+        texts.append(application.web_start.text)
+    return "\n".join(texts)
+
+
+def _likely_shared(mount: Mount, ours: str, theirs: str) -> bool:
+    """Return whether a folder is one that workers and the web container usually, or by their commands, share."""
+    return _looks_shared(mount) or (_names(ours, mount.path) and _names(theirs, mount.path))
+
+
+def _names(text: str, path: str) -> bool:
+    """Return whether a text has a path, not as a part of a longer word."""
+    at = text.find(path)
+    while at >= 0:
+        end = at + len(path)
+        if not (_IN_WORD.match(text, at - 1) if at else None) and not _IN_WORD.match(text, end):
+            return True
+        at = text.find(path, at + 1)
+    return False
+
+
+_IN_WORD = re.compile(r"[\w.-]")
 
 
 # -- sharing files ---------------------------------------------------------------------------------------------------

@@ -316,12 +316,28 @@ def _index() -> Mapping[str, Sequence[Row]]:
     return index
 
 
+@lru_cache(maxsize=1)
+def _forms() -> Mapping[str, Mapping[str, Sequence[tuple[str, ...]]]]:
+    """Return the `words` of each row by the first of them, since some rows have hundreds; `*` is for any ending."""
+    found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+    for row in rows():
+        forms = found.setdefault(row.id, {})
+        for form in row.words or ():
+            first = form[0] if form else ""
+            forms.setdefault("*" if first.endswith("*") else first, []).append(form)
+    return found
+
+
 def _matches(row: Row, name: Word, arguments: _Arguments) -> bool:
     if row.path is not None and not ("/" + name.text).endswith("/" + row.path):
         return False
     if row.common and "/" in name.text and not any(part in name.text for part in table()["tool-directories"]):
         return False
-    return row.words is None or any(arguments.begin_with(form) for form in row.words)
+    if row.words is None:
+        return True
+    forms = _forms()[row.id]
+    candidates = (*forms.get(arguments.first, ()), *forms.get("*", ()))
+    return any(arguments.begin_with(form) for form in candidates)
 
 
 class _Arguments:
@@ -366,12 +382,21 @@ class _Arguments:
                 return
             self.flags.append((flag, None, word, word))
 
+    def _named(self) -> list[Word]:
+        return self.rest[1:] if self.rest and self.rest[0].text.startswith("@") else self.rest
+
+    @property
+    def first(self) -> str:
+        """The first argument that is not an option; nothing where there is none."""
+        rest = self._named()
+        return rest[0].text if rest else ""
+
     def begin_with(self, form: Sequence[str]) -> bool:
         """Whether the arguments that are not options begin with these words; no words means there are none.
 
         The name of a site, as in `drush @site cron`, may come first.
         """
-        rest = self.rest[1:] if self.rest and self.rest[0].text.startswith("@") else self.rest
+        rest = self._named()
         if not form:
             return not rest
         return len(rest) >= len(form) and all(

@@ -354,17 +354,28 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
         upstream: 'shop:http'
     ```
     """
-    if not _has_circle(project):
-        return
-    steps = _steps(project)
+    every = _steps(project)
+    knots = _knots(every)
+    steps = {
+        name: [step for step in ways if knots[step.relationship.target or ""] == knots[name]]
+        for name, ways in every.items()
+    }
     reported: set[frozenset[str]] = set()
+    told: set[int] = set()
+    effort = 0
     for start in steps:
-        circle = _circle(steps, start)
+        # Of containers that are tangled up more than any are, one circle is enough.
+        if not steps[start] or (effort > _MOST_EFFORT and knots[start] in told):
+            continue
+        circle, visited = _circle(steps, start)
+        effort += visited
         names = frozenset(step.origin for step in circle)
         if not circle or names in reported:
             continue
         reported.add(names)
-        way = " → ".join(f"`{step.origin}`" for step in circle) + f" → `{start}`"
+        told.add(knots[start])
+        shown = [f"`{step.origin}`" for step in circle[:_MOST_SHOWN]]
+        way = " → ".join([*shown, *(["…"] if len(circle) > _MOST_SHOWN else []), f"`{start}`"])
         if names & project.services.keys():
             what = "the platform leaves one of them out and that connection does not work"
         else:
@@ -377,7 +388,7 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
             message,
             related=tuple(
                 Related(step.relationship.target_region, f"`{step.origin}` leads on to `{step.relationship.target}`")
-                for step in circle[1:]
+                for step in circle[1:_MOST_SHOWN]
             ),
         )
 
@@ -461,24 +472,18 @@ def _in_flow(container: Container) -> bool:
 # -- circles ---------------------------------------------------------------------------------------------------------
 
 
+_MOST_SHOWN = 50
+"""How many containers of a circle are shown."""
+
+_MOST_EFFORT = 200_000
+"""How many containers may be met in search of every circle."""
+
+
 class _Step(NamedTuple):
     """A relationship of a container, as a step to another one."""
 
     origin: str
     relationship: Relationship
-
-
-def _has_circle(project: Project) -> bool:
-    """Return whether there may be a circle at all: what leads nowhere, and then what leads only there, is in none."""
-    left = {view.name: view.targets for view in project.services.values()}
-    for application in project.applications.values():
-        web = application.web
-        own = application if web is None or web.entry("relationships") is None else web
-        left[application.name] = left.get(application.name, frozenset()) | own.targets
-    while open_ends := [name for name, targets in left.items() if targets.isdisjoint(left)]:
-        for name in open_ends:
-            del left[name]
-    return bool(left)
 
 
 def _steps(project: Project) -> dict[str, list[_Step]]:
@@ -497,18 +502,51 @@ def _steps(project: Project) -> dict[str, list[_Step]]:
     }
 
 
-def _circle(steps: dict[str, list[_Step]], start: str) -> list[_Step]:
-    """Return the shortest way from a container back to itself; nothing where there is none."""
-    ways: deque[list[_Step]] = deque([[]])
-    seen: set[str] = set()
-    while ways:
-        way = ways.popleft()
-        here = way[-1].relationship.target or "" if way else start
+def _knots(steps: dict[str, list[_Step]]) -> dict[str, int]:
+    """Return which containers lead to each other: those of one knot have one number. The others are in no circle.
+
+    This is Tarjan's search for strongly connected components, without recursion.
+    """
+    knots: dict[str, int] = {}
+    found: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    path: list[str] = []
+    for top in steps:
+        waiting = [] if top in found else [(top, iter(steps[top]))]
+        while waiting:
+            name, ways = waiting[-1]
+            if name not in found:
+                found[name] = lowest[name] = len(found)
+                path.append(name)
+            target = next((step.relationship.target or "" for step in ways), None)
+            if target is None:
+                waiting.pop()
+                if waiting:
+                    lowest[waiting[-1][0]] = min(lowest[waiting[-1][0]], lowest[name])
+                if lowest[name] == found[name]:
+                    while name not in knots:
+                        knots[path.pop()] = found[name]
+            elif target not in found:
+                waiting.append((target, iter(steps[target])))
+            elif target not in knots:
+                lowest[name] = min(lowest[name], found[target])
+    return knots
+
+
+def _circle(steps: dict[str, list[_Step]], start: str) -> tuple[list[_Step], int]:
+    """Return the shortest way from a container back to itself, nothing where there is none; and how many were met."""
+    came_by: dict[str, _Step] = {}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
         for step in steps[here]:
             target = step.relationship.target or ""
             if target == start:
-                return [*way, step]
-            if target not in seen:
-                seen.add(target)
-                ways.append([*way, step])
-    return []
+                way = [step]
+                while way[-1].origin != start:
+                    way.append(came_by[way[-1].origin])
+                return way[::-1], len(came_by) + len(way)
+            if target not in came_by:
+                came_by[target] = step
+                waiting.append(target)
+    return [], len(came_by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import count, pairwise, takewhile
+from itertools import count, pairwise
 
 from upsun_rules.commands import (
     ShellText,
@@ -22,6 +22,7 @@ from upsun_rules.places import inside
 from upsun_rules.recognition import Recognition, detaches, recognise
 from upsun_rules.rule import rule
 from upsun_rules.shell import Command, Loop, Span, parse, sleep_seconds
+from upsun_rules.siblings import is_first, node_of
 from upsun_schema.cron import CronError, CronSpec
 from upsun_schema.cron import parse as parse_spec
 from upsun_schema.model import Application, Cron, Worker
@@ -133,10 +134,9 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     if cron.body is None or _is_stray(cron) or _may_run(old):
         return
     missing = find_missing_start(cron)
-    siblings = takewhile(lambda other: other is not cron, cron.application.crons.values())
     if missing is None:
         return
-    if (missing.pair is not None or missing.place is not None) and any(other.node is cron.node for other in siblings):
+    if (missing.pair is not None or missing.place is not None) and not is_first(cron, node_of):
         return
     also = " and no `spec`" if cron.entry("spec") is None else ""
     regions = (*missing.regions[1:], old.region) if old is not None else missing.regions[1:]
@@ -189,7 +189,7 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
     old = cron.entry("cmd")
     if old is None or cron.body is None or old not in cron.body.pairs or _is_stray(cron):
         return
-    if any(other.node is cron.node for other in takewhile(lambda one: one is not cron, _crons(cron))):
+    if not is_first(cron, node_of):
         return
     if not isinstance(old.value, Include) and not _may_run(old):
         return
@@ -220,9 +220,11 @@ def _written_spec(cron: Cron) -> Scalar | None:
     spec = cron.spec
     if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str) or _is_stray(cron):
         return None
-    if any(other.spec is spec for other in takewhile(lambda one: one is not cron, _crons(cron))):
-        return None
-    return spec
+    return spec if is_first(cron, _spec) else None
+
+
+def _spec(cron: Cron) -> Scalar | None:
+    return cron.spec
 
 
 def _parsed(spec: Scalar | None) -> CronSpec | None:

@@ -193,7 +193,7 @@ _FOREIGN = (
     (r"\d*LW?|L-\d+|[A-Z]{3}L", "'L', the last day, is not supported"),
     (r"\d+W", "'W', the nearest working day, is not supported"),
 )
-_LOOKS_LIKE_A_FIELD = r"(?:[\d*/,?#()LWH-]|[A-Z]{3})+"
+_LOOKS_LIKE_A_FIELD = r"(?:[\d*/,?#()-]|(?<![A-Z])(?:[LWH]{1,2}|[A-Z]{3}[LW]?)(?![A-Z]))++"
 
 
 # From the text to its five fields.

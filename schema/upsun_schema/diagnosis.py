@@ -11,14 +11,14 @@ __all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
 _LONG = 2_000
 
 _STAR = re.compile(
-    r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+|\s*(?:-\s+)+)([*@%`][^\r\n]*?)(\s+#[^\r\n]*)?\s*$"
+    r"^(\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+|\s*(?:-\s+)+)([*@%`](?:\S++|[^\S\r\n]++(?!#))*+)(?:\s++#[^\r\n]*+)?\s*+$"
 )
 _SCHEDULE = re.compile(r"^[*\d@][^\s]*(\s+[^\s]+)+$|^@\w+$")
-_SCHEDULE_IN_BRACES = re.compile(r"[{,][^'\"]*:\s+(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
+_SCHEDULE_IN_BRACES = re.compile(r":\s++(\*(?:/\d+)?(?:[ \t]+[\dH*/,-]*[\dH*]){4})(?=\s*[,}])")
 _PROPERTY = re.compile(r"[!&][^\s,\[\]{}]*")
 _UNCLOSED = {"'": "single quote", '"': "double quote", "{": "brace", "[": "bracket"}
 _PLAIN_COLON = re.compile(
-    r"^\s*(?:-\s+)*([^\s#'\"{\[&!|>][^#\r\n]*?)\s*:\s+([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
+    r"^\s*+(?:-\s++)*+([^\s#'\"{\[&!|>][^#\r\n]*?):\s++([^'\"{\[|>&*!\r\n#][^\r\n#]*?:(?:\s[^\r\n]*|$))"
 )
 _KEY = r"^\s*(?:-\s+)*(?:[^\s:#'\"]+|'[^']*'|\"[^\"]*\")\s*:\s+"
 _ITEM_BEHIND_KEY = re.compile(_KEY + r"(-\s+\S.*)")
@@ -91,11 +91,16 @@ def _reserved_start(line: str, end: int) -> Diagnosis | None:
 
 def _star_in_braces(line: str, end: int) -> Diagnosis | None:
     """Find an unquoted schedule inside braces, where its stars are just as much aliases."""
-    match = _SCHEDULE_IN_BRACES.search(line)
+    match = next((one for one in _SCHEDULE_IN_BRACES.finditer(line) if _is_in_braces(line, one.start())), None)
     if match is None:
         return None
     message = "a schedule that starts with `*` must be quoted: unquoted, YAML reads `*` as an alias"
     return Diagnosis(message, match.start(1), match.end(1), f"'{match[1]}'")
+
+
+def _is_in_braces(line: str, at: int) -> bool:
+    """Return whether a brace or comma is before a place, and no quote between."""
+    return max(line.rfind(sign, 0, at) for sign in "{,") > max(line.rfind(quote, 0, at) for quote in "'\"")
 
 
 def _unclosed(line: str, end: int) -> Diagnosis | None:

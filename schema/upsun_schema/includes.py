@@ -20,29 +20,40 @@ __all__ = ["resolve_includes"]
 _FORMS = frozenset({"yaml", "string", "binary"})
 
 
-def resolve_includes(project: Project, document: Document) -> None:
-    """Read what a document of a project includes, and what that includes in turn. What cannot be is its problem."""
-    _Includer(project, document).resolve()
+_DEEPEST = 100
+"""How many maps, lists and includes may be around an include."""
+
+_MOST_SHOWN = 8
+"""How many files are named on the way to one that includes itself."""
+
+_MOST_CONTEXTS = 20
+"""In how many different places the includes of one included file are looked up."""
+
+
+def resolve_includes(project: Project) -> None:
+    """Read what the documents of a project include, and what that includes in turn. What cannot be is its problem."""
+    includer = _Includer(project)
+    for document in project.documents.values():
+        if "!include" in document.text or "!archive" in document.text:
+            includer.resolve(document)
 
 
 class _Includer:
-    """Reads what a document includes. `chain` are the files on the way, each included by the one before."""
+    """Reads what documents include. `chain` are the files on the way, each included by the one before."""
 
-    def __init__(self, project: Project, document: Document) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
-        self.document = document
-        self.chain: list[str] = [document.path]
+        self.chain: list[str] = []
+        self._contexts: dict[str, set[object]] = {}
+        self._circular: set[Include] = set()
+        self._exists: dict[tuple[str, bool], bool] = {}
 
-    def resolve(self) -> None:
-        self._resolve_in(self.document.root, self._bases(self.document.path), ())
-
-    def _bases(self, path: str) -> list[str]:
-        return [posixpath.dirname(path)]
+    def resolve(self, document: Document) -> None:
+        self.chain = [document.path]
+        self._resolve_in(document.root, [posixpath.dirname(document.path)], ())
 
     def _resolve_in(self, node: Node | None, bases: list[str], where: tuple[str, ...], depth: int = 0) -> None:
         """Resolve the includes below a node. `bases` are the folders its paths may be relative to, likeliest first."""
-        if depth > 30:
-            return
         if isinstance(node, Include):
             self._resolve_one(node, bases, where, depth)
         elif isinstance(node, Mapping):
@@ -65,9 +76,12 @@ class _Includer:
         if node.path is None:
             self._problem(node, "this tag names no file: write `!include path/to/file` or give it `type` and `path`")
             return
+        if depth > _DEEPEST:
+            self._problem(node, f"this is more than {_DEEPEST} levels deep, includes counted; it was not read")
+            return
         folder = node.form == "archive"
         candidates = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in dict.fromkeys(bases)]
-        found = next((path for path in candidates if self.project.exists(path, folder=folder)), None)
+        found = next((path for path in candidates if self._is_there(path, folder=folder)), None)
         if found is None:
             self._not_found(node, candidates, folder=folder)
             return
@@ -76,6 +90,12 @@ class _Includer:
             self._include_yaml(node, found, bases, where, depth)
         elif node.form == "string":
             self._include_text(node, found)
+
+    def _is_there(self, path: str, *, folder: bool) -> bool:
+        known = self._exists.get((path, folder))
+        if known is None:
+            known = self._exists[path, folder] = self.project.exists(path, folder=folder)
+        return known
 
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
         outside = [path for path in candidates if not self.project.contains(path)]
@@ -93,7 +113,7 @@ class _Includer:
 
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
-            self._problem(node, f"`{path}` includes itself: {' → '.join([*self.chain, path])}")
+            self._includes_itself(node, path)
             return
         document = self.project.included.get(path) or self.project.documents.get(path)
         if document is None:
@@ -105,10 +125,26 @@ class _Includer:
                 return
             self.project.included[path] = document
         node.target = document.root
-        self.chain.append(path)
-        folder = posixpath.dirname(path)
-        self._resolve_in(document.root, [*bases, folder], where, depth + 1)
-        self.chain.pop()
+        bases = list(dict.fromkeys([*bases, posixpath.dirname(path)]))
+        if self._is_new(path, (tuple(bases), where)):
+            self.chain.append(path)
+            self._resolve_in(document.root, bases, where, depth + 1)
+            self.chain.pop()
+
+    def _is_new(self, path: str, context: object) -> bool:
+        """Return whether the includes of a file are still to be looked up in a context."""
+        contexts = self._contexts.setdefault(path, set())
+        if context in contexts or len(contexts) >= _MOST_CONTEXTS:
+            return False
+        contexts.add(context)
+        return True
+
+    def _includes_itself(self, node: Include, path: str) -> None:
+        if node not in self._circular:
+            self._circular.add(node)
+            way = [*self.chain, path]
+            shown = way if len(way) <= _MOST_SHOWN else ["…", *way[1 - _MOST_SHOWN :]]
+            self._problem(node, f"`{path}` includes itself: {' → '.join(shown)}")
 
     def _include_text(self, node: Include, path: str) -> None:
         document = self.project.texts.get(path)

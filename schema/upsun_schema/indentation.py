@@ -27,9 +27,10 @@ Kind = Literal["key", "item", "other"]
 """A key with its colon, a list item with its dash, or neither."""
 
 KEY = re.compile(
-    r"(?P<key>'(?:[^'\r\n]|'')*'|\"(?:[^\"\\\r\n]|\\.)*\"|[^\s#'\"\[\]{},&*!|>%@`?-][^#\r\n]*?"
-    r"|[?-](?![ \t\r\n])[^#\r\n]*?|[^\s'\"\[\]{},&*!|>%@`-][^\r\n]*?)"
-    r"[ \t]*:(?=[ \t\r\n]|\Z)"
+    r"(?P<key>'(?:[^'\r\n]|'')*+'|\"(?:[^\"\\\r\n]|\\.)*+\""
+    r"|-(?![ \t\r\n])(?:[^#:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+"
+    r"|[^\s'\"\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
+    r"[ \t]*+:(?=[ \t\r\n]|\Z)"
 )
 """A mapping key with its colon, at the beginning of a line's content."""
 
@@ -39,13 +40,13 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 DASHES = re.compile(r"(?:- +)+")
 """The dashes of a list item, or of lists in a list."""
 
-TEXT_BELOW = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?$")
+TEXT_BELOW = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]++)*+[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?$")
 """What follows a key or a dash where a text is below it."""
 
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""
 
-_NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#[^\r\n]*)?$")
+_NO_VALUE = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]*+)*+(?:#[^\r\n]*+)?$")
 
 
 class Line:

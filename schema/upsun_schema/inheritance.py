@@ -121,7 +121,16 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
     if above is None:
         return {}
     kept = _names(name, own)
-    return {key: pair for key, pair in _names(name, above).items() if key not in kept}
+    return {key: pair for key, pair in _known_names(name, above).items() if key not in kept}
+
+
+def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
+    """Return the names in a block of an application, which is asked for by each worker that overrides it."""
+    facts = pair.key.piece.facts
+    known = facts.get(("names", pair))
+    if not isinstance(known, dict):
+        known = facts["names", pair] = _names(name, pair)
+    return known
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:

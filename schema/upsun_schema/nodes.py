@@ -13,6 +13,7 @@ from upsun_schema.yaml11 import NULLS, YamlValue, differs_in_yaml12, value_of
 
 __all__ = [
     "BROKEN",
+    "MOST_MERGED",
     "Alias",
     "Include",
     "Mapping",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 
+MOST_MERGED = 100_000
+"""How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
+
 BROKEN = "!broken"
 """The tag of a scalar that could not be read as YAML. It stands for any value."""
 
@@ -40,7 +44,18 @@ class Piece:
     neighbours prove nothing.
     """
 
-    __slots__ = ("anchors", "facts", "is_broken", "is_guessed", "problems", "root", "text", "unresolved")
+    __slots__ = (
+        "_merged",
+        "anchors",
+        "facts",
+        "is_broken",
+        "is_guessed",
+        "overfull",
+        "problems",
+        "root",
+        "text",
+        "unresolved",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -52,6 +67,16 @@ class Piece:
         self.is_guessed = False
         # What was found out about this piece and stays true while its text does: each key belongs to one reader.
         self.facts: dict[object, object] = {}
+        self._merged = 0
+        # The first mapping whose merge keys were not followed, since they bring in too much altogether.
+        self.overfull: Mapping | None = None
+
+    def may_merge(self, mapping: Mapping, count: int) -> bool:
+        """Return whether a mapping may take so many entries from another: all together is what takes memory."""
+        self._merged += count
+        if self._merged > MOST_MERGED:
+            self.overfull = self.overfull or mapping
+        return self.overfull is None
 
 
 class Region(NamedTuple):
@@ -219,18 +244,39 @@ class Mapping(Node):
         return self._find_entries() if entries is None else entries
 
     def _find_entries(self) -> dict[str, Pair]:
-        self._entries = {}  # A mapping that merges itself sees itself as empty.
+        if not [True for pair in self.pairs if pair.is_merge]:  # As nearly always.
+            self._effective = self.pairs
+            self._entries = {pair.name: pair for pair in self.pairs if pair.name is not None}
+            return self._entries
+        waiting = [self]
+        while waiting:
+            mapping = waiting[-1]
+            if mapping._effective is not None:
+                waiting.pop()
+                continue
+            if mapping._entries is None:
+                mapping._entries = {}  # A mapping that merges itself sees itself as empty.
+                waiting += [source for source in mapping._sources() if source._entries is None]
+            if waiting[-1] is mapping:
+                mapping._merge()
+        return self._entries or {}
+
+    def _sources(self) -> list[Mapping]:
+        """Return what its merge keys bring in, each once, the one that wins first."""
         merges = [pair for pair in self.pairs if pair.is_merge]
-        written = [pair for pair in self.pairs if not pair.is_merge] if merges else self.pairs
+        return list(dict.fromkeys(source for pair in merges for source in _merged_mappings(pair.value)))
+
+    def _merge(self) -> None:
+        sources = self._sources()
+        written = [pair for pair in self.pairs if not pair.is_merge]
         own = {pair.name: pair for pair in written if pair.name is not None}
         merged: dict[str, Pair] = {}
-        for merge in merges:
-            for source in _merged_mappings(merge.value):
-                merged = source.entries | merged
+        for source in reversed(sources):
+            if self.piece.may_merge(self, len(source.entries)):
+                merged.update(source.entries)
         further = {name: pair for name, pair in merged.items() if name not in own}
         self._effective = [*written, *further.values()] if further else written
         self._entries = own | further if further else own
-        return self._entries
 
     @property
     def effective_pairs(self) -> list[Pair]:

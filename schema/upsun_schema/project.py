@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
-from upsun_schema.document import BOM, Document, TextDocument
+from upsun_schema.document import BOM, MAX_SIZE, Document, TextDocument
+from upsun_schema.files import is_inside, read_file, walk
 from upsun_schema.includes import resolve_includes
 from upsun_schema.model import Application, Route, Service, Worker
 from upsun_schema.nodes import BROKEN, Include, Mapping, Pair, Piece, Problem, Region
@@ -46,8 +48,12 @@ SECTIONS = ("applications", "services", "routes", "tasks")
 SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
 
-_MAX_FILE = 16_000_000
+_MAX_FILE = 4 * MAX_SIZE + 1_000
+"""How many bytes of a file are read: enough to see that it is too long, whatever its characters."""
+
 _MOST_UNREAD = 100
+_MOST_FOLDERS = 1_000
+"""How many files, and how many folders, below `.upsun` are looked at."""
 
 
 class Place(NamedTuple):
@@ -95,7 +101,7 @@ def find_project(path: str) -> str | None:
 
 def find_projects(folder: str) -> Iterator[str]:
     """Yield the roots of the projects in and below a folder, in order of their paths."""
-    for root, folders, _ in os.walk(folder):
+    for root, folders, _ in walk(folder):
         if CONFIG_FOLDER in folders:
             yield root
         folders[:] = sorted(
@@ -135,9 +141,7 @@ class Project:
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
                 self.documents[path] = Document(path, text, known.get(path))
-        for document in self.documents.values():
-            if "!include" in document.text or "!archive" in document.text:
-                resolve_includes(self, document)
+        resolve_includes(self)
         looked: dict[str, _Look] = previous._folders if previous is not None else {}
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
@@ -158,7 +162,9 @@ class Project:
         """Return what the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
         found: dict[str, _Look] = {}
         for path in self._paths_in_folders():
-            if path in self.included or len(found) >= _MOST_UNREAD:
+            if len(found) >= _MOST_UNREAD:
+                break
+            if path in self.included:
                 continue
             state = self.overlay.get(path) or self._state(path)
             look = known.get(path)
@@ -170,7 +176,7 @@ class Project:
 
     def _paths_in_folders(self) -> Iterator[str]:
         top = os.path.join(self.root, CONFIG_FOLDER)
-        for folder, folders, names in os.walk(top):
+        for folder, folders, names in islice(walk(top), _MOST_FOLDERS):
             folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
             if folder != top:
                 below = os.path.relpath(folder, self.root).replace(os.sep, "/")
@@ -188,19 +194,14 @@ class Project:
         """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
         if (text := self.overlay.get(path)) is not None:
             return text
-        if not self.contains(path):
-            return None
         try:
-            with open(os.path.join(self.root, path), "rb") as file:
-                return decode(file.read(_MAX_FILE))
+            return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
         except OSError:
             return None
 
     def contains(self, path: str) -> bool:
         """Return whether a path stays inside the project, symbolic links followed."""
-        root = os.path.realpath(self.root)
-        real = os.path.realpath(os.path.join(self.root, path))
-        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+        return is_inside(os.path.join(self.root, path), self.root)
 
     def exists(self, path: str, *, folder: bool = False) -> bool:
         """Return whether a file (or a folder) of the project exists, open editor buffers included."""

@@ -33,7 +33,9 @@ _WORD = re.compile(r"[\w./-]+")
 # What looks like a key whose colon, or whose space behind it, is missing; and a key whose name is one.
 _NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)")
 
-_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
+_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
+# Nobody writes longer braces by hand; looking for their end would take its time.
+_LONGEST_BRACKETS = 5_000
 
 # How much may be parsed again while looking for what still parses: text, in multiples of its length, and how often.
 # A file of 10,000 lines with a broken one needs a hundredth of both.
@@ -455,7 +457,7 @@ class _Recovery:
         if self.text[start : start + 1] not in ("{", "[") or self.told >= _MOST_PROBLEMS:
             return None
         depth = 0
-        for match in _BRACKET.finditer(self.text, start):
+        for match in _BRACKET.finditer(self.text, start, start + _LONGEST_BRACKETS):
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
             if not depth:
                 try:

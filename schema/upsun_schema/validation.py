@@ -7,11 +7,23 @@ its piece of text. The alternative meant is chosen first, so that no problem eve
 from __future__ import annotations
 
 from upsun_schema.document import Document
-from upsun_schema.nodes import BROKEN, Alias, Include, Mapping, Node, Pair, Problem, Region, Scalar, Sequence
+from upsun_schema.nodes import (
+    BROKEN,
+    MOST_MERGED,
+    Alias,
+    Include,
+    Mapping,
+    Node,
+    Pair,
+    Problem,
+    Region,
+    Scalar,
+    Sequence,
+)
 from upsun_schema.schema import Shape, in_words, kinds_of, root_shape
 from upsun_schema.wording import listed, nearest, shortened
 
-__all__ = ["validate"]
+__all__ = ["overfull", "validate"]
 
 _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
@@ -21,6 +33,14 @@ _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
 
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
 """By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
+
+
+def overfull(document: Document) -> list[Problem]:
+    """Return where merge keys begin to bring in more than is read. It is known once the file has been looked at."""
+    message = f"merge keys bring more than {MOST_MERGED:,} keys into this file; those from here on were not followed"
+    full = [piece.overfull for _, piece in document.pieces if piece.overfull is not None]
+    merges = [next(pair for pair in mapping.pairs if pair.is_merge) for mapping in full]
+    return [Problem("syntax-error", message, pair.key.region) for pair in merges]
 
 
 def validate(document: Document) -> list[Problem]:
@@ -33,7 +53,8 @@ def validate(document: Document) -> list[Problem]:
         message = "a configuration is a map with the keys `applications`, `services` and `routes`"
         return [] if document.is_broken else [Problem("wrong-type", message, root.region)]
     problems: list[Problem] = []
-    sections = _Validator(problems)
+    seen: set[tuple[int, int]] = set()
+    sections = _Validator(problems, seen)
     sections.keys(root, shape)
     for pair in root.pairs:
         section = shape.property(pair.name or "")
@@ -45,29 +66,33 @@ def validate(document: Document) -> list[Problem]:
             sections.keys(entries, section)
             for entry in entries.pairs:
                 if not entry.is_merge:
-                    problems.extend(_entry_problems(entry, section.additional, pair.name or ""))
+                    problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
     return problems
 
 
-def _entry_problems(entry: Pair, shape: Shape, section: str) -> list[Problem]:
+def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:
     facts = entry.key.piece.facts
     known = facts.get(("schema", section, entry.key.start))
     if isinstance(known, list):
         return known
     problems: list[Problem] = []
-    _Validator(problems).value(entry.value, shape, entry.key, entry.name or "")
+    seen.discard((id(entry.value.resolved), id(shape)))  # What an entry lacks is said of each.
+    _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
     facts["schema", section, entry.key.start] = problems
     return problems
 
 
 class _Validator:
-    """Collects the problems of one entry. A node is held against a shape once, however often it is referred to."""
+    """Collects problems. A node is held against a shape once, however often it is referred to, and so is a key.
 
-    def __init__(self, problems: list[Problem]) -> None:
+    `seen` are those that were, by their identities.
+    """
+
+    def __init__(self, problems: list[Problem], seen: set[tuple[int, int]]) -> None:
         self.problems = problems
-        self.seen: set[tuple[int, int]] = set()
+        self.seen = seen
         self.docs = ""
 
     def problem(
@@ -174,6 +199,9 @@ class _Validator:
             if pair.name in properties or pair.name is None:
                 continue
             if shape.is_closed and shape.property(pair.name) is None:
+                if (id(pair), id(shape)) in self.seen:
+                    continue
+                self.seen.add((id(pair), id(shape)))
                 candidates = missing if nearest(pair.name, missing) else _suggested(shape)
                 found = self._unknown_key(pair, shape, [one for one in candidates if one not in entries])
                 if found in missing:

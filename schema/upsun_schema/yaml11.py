@@ -79,8 +79,8 @@ def _integer(text: str) -> int:
         return sign * int(digits[2:] or "0", 16)
     if ":" in digits:
         value = 0
-        for part in digits.split(":"):
-            value = value * 60 + int(part[:4000])
+        for part in digits.split(":")[:1000]:
+            value = value * 60 + int(part[:1000])
         return sign * value
     if digits.startswith("0") and len(digits) > 1:
         return sign * int(digits, 8)

@@ -12,9 +12,12 @@ from upsun_lint.failure import Failure
 from upsun_lint.fingerprints import fingerprints
 from upsun_lint.output import write_file
 from upsun_rules.finding import Finding
+from upsun_schema.files import read_file
 from upsun_schema.project import CONFIG_FOLDER
 
 __all__ = ["VERSION", "Baseline", "Known"]
+
+_MOST_BYTES = 50_000_000
 
 VERSION = 1
 """The version of the form of the file. A file of another one is not read."""
@@ -40,12 +43,15 @@ class Baseline:
     def load(cls, file: str) -> Baseline:
         """Read a baseline. Failure where it cannot be read, is no baseline, or is one of another version."""
         try:
-            with open(file, "rb") as stream:
-                content = json.loads(stream.read())
+            data = read_file(file, _MOST_BYTES + 1)
         except OSError as fault:
             reason = (fault.strerror or "cannot be read").lower()
             hint = "; --update-baseline writes it" if isinstance(fault, FileNotFoundError) else ""
             raise Failure(f"{file}: this baseline cannot be read: {reason}{hint}") from None
+        if len(data) > _MOST_BYTES:
+            raise Failure(f"{file}: this baseline cannot be read: it is longer than {_MOST_BYTES:,} bytes")
+        try:
+            content = json.loads(data)
         except (ValueError, RecursionError):
             raise Failure(f"{file}: this is not a baseline: it is not valid JSON") from None
         return cls(file, _projects(file, content))

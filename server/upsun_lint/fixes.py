@@ -13,6 +13,7 @@ from upsun_lint.replacement import replace
 from upsun_lint.result import Fixed, locate
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding, Fix, Severity
+from upsun_schema.files import read_file
 from upsun_schema.project import Project, decode
 
 __all__ = [
@@ -286,9 +287,9 @@ def why_left(path: str, text: str) -> str | None:
     try:
         if not os.stat(path).st_mode & 0o222:
             return READ_ONLY
-        with open(path, "rb") as file:
-            data = file.read()
-        if data == encode(text):
+        before = encode(text)
+        data = read_file(path, len(before) + 1)
+        if data == before:
             return None
     except UnicodeEncodeError:
         return NOT_UTF8
@@ -307,9 +308,8 @@ def save(root: str, change: Change) -> None:
     shown = display_path(root, change.path)
 
     def check() -> None:
-        with open(path, "rb") as file:
-            if decode(file.read()) != change.before:
-                raise Failure(f"{shown}: this file was left alone, since {CHANGED}")
+        if decode(read_file(path, 4 * len(change.before) + 4)) != change.before:
+            raise Failure(f"{shown}: this file was left alone, since {CHANGED}")
 
     try:
         check()

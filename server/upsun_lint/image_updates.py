@@ -11,6 +11,7 @@ import sys
 from typing import NamedTuple
 
 from upsun_lint.replacement import replace
+from upsun_schema.files import read_file
 from upsun_schema.images import Images
 
 __all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
@@ -65,8 +66,7 @@ def source_of(path: str) -> str | None:
     import json
 
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.loads(file.read(_MAXIMUM_SIZE))
+        content = json.loads(read_file(path, _MAXIMUM_SIZE))
     except (OSError, ValueError, RecursionError):
         return None
     source = content.get("source") if isinstance(content, dict) else None
@@ -81,8 +81,7 @@ def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str |
     embedded = Images.embedded()
     try:
         path = file_of(cache_dir)
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(_MAXIMUM_SIZE)
+        text = read_file(path, _MAXIMUM_SIZE).decode("utf-8", "replace")
         downloaded = Images.from_json(text)
     except (FileNotFoundError, NotADirectoryError, RuntimeError):
         return embedded, None

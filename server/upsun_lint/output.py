@@ -12,7 +12,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.replacement import replace
 from upsun_lint.terminal import in_ascii, printable
 
-__all__ = ["discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
+__all__ = ["add_to_file", "discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
 
 
 def prepare() -> None:
@@ -60,8 +60,7 @@ def write_file(path: str, data: bytes) -> None:
     full = os.path.realpath(path)
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as file:  # A device or a pipe: there is no half of it to leave behind.
-                file.write(data)
+            add_to_file(path, data)  # A device or a pipe: there is no half of it to leave behind.
             return
         if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
@@ -73,6 +72,22 @@ def write_file(path: str, data: bytes) -> None:
         raise Failure(f"{path}: this file cannot be written: {reason}") from None
     for one in lost:
         error(f"{path}: {one}")
+
+
+def add_to_file(path: str, data: bytes) -> None:
+    """Write behind what a file holds. OSError where it cannot be written, as a pipe that nobody reads."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    waiting = getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | waiting | getattr(os, "O_NOCTTY", 0), 0o666)
+    except OSError as fault:
+        if fault.errno != errno.ENXIO:
+            raise
+        raise OSError(errno.ENXIO, "nobody reads this pipe", path) from None
+    with open(descriptor, "ab") as file:
+        if waiting:
+            os.set_blocking(descriptor, True)
+        file.write(data)
 
 
 def error(message: str) -> None:

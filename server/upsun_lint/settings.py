@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from upsun_lint.failure import Failure
+from upsun_lint.targets import display_path
 from upsun_rules.engine import all_rules
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_schema.files import is_inside, read_file
 from upsun_schema.images import Images
 
 __all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check_rules", "find", "load", "parse", "read"]
@@ -22,6 +25,14 @@ __all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check_rules", "f
 FILE = ".upsun-lint.toml"
 SHARED_FILE = "pyproject.toml"
 _TABLE = "upsun-lint"
+
+_MOST_BYTES = {SHARED_FILE: 1_000_000}
+_MOST_BYTES_OF_OURS = 100_000
+
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
+"""More steps than any dotted key has. The time the standard library's parser takes is quadratic in their number."""
+
+_MOST_MINUTES = 1_000_000
 
 LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
 """The severities by the names people write."""
@@ -57,34 +68,69 @@ class Settings(NamedTuple):
         if not self.per_path_ignores or self.path is None:
             return False
         relative = os.path.relpath(path, os.path.dirname(os.path.abspath(self.path))).replace(os.sep, "/")
-        return any(rule in rules and _matches(pattern, relative) for pattern, rules in self.per_path_ignores)
+        return rule in _silent_in(self.per_path_ignores, relative)
+
+
+@lru_cache(maxsize=256)
+def _silent_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
+    """Return the rules that are silent in a file."""
+    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and _matches(pattern, path)))
 
 
 def _matches(pattern: str, path: str) -> bool:
     """Return whether a glob fits a path; one without a slash fits any name in it. `**` stands for any folders."""
     if "/" not in pattern.strip("/"):
-        return any(re.fullmatch(_expression(pattern.strip("/")), name) for name in path.split("/"))
-    return re.fullmatch(_expression(pattern.removeprefix("./").removeprefix("/")), path) is not None
+        return any(_fits(pattern.strip("/"), name) for name in path.split("/"))
+    return _fits(pattern.removeprefix("./").removeprefix("/"), path)
 
 
-def _expression(pattern: str) -> str:
-    parts = {"**/": "(?:[^/]+/)*", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    found = re.split(r"(\*\*/|/\*\*\Z|\*\*|\*|\?)", pattern)
-    return "".join(parts.get(part, re.escape(part)) for part in found)
+_STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
+
+
+def _fits(pattern: str, path: str) -> bool:
+    """Return whether a glob fits a path as a whole.
+
+    A regular expression would take exponential time for some. Here bit `i` of a number says whether what was read of
+    the pattern can end before character `i` of the path.
+    """
+    end = 1 << len(path)
+    places = {char: sum(1 << index for index, found in enumerate(path) if found == char) for char in set(path)}
+    slashes = places.get("/", 0)
+    names = end - 1 & ~slashes
+    reached = 1
+    for match in _STEP.finditer(pattern):
+        step, lowest = match[0], reached & -reached
+        if step == "*":
+            reached |= (names + (reached & names)) ^ names  # The carry runs to the end of a name.
+        elif step == "**":
+            reached = -lowest & (2 * end - 1)
+        elif step == "**/":
+            first = reached & names
+            reached |= slashes << 1 & -(first & -first) if first else 0
+        else:
+            reached = (reached & (names if step == "?" else places.get(step, 0))) << 1
+        if not reached:
+            return False
+    return bool(reached & end)
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
 def find(root: str) -> str | None:
-    """Return the settings file of the project in a folder; None where there is none."""
-    folder = os.path.abspath(root)
-    for holder in _up_to_repository(folder):
+    """Return the settings file of the project in a folder; None where there is none.
+
+    Failure for one that is a link out of the repository: a message must not show what is in other files.
+    """
+    folders = _up_to_repository(os.path.abspath(root))
+    for holder in folders:
         own = os.path.join(holder, FILE)
         if os.path.lexists(own):
+            if not is_inside(own, folders[-1]):
+                raise Failure(f"{display_path(own)}: this symbolic link leads out of the repository")
             return own  # Whatever it is: one that cannot be read is not passed over.
         shared = os.path.join(holder, SHARED_FILE)
-        if os.path.isfile(shared) and _mentions_us(shared):
+        if os.path.isfile(shared) and is_inside(shared, folders[-1]) and _mentions_us(shared):
             return shared
     return None
 
@@ -127,25 +173,36 @@ def parse(text: str, source: str) -> dict[str, object]:
     """Return the tables of a TOML text. Failure, beginning with `source:line:column:` (1-based), if it is not TOML."""
     import tomllib
 
+    if dots := _MANY_DOTS.search(text):
+        raise Failure(f"{source}:{text.count(chr(10), 0, dots.start()) + 1}:1: this line has too many dots")
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        words, _, place = str(fault).removesuffix(")").partition(" (at ")
+    except (ValueError, RecursionError) as fault:
+        words, _, place = _reason(fault).removesuffix(")").partition(" (at ")
         position = re.fullmatch(r"line (\d+), column (\d+)", place)
         where = f"{position[1]}:{position[2]}" if position else f"{text.count(chr(10)) + 1}:1"
         raise Failure(f"{source}:{where}: this is not valid TOML: {words[:1].lower()}{words[1:]}") from None
 
 
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, RecursionError):
+        return "it is nested too deeply"
+    # A number of thousands of digits, which the interpreter refuses to read.
+    return str(fault) if type(fault) is not ValueError else "a number is too long"
+
+
 def _text(path: str) -> str:
+    most = _MOST_BYTES.get(os.path.basename(path), _MOST_BYTES_OF_OURS)
     try:
-        with open(path, "rb") as file:
-            return file.read().decode()
-    except IsADirectoryError:
-        raise Failure(f"{path}: this is a folder, not a file") from None
+        data = read_file(path, most + 1)
+        text = data.decode()
     except OSError as fault:
         raise Failure(f"{path}: {(fault.strerror or 'cannot be read').lower()}") from None
     except UnicodeDecodeError:
         raise Failure(f"{path}: this is not valid TOML: it is not UTF-8") from None
+    if len(data) > most:
+        raise Failure(f"{path}: this file is longer than {most:,} bytes, which no settings need")
+    return text
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -232,6 +289,8 @@ def _per_path(value: object, source: str, name: str) -> tuple[tuple[str, frozens
 def _minutes(value: object, source: str, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise Failure(f"{source}: `{name}` must be a whole number of minutes, at least 1")
+    if value > _MOST_MINUTES:
+        raise Failure(f"{source}: `{name}` must be at most {_MOST_MINUTES:,} minutes")
     return value
 
 

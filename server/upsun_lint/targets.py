@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from upsun_lint.failure import Failure
+from upsun_schema.files import read_file
 from upsun_schema.project import CONFIG_FOLDER, Project, find_project, find_projects
 
 __all__ = ["Target", "display_path", "find", "open_project", "stdin_target"]
@@ -162,8 +163,7 @@ def _check_readable(root: str, path: str) -> None:
     if os.path.exists(full) and not os.path.isfile(full):
         raise Failure(f"{shown}: this is not a regular file")
     try:
-        with open(full, "rb"):
-            pass
+        read_file(full, 0)
     except OSError as fault:
         raise Failure(f"{shown}: {_reason(fault)}") from None
 

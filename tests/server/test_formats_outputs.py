@@ -168,3 +168,12 @@ def test_statistics_are_for_people(inside: Path) -> None:
     ran = upsun_lint("--statistics", "--format", "gitlab", "--output-file", "a", "--format", "text")
     assert ran.out.startswith("1  error    unknown-key")
     assert json.loads((inside / "a").read_text())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_pipe_that_nobody_reads_is_one_line_at_once() -> None:
+    os.mkfifo("pipe")
+    ran = upsun_lint("--output-file", "pipe")
+    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: nobody reads this pipe\n")
+    ran = upsun_lint("--format", "github", environment={"GITHUB_STEP_SUMMARY": "pipe"})
+    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: nobody reads this pipe\n")

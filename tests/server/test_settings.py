@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.settings import NAMES, Settings, find, load, parse, read
+from upsun_lint.settings import NAMES, Settings, _fits, find, load, parse, read
 from upsun_rules.finding import Severity
 
 WRONG = """\
@@ -247,3 +250,57 @@ def test_the_guide_names_every_setting() -> None:
     (example,) = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     assert set(parse(example, "the guide")) == set(told)
     read(parse(example, "the guide"), "the guide")
+
+
+# -- files that are none, or too much ----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
+def test_settings_that_are_no_file_are_one_line_at_once(root: Path) -> None:
+    file = root / ".upsun-lint.toml"
+    os.mkfifo(file)
+    ran = upsun_lint()
+    assert (ran.status, ran.err) == (2, "upsun-lint: .upsun-lint.toml: this is not a regular file\n")
+    file.unlink()
+    for target in ("/dev/zero", "../../outside.toml"):
+        write(root.parents[1], "secret = 1", "outside.toml")
+        file.symlink_to(target)
+        ran = upsun_lint()
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err == "upsun-lint: .upsun-lint.toml: this symbolic link leads out of the repository\n"
+        file.unlink()
+    inside = write(root.parent, "severity = 'hint'", "shared.toml")
+    file.symlink_to(inside)
+    assert load(str(file)).severity is Severity.HINT
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"cron-minimum-interval = {'1' * 5_000}", "a number is too long"),
+        (f"cron-minimum-interval = 0x{'f' * 5_000}", "must be at most 1,000,000 minutes"),
+        (f"# one line\n{'.'.join('a' * 40_000)} = 1", ":2:1: this line has too many dots"),
+        (f"a = {'[' * 40_000}", "it is nested too deeply"),
+        (f"a = {'{a = ' * 10_000}", "it is nested too deeply"),
+        ("#" * 100_001, "longer than 100,000 bytes"),
+    ],
+)
+def test_settings_that_are_too_much_are_one_line(root: Path, text: str, message: str) -> None:
+    with pytest.raises(Failure, match=re.escape(message)):
+        settings(root, text)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 30 + "b", "**/a" * 30 + "b", "?" * 40 + "*a" * 20 + "b", "**a" * 30 + "b"])
+def test_no_pattern_takes_long(root: Path, pattern: str) -> None:
+    found = settings(root, f'per-path-ignores = {{"{pattern}" = ["slow-shutdown"]}}')
+    assert not found.silences(str(root / ("a" * 200) / ("a" * 200)), "slow-shutdown")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "/", "*", "**", "?", "**/", "/**"]), max_size=7).map("".join),
+    st.lists(st.text("ab", min_size=1, max_size=4), min_size=1, max_size=4).map("/".join),
+)
+def test_patterns_mean_what_they_say(pattern: str, path: str) -> None:
+    parts = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    expression = "".join(parts.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
+    assert _fits(pattern, path) == (re.fullmatch(expression, path) is not None)

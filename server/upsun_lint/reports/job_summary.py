@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from upsun_lint.failure import Failure
+from upsun_lint.output import add_to_file
 from upsun_lint.reports.markdown import report
 from upsun_lint.reports.places import checkout_path
 from upsun_lint.result import Outcome
@@ -28,8 +29,7 @@ def append(outcome: Outcome, environment: Mapping[str, str] = os.environ) -> Non
         return
     data = _fitting(outcome, environment)
     try:
-        with open(path, "ab") as file:
-            file.write(data)
+        add_to_file(path, data)
     except OSError as fault:
         raise Failure(f"{path}: this file cannot be written: {(fault.strerror or str(fault)).lower()}") from None
 
