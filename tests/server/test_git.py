@@ -207,7 +207,11 @@ def test_files_that_look_like_a_bare_repository_are_not_one(top: Path) -> None:
     for name in ("HEAD", "objects", "refs", "index"):
         os.rename(model / ".git" / name, sub / name)
     evil = top.parent / "evil"
-    write(sub, f'[core]\n\tbare = false\n\tworktree = .\n[filter "x"]\n\tclean = {evil}\n', "config")
+    write(
+        sub,
+        f'[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n[filter "x"]\n\tclean = {evil}\n',
+        "config",
+    )
     write(sub, NEW)
     commit(top)
     clone = top.parent / "clone"
@@ -217,7 +221,7 @@ def test_files_that_look_like_a_bare_repository_are_not_one(top: Path) -> None:
         assert (found.status, found.err.count("\n")) == (2, 1)
         assert "cannot use bare repository" in found.err
     assert not ran(top)
-    subprocess.run([*GIT, "diff", "HEAD"], cwd=clone / "sub", check=False)
+    subprocess.run([*GIT, "diff"], cwd=clone / "sub", check=False)
     assert ran(top)
 
 
