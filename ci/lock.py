@@ -1,7 +1,7 @@
 """Write the locks: the exact versions, with hashes, of what upsun-lint needs to run and to be built.
 
-Run it with `make lock`. `requirements.txt` is for running, `build-requirements.txt` for building. The job for GitLab is one
-file for its users, so the first one is in it as well.
+Run it with `make lock`. `requirements.txt` is for running, `build-requirements.txt` for building. The job for GitLab is
+one file for its users, so the first one is in it as well.
 """
 
 from __future__ import annotations

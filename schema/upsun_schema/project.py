@@ -199,7 +199,10 @@ class Project:
     def contains(self, path: str) -> bool:
         """Return whether a path stays inside the project, symbolic links followed."""
         root = os.path.realpath(self.root)
-        real = os.path.realpath(os.path.join(self.root, path))
+        try:
+            real = os.path.realpath(os.path.join(self.root, path))
+        except ValueError:
+            return False  # No file can have such a name: there is a null character or a lone surrogate in it.
         return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
     def exists(self, path: str, *, folder: bool = False) -> bool:
