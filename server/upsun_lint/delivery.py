@@ -147,7 +147,7 @@ def _text(outcome: Outcome, one: Output, manner: Manner, *, stderr: bool = False
 
 def _kept_inert(form: str, text: str) -> str:
     """Return a report for a log in which nothing is a command but those the format consists of."""
-    if form in _COMMANDS:
+    if form in _COMMANDS or annotation_format() is None:
         return text
     if form in _JSON:
         return inert_json(text)
