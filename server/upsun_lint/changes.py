@@ -72,6 +72,7 @@ class Changes:
 
     def __init__(self, revision: str) -> None:
         self.revision = revision
+        self._tops: dict[str, str] = {}
         self._revisions: dict[str, Revision] = {}
         self._moves: dict[str, str] = {}
 
@@ -103,7 +104,9 @@ class Changes:
         return found
 
     def _comparison(self, project: Project) -> _Comparison:
-        top = repository(project.root)
+        if project.root not in self._tops:
+            self._tops[project.root] = repository(project.root)
+        top = self._tops[project.root]
         if top not in self._revisions:
             self._revisions[top] = Revision(top, self.revision).parted()
         return _Comparison(project, self._revisions[top], self._moves)

@@ -62,6 +62,8 @@ def repository(root: str) -> str:
     ran = _git(root, "rev-parse", "--show-toplevel")
     if ran.status:
         reason = "it is in no git repository" if "not a git repository" in ran.complaint else ran.complaint
+        if "dubious ownership" in reason:
+            reason += "; if you trust it, run git config --global --add safe.directory with this path"
         raise Failure(f"{display_path(root)}: --since cannot tell what changed here: {reason}")
     top = os.path.realpath(os.fsdecode(ran.output.rstrip(b"\r\n")))
     # The configuration of a repository may name any folder as its working tree.
@@ -267,6 +269,7 @@ def _output(process: subprocess.Popen[bytes], given: bytes) -> bytes:
                 process.kill()
     finally:
         timer.cancel()
+        timer.join()  # No thread is left when a process for other projects is forked.
     if late.is_set():
         raise Failure(f"--since: git did not answer within {_SECONDS} seconds")
     if len(output) > _MOST_BYTES:

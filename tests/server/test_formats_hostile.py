@@ -191,6 +191,13 @@ def test_what_else_goes_to_a_log_has_no_command(tmp_path: Path, arguments: list[
     assert not re.search(r"^\s*::|##\[|##vso\[|##teamcity\[", "\n".join(ours), re.MULTILINE)
 
 
+@pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"])
+def test_an_error_has_no_command(variable: str) -> None:
+    ran = upsun_lint("##vso[x] ##[y] ##teamcity[z]", environment={variable: "1"})
+    assert ran.status == 2
+    assert not re.search(r"##\[|##vso\[|##teamcity\[", ran.err)
+
+
 def tokens(markdown: str) -> Iterator[Any]:
     for token in MarkdownIt("commonmark").enable("table").parse(markdown):
         yield token
