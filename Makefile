@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-rules test-editors lint bench docs clean
+.PHONY: demo test test-rules test-editors lint bench docs lock clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
 demo: .venv/.installed
@@ -35,6 +35,10 @@ bench: .venv/.installed
 # The rule reference, from the rules themselves.
 docs: .venv/.installed
 	$(BIN)/python docs/generate.py
+
+# The exact versions that the action, the GitLab job and the image install, with hashes, for every system and Python.
+lock: .venv/.installed
+	$(BIN)/python ci/lock.py
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -39,8 +39,14 @@ def _check_regular(mode: int, path: str) -> None:
 
 
 def is_inside(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or is in it, symbolic links followed."""
-    return _is_below(os.path.realpath(path), os.path.realpath(folder))
+    """Whether a path is a folder or is in it, symbolic links followed.
+
+    No file can have a name with a null character or a lone surrogate, so that such a path is nowhere.
+    """
+    try:
+        return _is_below(os.path.realpath(path), os.path.realpath(folder))
+    except ValueError:
+        return False
 
 
 def _is_below(real: str, folder: str) -> bool:

@@ -205,6 +205,8 @@ class Project:
 
     def exists(self, path: str, *, folder: bool = False) -> bool:
         """Return whether a file (or a folder) of the project exists, open editor buffers included."""
+        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
+            return True
         if path in self.overlay and not folder:
             return True
         full = os.path.join(self.root, path)

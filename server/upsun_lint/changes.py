@@ -1,24 +1,25 @@
-"""What changed in projects since a revision, asked of git: which lines, and which workers that concerns.
+"""What changed in projects since a revision: which lines, and which workers that concerns.
 
-Counted are the working tree as it is, files git does not know included. Where a file (a script, a folder) is included
-that is no YAML and changed, there the configuration changed. Where the revision has gone its own way since (a branch
-that others pushed to), it is compared with the commit at which the two parted.
+The texts at the revision are compared with those of the working tree as it is, files git does not know included. Where
+a script or a folder is included and changed, the line that includes it counts as changed. Where the revision has moved
+on since (a branch that others pushed to), the commit at which the two parted counts instead.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import subprocess
+import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from upsun_lint.failure import Failure
+from upsun_lint.comparison import changed_stretches
+from upsun_lint.fixes import encode
+from upsun_lint.git import Revision, repository
+from upsun_lint.past import past_project, path_in
 from upsun_lint.result import Result
-from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding
-from upsun_schema.document import Document
+from upsun_schema.document import Document, TextDocument
 from upsun_schema.inheritance import INHERITED, SHARED
 from upsun_schema.model import Application
 from upsun_schema.nodes import Alias, Include, Mapping, Node, Region, Sequence, is_same
@@ -27,8 +28,7 @@ from upsun_schema.text import Span
 
 __all__ = ["Changes", "Reach"]
 
-_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-_SECONDS = 120
+_MOST_BYTES = 64_000_000
 
 
 class Reach(NamedTuple):
@@ -72,14 +72,16 @@ class Changes:
 
     def __init__(self, revision: str) -> None:
         self.revision = revision
-        self._repositories: dict[str, _Repository] = {}
+        self._tops: dict[str, str] = {}
+        self._revisions: dict[str, Revision] = {}
+        self._moves: dict[str, str] = {}
 
     def untouched(self, project: Project, findings: list[Finding]) -> list[Finding]:
         """Return the findings that have nothing to do with the changed lines.
 
         The others lie on one of these, or name a place on one of them. Failure where git cannot tell.
         """
-        lines = self._repository(project.root).lines(project)
+        lines = self._comparison(project).lines()
         return [finding for finding in findings if not any(_meets(project, lines, one) for one in _regions(finding))]
 
     def narrowed(self, result: Result) -> Result:
@@ -91,9 +93,9 @@ class Changes:
 
     def reach(self, project: Project) -> list[Reach]:
         """Return the properties of applications that changed and that workers share or inherit."""
-        repository = self._repository(project.root)
-        before = repository.before(project)
-        files = {include.file for include in repository.changed_includes(project)}
+        comparison = self._comparison(project)
+        before = past_project(comparison.revision, project)
+        files = {include.file for include in comparison.changed_includes()}
         found = []
         for application in project.applications.values():
             old = before.applications.get(application.name)
@@ -101,11 +103,13 @@ class Changes:
                 found += [_reach(application, name) for name in _changed(old, application, files)]
         return found
 
-    def _repository(self, root: str) -> _Repository:
-        top = _Repository.top(root)
-        if top not in self._repositories:
-            self._repositories[top] = _Repository(top, self.revision)
-        return self._repositories[top]
+    def _comparison(self, project: Project) -> _Comparison:
+        if project.root not in self._tops:
+            self._tops[project.root] = repository(project.root)
+        top = self._tops[project.root]
+        if top not in self._revisions:
+            self._revisions[top] = Revision(top, self.revision).parted()
+        return _Comparison(project, self._revisions[top], self._moves)
 
 
 def _regions(finding: Finding) -> Iterator[Region]:
@@ -168,151 +172,111 @@ def _reach(application: Application, name: str) -> Reach:
     return Reach(application.name, name, reached, overriding)
 
 
-# -- git -------------------------------------------------------------------------------------------------------------
+# -- comparing ---------------------------------------------------------------------------------------------------------
 
 
-class _Repository:
-    """A repository's working tree, and the commit it is compared with."""
+class _Comparison:
+    """A project as it is, and the revision it is compared with.
 
-    def __init__(self, top: str, revision: str) -> None:
-        self._top = top
-        self._commit = self._resolved(revision)
+    `moves` are the files that were moved: where each was, and where it is now, in its repository.
+    """
 
-    @staticmethod
-    def top(root: str) -> str:
-        """Return the folder of the repository that a project lies in. Failure where it lies in none."""
-        ran = _git(root, "rev-parse", "--show-toplevel")
-        if ran.returncode:
-            words = _words(ran)
-            reason = "it is in no git repository" if "not a git repository" in words else words
-            raise Failure(f"{display_path(root)}: --since cannot tell what changed here: {reason}")
-        return os.path.realpath(os.fsdecode(ran.stdout.rstrip(b"\n")))
+    def __init__(self, project: Project, revision: Revision, moves: dict[str, str]) -> None:
+        self.project = project
+        self.revision = revision
+        self._moves = moves
 
-    def _resolved(self, revision: str) -> str:
-        ran = _git(self._top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if ran.returncode or not revision:
-            shallow = _git(self._top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-            hint = "; this clone is shallow: fetch more of the history (git fetch --unshallow)" if shallow else ""
-            if ".." in revision:
-                raise Failure(f"--since: `{revision}` is a range; give the one revision to compare with")
-            raise Failure(f"--since: the repository `{display_path(self._top)}` has no revision `{revision}`{hint}")
-        commit = ran.stdout.strip().decode("ascii")
-        # In a shallow clone the two may have no common commit; then the revision itself has to do.
-        base = _git(self._top, "merge-base", commit, "HEAD")
-        return base.stdout.strip().decode("ascii") if base.returncode == 0 else commit
-
-    def lines(self, project: Project) -> dict[str, _Lines]:
-        """Return the changed lines of each changed file of a project, by its path there."""
-        documents = (*project.all_documents, *project.unread.values())
-        paths = {self._path(project, document.path): document for document in documents}
-        known = self._names("ls-files", "-z", "--full-name", "--", *paths)
-        changed = self._changed_files(*paths)
-        found: dict[str, list[tuple[int, int]]] = {}
-        for path, document in paths.items():
-            if path not in known and path not in changed:
-                found[document.path] = [_EVERY_LINE]
-            elif path in changed:
-                found[document.path] = self._stretches(path)
-        for include in self.changed_includes(project):
-            document, span = project.place(include.region)
+    def lines(self) -> dict[str, _Lines]:
+        """Return the changed lines of each file of the project, by its path there."""
+        documents = (*self.project.all_documents, *self.project.unread.values())
+        found = {document.path: self._stretches(document) for document in documents}
+        for include in self.changed_includes():
+            document, span = self.project.place(include.region)
             found.setdefault(document.path, []).append(_stretch_of(document, span))
         return {path: _Lines.of(stretches) for path, stretches in found.items()}
 
-    def changed_includes(self, project: Project) -> list[Include]:
+    def _stretches(self, document: Document | TextDocument) -> list[tuple[int, int]]:
+        path, data = self._place(document.path), encode(document.text)
+        if self.revision.is_same(path, data):
+            return []
+        old = self.revision.read(path)
+        if old is not None:
+            return changed_stretches(decode(old), document.text)
+        return [] if self._is_moved(path, data) else [_EVERY_LINE]
+
+    def _place(self, path: str) -> str:
+        return path_in(self.revision, self.project.root, path)
+
+    def _is_moved(self, path: str, data: bytes) -> bool:
+        """Return whether a file with this content is gone from where the platform read it likewise.
+
+        Of several copies one is the file that was moved, and the others are new.
+        """
+        role = _role(path)
+        if role is None:
+            return False
+        return any(
+            self._moves.setdefault(old, path) == path
+            for old in self.revision.places(data)
+            if _role(old) == role and not os.path.lexists(os.path.join(self.revision.top, old))
+        )
+
+    def changed_includes(self) -> list[Include]:
         """Return the places at which a file or a folder that is no YAML and changed is included."""
         seen: set[int] = set()
-        tagged = (document for document in project.documents.values() if "!" in document.text)
+        tagged = (document for document in self.project.documents.values() if "!" in document.text)
         found = [one for document in tagged for one in _includes(document.root, seen)]
-        if not found:
-            return []
-        paths = {one.file: self._path(project, one.file) for one in found if one.file is not None}
-        names = self._changed_files(*paths.values())
-        names |= self._names("ls-files", "-z", "--full-name", "--others", "--", *paths.values())
-        # A folder changed where something in it did.
-        changed = names.union(*map(_folders, names))
-        return [one for one in found if paths.get(one.file or "") in changed]
+        changed = {path: self._is_changed(path) for path in {one.file for one in found if one.file is not None}}
+        return [one for one in found if one.file is not None and changed[one.file]]
 
-    def before(self, project: Project) -> Project:
-        """Return the project as it was. A file that was not there is an empty one."""
-        folder = self._path(project, CONFIG_FOLDER)
-        paths = {self._path(project, document.path): document.path for document in project.all_documents}
-        known = self._names("ls-files", "-z", "--full-name", "--", *paths)
-        texts = {document.path: document.text for document in project.all_documents}
-        for path, name in paths.items():
-            if path not in known:
-                texts[name] = ""
-        for path in self._changed_files(folder, *paths):
-            name = paths.get(path, "")
-            if not name and os.path.dirname(path) != folder:
-                continue
-            name = name or f"{CONFIG_FOLDER}/{os.path.basename(path)}"
-            ran = _git(self._top, "cat-file", "blob", f"{self._commit}:{path}")
-            texts[name] = "" if ran.returncode else decode(ran.stdout)
-        return Project(project.root, texts, project)
+    def _is_changed(self, path: str) -> bool:
+        place, full = self._place(path), os.path.join(self.project.root, path)
+        if path in self.project.texts:
+            return not self.revision.is_same(place, encode(self.project.texts[path].text))
+        return self._is_changed_folder(place, full) if os.path.isdir(full) else self._is_changed_file(place, full)
 
-    def _stretches(self, path: str) -> list[tuple[int, int]]:
-        options = ("--no-color", "--no-ext-diff", "--no-textconv", "--unified=0", "--inter-hunk-context=0")
-        ran = self._run("diff", *options, self._commit, "--", path)
-        stretches = [_stretch(match) for match in _HUNK.finditer(ran)]
-        if not stretches:
-            # A new mode changes no line; what git calls binary (UTF-16) has no lines it could name.
-            return [_EVERY_LINE] if b"\nBinary files " in ran else []
-        return stretches
+    def _is_changed_folder(self, place: str, full: str) -> bool:
+        files = {f"{place}/{name}": os.path.join(full, name) for name in _files_below(full)}
+        if files.keys() != set(self.revision.paths(place)):
+            return True
+        return any(self._is_changed_file(one, other) for one, other in files.items())
 
-    def _changed_files(self, *paths: str) -> set[str]:
-        options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules")
-        return self._names("diff", *options, self._commit, "--", *paths)
-
-    def _path(self, project: Project, path: str) -> str:
-        """Return the path in the repository of a project's file, symbolic links followed."""
-        real = os.path.realpath(os.path.join(project.root, path))
-        return os.path.relpath(real, self._top).replace(os.sep, "/")
-
-    def _names(self, *arguments: str) -> set[str]:
-        return {os.fsdecode(name) for name in self._run(*arguments).split(b"\0") if name}
-
-    def _run(self, *arguments: str) -> bytes:
-        ran = _git(self._top, *arguments)
-        if ran.returncode:
-            raise Failure(f"{display_path(self._top)}: --since cannot tell what changed here: {_words(ran)}")
-        return ran.stdout
+    def _is_changed_file(self, place: str, full: str) -> bool:
+        if os.path.islink(full) and (target := self.revision.target(place)) is not None:
+            return os.readlink(full) != target
+        data = _content(full)
+        return data is None or not self.revision.is_same(place, data)
 
 
-def _stretch(hunk: re.Match[bytes]) -> tuple[int, int]:
-    """Return the lines a hunk changed, 0-based. Of lines that went away it is the two that met."""
-    first, number = int(hunk[1]), int(hunk[2] or b"1")
-    return (max(first - 1, 0), first) if number == 0 else (first - 1, first + number - 2)
+def _role(path: str) -> str | None:
+    """Return what two files have in common that the platform reads alike: their path in `.upsun`.
+
+    All that it reads by itself are alike, whatever their names. None for a file that is in no such folder, and is read
+    only where something includes it.
+    """
+    *folders, name = path.split("/")
+    if CONFIG_FOLDER not in folders:
+        return None
+    below = folders[len(folders) - folders[::-1].index(CONFIG_FOLDER) :]
+    return "" if not below and name.endswith((".yaml", ".yml")) else "/".join([*below, name])
 
 
-def _folders(path: str) -> Iterator[str]:
-    """Yield the folders above a path in a repository, the repository's own last."""
-    while path:
-        path = os.path.dirname(path)
-        yield path or "."
+def _files_below(folder: str) -> Iterator[str]:
+    """Yield the files and links below a folder, relative to it, with forward slashes."""
+    for root, folders, names in os.walk(folder):
+        links = [name for name in folders if os.path.islink(os.path.join(root, name))]
+        folders[:] = [name for name in folders if name != ".git" and name not in links]
+        for name in (*names, *links):
+            yield os.path.relpath(os.path.join(root, name), folder).replace(os.sep, "/")
 
 
-def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run git, which then touches nothing, asks nothing, and runs no program that the repository names."""
-    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--no-optional-locks", "--literal-pathspecs"]
-    environment = os.environ | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat"}
+def _content(path: str) -> bytes | None:
+    """Return what a file holds; None for one that is too large, unreadable or not a regular file."""
     try:
-        return subprocess.run(
-            [*command, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise Failure("--since needs git, which is not on the PATH") from None
-    except (OSError, ValueError) as fault:
-        raise Failure(f"--since: git cannot be run: {getattr(fault, 'strerror', None) or fault}") from None
-    except subprocess.TimeoutExpired:
-        raise Failure(f"--since: git did not answer within {_SECONDS} seconds") from None
-
-
-def _words(ran: subprocess.CompletedProcess[bytes]) -> str:
-    """Return what git complained of, in one line."""
-    lines = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[0].removeprefix("fatal: ") if lines else "git gave no reason"
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+            return None
+        with open(path, "rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError:
+        return None

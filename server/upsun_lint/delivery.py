@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from upsun_lint import output, reports
+from upsun_lint.ci import annotation_format, inert, inert_json, inert_xml
 from upsun_lint.failure import Failure
 from upsun_lint.reports.summary import statistics, summary
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import PLAIN, terminal
 
-__all__ = ["Manner", "Output", "annotation_format", "deliver", "paired", "wants_hidden"]
+__all__ = ["Manner", "Output", "deliver", "paired", "wants_hidden"]
 
 FORMAT = "--format"
 OUTPUT_FILE = "--output-file"
@@ -21,14 +22,11 @@ OUTPUT_FILE = "--output-file"
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
 
 _FOR_PEOPLE = ("text", "concise")
+_COMMANDS = ("github", "azure", "teamcity")
+_JSON = ("json", "sarif", "gitlab", "rdjson")
+_XML = ("junit", "checkstyle")
 _ANY_ENCODING = (*_FOR_PEOPLE, "json")
 """The formats that can be printed in whatever encoding standard output has; the readers of the others want UTF-8."""
-
-_SYSTEMS = (("GITHUB_ACTIONS", "github"), ("TF_BUILD", "azure"), ("TEAMCITY_VERSION", "teamcity"))
-"""The variables by which systems are known that read annotations from the log."""
-
-_COMMAND_MARKS = ("##vso[", "##teamcity[", "##[")
-"""What makes a system obey a line of the log, wherever in the line it stands."""
 
 
 class Output(NamedTuple):
@@ -89,11 +87,6 @@ def _check(outputs: list[Output]) -> None:
             files.add(full)
 
 
-def annotation_format(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the format of the annotations that the system around this process reads from its log, if any."""
-    return next((form for name, form in _SYSTEMS if environment.get(name, "").lower() not in ("", "false")), None)
-
-
 def wants_hidden(outputs: Iterable[Output], environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether a report tells what comments hide: SARIF does, but not to GitHub.
 
@@ -135,9 +128,7 @@ def deliver(outcome: Outcome, outputs: Sequence[Output], manner: Manner, *, stde
 
 
 def _print(outcome: Outcome, form: str, manner: Manner, *, stderr: bool) -> None:
-    text = _text(outcome, Output(form), manner, stderr=stderr)
-    if form in _FOR_PEOPLE and annotation_format() is not None:
-        text = _inert(text)
+    text = _kept_inert(form, _text(outcome, Output(form), manner, stderr=stderr))
     if stderr or form in _ANY_ENCODING:
         output.write(text, stderr=stderr)
     else:
@@ -154,11 +145,13 @@ def _text(outcome: Outcome, one: Output, manner: Manner, *, stderr: bool = False
     return reports.render(one.form, outcome, surface, quiet=manner.quiet)
 
 
-def _inert(text: str) -> str:
-    """Return a text for a log in which no project can give the system orders by what is quoted from it."""
-    for mark in _COMMAND_MARKS:
-        text = text.replace(mark, f"## {mark[2:]}")
-    return text
+def _kept_inert(form: str, text: str) -> str:
+    """Return a report for a log in which nothing is a command but those the format consists of."""
+    if form in _COMMANDS or annotation_format() is None:
+        return text
+    if form in _JSON:
+        return inert_json(text)
+    return inert_xml(text) if form in _XML else inert(text)
 
 
 def _encoded(text: str) -> bytes:

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import IO
 
+from upsun_lint.ci import inert
 from upsun_lint.failure import Failure
 from upsun_lint.replacement import replace
 from upsun_lint.terminal import in_ascii, printable
@@ -92,7 +93,7 @@ def add_to_file(path: str, data: bytes) -> None:
 
 def error(message: str) -> None:
     """Write one plain line to standard error."""
-    write(f"upsun-lint: {printable(' '.join(message.split()))}\n", stderr=True)
+    write(inert(f"upsun-lint: {printable(' '.join(message.split()))}\n"), stderr=True)
 
 
 def discard(stream: IO[str]) -> None:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import IO, NamedTuple
 
+from upsun_lint.quoting import visible
+
 __all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "in_ascii", "printable", "terminal", "width", "wrap"]
 
 _DEFAULT_WIDTH = 80
@@ -142,8 +144,8 @@ def _columns(stream: IO[str] | None, environment: Mapping[str, str]) -> int:
 def cells(text: str) -> list[tuple[str, int]]:
     """Return for each code point what to show for it and how many columns that takes.
 
-    What would act on the terminal (control characters, those that change the direction of writing) is shown as a
-    symbol; a tab as spaces up to the next stop, counted from the beginning of the text.
+    What cannot be seen or would act on the terminal is shown as `visible` shows it, but for a tab: that is spaces up to
+    the next stop, counted from the beginning of the text.
     """
     if text.isascii() and text.isprintable():
         return [(char, 1) for char in text]
@@ -182,30 +184,22 @@ def _plain_cell(char: str) -> tuple[str, int]:
     return shown, len(shown)
 
 
-_UNSEEN = "\N{REPLACEMENT CHARACTER}"
-_JOINERS = "\u200c\u200d"
-
-
 def _cell(char: str) -> tuple[str, int]:
     if " " <= char <= "~":
         return char, 1
-    if char < " ":
-        return chr(0x2400 + ord(char)), 1
-    if char == "\x7f":
-        return "\N{SYMBOL FOR DELETE}", 1
+    shown = visible(char)
+    if shown != char:
+        return shown, len(shown)
     from unicodedata import category, east_asian_width
 
-    kind = category(char)
-    if kind in ("Mn", "Me") or char in _JOINERS or "\u1160" <= char <= "\u11ff":
+    if category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
         return char, 0
-    if kind in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return _UNSEEN, 1
     return char, 2 if east_asian_width(char) in ("W", "F") else 1
 
 
 def printable(text: str) -> str:
-    """Return a text with symbols for what would act on the terminal, line breaks included."""
-    return text if text.isprintable() else "".join(shown for shown, _ in cells(text))
+    """Return a text with escapes for what would act on the terminal, line breaks included."""
+    return text if text.isascii() and text.isprintable() else "".join(shown for shown, _ in cells(text))
 
 
 def width(text: str) -> int:

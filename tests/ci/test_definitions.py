@@ -8,9 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.server.command import CLEAN, process, write
 
@@ -59,15 +63,31 @@ def test_no_input_is_written_into_a_script() -> None:
 PIP = """\
 #!/usr/bin/env bash
 # Stands for `python`: makes an environment whose upsun-lint is ours, and installs nothing.
-if [[ "$2" == venv ]]; then
-  mkdir -p "$3/bin"
-  cp "$0" "$3/bin/python"
-  printf '#!/usr/bin/env bash\\nexec "%s" -m upsun_lint "$@"\\n' "$REAL_PYTHON" >"$3/bin/upsun-lint"
-  chmod +x "$3/bin/upsun-lint"
+if [[ "$3" == venv ]]; then
+  mkdir -p "$4/bin"
+  cp "$0" "$4/bin/python"
+elif [[ "$3" == upsun_lint ]]; then
+  exec "$REAL_PYTHON" "$@"
 else
   echo "$@" >>"$RUNNER_TEMP/installed"
 fi
 """
+
+
+HOSTILE = "import pathlib; pathlib.Path({mark!r}).open('a').write(__file__ + chr(10)); raise SystemExit(7)\n"
+
+
+def hostile_checkout(folder: Path, mark: Path) -> None:
+    """Write modules that leave a mark when they are imported, named as what Python, pip and we import."""
+    names = [
+        "venv.py", "pip.py", "click.py", "sitecustomize.py", "usercustomize.py", "ensurepip/__init__.py", "os.py",
+        "json.py", "subprocess.py", "encodings/__init__.py", "upsun_lint/__main__.py", "upsun_lint/__init__.py",
+        "upsun_schema.py", "hatchling/build.py", "hatchling/__init__.py", "setup.py", "multiprocessing.py",
+    ]  # fmt: skip
+    for name in names:
+        write(folder, HOSTILE.format(mark=str(mark)), name)
+    write(folder, "[install]\nindex-url = https://localhost:1/\n", "pip.conf")
+    write(folder, "[build-system]\nrequires = []\nbuild-backend = 'setup'\nbackend-path = ['.']\n", "pyproject.toml")
 
 
 def run_action(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
@@ -127,6 +147,84 @@ def test_the_action_fails_where_nothing_could_be_checked_even_if_it_uploads(tmp_
     ran = run_action(tmp_path, sarif="true")
     assert ran.returncode == 2
     assert not (tmp_path / "temporary/output").exists()
+
+
+@on_posix
+def test_the_action_imports_nothing_from_the_checkout(tmp_path: Path) -> None:
+    checkout, temporary, mark = tmp_path / "checkout", tmp_path / "temporary", tmp_path / "imported"
+    temporary.mkdir()
+    write(checkout, WRONG)
+    hostile_checkout(checkout, mark)
+    environment = CLEAN | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{CLEAN['PATH']}",
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_ACTIONS": "true",
+        "PYTHONPATH": str(checkout),
+        "PYTHONSTARTUP": str(checkout / "venv.py"),
+        "PYTHONINSPECT": "1",
+    }
+    ran = subprocess.run(
+        [str(RUN)], cwd=checkout, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert not mark.exists(), mark.read_text()
+    if "No matching distribution found" in ran.stderr:
+        pytest.skip("there is no package index here")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "::error file=.upsun/config.yaml,line=4," in ran.stdout
+    # What is there would be imported: by Python without -I.
+    subprocess.run([sys.executable, "-m", "venv", "x"], cwd=checkout, env=CLEAN, capture_output=True, check=False)
+    assert mark.exists()
+
+
+# -- the locks ---------------------------------------------------------------------------------------------------------
+
+
+LOCKS = ("ci/requirements.txt", "ci/build-requirements.txt")
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Return the versions by the canonical names of packages."""
+    found = re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE)
+    return dict(found)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_says_exactly_what_is_installed_and_not_from_where(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8").replace("\\\n", " ")
+    entries = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(entries) == len(pins(lock))
+    for entry in entries:
+        assert re.fullmatch(r"[a-z0-9-]+==[^ ;]+ *(; [^-]+?)?( +--hash=sha256:[0-9a-f]{64})+", entry), entry
+    assert not re.search(r"://|index|find-links|file:", text)
+
+
+@pytest.mark.parametrize(
+    ("lock", "section", "key"), [(LOCKS[0], "project", "dependencies"), (LOCKS[1], "build-system", "requires")]
+)
+def test_a_lock_has_what_we_need(lock: str, section: str, key: str) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[section][key]
+    found = pins(lock)
+    for requirement in map(Requirement, wanted):
+        name = canonicalize_name(requirement.name)
+        assert name in found, f"{name} is missing: run make lock"
+        assert requirement.specifier.contains(found[name]), f"{name}: run make lock"
+
+
+def test_the_job_for_gitlab_has_the_lock_in_it() -> None:
+    job = (ROOT / "ci/gitlab.yml").read_text("utf-8")
+    (lines,) = re.findall(r"    UPSUN_LINT_LOCK: \|\n((?: {6}.*\n)+)", job)
+    assert textwrap.dedent(lines) == (ROOT / LOCKS[0]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", ".github/action/run.sh", "ci/gitlab.yml"])
+def test_everything_is_installed_with_hashes_or_without_an_index(file: str) -> None:
+    text = (ROOT / file).read_text("utf-8").replace("\\\n", " ")
+    installs = re.findall(r"(?:pip install|pip wheel|^install) [^\n&]*", text, re.MULTILINE)
+    assert len(installs) >= 2
+    for command in installs:
+        ours = '"$UPSUN_LINT_PACKAGE"' in command or '"$@"' in command
+        assert "--require-hashes" in command or "--no-index" in command or ours, command
 
 
 # -- the problem matcher -----------------------------------------------------------------------------------------------

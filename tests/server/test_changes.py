@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import process, upsun_lint, write
+from upsun_lint.git import Revision
+from upsun_lint.git import repository as repository_of
+from upsun_lint.past import past_project
+from upsun_rules.engine import lint
+from upsun_rules.options import Options
+from upsun_schema.project import Project
 
 WRONG = """\
 applications:
@@ -311,3 +317,111 @@ def test_a_new_file_that_nobody_reads_is_new(repository: Path) -> None:
     assert "unread-file" in upsun_lint("--since", "HEAD").out
     commit(repository)
     assert "unread-file" not in upsun_lint("--since", "HEAD").out
+
+
+# -- what counts as changed ----------------------------------------------------------------------------------------------
+
+
+def test_how_lines_end_is_no_change(repository: Path) -> None:
+    write(repository, WRONG.replace("\n", "\r\n"))
+    assert told("--since", "HEAD") == []
+    write(repository, WRONG.replace("\n", "\r\n").replace("mount: {}", "mount: {  }"))
+    assert told("--since", "HEAD") == [(CONFIG, 4)]
+
+
+def test_another_encoding_of_the_same_text_is_no_change(repository: Path) -> None:
+    write(repository, b"\xff\xfe" + WRONG.encode("utf-16-le"))
+    assert upsun_lint("--since", "HEAD", "--format", "concise").out.startswith("Nothing found in the lines changed")
+
+
+def test_a_file_that_was_moved_is_no_change(repository: Path) -> None:
+    (repository / CONFIG).rename(repository / ".upsun/shop.yaml")
+    assert told("--since", "HEAD") == []
+    (repository / "shop").mkdir()
+    (repository / ".upsun").rename(repository / "shop/.upsun")
+    assert told("--since", "HEAD", "shop") == []
+    write(repository / "shop", WRONG.replace("mount: {}", "mount: {  }"), ".upsun/shop.yaml")
+    assert len(told("--since", "HEAD", "shop")) == 2
+
+
+def test_a_copy_is_new(repository: Path) -> None:
+    write(repository, WRONG, ".upsun/copy.yaml")
+    assert {path for path, _ in told("--since", "HEAD")} == {".upsun/copy.yaml"}
+    (repository / CONFIG).unlink()
+    write(repository, WRONG, ".upsun/more.yaml")  # One of the two is what was there.
+    assert {path for path, _ in told("--since", "HEAD")} == {".upsun/more.yaml"}
+
+
+@pytest.mark.parametrize("place", ["docs/config.yaml", ".upsun/config.yaml.bak", ".upsun/off/config.yaml"])
+def test_what_the_platform_did_not_read_before_is_new(repository: Path, place: str) -> None:
+    write(repository, WRONG, place)
+    (repository / CONFIG).unlink()
+    commit(repository)
+    (repository / place).rename(repository / CONFIG)
+    assert told("--since", "HEAD") == [(CONFIG, 4), (CONFIG, 13)]
+
+
+def test_what_a_deleted_file_held_reaches_workers(repository: Path) -> None:
+    write(repository, "applications:\n  app: {type: 'php:8.4', timezone: UTC, workers: {w: {}}}\n", ".upsun/a.yaml")
+    write(repository, "applications:\n  app: {type: 'php:8.5', timezone: UTC, workers: {w: {}}}\n", ".upsun/z.yaml")
+    (repository / CONFIG).unlink()
+    commit(repository)
+    (repository / ".upsun/z.yaml").unlink()
+    assert "  app: type: reaches w\n" in upsun_lint("--since", "HEAD").out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+def test_a_link_is_what_it_leads_to(repository: Path) -> None:
+    write(repository, WRONG, "one.yaml")
+    write(repository, WRONG.replace("mount: {}", "mount: {  }"), "two.yaml")
+    (repository / CONFIG).unlink()
+    (repository / CONFIG).symlink_to("../one.yaml")
+    commit(repository)
+    assert told("--since", "HEAD") == told("--since", "HEAD~1") == []
+    (repository / CONFIG).unlink()
+    (repository / CONFIG).symlink_to("../two.yaml")
+    assert told("--since", "HEAD") == [(CONFIG, 4)]
+    (repository / ".upsun").rename(repository / "real")
+    (repository / ".upsun").symlink_to("real")
+    commit(repository)
+    assert told("--since", "HEAD") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+def test_what_is_no_regular_file_in_an_included_folder_is_not_opened(including: Path) -> None:
+    os.mkfifo(including / ".upsun/rules/pipe")
+    (including / ".upsun/rules/zero").symlink_to("/dev/zero")
+    assert (CONFIG, 21) in told("--since", "HEAD")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+def test_links_in_an_included_folder_are_compared_by_where_they_lead(including: Path) -> None:
+    link = including / ".upsun/rules/link"
+    link.symlink_to("nowhere")
+    commit(including)
+    assert told("--since", "HEAD") == []
+    link.unlink()
+    link.symlink_to("deep")
+    assert told("--since", "HEAD") == [(CONFIG, 21)]
+
+
+def test_a_whole_project_is_read_as_it_was(including: Path) -> None:
+    def findings(project: Project) -> list[tuple[str, str]]:
+        return [(one.rule, one.message) for one in lint(project, Options())]
+
+    before = Project(str(including))
+    found = findings(before)
+    for path in ("backend/build.sh", ".upsun/variables.yaml", ".upsun/rules/deep/a.vcl"):
+        (including / path).unlink()
+    (including / ".upsun/rules/deep").rmdir()
+    (including / ".upsun/rules").rmdir()
+    write(including, "services: {}\n")
+    write(including, "services: {x: {}}\n", ".upsun/new.yaml")
+    revision = Revision(repository_of(str(including)), "HEAD")
+    past = past_project(revision, Project(str(including)))
+    assert findings(past) == found
+    assert list(past.documents) == list(before.documents)
+    assert list(past.included) == list(before.included)
+    assert {path: text.text for path, text in past.texts.items()} == {
+        path: text.text for path, text in before.texts.items()
+    }

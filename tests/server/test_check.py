@@ -226,7 +226,7 @@ def test_standard_input_that_stands_for_nothing(root: Path, arguments: tuple[str
         (("explain", "unknown-kye"), "explain: there is no rule `unknown-kye`; did you mean `unknown-key`?"),
         (("explain",), "missing argument 'RULE'"),
         (("chekc", "."), "there is no command `chekc`, and no such file or folder; did you mean `check`?"),
-        (("\x1b[31m",), "␛[31m: there is no such file or folder"),
+        (("\x1b[31m",), "\\x1b[31m: there is no such file or folder"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(root: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.server.test_formats import azure_unescaped, commands, teamcity
 from tests.support import project
 from upsun_lint import reports
+from upsun_lint.quoting import visible
 from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import PLAIN
 from upsun_rules.finding import Finding, Severity
@@ -29,28 +31,23 @@ def rendered(form: str, message: str) -> str:
     return reports.render(form, Outcome([Result(PROJECT, [finding])]), PLAIN)
 
 
-def held(message: str) -> str:
-    """Return a message as UTF-16 can hold it."""
-    return message.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 @given(MESSAGES)
 def test_github(message: str) -> None:
     (command,) = commands(rendered("github", message).removesuffix("\n"))
-    assert command.data == f"{held(message)}\nhttps://docs.example"
+    assert command.data == f"{visible(message)}\nhttps://docs.example"
 
 
 @given(MESSAGES)
 def test_azure(message: str) -> None:
     line, rest = rendered("azure", message).split("\n")
     assert rest == ""
-    assert azure_unescaped(line.partition("]")[2]) == f"{held(message)} (https://docs.example)"
+    assert azure_unescaped(line.partition("]")[2]) == f"{visible(message)} (https://docs.example)"
 
 
 @given(MESSAGES)
 def test_teamcity(message: str) -> None:
     *_, (_, attributes) = teamcity(rendered("teamcity", message))
-    assert attributes["message"] == held(message)
+    assert attributes["message"] == visible(message)
 
 
 @given(MESSAGES)
@@ -59,18 +56,14 @@ def test_xml(message: str) -> None:
         text = rendered(form, message)
         assert text.isascii()
         (found,) = [one for one in ElementTree.fromstring(text).iter() if "message" in one.attrib]
-        got = found.attrib["message"]
-        assert len(got) == len(held(message))
-        assert all(
-            mine in (theirs, "\N{REPLACEMENT CHARACTER}") for mine, theirs in zip(got, held(message), strict=True)
-        )
+        assert found.attrib["message"] == visible(message)
 
 
 @given(MESSAGES)
 def test_json(message: str) -> None:
-    assert json.loads(rendered("gitlab", message))[0]["description"] == held(message)
-    assert json.loads(rendered("rdjson", message))["diagnostics"][0]["message"] == held(message)
-    assert json.loads(rendered("sarif", message))["runs"][0]["results"][0]["message"]["text"] == held(message)
+    assert json.loads(rendered("gitlab", message))[0]["description"] == visible(message)
+    assert json.loads(rendered("rdjson", message))["diagnostics"][0]["message"] == visible(message)
+    assert json.loads(rendered("sarif", message))["runs"][0]["results"][0]["message"]["text"] == visible(message)
 
 
 @pytest.mark.parametrize("form", ["markdown", "github", "azure", "teamcity", "sarif"])
@@ -83,4 +76,4 @@ def test_every_text_can_be_written_as_utf_8(form: str, message: str) -> None:
 def test_a_row_of_markdown_stays_one(message: str) -> None:
     rows = [line for line in rendered("markdown", message).split("\n") if line.startswith("| ❌")]
     assert len(rows) == 1
-    assert rows[0].count("|") == 5
+    assert len(re.findall(r"(?<!\\)\|", rows[0])) == 5

@@ -264,7 +264,7 @@ def test_concise_is_one_line_a_finding() -> None:
     report.add(report.at("mail"))
     shown = concise.render(report.outcome, PLAIN)
     assert shown == (
-        ".upsun/config.yaml:12:9: warning[some-rule] cron jobs␊never run\n"
+        ".upsun/config.yaml:12:9: warning[some-rule] cron jobs\\nnever run\n"
         ".upsun/config.yaml:15:7: error[some-rule] this is wrong\n"
         "Found 1 error, 1 warning in 1 file.\n"
     )

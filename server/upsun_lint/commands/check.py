@@ -11,6 +11,7 @@ import click
 
 from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
+from upsun_lint.ci import inert
 from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.commands.options import Number, ReportingCommand, color, level, reporting, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
@@ -242,7 +243,7 @@ def _print_reach(found: list[tuple[str, Reach]], wishes: _Wishes) -> None:
     if found and not wishes.manner.quiet and Output("text") in (wishes.outputs or (Output("text"),)):
         from upsun_lint.reports import reach
 
-        output.write(reach.render(found, terminal(sys.stdout, wishes.manner.color)))
+        output.write(inert(reach.render(found, terminal(sys.stdout, wishes.manner.color))))
 
 
 # -- standard input ----------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-"""Diffs on standard output: painted for people, byte for byte for programs."""
+"""Diffs on standard output: painted for people, byte for byte for programs, but for commands to a CI."""
 
 from __future__ import annotations
 
 import sys
 
 from upsun_lint import output
+from upsun_lint.ci import inert
 from upsun_lint.fixes import encode
 from upsun_lint.terminal import Terminal, printable, terminal
 
@@ -16,9 +17,9 @@ def print_diffs(diffs: list[str], color: str) -> None:
     surface = terminal(sys.stdout, color)
     text = "".join(diffs)
     if surface.colour or surface.is_screen:
-        output.write("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1]))
+        output.write(inert("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1])))
     else:
-        output.write_bytes(encode(text))
+        output.write_bytes(encode(inert(text)))
 
 
 def _painted(line: str, surface: Terminal) -> str:

@@ -8,6 +8,7 @@ import sys
 import click
 
 from upsun_lint import output, targets
+from upsun_lint.ci import inert
 from upsun_lint.commands.options import color
 from upsun_lint.effective import EffectiveWorker, effective_workers
 from upsun_lint.failure import Failure
@@ -42,7 +43,7 @@ def show(worker: str | None, path: str | None, form: str, color: str) -> int:
     if any(document.is_broken for document in project.all_documents):
         output.error("parts of the configuration are not valid YAML and may be missing here; see upsun-lint check")
     if form == "tree":
-        output.write(_tree(found, color))
+        output.write(inert(_tree(found, color)))
     else:
         output.write(formats.as_json(found) if form == "json" else formats.as_yaml(found))
     return 0

@@ -5,7 +5,8 @@ It knows errors and warnings only; what is less is a plain line of the log.
 
 from __future__ import annotations
 
-from upsun_lint.reports.places import checkout_path, clean, place
+from upsun_lint.quoting import visible
+from upsun_lint.reports.places import checkout_path, place
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import Terminal, printable
 from upsun_rules.finding import Finding, Severity
@@ -25,7 +26,7 @@ def _line(project: Project, finding: Finding) -> str:
     path = checkout_path(path)
     if finding.severity < Severity.WARNING:
         words = printable(f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}")
-        return clean(words).replace("##", "## ")  # Two of these would begin a command.
+        return words.replace("##", "## ")  # Two of these would begin a command.
     properties = {
         "type": finding.severity.label,
         "sourcepath": path,
@@ -38,7 +39,7 @@ def _line(project: Project, finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return clean(text).replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

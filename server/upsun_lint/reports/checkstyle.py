@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from upsun_lint.quoting import visible
 from upsun_lint.reports.places import place
 from upsun_lint.reports.xml import DECLARATION, element
 from upsun_lint.result import Outcome
@@ -30,7 +31,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
             "line": line,
             "column": column,
             "severity": _SEVERITIES[finding.severity],
-            "message": finding.message,
+            "message": visible(finding.message),
             "source": f"upsun-lint.{finding.rule}",
         }
         files.setdefault(path, []).append(element("error", attributes))

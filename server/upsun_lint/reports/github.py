@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from upsun_lint.reports.places import checkout_path, clean, place
+from upsun_lint.quoting import visible
+from upsun_lint.reports.places import checkout_path, place
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
@@ -38,18 +39,18 @@ def _command(project: Project, finding: Finding) -> str:
 
 
 def _message(project: Project, finding: Finding) -> str:
-    lines = [finding.message]
+    lines = [visible(finding.message)]
     for related in finding.related:
         path, line, *_ = place(project, related.region)
-        lines.append(f"{checkout_path(path)}:{line}: {related.message}")
+        lines.append(visible(f"{checkout_path(path)}:{line}: {related.message}"))
     if finding.url:
         lines.append(finding.url)
     return "\n".join(lines)
 
 
 def _data(text: str) -> str:
-    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")

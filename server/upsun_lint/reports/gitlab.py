@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from upsun_lint.fingerprints import run_fingerprints
-from upsun_lint.reports.places import checkout_path, clean, place, related
+from upsun_lint.quoting import visible
+from upsun_lint.reports.places import checkout_path, place, related
 from upsun_lint.result import Outcome, Result
 from upsun_lint.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
@@ -42,5 +43,5 @@ def _entries(result: Result) -> Iterator[dict[str, Any]]:
 
 def _description(project: Project, finding: Finding) -> str:
     """Return the message, with the other places that it speaks of: an entry has but one place of its own."""
-    others = [f"{checkout_path(where.path)}:{where.line}: {words}" for where, words in related(project, finding)]
-    return clean(finding.message) + (f" ({'; '.join(others)})" if others else "")
+    others = [visible(f"{checkout_path(at.path)}:{at.line}: {words}") for at, words in related(project, finding)]
+    return visible(finding.message) + (f" ({'; '.join(others)})" if others else "")

@@ -6,6 +6,7 @@ Errors and warnings are failures; what is less is a test that was skipped. It fo
 
 from __future__ import annotations
 
+from upsun_lint.quoting import visible
 from upsun_lint.reports.places import clean, place, related
 from upsun_lint.reports.xml import DECLARATION, element
 from upsun_lint.result import Outcome
@@ -59,12 +60,12 @@ def _test(project: Project, finding: Finding) -> str:
         "line": line,
         "time": 0,
     }
-    words = f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}\n"
-    words += "".join(f"{where.path}:{where.line}:{where.column}: {said}\n" for where, said in related(project, finding))
-    words += finding.url
+    lines = [f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}"]
+    lines += (f"{at.path}:{at.line}:{at.column}: {said}" for at, said in related(project, finding))
+    words = "\n".join(map(visible, [*lines, finding.url]))
     if _fails(finding):
         kind = finding.severity.label
-        content = element("failure", {"type": kind, "message": finding.message}, text=words)
+        content = element("failure", {"type": kind, "message": visible(finding.message)}, text=words)
     else:
         content = element("skipped", {}, text=words)
     return element("testcase", attributes, [content])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from html import escape
 from types import MappingProxyType
 
+from upsun_lint.quoting import code_span, visible
 from upsun_lint.reports.picture import picture
-from upsun_lint.reports.places import clean, place, related
+from upsun_lint.reports.places import place, related
 from upsun_lint.reports.summary import summary
 from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
-from upsun_lint.terminal import PLAIN, Terminal, printable
+from upsun_lint.terminal import PLAIN, Terminal
 from upsun_rules.finding import Finding, Severity
 from upsun_schema.project import Project
 
@@ -23,6 +25,9 @@ _SIGNS: Mapping[Severity, str] = MappingProxyType(
 
 _ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$^]")
 """The characters that mean something to Markdown, or to those who extend it, in the middle of a line."""
+
+_ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
+"""A word that is an address, or that names a person."""
 
 _MOST_PICTURES = 5
 
@@ -64,17 +69,22 @@ def _row(project: Project, finding: Finding, link: Link) -> str:
 
 def inline(text: str) -> str:
     """Return a text of ours, with names between backticks, as Markdown for one cell of a table."""
-    parts = re.split(r"`([^`]*)`", printable(clean(text)))
+    parts = re.split(r"`([^`]*)`", visible(text))
     return "".join(_code(part) if index % 2 else _escaped(part) for index, part in enumerate(parts))
 
 
 def _code(text: str) -> str:
-    # An element takes any text, backticks and bars as well; a code span in a table does not.
-    return f"<code>{_escaped(text)}</code>" if text else "<code> </code>"
+    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    return re.sub(r"(?<=\\)\|", r"\\x7c", code_span(text)).replace("|", r"\|")
 
 
 def _escaped(text: str) -> str:
-    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", text)
+    """Return prose; what readers would turn into a link by themselves is code."""
+    parts = _ADDRESS.split(text)
+    return "".join(
+        _code(part) if index % 2 else _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", part)
+        for index, part in enumerate(parts)
+    )
 
 
 def _pictures(outcome: Outcome) -> list[str]:
@@ -82,7 +92,7 @@ def _pictures(outcome: Outcome) -> list[str]:
     for result in outcome.results[:_MOST_PICTURES]:
         if drawn := picture(result.project):
             folder = display_path(result.project.root)
-            name = "" if folder == "." else f" {_code(clean(folder))}"
+            name = "" if folder == "." else f" <code>{escape(visible(folder))}</code>"
             lines += ["", f"<details><summary>What runs in this project{name}</summary>", ""]
             lines += ["```mermaid", drawn.rstrip("\n"), "```", "", "</details>"]
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_lint.reports.places import clean
+from upsun_lint.quoting import visible
 from upsun_schema.model import Application, Instance, Mount, Relationship, Service, Worker
 from upsun_schema.project import Project
 
@@ -84,7 +84,7 @@ def _kind(view: Application | Service) -> str:
 def _label(*lines: str) -> str:
     """Return a label of several lines, in which nothing is a command."""
     shown = [line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines if line]
-    return '"' + "<br>".join(_entities(clean(line)) for line in shown) + '"'
+    return '"' + "<br>".join(_entities(visible(line)) for line in shown) + '"'
 
 
 def _entities(text: str) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from upsun_lint.quoting import visible
 from upsun_lint.targets import display_path
 from upsun_rules.finding import Finding
 from upsun_schema.nodes import Region
@@ -46,8 +47,8 @@ def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS)
 
 
 def related(project: Project, finding: Finding) -> list[tuple[Place, str]]:
-    """Return the other places that a finding speaks of, each with its words."""
-    return [(place(project, one.region), clean(one.message)) for one in finding.related]
+    """Return the other places that a finding speaks of, each with its words, quoted."""
+    return [(place(project, one.region), visible(one.message)) for one in finding.related]
 
 
 def _column(lines: LineTable, position: Position, unit: tuple[str, int]) -> int:

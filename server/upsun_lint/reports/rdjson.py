@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from upsun_lint.quoting import visible
 from upsun_lint.reports.places import UTF8, clean, place
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import Terminal
@@ -30,7 +31,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
 
 def _diagnostic(project: Project, finding: Finding) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "message": clean(finding.message),
+        "message": visible(finding.message),
         "location": _location(project, finding.region),
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": finding.rule, "url": finding.url},
@@ -39,7 +40,7 @@ def _diagnostic(project: Project, finding: Finding) -> dict[str, Any]:
         found["suggestions"] = suggestions
     if finding.related:
         found["related_locations"] = [
-            {"message": clean(related.message), "location": _location(project, related.region)}
+            {"message": visible(related.message), "location": _location(project, related.region)}
             for related in finding.related
         ]
     return found

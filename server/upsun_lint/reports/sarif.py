@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from upsun_lint import __version__
 from upsun_lint.fingerprints import run_fingerprints
+from upsun_lint.quoting import visible
 from upsun_lint.reports.places import UTF16, checkout_path, clean, place
 from upsun_lint.reports.summary import count
 from upsun_lint.result import Outcome, Result
@@ -117,7 +118,7 @@ def _results(result: Result, indexes: Mapping[str, int]) -> Iterator[dict[str, A
             "ruleId": finding.rule,
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
-            "message": {"text": clean(finding.message)},
+            "message": {"text": visible(finding.message)},
             "locations": [{"physicalLocation": _physical(project, finding.region)}],
             "partialFingerprints": {_FINGERPRINT: mark},
             "suppressions": [],
@@ -133,14 +134,14 @@ def _results(result: Result, indexes: Mapping[str, int]) -> Iterator[dict[str, A
 
 def _suppression(reason: str) -> dict[str, str]:
     found = {"kind": "inSource", "status": "accepted"}
-    return found | {"justification": clean(reason)} if reason else found
+    return found | {"justification": visible(reason)} if reason else found
 
 
 def _related(project: Project, finding: Finding) -> list[dict[str, Any]]:
     return [
         {
             "id": number,
-            "message": {"text": clean(related.message)},
+            "message": {"text": visible(related.message)},
             "physicalLocation": _physical(project, related.region),
         }
         for number, related in enumerate(finding.related, 1)
@@ -154,7 +155,7 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
         replacement = {"deletedRegion": where["region"], "insertedContent": {"text": clean(edit.text)}}
         changes.setdefault(where["artifactLocation"]["uri"], []).append(replacement)
     return {
-        "description": {"text": clean(fix.title)},
+        "description": {"text": visible(fix.title)},
         "artifactChanges": [
             {"artifactLocation": _artifact(uri), "replacements": replacements} for uri, replacements in changes.items()
         ],

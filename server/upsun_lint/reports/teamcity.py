@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from upsun_lint.reports.places import clean, place
+from upsun_lint.quoting import visible
+from upsun_lint.reports.places import place
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import Terminal
 from upsun_rules.engine import all_rules
@@ -50,7 +51,7 @@ def _message(kind: str, /, **attributes: str) -> str:
 
 
 def _value(text: str) -> str:
-    return "".join(_ESCAPED.get(char) or (char if char.isascii() else _units(char)) for char in clean(text)[:_MOST])
+    return "".join(_ESCAPED.get(char) or (char if char.isascii() else _units(char)) for char in visible(text)[:_MOST])
 
 
 def _units(char: str) -> str:

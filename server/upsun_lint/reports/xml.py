@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from upsun_lint.reports.places import clean
+from upsun_lint.quoting import visible
 
 __all__ = ["DECLARATION", "element"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-"""What cannot stand in XML, not even escaped, and what should not."""
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;"}
 
 
 def element(name: str, attributes: dict[str, object], content: Iterable[str] = (), *, text: str = "") -> str:
@@ -28,6 +24,5 @@ def element(name: str, attributes: dict[str, object], content: Iterable[str] = (
 
 def _escape(text: str) -> str:
     """Return a text in ASCII for an attribute or a content."""
-    text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", clean(text))
-    escaped = "".join(_ESCAPED.get(char, char) for char in text)
+    escaped = "".join(_ESCAPED.get(char, char) for char in visible(text, keep="\n"))
     return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii")
