@@ -2,15 +2,13 @@
 
 import math
 import string
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import corpus_files
 from upsun_rules.shell import Command, Loop, Script, parse, sleep_seconds
-
-SHARED = Path(__file__).resolve().parents[2] / "../shared"
 
 
 def programs(items: tuple[Command | Loop, ...]) -> list[str]:
@@ -537,14 +535,11 @@ def test_a_quoted_script_says_the_same_as_the_script_alone(text):
 
 
 def test_real_texts_are_readable():
-    corpus = SHARED / "corpus"
-    if not corpus.is_dir():
-        pytest.skip("no corpus beside the project")
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     count = 0
-    for path in sorted(corpus.glob("repos/*/.upsun/*.yaml")):
+    for path in corpus_files():
         try:
             content = YAML(typ="safe").load(path)
         except (YAMLError, ValueError):
@@ -552,7 +547,7 @@ def test_real_texts_are_readable():
         for text in shell_texts(content):
             count += 1
             assert not parse(text).has_error, (path, text)
-    assert count > 50
+    assert count > 20
 
 
 def shell_texts(node):

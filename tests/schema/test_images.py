@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import SHARED
 from upsun_schema.images import Image, Images, Status, parse_type
-
-REFERENCE = Path(__file__).resolve().parents[2] / "../shared/reference"
 
 
 def reference(name: str) -> Any:
-    path = REFERENCE / name
+    path = SHARED / "reference" / name
     if not path.exists():
-        pytest.skip(f"{name} is not at hand")
+        pytest.skip(f"needs ../shared/reference/{name}, which is not shipped")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
