@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from tests import packages
+from tests.patience import PATIENCE
 from tests.server.command import upsun_lint, write
 from tests.server.test_formats import FOLDER, MESSAGE, WRONG
 from upsun_lint.reports import sarif
@@ -168,7 +169,7 @@ def judged(multitool: Path, file: Path) -> list[str]:
         [multitool, "validate", file, "--rule-kind=Sarif;Ghas", "--level=Error;Warning"],
         env=os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     printed = ran.stdout.decode("utf-8", "replace")
     assert "1 files scanned" in printed
