@@ -1,4 +1,4 @@
-"""Write the rule reference in docs/rules from the rules themselves, and for the rules where it is published.
+"""Write what follows from the rules: their reference in docs/rules, where it is published, the schema of the settings.
 
 python docs/generate.py           write it
 python docs/generate.py --check   exit 1 if what is written is not what the rules say
@@ -21,6 +21,7 @@ from upsun_schema.schema import DOCS_BASE
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
 REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
+SETTINGS = ROOT / "server" / "upsun_lint" / "settings.schema.json"
 
 TOPICS = {
     "shape": "The shape of a file",
@@ -87,12 +88,24 @@ def reference() -> str:
     )
 
 
+def settings() -> str:
+    """Return the schema of the settings with the rules as they are now."""
+    schema = json.loads(SETTINGS.read_text("utf-8"))
+    schema["definitions"]["rule"]["enum"] = sorted(all_rules())
+    severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
+    schema["definitions"]["severities"]["properties"] = {
+        slug: {"description": rule.title, **severities} for slug, rule in sorted(all_rules().items())
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
 def stale() -> list[str]:
     """Return the names of the pages that are missing, outdated or left over."""
     wanted = pages()
     there = {file.name: file.read_text("utf-8") for file in RULES.glob("*.md")} if RULES.is_dir() else {}
     names = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
-    return [*names, *([] if REFERENCE.read_text("utf-8") == reference() else [REFERENCE.name])]
+    others = {REFERENCE: reference(), SETTINGS: settings()}
+    return [*names, *(file.name for file, text in others.items() if file.read_text("utf-8") != text)]
 
 
 def main() -> int:
@@ -110,6 +123,7 @@ def main() -> int:
     for name, text in wanted.items():
         (RULES / name).write_text(text, "utf-8")
     REFERENCE.write_text(reference(), "utf-8")
+    SETTINGS.write_text(settings(), "utf-8")
     return 0
 
 
