@@ -1,33 +1,34 @@
-"""What reports in XML have in common."""
+"""What reports in XML have in common. Formats are imported when they are asked for, and the library with them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from upsun_lint.reports.places import clean
 
-__all__ = ["DECLARATION", "element"]
-
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+__all__ = ["Element", "document", "element"]
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-"""What cannot stand in XML, not even escaped, and what should not."""
+"""What cannot be in XML, not even escaped, and what should not."""
 
 
-def element(name: str, attributes: dict[str, object], content: Iterable[str] = (), *, text: str = "") -> str:
-    """Return an element on lines of its own, its content indented; with a text it is one line and has no content."""
-    head = name + "".join(f' {key}="{_escape(str(value))}"' for key, value in attributes.items())
-    if text:
-        return f"<{head}>{_escape(text)}</{name}>\n"
-    inner = "".join("".join(f"  {line}\n" for line in one.splitlines()) for one in content)
-    return f"<{head}>\n{inner}</{name}>\n" if inner else f"<{head}/>\n"
+def element(name: str, attributes: dict[str, object], content: Iterable[Element] = (), *, text: str = "") -> Element:
+    """Return an element that holds others or a text."""
+    made = Element(name, {key: _scrub(str(value)) for key, value in attributes.items()})
+    made.extend(content)
+    made.text = _scrub(text) or None
+    return made
 
 
-def _escape(text: str) -> str:
-    """Return a text in ASCII for an attribute or a content."""
-    text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", clean(text))
-    escaped = "".join(_ESCAPED.get(char, char) for char in text)
-    return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii")
+def document(root: Element) -> str:
+    """Return the text of a document, in ASCII."""
+    ElementTree.indent(root)
+    body = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=False).decode("ascii")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _scrub(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", clean(text))
