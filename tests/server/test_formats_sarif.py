@@ -190,7 +190,7 @@ def file(hostile: Path) -> Path:
     for name, text in TEXTS.items():
         write(hostile / name, text)
     (hostile / "inside").mkdir()
-    upsun_lint("--severity=hint", "--format=sarif", "--output-file=x.sarif", FOLDER, *TEXTS)
+    upsun_lint("--severity=hint", "--format=sarif=x.sarif", FOLDER, *TEXTS)
     results = json.loads((hostile / "x.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert {key for result in results for key in result} >= {"fixes", "relatedLocations"}
     assert {len(one) for result in results for one in result["suppressions"]} == {2, 3}

@@ -158,7 +158,7 @@ def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tup
 def test_standard_output_by_its_name(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     plain = process("--format", "json", cwd=tmp_path)
-    named = process("--format", "json", "--output-file", "/dev/stdout", cwd=tmp_path)
+    named = process("--format", "json=/dev/stdout", cwd=tmp_path)
     assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")
-    named = process("--format", "json", "--output-file", "/dev/fd/1", cwd=tmp_path)
+    named = process("--format", "json=/dev/fd/1", cwd=tmp_path)
     assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")
