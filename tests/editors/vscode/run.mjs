@@ -91,7 +91,9 @@ async function runTests({ server, folder, result }) {
 async function takePictures({ server, folder }) {
   const page = await makePage(browser, strangers, { viewport: { width: 1000, height: 680 } });
   page.setDefaultTimeout(plan.patience);
-  await openFolder(page, server.base, folder, [["openFile", remote(path.join(folder, ".upsun/config.yaml"))]]);
+  // Named as the workbench names the files of the folder: by the address of the server.
+  const file = `vscode-remote://${new URL(server.base).host}${path.join(folder, ".upsun/config.yaml")}`;
+  await openFolder(page, server.base, folder, [["openFile", file]]);
   await drive(page, folder, plan.output, plan.patience);
   await page.close();
 }
