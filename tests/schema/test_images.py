@@ -130,9 +130,9 @@ def test_every_documented_default_is_an_endpoint_without_a_flag() -> None:
 
 def test_images_without_built_in_endpoints() -> None:
     assert image("vault-kms").endpoints() == {}
-    assert image("vault-kms").user_defined_endpoints
+    assert image("vault-kms").endpoint_keys
     assert image("network-storage").endpoints() == {}
-    assert not image("network-storage").user_defined_endpoints
+    assert not image("network-storage").endpoint_keys
 
 
 def test_where_a_configuration_names_endpoints() -> None:
