@@ -116,6 +116,11 @@ def test_no_file_is_too_broken_to_be_looked_at(at: float, junk: str) -> None:
         assert one.range.start <= one.range.end
 
 
+def test_a_file_of_other_settings_costs_no_more_than_a_few_problems() -> None:
+    text = "".join(f"other{number} = 1\n" for number in range(20_000))
+    assert len(settings_diagnostics(text, Units("utf-16"))) == 50
+
+
 @pytest.mark.parametrize("path", [FILE, "pyproject.toml"])
 @asynchronous
 async def test_nothing_but_mistakes_comes_from_the_server(vscode: Session, path: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -17,6 +19,8 @@ from upsun_schema.text import LineTable, Position, Span
 __all__ = ["is_settings_file", "settings_diagnostics"]
 
 _HERE = "here"
+_MOST = 50
+"""How many problems are reported: a file with more is no settings file, and each takes a search of the whole text."""
 
 
 def is_settings_file(uri: str) -> bool:
@@ -29,25 +33,25 @@ def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
     lines = LineTable(text)
     return [
         types.Diagnostic(units.range(lines, span), message, types.DiagnosticSeverity.Error, source=SOURCE)
-        for span, message in _problems(text, lines)
+        for span, message in islice(_problems(text, lines), _MOST)
     ]
 
 
-def _problems(text: str, lines: LineTable) -> list[tuple[Span, str]]:
+def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
     try:
         table = settings.parse(text, _HERE)
     except Failure as failure:
-        return [_syntax_problem(text, lines, str(failure))]
+        yield _syntax_problem(text, lines, str(failure))
+        return
     if set(table) == {"tool"}:
-        return [(_place(text, "tool"), settings.MISPLACED)]
-    found = []
+        yield _place(text, "tool"), settings.MISPLACED
+        return
     for name, value in table.items():
         try:
             settings.read({name: value}, _HERE)
         except Failure as failure:
             message = str(failure).removeprefix(f"{_HERE}: ")
-            found.append((_place(text, name, message), message))
-    return found
+            yield _place(text, name, message), message
 
 
 def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, str]:
