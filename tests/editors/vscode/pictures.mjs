@@ -125,6 +125,7 @@ async function effective(window) {
   await page.locator(".view-line", { hasText: "as it is in the end" }).waitFor();
   await window.picture("effective");
   await page.keyboard.press("Control+2");
+  await page.locator(".editor-group-container.active .tab.active", { hasText: "effective" }).waitFor();
   await page.keyboard.type("x");
   await page.getByText("Cannot edit in read-only editor").first().waitFor();
   await page.keyboard.press("Control+W");
@@ -162,7 +163,7 @@ async function status(window) {
   const { page } = window;
   await page.locator("#status\\.languageStatus").first().hover();
   const item = page.locator(".hover-language-status", { hasText: "upsun-lint" }).first();
-  await item.filter({ hasText: /1\s+1\s+1[\s–-]+upsun-lint \d+\.\d+\.\d+\S*, bundled/ }).waitFor();
+  await item.filter({ hasText: /1\s*1\s*1[\s–-]*upsun-lint \d+\.\d+\.\d+\S*, bundled/ }).waitFor();
   const { width, height } = page.viewportSize();
   await window.picture("status", { x: width - 400, y: height - 64, width: 400, height: 64 });
 }
