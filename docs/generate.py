@@ -1,4 +1,4 @@
-"""Write the rule reference in docs/rules from the rules themselves, and for the rules where it is published.
+"""Write what follows from the rules: their reference in docs/rules, where it is published, the schema of the settings.
 
 python docs/generate.py           write it
 python docs/generate.py --check   exit 1 if what is written is not what the rules say
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
 REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+SETTINGS = ROOT / "server" / "upsun_lint" / "settings.schema.json"
 
 _COLUMNS = 100
 
@@ -128,6 +129,17 @@ def reference() -> str:
     )
 
 
+def settings() -> str:
+    """Return the schema of the settings with the rules as they are now."""
+    schema = json.loads(SETTINGS.read_text("utf-8"))
+    schema["definitions"]["rule"]["enum"] = sorted(all_rules())
+    severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
+    schema["definitions"]["severities"]["properties"] = {
+        slug: {"description": rule.title, **severities} for slug, rule in sorted(all_rules().items())
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
 def contributing() -> str:
     """Return CONTRIBUTING.md with the types and parameters that a rule can have."""
     rows = [f"| `{name}` | {meaning} |" for name, meaning in SUBJECTS.items()]
@@ -148,7 +160,7 @@ def contributing() -> str:
 def wanted() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
     found = {RULES / name: text for name, text in pages().items()}
-    return {**found, REFERENCE: reference(), CONTRIBUTING: contributing()}
+    return {**found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
 
 
 def stale() -> list[str]:

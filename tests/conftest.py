@@ -1,4 +1,4 @@
-"""What holds for every test: the table of images that its user downloaded does not count."""
+"""What holds for every test: no user's downloaded table of images counts, and neither does the clock."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import os
 import tempfile
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # What others keep there may be used, or every run would fetch it anew.
 _KEPT = {"PIP_CACHE_DIR": "pip", "PRE_COMMIT_HOME": "pre-commit"}
+
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-HOME = Path(__file__).resolve().parents[1] / ".venv" / "packages"
+from tests.patience import PATIENCE
 
-LIMIT = 600
-"""Seconds that fetching a package may take; the largest has 104 MB."""
+HOME = Path(__file__).resolve().parents[1] / ".venv" / "packages"
 
 
 def package(name: str, version: str) -> Path:
@@ -49,11 +48,11 @@ def _fetch(home: Path, requirement: str) -> None:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                timeout=LIMIT,
+                timeout=PATIENCE,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            pytest.skip(f"npm did not fetch {requirement} within {LIMIT} seconds")
+            pytest.skip(f"npm did not fetch {requirement} within {PATIENCE:.0f} seconds")
         if ran.returncode:
             reasons = [line for line in ran.stderr.splitlines() if not line.startswith("npm warn")]
             pytest.skip(f"npm cannot fetch {requirement}: {reasons[:2]}")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Fix
 from upsun_rules.options import Options
 from upsun_schema.nodes import Region
-from upsun_schema.project import Project
+from upsun_schema.project import Project, find_projects
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Real projects and reference data. They are beside the repository on our machines and not shipped."""
+
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared, which is not shipped")
+
+CORPORA = [folder for folder in (Path(__file__).with_name("corpus"), SHARED / "corpus") if folder.is_dir()]
+"""Folders of projects to test with: our own in the repository, and those beside it where there are any."""
 
 CONFIG = ".upsun/config.yaml"
 
@@ -25,6 +33,17 @@ def findings(files: str | dict[str, str], rule: str | None = None, options: Opti
     """Return the findings of a configuration, or those of one rule."""
     found = lint(project(files), options or Options())
     return [finding for finding in found if rule is None or finding.rule == rule]
+
+
+def corpus_projects() -> Iterator[Project]:
+    """Yield the projects of every corpus."""
+    for corpus in CORPORA:
+        yield from map(Project, find_projects(str(corpus)))
+
+
+def corpus_files() -> list[Path]:
+    """Return the YAML files of every corpus."""
+    return [file for corpus in CORPORA for suffix in ("yaml", "yml") for file in sorted(corpus.rglob(f"*.{suffix}"))]
 
 
 def source(region: Region) -> str:

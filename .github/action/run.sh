@@ -14,7 +14,7 @@ done <<<"${UPSUN_LINT_ARGUMENTS:-}"
 # Without a format it is text for the log, annotations and the summary of the job. What is uploaded needs no annotations.
 if [[ "${UPSUN_LINT_SARIF:-false}" == true ]]; then
   sarif="$RUNNER_TEMP/upsun-lint.sarif" summary="$RUNNER_TEMP/upsun-lint.md"
-  words+=(--format text --format sarif --output-file "$sarif" --format markdown --output-file "$summary")
+  words+=(--format text --format "sarif=$sarif" --format "markdown=$summary")
 fi
 
 words+=(--)

@@ -79,7 +79,7 @@ def _pairs(root: Mapping) -> list[Pair]:
 
 def _is_application(root: Mapping) -> bool:
     shape = shape_at("applications", "app")
-    if shape is None or root.get("applications") is not None:
+    if root.get("applications") is not None:
         return False
     known = [pair for pair in _pairs(root) if pair.name in _ONLY_FIXED or pair.name in shape.properties]
     own = [pair for pair in known if pair.name in ("name", "type") and isinstance(pair.value.resolved, Scalar)]

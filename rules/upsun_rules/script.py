@@ -54,10 +54,8 @@ class Command(NamedTuple):
     words: tuple[Word, ...]
     name: Word
     program: str
-    interpreter: str | None
     arguments: tuple[Word, ...]
     prefixes: tuple[str, ...]
-    assignments: tuple[str, ...]
     timeout: float
     start: int
     end: int
@@ -69,9 +67,6 @@ class Command(NamedTuple):
     conditional: bool
     in_function: bool
     in_substitution: bool
-    piped: bool
-    negated: bool
-    nested: bool
 
     @property
     def background(self) -> bool:
@@ -135,7 +130,7 @@ class Script(NamedTuple):
     """What a shell text runs.
 
     - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
-      for the commands of that script, which are marked `nested`.
+      for the commands of that script.
     - `loops`: the endless loops; `Command.loop` is an index into them.
     - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
       and pipelines. Empty when that is not a command (an assignment, a loop that ends).

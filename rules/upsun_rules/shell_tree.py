@@ -49,14 +49,11 @@ def tree_of(text: str) -> Node | None:
 class Source:
     """A text being walked, and where it lies in the text that `parse` was given."""
 
-    __slots__ = ("_base", "_fixed", "_text", "broken_loops", "nested", "root")
+    __slots__ = ("_base", "_fixed", "_text", "broken_loops", "root")
 
-    def __init__(
-        self, root: Node, text: str, *, nested: bool = False, base: int = 0, fixed: Span | None = None
-    ) -> None:
+    def __init__(self, root: Node, text: str, *, base: int = 0, fixed: Span | None = None) -> None:
         self.root = root
         self.broken_loops = _loops_with_break(root)
-        self.nested = nested
         self._text = text
         self._base = base
         self._fixed = fixed

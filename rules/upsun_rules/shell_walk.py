@@ -30,8 +30,6 @@ class _Place(NamedTuple):
     conditional_in_loop: bool = False
     in_function: bool = False
     in_substitution: bool = False
-    piped: bool = False
-    negated: bool = False
     prefixes: tuple[str, ...] = ()
     timeout: float = math.inf
 
@@ -111,9 +109,8 @@ class Walk:
             self._sequence(node.children, place._replace(last=False, in_substitution=True))
         elif kind == "list":
             self._list(node, place)
-        elif kind == "pipeline":
-            piped = place._replace(piped=True)
-            self._push([(child, piped) for child in node.named_children])
+        elif kind in ("pipeline", "negated_command"):
+            self._push([(child, place) for child in node.named_children])
         elif kind == "case_statement":
             self._push([(child, place.under_condition()) for child in node.named_children])
         elif kind == "function_definition":
@@ -121,8 +118,6 @@ class Walk:
             self._push([(child, inside) for child in node.named_children])
         elif kind == "redirected_statement":
             self._redirected(node, place)
-        elif kind == "negated_command":
-            self._push([(child, place._replace(negated=True)) for child in node.named_children])
         elif kind == "comment":
             pass
         else:
@@ -266,26 +261,23 @@ class Walk:
         quote = 0 if node.type == "word" else 1
         verbatim = place.source.text(node.start_byte + quote, node.end_byte - quote) == word.text
         if verbatim and place.source.exact:
-            source = Source(root, word.text, nested=True, base=word.start + quote)
+            source = Source(root, word.text, base=word.start + quote)
         else:
-            source = Source(root, word.text, nested=True, fixed=Span(word.start, word.end))
+            source = Source(root, word.text, fixed=Span(word.start, word.end))
         self.stack.append((root, place._replace(source=source)))
         return True
 
     def _command(self, node: Node, words: tuple[Word, ...], place: _Place) -> Command:
         source = place.source
         span = source.span(node)
-        index, program, interpreter = program_of(words)
-        assignments = [child.child_by_field_name("name") for child in node.children]
+        index, program = program_of(words)
         apart = place.in_function or place.in_substitution or place.loop is not None or place.ampersand is not None
         return Command(
             words=words,
             name=words[index],
             program=program,
-            interpreter=interpreter,
             arguments=words[index + 1 :],
             prefixes=place.prefixes,
-            assignments=tuple(source.text(name.start_byte, name.end_byte) for name in assignments if name is not None),
             timeout=place.timeout,
             start=span.start,
             end=max(span.end, words[-1].end),
@@ -297,9 +289,6 @@ class Walk:
             conditional=place.conditional,
             in_function=place.in_function,
             in_substitution=place.in_substitution,
-            piped=place.piped,
-            negated=place.negated,
-            nested=source.nested,
         )
 
     def _add(self, command: Command, place: _Place) -> None:

@@ -170,27 +170,27 @@ def _script_word(words: tuple[Word, ...], at: int) -> int | None:
     return None
 
 
-def program_of(words: tuple[Word, ...]) -> tuple[int, str, str | None]:
-    """Return which word names the program, its base name, and the interpreter that runs it, if any."""
+def program_of(words: tuple[Word, ...]) -> tuple[int, str]:
+    """Return which word names the program, and its base name."""
     name = _base_name(words[0])
     interpreter = name.rstrip("0123456789.")
     options = table()["interpreters"].get(interpreter)
     if options is None:
-        return 0, name, None
+        return 0, name
     at = 1
     while at < len(words):
         text = words[at].text
         if text in options.get("stops", ()):
             break
         if text == options.get("module") and at + 1 < len(words):
-            return at + 1, _base_name(words[at + 1]), interpreter
+            return at + 1, _base_name(words[at + 1])
         if not text.startswith("-"):
             script = _base_name(words[at])
             if not script or (options.get("extensionless") and "." in script):
                 break
-            return at, script, interpreter
+            return at, script
         at += 2 if text in options.get("values", ()) else 1
-    return 0, interpreter, None
+    return 0, interpreter
 
 
 def _base_name(word: Word) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from functools import cache, lru_cache
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -77,19 +77,13 @@ class CronSpec(NamedTuple):
 
         day = after.date() if self.smallest_gap is not None else date.max
         while day < date.max:
-            if self._matches(day):
+            if _runs_on(day, self.days_of_month, self.months, self.days_of_week, self.either_day):
                 for hour in sorted(self.hours):
                     for minute in sorted(self.minutes):
                         run = datetime.combine(day, time(hour, minute))
                         if run > after:
                             yield run
             day = date.fromordinal(day.toordinal() + 1)
-
-    def _matches(self, day: date) -> bool:
-        by_date = day.day in self.days_of_month
-        by_weekday = day.isoweekday() % 7 in self.days_of_week
-        on_day = by_date or by_weekday if self.either_day else by_date and by_weekday
-        return on_day and day.month in self.months
 
 
 @lru_cache(maxsize=256)
@@ -371,58 +365,36 @@ def _closest(numbers: Collection[int]) -> int:
     return min(after - before for before, after in pairwise(sorted(numbers)))
 
 
-def _days_apart(days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool) -> int | None:
-    """Count the days from one day that runs to the next, where they are fewest; None if no day runs."""
-    calendar = _calendar()
-    by_date, by_weekday = _union(calendar.days, days), _union(calendar.weekdays, weekdays)
-    running = _union(calendar.months, months) & (by_date | by_weekday if either else by_date & by_weekday)
-    if not running:
-        return None
-    if running & running >> 1:
-        return 1
-    # The cycle repeats: the idle days at both its ends are one pause.
-    first, *pauses, last = f"{running:0{_CYCLE}b}".split("1")
-    return 1 + min(map(len, [first + last, *pauses]))
-
-
 # Between 1901 and 2099 dates and weekdays repeat after 28 years.
 _CYCLE = 28 * 1461 // 4
 
 
-class _Calendar(NamedTuple):
-    """The days of a cycle, a bit each, that have a certain number as day of the month, month or day of the week."""
+def _days_apart(days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool) -> int | None:
+    """Count the days from one day that runs to the next, where they are fewest; None if no day runs."""
+    from datetime import date
 
-    days: dict[int, int]
-    months: dict[int, int]
-    weekdays: dict[int, int]
-
-
-@cache
-def _calendar() -> _Calendar:
-    lengths = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    months = dict.fromkeys(range(1, 13), 0)
-    # The first days of all months that have at least so many days.
-    firsts = dict.fromkeys(range(1, 32), 0)
-    start = 0
-    for year in range(2001, 2029):
-        for month, length in enumerate(lengths, 1):
-            length += month == 2 and year % 4 == 0
-            months[month] |= (1 << length) - 1 << start
-            firsts[length] |= 1 << start
-            start += length
-    for length in range(30, 0, -1):
-        firsts[length] |= firsts[length + 1]
-    mondays = int("0000001" * (_CYCLE // 7), base=2)
-    return _Calendar(
-        days={day: first << day - 1 for day, first in firsts.items()},
-        months=months,
-        # The cycle begins on Monday 1 January 2001.
-        weekdays={weekday: mondays << (weekday - 1) % 7 for weekday in range(7)},
+    start = date(2001, 1, 1).toordinal()
+    running = (
+        number
+        for number in range(start, start + _CYCLE)
+        if _runs_on(date.fromordinal(number), days, months, weekdays, either)
     )
+    first = before = next(running, None)
+    if first is None or before is None:
+        return None
+    fewest = _CYCLE
+    for number in chain(running, [first + _CYCLE]):
+        fewest = min(fewest, number - before)
+        if fewest == 1:
+            break
+        before = number
+    return fewest
 
 
-def _union(masks: dict[int, int], numbers: Collection[int]) -> int:
-    union = 0
-    for number in numbers:
-        union |= masks[number]
-    return union
+def _runs_on(
+    day: date, days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool
+) -> bool:
+    if day.month not in months:
+        return False
+    by_date, by_weekday = day.day in days, day.isoweekday() % 7 in weekdays
+    return by_date or by_weekday if either else by_date and by_weekday

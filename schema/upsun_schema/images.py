@@ -105,11 +105,6 @@ class Image(NamedTuple):
         endpoints = self._endpoints_of(version)
         return None if endpoints is None else endpoints.default
 
-    @property
-    def user_defined_endpoints(self) -> bool:
-        """Whether a service's configuration can define endpoints of its own."""
-        return bool(self.endpoint_keys)
-
     def _endpoints_of(self, version: str | None) -> _Endpoints | None:
         return self.exceptional.get(version or "", self.usual)
 

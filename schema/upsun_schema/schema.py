@@ -115,16 +115,6 @@ class Shape:
         return str(self._schema.get("deprecationMessage", ""))
 
     @property
-    def is_inherited(self) -> bool:
-        """Whether a worker takes this property from its application."""
-        return bool(self._schema.get("x-inherited"))
-
-    @property
-    def has_default(self) -> bool:
-        """Whether the platform has a value where none is given."""
-        return "default" in self._schema
-
-    @property
     def default(self) -> Any:
         """The platform's value where none is given."""
         return self._schema.get("default")

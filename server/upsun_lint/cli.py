@@ -104,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
         error(str(failure))
         return 2
     except click.ClickException as fault:
-        error(_in_words(fault))
+        error(fault.format_message())
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -114,19 +114,3 @@ def run(arguments: Sequence[str]) -> int:
         error(f"the output cannot be written: {fault.strerror}")
         return 2
     return status if isinstance(status, int) else 0
-
-
-def _in_words(fault: click.ClickException) -> str:
-    context = getattr(fault, "ctx", None)
-    if isinstance(fault, click.NoSuchOption):
-        message = f"there is no option {fault.option_name}{_meant(fault.option_name, context)}"
-    else:
-        message = fault.format_message().removesuffix(".")
-        message = message[:1].lower() + message[1:]
-    return message if context is None else f"{message} (see {context.command_path} --help)"
-
-
-def _meant(option: str, context: click.Context | None) -> str:
-    names = [] if context is None else [name for one in context.command.params for name in one.opts]
-    close = nearest(option, names)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -14,10 +14,7 @@ from upsun_lint.reports.summary import statistics, summary
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import PLAIN, terminal
 
-__all__ = ["Manner", "Output", "deliver", "paired", "wants_hidden"]
-
-FORMAT = "--format"
-OUTPUT_FILE = "--output-file"
+__all__ = ["Manner", "Output", "check_outputs", "deliver", "wants_hidden"]
 
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
 
@@ -47,44 +44,21 @@ class Manner(NamedTuple):
 # -- what goes where ---------------------------------------------------------------------------------------------------
 
 
-def paired(given: Iterable[tuple[str, str]]) -> tuple[Output, ...]:
-    """Return the outputs that options in the order of a command line ask for: a file is for the format before it.
-
-    Nothing for no options. Failure where they contradict each other.
-    """
-    options = list(given)
-    if [name for name, _ in options] == [OUTPUT_FILE, FORMAT]:
-        options.reverse()  # With one of each, nothing can be meant but this.
-    if [name for name, _ in options] == [OUTPUT_FILE]:
-        options.insert(0, (FORMAT, "text"))
-    found: list[Output] = []
-    has_file = True
-    for name, value in options:
-        if name == FORMAT:
-            found.append(Output(value))
-            has_file = False
-        elif has_file:
-            raise Failure(f"{OUTPUT_FILE} {value}: write this after the {FORMAT} that goes there, one file for each")
-        else:
-            found[-1] = Output(found[-1].form, None if value in _STANDARD_OUTPUT else value)
-            has_file = True
-    _check(found)
-    return tuple(found)
-
-
-def _check(outputs: list[Output]) -> None:
-    printed = [one.form for one in outputs if one.path is None]
+def check_outputs(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Return the outputs, with standard output by its names. Failure where two go to one place."""
+    found = [one._replace(path=None) if one.path in _STANDARD_OUTPUT else one for one in outputs]
+    printed = [one.form for one in found if one.path is None]
     if len(printed) > 1:
         raise Failure(
-            f"{printed[0]} and {printed[1]} cannot both go to standard output: give one of them an {OUTPUT_FILE}"
+            f"{printed[0]} and {printed[1]} cannot both go to standard output: write one to a file, as in "
+            f"--format {printed[1]}=FILE"
         )
     files: set[str] = set()
-    for one in outputs:
-        if one.path is not None:
-            full = os.path.realpath(one.path)
-            if full in files:
-                raise Failure(f"{OUTPUT_FILE} {one.path}: two formats cannot go to one file")
-            files.add(full)
+    for path in (one.path for one in found if one.path is not None):
+        if os.path.realpath(path) in files:
+            raise Failure(f"{path}: two formats cannot go to one file")
+        files.add(os.path.realpath(path))
+    return tuple(found)
 
 
 def wants_hidden(outputs: Iterable[Output], environment: Mapping[str, str] = os.environ) -> bool:

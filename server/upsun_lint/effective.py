@@ -6,7 +6,7 @@ import datetime
 import math
 import os
 import shlex
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from upsun_schema.inheritance import SHARED, Effective, Origin
 from upsun_schema.model import Application, Worker
 from upsun_schema.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
 from upsun_schema.project import Project
-from upsun_schema.schema import Shape, root_shape
+from upsun_schema.schema import shape_at
 
 __all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]
 
@@ -92,22 +92,14 @@ def _properties(worker: Worker, where: _Where) -> Iterator[Property]:
             yield _written(name, "shared", pair, where)
     if (pair := worker.entry("commands")) is not None:
         yield _written("commands", "own", pair, where)
+    possible = shape_at("applications", "*", "workers", "*").properties
     known = {"commands"}
     for name, effective in worker.effective.properties.items():
         known.add(name)
         yield _inheritable(effective, where)
     for name, pair in (worker.body.entries if worker.body is not None else {}).items():
         if name not in known:
-            yield _written(name, "own" if name in _worker_keys() else "unknown", pair, where)
-
-
-def _worker_keys() -> Collection[str]:
-    """Return the names of all properties of a worker."""
-    shape: Shape | bool | None = root_shape()
-    for name in ("applications", "workers"):
-        section = shape.property(name) if isinstance(shape, Shape) else None
-        shape = section.additional if section is not None else None
-    return shape.properties if isinstance(shape, Shape) else ()
+            yield _written(name, "own" if name in possible else "unknown", pair, where)
 
 
 def _shared(application: Application, name: str) -> Pair | None:

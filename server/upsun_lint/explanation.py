@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from upsun_lint.markdown import on_terminal
 from upsun_lint.reports.summary import SEVERITY_STYLES
 from upsun_lint.terminal import Terminal, wrap
 from upsun_rules.rule import Rule
@@ -26,58 +26,10 @@ def explain(rule: Rule, terminal: Terminal) -> str:
     columns = min(terminal.columns, _WIDEST) - _MARGIN
     label = terminal.paint(rule.severity.label, SEVERITY_STYLES[rule.severity])
     lines = [f"{terminal.paint(rule.slug, 'bold')} ({label})", ""]
-    lines += _markdown(rule.documentation, columns, terminal)
+    lines += on_terminal(rule.documentation, columns, terminal)
     lines += ["", f"{terminal.paint('docs:', 'bold')} {DOCS_BASE}{rule.docs}"]
     lines.append(f"{terminal.paint('hide it:', 'bold')} # upsun-lint: ignore[{rule.slug}] and your reason, on the line")
     return "".join(f"{line}\n" for line in lines)
-
-
-def _markdown(text: str, columns: int, terminal: Terminal) -> Iterator[str]:
-    """Yield the lines of a Markdown text of paragraphs, lists, headings and fenced code."""
-    blocks = re.findall(r"^```[\s\S]*?^```$|(?:^(?!```).*\S.*\n?)+", text, flags=re.MULTILINE)
-    for index, block in enumerate(blocks):
-        if index:
-            yield ""
-        yield from _code(block, terminal) if block.startswith("```") else _paragraph(block.strip(), columns, terminal)
-
-
-def _code(block: str, terminal: Terminal) -> Iterator[str]:
-    fence, *lines = block.split("\n")[:-1]
-    title = re.search(r'title="([^"]*)"', fence)
-    if title:
-        style = {"wrong": "bold red", "right": "bold green"}.get(title[1], "bold")
-        yield terminal.paint(f"{title[1]}:", style)
-    bar = terminal.paint(terminal.symbol("│", "|"), "dim")
-    for line in lines:
-        yield f"  {bar} {line}".rstrip()
-
-
-def _paragraph(text: str, columns: int, terminal: Terminal) -> Iterator[str]:
-    if text.startswith("#"):
-        yield terminal.paint(text.lstrip("# "), "bold")
-        return
-    # A list is one item a line, each maybe going on below it.
-    for item in re.split(r"\n(?=[-*] |\d+\. )", text):
-        marker = re.match(r"[-*] |\d+\. ", item)
-        lead = marker[0] if marker else ""
-        for index, line in enumerate(_styled(wrap(item[len(lead) :], columns - len(lead)), terminal)):
-            yield (" " * len(lead) if index else lead) + line
-
-
-def _styled(lines: list[str], terminal: Terminal) -> Iterator[str]:
-    """Paint `code` and **strong** text; what began on one line may end on another."""
-    if not terminal.colour:
-        yield from lines
-        return
-    text = "\n".join(lines)
-    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", lambda match: terminal.link(match[1], match[2]), text)
-    text = re.sub(r"`([^`]+)`", lambda match: _painted(match[1], "cyan", terminal), text)
-    text = re.sub(r"\*\*([^*]+)\*\*", lambda match: _painted(match[1], "bold", terminal), text)
-    yield from text.split("\n")
-
-
-def _painted(text: str, style: str, terminal: Terminal) -> str:
-    return "\n".join(terminal.paint(line, style) for line in text.split("\n"))
 
 
 # -- all rules ---------------------------------------------------------------------------------------------------------

@@ -96,13 +96,13 @@ def update(
 ) -> UpdateResult:
     """Download the platform's metadata and put the table made of it in force.
 
-    `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for all of it, however
-    slowly an answer drips in. UpdateError if anything fails: nothing has changed then.
+    `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for each wait for an answer
+    or more of it. UpdateError if anything fails: nothing has changed then.
     """
     before, _ = load(cache_dir)
     try:
         path = file_of(cache_dir)
-        registry, composable = _download(source.rstrip("/"), timeout)
+        registry, composable = (_fetch(source.rstrip("/") + part, timeout) for part in _PATHS)
         text = _with_source(_table(registry, composable, before, source).to_json(), source)
         images = Images.from_json(text)
         _write(path, text)
@@ -137,81 +137,33 @@ def _with_source(text: str, source: str) -> str:
     return f'{{\n  "source": {json.dumps(source)},{text.removeprefix("{")}'
 
 
-def _download(source: str, timeout: float) -> list[object]:
-    """Fetch all paths within the time. ValueError, with one line, if that fails.
-
-    A time limit on sockets bounds each wait, not their sum, and the look-up of a name not at all. So the work is done
-    in a thread, and left to itself when the time is up.
-    """
-    import threading
-    import time
-
-    stop = time.monotonic() + timeout
-    answers: list[object] = []
-    failures: list[Exception] = []
-
-    def work() -> None:
-        try:
-            answers.extend(_fetch(source + path, stop) for path in _PATHS)
-        except Exception as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(timeout)
-    if thread.is_alive() or any(isinstance(failure, TimeoutError) for failure in failures):
-        raise ValueError(f"{source} took longer than {timeout:g} seconds")
-    for failure in failures:
-        raise failure
-    return answers
-
-
-def _fetch(url: str, stop: float) -> object:
-    """Fetch one JSON document. TimeoutError, or ValueError with one line."""
+def _fetch(url: str, timeout: float) -> object:
+    """Fetch one JSON document. ValueError, with one line, if that fails."""
     import http.client
     import json
-    import time
     import urllib.error
     import urllib.request
 
-    if url.startswith("https:") and not hasattr(urllib.request, "HTTPSHandler"):
-        raise ValueError("this Python has no TLS")
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler,
-        urllib.request.HTTPHandler,
-        *([urllib.request.HTTPSHandler] if hasattr(urllib.request, "HTTPSHandler") else []),
-        urllib.request.HTTPRedirectHandler,
-        urllib.request.HTTPDefaultErrorHandler,
-        urllib.request.HTTPErrorProcessor,
-        urllib.request.UnknownHandler,
-    ):
-        opener.add_handler(handler())
-    request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
-    body = bytearray()
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(f"{url} is not an http URL")
     try:
-        with opener.open(request, timeout=max(stop - time.monotonic(), 0.001)) as answer:
-            while chunk := answer.read1(65_536):
-                body += chunk
-                if len(body) > _MAXIMUM_SIZE:
-                    raise ValueError(f"{url} answers with more than {_MAXIMUM_SIZE // 1_000_000} MB")
-                if time.monotonic() > stop:
-                    raise TimeoutError
-    except (http.client.InvalidURL, UnicodeError):
-        raise ValueError(f"{url} is not a URL") from None
+        request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            body = answer.read(_MAXIMUM_SIZE + 1)
     except urllib.error.HTTPError as error:
         error.close()
         raise ValueError(f"{url} answers with status {error.code}") from None
     except urllib.error.URLError as error:
-        if isinstance(error.reason, TimeoutError):
-            raise TimeoutError from None
-        raise ValueError(
-            f"{url} cannot be reached: {getattr(error.reason, 'strerror', None) or error.reason}"
-        ) from None
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise ValueError(f"{url} cannot be reached: {reason}") from None
     except TimeoutError:
-        raise
+        raise ValueError(f"{url} does not answer within {timeout:g} seconds") from None
+    except (http.client.InvalidURL, UnicodeError):
+        raise ValueError(f"{url} is not a URL") from None
     except (http.client.HTTPException, OSError):
         raise ValueError(f"{url} breaks off its answer") from None
+    if len(body) > _MAXIMUM_SIZE:
+        raise ValueError(f"{url} answers with more than {_MAXIMUM_SIZE // 1_000_000} MB")
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):

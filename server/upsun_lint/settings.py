@@ -20,7 +20,19 @@ from upsun_rules.options import Options
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images import Images
 
-__all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check_rules", "find", "load", "parse", "read"]
+__all__ = [
+    "FILE",
+    "LEVELS",
+    "MISPLACED",
+    "NAMES",
+    "Settings",
+    "check_rules",
+    "find",
+    "load",
+    "parse",
+    "read",
+    "schema_text",
+]
 
 FILE = ".upsun-lint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -228,6 +240,13 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         assert isinstance(ignored, frozenset)
         changes["ignore"] = ignored | off
     return base._replace(**changes)  # type: ignore[arg-type]
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of a settings file, as published. It accepts what `read` accepts."""
+    from importlib.resources import files
+
+    return files("upsun_lint").joinpath("settings.schema.json").read_text("utf-8")
 
 
 def check_rules(names: Iterable[str], source: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server.command import CLEAN, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,7 @@ WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}\n"
 
 def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, env=CLEAN | environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder, env=CLEAN | environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 

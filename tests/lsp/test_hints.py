@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 
 from tests.lsp.session import CONFIG, Session, session
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -113,10 +114,9 @@ async def test_each_can_be_turned_off(tmp_path: Path, setting: str, hints: int, 
             return len(await hints_of(editor)), len(await lenses_of(editor))
 
         # The server asks for the settings once it is initialized; the answer may come after the first questions.
-        for _ in range(200):
-            if 0 in await counts():
-                break
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE):
+            while 0 not in await counts():
+                await asyncio.sleep(0.01)
         assert await counts() == (hints, lenses)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsun_lint.lsp import markup
+from upsun_lint.markdown import plain
 from upsun_lint.quoting import visible
 
 NASTY = st.text(st.sampled_from("ab `*_[]()|\\#\n\t~<>&!-😀\u2028\x1b") | st.characters(), max_size=20)
@@ -22,12 +23,12 @@ def shown(text: str) -> str:
 def test_code_means_nothing(text: str) -> None:
     marked = markup.code(text)
     assert "\n" not in marked
-    assert markup.plain(f"before {marked} after") == f"before {shown(text)} after"
+    assert plain(f"before {marked} after") == f"before {shown(text)} after"
 
 
 @given(NASTY)
 def test_code_in_a_table_stays_in_its_cell(text: str) -> None:
-    lines = markup.plain(markup.table(("Name", "Value"), [(markup.code(text), "b")])).split("\n")
+    lines = plain(markup.table(("Name", "Value"), [(markup.code(text), "b")])).split("\n")
     assert len(lines) == 2
     # A backslash right before a bar is the one thing a cell cannot hold.
     if "\\|" not in text and not text.rstrip().endswith("\\"):
@@ -35,18 +36,18 @@ def test_code_in_a_table_stays_in_its_cell(text: str) -> None:
 
 
 def test_columns_are_as_wide_as_what_is_in_them() -> None:
-    text = markup.plain(markup.table(("A", "B"), [("😀", "x"), ("abc", "y")]))
+    text = plain(markup.table(("A", "B"), [("😀", "x"), ("abc", "y")]))
     assert text == "A    B\n😀   x\nabc  y"
 
 
 def test_links_to_the_web_are_spelt_out_and_others_are_not() -> None:
     text = f"{markup.link('`a`', 'file:///p/a (1).yaml#L3')}, {markup.link('Documentation', 'https://upsun.com/')}"
-    assert markup.plain(text) == "a, Documentation (https://upsun.com/)"
+    assert plain(text) == "a, Documentation (https://upsun.com/)"
 
 
 def test_blocks_of_code_lose_their_fence() -> None:
     block = markup.fenced("a: `b`\n```\n| c |", "yaml")
-    assert markup.plain(f"**Before**\n\n{block}\n\nafter") == "Before\n\n  a: `b`\n  ```\n  | c |\n\nafter"
+    assert plain(f"**Before**\n\n{block}\n\nafter") == "Before\n\n  a: `b`\n  ```\n  | c |\n\nafter"
 
 
 def test_lists_of_names() -> None:

@@ -1,4 +1,4 @@
-"""Our own settings file in an editor: every mistake at its place, and what can be written there."""
+"""Our own settings file in an editor: the mistakes, at their places."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from lsprotocol import types
 
-from tests.lsp.completing import MARK, accepted, split
 from tests.lsp.session import Session, session
-from upsun_lint import settings
-from upsun_rules.engine import all_rules
-from upsun_schema.text import LineTable
+from upsun_lint.lsp.positions import Units
+from upsun_lint.lsp.settings_file import settings_diagnostics
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+asynchronous = pytest.mark.asyncio(loop_scope="module")
 
 FILE = ".upsun-lint.toml"
 ODD = "# 😀 e\u0301 \u2028 before everything\r\n"
@@ -49,21 +50,20 @@ async def found(editor: Session, text: str) -> list[tuple[str, str]]:
 
 
 MISTAKES = [
-    ('ignore = ["😀", "crons-on-workr"]', ['"😀"', '"crons-on-workr"'], ["did you mean `crons-on-worker`?"]),
+    ('ignore = ["😀", "crons-on-workr"]', ["crons-on-workr"], ["did you mean `crons-on-worker`?"]),
     ("selct = []", ["selct"], ["unknown setting `selct`; did you mean `select`?"]),
-    ('severity = "warn"', ['"warn"'], ["`severity` must be"]),
-    ("fail_on = 3", ["3"], ["`fail_on` must be"]),
-    ("cron-minimum-interval = 0", ["0"], ["at least 1"]),
-    ("select = 'slow-shutdown'", ["'slow-shutdown'"], ["must be a list of rule names"]),
+    ('severity = "warn"', ["severity"], ["`severity` must be"]),
+    ("fail_on = 3\n'a b' = 1", ["fail_on", "a b"], ["`fail_on` must be", "unknown setting `a b`"]),
+    ("cron-minimum-interval = 0", ["cron-minimum-interval"], ["at least 1"]),
+    ("select = 'slow-shutdown'", ["select"], ["must be a list of rule names"]),
     ("[severities]\nslow-shutdwn = 'error'", ["slow-shutdwn"], ["did you mean `slow-shutdown`?"]),
-    ("severities = {slow-shutdown = 'eror'}", ["'eror'"], ["did you mean `error`?"]),
-    ("severities.slow-shutdown = 'of'", ["'of'"], ['or "off"']),
-    ("[per-path-ignores]\n'a/*' = [\n  'slow-shutdown', # fine\n  'x',\n]", ["'x'"], ["there is no rule `x`"]),
-    ("[per-path-ignores]\n'a/*' = 'x'", ["'x'"], ["must be a list"]),
-    ("severities = 1", ["1"], ["must be a table"]),
+    ("severities = {slow-shutdown = 'eror'}", ["slow-shutdown"], ["did you mean `error`?"]),
+    ("[per-path-ignores]\n'a/*' = [\n  'slow-shutdown', # fine\n  'x',\n]", ["x"], ["there is no rule `x`"]),
+    ("[per-path-ignores]\n'src/*.yaml' = 'x'", ["src/*.yaml"], ["must be a list"]),
+    ("severities = 1", ["severities"], ["must be a table"]),
+    ('"a\\u0062" = 1', [""], ["unknown setting `ab`"]),
     ("[tool.upsun-lint]\nselect = []", ["tool"], ["settings stand at the top"]),
     ("select = [", ["["], ["not valid TOML"]),
-    ("severity = 'x", ["'x"], ["not valid TOML"]),
     ("severity = 'info' x", ["x"], ["not valid TOML"]),
     ("\"unclosed = 1\nselect = ['slow-shutdown']", ['"unclosed = 1'], ["not valid TOML"]),
     ("select = ['syntax-error']\nignore = []\nseverity = 'hint'\n[severities]\nslow-shutdown = 'off'", [], []),
@@ -72,13 +72,15 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "places", "words"), MISTAKES)
-async def test_every_mistake_at_its_place(vscode: Session, text: str, places: list[str], words: list[str]) -> None:
+@asynchronous
+async def test_the_mistakes_at_their_places(vscode: Session, text: str, places: list[str], words: list[str]) -> None:
     problems = await found(vscode, ODD + text + "\r\n")
     assert [place for place, _ in problems] == places
     for word in words:
         assert any(word in message for _, message in problems), problems
 
 
+@asynchronous
 async def test_a_client_that_does_not_ask_is_told(ale: Session) -> None:
     show(ale, "selct = []\n")
     assert len(await ale.diagnostics(FILE)) == 1
@@ -92,6 +94,7 @@ async def test_a_client_that_does_not_ask_is_told(ale: Session) -> None:
     del ale.texts[FILE]
 
 
+@asynchronous
 async def test_saved_settings_count_at_once(tmp_path: Path) -> None:
     async with session(tmp_path, "ale") as editor:
         editor.open("applications:\n  app:\n    type: 'php:8.4'\n    wokers: {}\n")
@@ -104,82 +107,24 @@ async def test_saved_settings_count_at_once(tmp_path: Path) -> None:
         assert not editor.published[editor.uri()].diagnostics
 
 
-# -- completion --------------------------------------------------------------------------------------------------------
+@given(at=st.floats(0, 1), junk=st.text(alphabet="ab=.,[]{}'\"#\\ \n\r😀\u2028", max_size=20))
+@hypothesis_settings(max_examples=200)
+def test_no_file_is_too_broken_to_be_looked_at(at: float, junk: str) -> None:
+    text = "ignore = ['slow-shutdown', \"x\"]\nseverity = 'info'\n[severities]\na.b = {c = [1, ['d']]}\n[per-path-ignores]\n"
+    offset = int(at * len(text))
+    for one in settings_diagnostics(text[:offset] + junk + text[offset:], Units("utf-16")):
+        assert one.range.start <= one.range.end
 
 
-async def offered(editor: Session, marked: str, path: str = FILE) -> dict[str, types.CompletionItem]:
-    text, offset = split(marked)
-    show(editor, text, path)
-    position = editor.units.position(LineTable(text), offset)
-    result = await editor.client.text_document_completion_async(
-        types.CompletionParams(editor.identifier(path), position)
-    )
-    if result is None:
-        return {}
-    assert isinstance(result, types.CompletionList) and not result.is_incomplete
-    return {item.label: item for item in result.items}
+def test_a_file_of_other_settings_costs_no_more_than_a_few_problems() -> None:
+    text = "".join(f"other{number} = 1\n" for number in range(20_000))
+    assert len(settings_diagnostics(text, Units("utf-16"))) == 50
 
 
-KEYS = {f"[{name}]" if name in ("severities", "per-path-ignores") else name for name in settings.NAMES}
-LEVELS = set(settings.LEVELS)
-RULES = set(all_rules())
-
-
-@pytest.mark.parametrize(
-    ("text", "labels"),
-    [
-        ("‸", KEYS),
-        ("sel‸", KEYS),
-        ("select = []\nfail_on = 'error'\n‸", KEYS - {"select", "fail-on"}),
-        ("‸\nselect = []", KEYS - {"select", "[severities]", "[per-path-ignores]"}),
-        ("[‸", {"severities", "per-path-ignores"}),
-        ("[sev‸]", {"severities", "per-path-ignores"}),
-        ("severity = ‸", LEVELS),
-        ("severity = '‸'", LEVELS),
-        ('fail-on = "wa‸', LEVELS),
-        ("[severities]\nslow‸", RULES),
-        ("[severities]\nslow-shutdown = 'off'\n‸", RULES - {"slow-shutdown"}),
-        ("[severities]\nslow-shutdown = ‸", LEVELS | {"off"}),
-        ("severities.slow-shutdown = '‸'", LEVELS | {"off"}),
-        ("ignore = [‸", RULES),
-        ("ignore = ['slow-shutdown', ‸]", RULES - {"slow-shutdown"}),
-        ("ignore = [\n  'slow-shutdown',\n  'cr‸',\n]", RULES - {"slow-shutdown"}),
-        ("ignore = [\n  \"cr‸\nselect = ['unknown-key']", RULES),
-        ("[per-path-ignores]\n'a/*' = ['‸']", RULES),
-        ("[per-path-ignores]\n‸", set()),
-        ("ignore = ['slow-shutdown'‸]", set()),
-        ("ignore = ['slow-shutdown' ‸]", set()),
-        ("# ‸", set()),
-        ("cron-minimum-interval = ‸", set()),
-        ("other = '‸'", set()),
-    ],
-)
-async def test_what_can_be_written(vscode: Session, text: str, labels: set[str]) -> None:
-    assert set(await offered(vscode, ODD + text)) == labels
-
-
-async def test_items_are_written_as_the_place_needs_them(vscode: Session) -> None:
-    rules = await offered(vscode, ODD + "ignore = ['slow‸']")
-    rule = rules["slow-shutdown"]
-    assert accepted(vscode.texts[FILE], rule, vscode.units) == ODD + "ignore = ['slow-shutdown']"
-    assert all_rules()["slow-shutdown"].title in str(rule.documentation)
-    keys = await offered(vscode, ODD + "fai‸")
-    assert accepted(vscode.texts[FILE], keys["fail-on"], vscode.units) == ODD + 'fail-on = "hint"'
-    assert keys["fail-on"].documentation
-    renamed = await offered(vscode, ODD + "fai‸l = 'error'")
-    assert accepted(vscode.texts[FILE], renamed["fail-on"], vscode.units) == ODD + "fail-on = 'error'"
-    for item in (await offered(vscode, ODD + "[severities]\n‸")).values():
-        assert await found(vscode, accepted(f"{ODD}[severities]\n", item, vscode.units)) == []
-
-
-async def test_an_editor_without_snippets_gets_plain_text(ale: Session) -> None:
-    for item in (await offered(ale, MARK)).values():
-        assert isinstance(item.text_edit, types.TextEdit)
-        assert item.insert_text_format == types.InsertTextFormat.PlainText and "$" not in item.text_edit.new_text
-        assert isinstance(item.documentation, types.MarkupContent)
-        assert item.documentation.kind == types.MarkupKind.PlainText
-
-
-async def test_other_toml_files_are_left_alone(vscode: Session) -> None:
-    assert await offered(vscode, "sel‸", "pyproject.toml") == {}
-    assert await vscode.diagnostics("pyproject.toml") == []
+@pytest.mark.parametrize("path", [FILE, "pyproject.toml"])
+@asynchronous
+async def test_nothing_but_mistakes_comes_from_the_server(vscode: Session, path: str) -> None:
+    show(vscode, "ignore = []\nsel", path)
+    place = types.CompletionParams(vscode.identifier(path), types.Position(1, 3))
+    assert await vscode.client.text_document_completion_async(place) is None
+    assert bool(await vscode.diagnostics(path)) is (path == FILE)

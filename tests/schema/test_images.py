@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import SHARED
 from upsun_schema.images import Image, Images, Status, parse_type
-
-REFERENCE = Path(__file__).resolve().parents[2] / "../shared/reference"
 
 
 def reference(name: str) -> Any:
-    path = REFERENCE / name
+    path = SHARED / "reference" / name
     if not path.exists():
-        pytest.skip(f"{name} is not at hand")
+        pytest.skip(f"needs ../shared/reference/{name}, which is not shipped")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -131,9 +130,9 @@ def test_every_documented_default_is_an_endpoint_without_a_flag() -> None:
 
 def test_images_without_built_in_endpoints() -> None:
     assert image("vault-kms").endpoints() == {}
-    assert image("vault-kms").user_defined_endpoints
+    assert image("vault-kms").endpoint_keys
     assert image("network-storage").endpoints() == {}
-    assert not image("network-storage").user_defined_endpoints
+    assert not image("network-storage").endpoint_keys
 
 
 def test_where_a_configuration_names_endpoints() -> None:

@@ -14,8 +14,9 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from tests.support import CORPORA, SHARED, needs_shared
+
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schema/upsun_schema/upsun.schema.json"
-SHARED = Path(__file__).resolve().parents[2] / "../shared"
 
 SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 VALIDATOR = Draft7Validator(SCHEMA)
@@ -443,14 +444,8 @@ REALLY_WRONG = {
 }
 
 
-@pytest.fixture(scope="module")
-def shared() -> Path:
-    if not SHARED.is_dir():
-        pytest.skip("needs the shared reference material, which is not shipped")
-    return SHARED
-
-
-def test_no_text_is_taken_from_the_official_schema(shared: Path) -> None:
+@needs_shared
+def test_no_text_is_taken_from_the_official_schema() -> None:
     def texts(value: object) -> Iterator[str]:
         if isinstance(value, dict):
             if isinstance(value.get("description"), str):
@@ -461,7 +456,7 @@ def test_no_text_is_taken_from_the_official_schema(shared: Path) -> None:
             for one in value:
                 yield from texts(one)
 
-    official = json.loads((shared / "reference/official-schema.json").read_text(encoding="utf-8"))
+    official = json.loads((SHARED / "reference/official-schema.json").read_text(encoding="utf-8"))
     assert not set(texts(SCHEMA)) & set(texts(official))
 
 
@@ -480,15 +475,16 @@ def key_paths(schema: Schema, definitions: Schema, above: str = "") -> Iterator[
         yield from key_paths(branch, definitions, above)
 
 
-def test_knows_every_key_of_the_official_schema(shared: Path) -> None:
-    official = json.loads((shared / "reference/official-schema.json").read_text(encoding="utf-8"))
+@needs_shared
+def test_knows_every_key_of_the_official_schema() -> None:
+    official = json.loads((SHARED / "reference/official-schema.json").read_text(encoding="utf-8"))
     assert set(key_paths(official, official)) - set(key_paths(SCHEMA, SCHEMA)) == set()
 
 
 def rejected(folder: Path) -> tuple[dict[str, list[str]], int]:
     """The files below a folder that the schema rejects, with its messages, and how many files were judged at all."""
     found, judged = {}, 0
-    for file in sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"}):
+    for file in sorted(path for path in folder.rglob(".upsun/*") if path.suffix in {".yaml", ".yml"}):
         try:
             value = load(file.read_text(encoding="utf-8"))
         except YAMLError:  # a syntax error, or a tag such as !include
@@ -499,14 +495,22 @@ def rejected(folder: Path) -> tuple[dict[str, list[str]], int]:
     return found, judged
 
 
-def test_accepts_the_valid_examples_of_another_validator(shared: Path) -> None:
-    found, judged = rejected(shared / "corpus/upsunvalidator/valid")
+def test_accepts_the_sound_projects_of_our_own() -> None:
+    found, judged = rejected(CORPORA[0] / "sound")
+    assert found == {}
+    assert judged > 10
+
+
+@needs_shared
+def test_accepts_the_valid_examples_of_another_validator() -> None:
+    found, judged = rejected(SHARED / "corpus/upsunvalidator/valid")
     assert found == {}
     assert judged > 20
 
 
-def test_accepts_the_files_of_real_repositories(shared: Path) -> None:
-    found, judged = rejected(shared / "corpus/repos")
+@needs_shared
+def test_accepts_the_files_of_real_repositories() -> None:
+    found, judged = rejected(SHARED / "corpus/repos")
     assert {file: errors for file, errors in found.items() if file not in REALLY_WRONG} == {}
     assert set(REALLY_WRONG) == set(found)
     assert judged > 90

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.patience import PATIENCE
 from upsun_lint.cli import run
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -69,7 +70,7 @@ def process(
         input=stdin,
         capture_output=True,
         env=CLEAN | {"PYTHONUTF8": "0", "LANG": "C.UTF-8"} | dict(environment or {}),
-        timeout=60,
+        timeout=PATIENCE,
     )
     return Ran(found.returncode, found.stdout, found.stderr)
 

@@ -308,7 +308,7 @@ def test_a_diff_fails_as_the_check_does_and_counts_what_it_leaves(tmp_path: Path
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--format", "json"), ("--output-file", "x"), ("--format", "text", "--output-file", "x"), ("--statistics",)],
+    [("--format", "json"), ("--format", "text=x"), ("--statistics",)],
 )
 def test_a_diff_is_no_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write(tmp_path, WRONG)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server.command import process, upsun_lint, write
 from upsun_lint import fleet
 from upsun_rules.engine import all_rules
@@ -122,7 +123,7 @@ def test_progress_is_told_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
     main, terminal = pty.openpty()
     command = [sys.executable, "-m", "upsun_lint", "--jobs", "2", "--format", "concise", "."]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal) as started:
-        out, _ = started.communicate(timeout=60)
+        out, _ = started.communicate(timeout=PATIENCE)
     os.close(terminal)
     told = b""
     with suppress(OSError):  # There is nobody left to write.

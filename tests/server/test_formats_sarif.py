@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from tests import packages
+from tests.patience import PATIENCE
 from tests.server.command import upsun_lint, write
 from tests.server.test_formats import FOLDER, MESSAGE, WRONG
 from upsun_lint.reports import sarif
@@ -168,7 +169,7 @@ def judged(multitool: Path, file: Path) -> list[str]:
         [multitool, "validate", file, "--rule-kind=Sarif;Ghas", "--level=Error;Warning"],
         env=os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     printed = ran.stdout.decode("utf-8", "replace")
     assert "1 files scanned" in printed
@@ -189,7 +190,7 @@ def file(hostile: Path) -> Path:
     for name, text in TEXTS.items():
         write(hostile / name, text)
     (hostile / "inside").mkdir()
-    upsun_lint("--severity=hint", "--format=sarif", "--output-file=x.sarif", FOLDER, *TEXTS)
+    upsun_lint("--severity=hint", "--format=sarif=x.sarif", FOLDER, *TEXTS)
     results = json.loads((hostile / "x.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert {key for result in results for key in result} >= {"fixes", "relatedLocations"}
     assert {len(one) for result in results for one in result["suppressions"]} == {2, 3}

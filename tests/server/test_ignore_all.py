@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import upsun_lint, write
-from tests.support import SHARED
+from tests.support import SHARED, corpus_projects, needs_shared
 from upsun_lint.comments import ignore
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
-from upsun_schema.project import Project, decode, find_projects
+from upsun_schema.project import Project, decode
 
 WRONG = """\
 applications:
@@ -133,16 +133,15 @@ def check_ignored(project: Project) -> None:
     assert len(lint(after, options)) == len(ignored.left) == len(found) - ignored.number
 
 
-@pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the shared corpus is not here")
-@pytest.mark.parametrize("folder", ["docs", "repos", "history", "upsunvalidator"])
-def test_it_works_for_everything_people_have_written(folder: str) -> None:
-    top = SHARED / "corpus" / folder
-    projects = [Project(root) for root in find_projects(str(top))]
-    texts = sorted(top.glob("*.yaml"))
-    projects += [Project("/nonexistent", {".upsun/config.yaml": decode(text.read_bytes())}) for text in texts]
-    assert projects
-    for project in projects:
+def test_it_works_for_everything_people_have_written() -> None:
+    for project in corpus_projects():
         check_ignored(project)
+
+
+@needs_shared
+def test_it_works_for_the_examples_of_the_documentation() -> None:
+    for file in sorted((SHARED / "corpus" / "docs").glob("*.yaml")):
+        check_ignored(Project("/nonexistent", {".upsun/config.yaml": decode(file.read_bytes())}))
 
 
 @pytest.mark.parametrize(

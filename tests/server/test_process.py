@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server.command import CLEAN, process, write
 
 WRONG = """\
@@ -45,7 +45,7 @@ def test_a_reader_that_leaves_early_is_no_failure(tmp_path: Path, arguments: tup
     found.stdout.close()
     err = found.stderr.read()
     found.stderr.close()
-    assert found.wait(60) == (1 if arguments[0].startswith("--") else 0)
+    assert found.wait(PATIENCE) == (1 if arguments[0].startswith("--") else 0)
     assert err == b""
 
 
@@ -55,7 +55,7 @@ def test_a_full_disk_is_a_failure(tmp_path: Path, arguments: tuple[str, ...]) ->
     write(tmp_path, WRONG)
     with open("/dev/full", "wb") as full:
         found = start(tmp_path, *arguments, stdout=full, stderr=subprocess.PIPE)
-        _, err = found.communicate(timeout=60)
+        _, err = found.communicate(timeout=PATIENCE)
     assert found.returncode == 2
     assert err == b"upsun-lint: the output cannot be written: No space left on device\n"
 
@@ -65,7 +65,7 @@ def test_closed_streams(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     for redirection in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
         command = f'"{sys.executable}" -m upsun_lint --select unknown-key {redirection}'
-        assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, timeout=60).returncode == 1
+        assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, timeout=PATIENCE).returncode == 1
 
 
 @on_posix
@@ -73,16 +73,19 @@ def test_an_interruption_ends_it_quietly(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     found = start(tmp_path, "--stdin-filename", ".upsun/config.yaml", "-", **streams)
-    time.sleep(1)
+    assert found.stdin is not None
+    # More than a pipe holds: once it is written, the process is reading it and waits for the rest.
+    found.stdin.write(b"#" * 1_000_000)
+    found.stdin.flush()
     found.send_signal(signal.SIGINT)
-    out, err = found.communicate(timeout=60)
+    out, err = found.communicate(timeout=PATIENCE)
     assert found.returncode == 130
     assert (out, err.strip()) == (b"", b"")
 
 
 def test_a_fault_of_ours_is_told_from_findings(tmp_path: Path) -> None:
     code = "import upsun_lint.cli as cli, upsun_lint.__main__ as main; cli.run = lambda _: 1 / 0; main.main()"
-    found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, timeout=60)
+    found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, timeout=PATIENCE)
     assert found.returncode == 2
     assert b"ZeroDivisionError" in found.stderr
     assert found.stderr.endswith(
@@ -143,7 +146,7 @@ def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tup
         "print(*sorted(name.partition('.')[0] for name in sys.modules), file=sys.stderr)"
     )
     command = [sys.executable, "-c", code, *arguments]
-    found = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, timeout=60)
+    found = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, timeout=PATIENCE)
     modules = set(found.stderr.decode().split())
     assert "upsun_rules" in modules
     heavy = {"asyncio", "attr", "attrs", "cattrs", "jsonschema", "lsprotocol", "pygls", "referencing", "rich"}
@@ -155,7 +158,7 @@ def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tup
 def test_standard_output_by_its_name(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     plain = process("--format", "json", cwd=tmp_path)
-    named = process("--format", "json", "--output-file", "/dev/stdout", cwd=tmp_path)
+    named = process("--format", "json=/dev/stdout", cwd=tmp_path)
     assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")
-    named = process("--format", "json", "--output-file", "/dev/fd/1", cwd=tmp_path)
+    named = process("--format", "json=/dev/fd/1", cwd=tmp_path)
     assert (named.status, named.stdout, named.stderr) == (plain.status, plain.stdout, b"")

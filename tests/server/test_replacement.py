@@ -81,7 +81,7 @@ def test_a_hard_link_that_parts_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     assert ran.err == f"upsun-lint: {CONFIG}: it was a hard link; its text under another name is the old one\n"
     assert (file.read_text(), (tmp_path / "twin.yaml").read_text()) == (RIGHT, WRONG)
     os.link(tmp_path / "twin.yaml", tmp_path / "third.yaml")
-    ran = upsun_lint("--output-file", "twin.yaml", "--format", "json")
+    ran = upsun_lint("--format", "json=twin.yaml")
     assert "twin.yaml: it was a hard link; its text under another name is the old one\n" in ran.err
 
 

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.settings import NAMES, Settings, _fits, find, load, parse, read
+from upsun_lint.settings import NAMES, Settings, _fits, find, load, parse, read, schema_text
 from upsun_rules.finding import Severity
+
+_SCHEMA = jsonschema.Draft7Validator(json.loads(schema_text()))
 
 WRONG = """\
 applications:
@@ -247,7 +252,7 @@ def test_the_guide_names_every_setting() -> None:
     guide = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "settings.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
     assert [name.replace("_", "-") for name in told] == list(NAMES)
-    (example,) = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    example, *_ = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     assert set(parse(example, "the guide")) == set(told)
     read(parse(example, "the guide"), "the guide")
 
@@ -304,3 +309,40 @@ def test_patterns_mean_what_they_say(pattern: str, path: str) -> None:
     parts = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(parts.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
     assert _fits(pattern, path) == (re.fullmatch(expression, path) is not None)
+
+
+# -- the schema --------------------------------------------------------------------------------------------------------
+
+_RULES = st.sampled_from(["slow-shutdown", "unknown-key", "no-such-rule", ""])
+_LISTS = st.lists(_RULES, max_size=2)
+_VALUES = st.one_of(
+    *(_LISTS, _RULES, st.integers(-1, 3), st.booleans(), st.just(2.5), st.just({})),
+    st.sampled_from(["hint", "info", "warning", "error", "off", "Error"]),
+    st.dictionaries(_RULES, st.sampled_from(["hint", "off", "no", 1]), max_size=2),
+    st.dictionaries(st.sampled_from(["a/*", "**"]), st.one_of(_LISTS, _RULES), max_size=2),
+)
+_NAMES = st.sampled_from([*NAMES, *(name.replace("-", "_") for name in NAMES), "per-path_ignores", "selct", "fail on"])
+
+
+@hypothesis_settings(max_examples=500)
+@given(st.dictionaries(_NAMES, _VALUES, max_size=2))
+def test_the_schema_accepts_what_is_accepted(table: dict[str, object]) -> None:
+    try:
+        read(table, "x")
+    except Failure:
+        accepted = False
+    else:
+        accepted = True
+    assert _SCHEMA.is_valid(table) is accepted
+
+
+def test_the_schema_is_one_and_is_printed() -> None:
+    schema = json.loads(upsun_lint("schema", "--settings").out)
+    jsonschema.Draft7Validator.check_schema(schema)
+    assert {name.replace("_", "-") for name in schema["properties"]} == set(NAMES)
+
+
+def test_the_example_of_the_guide_is_accepted() -> None:
+    guide = Path(__file__).parents[2] / "docs/guide/settings.md"
+    for example in re.findall(r"```toml\n(.*?)```", guide.read_text("utf-8"), re.DOTALL):
+        assert _SCHEMA.is_valid(parse(example, "x"))

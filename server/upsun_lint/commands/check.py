@@ -13,7 +13,7 @@ from upsun_lint import image_updates, output, targets
 from upsun_lint.checker import Checked, Checker, Overrides
 from upsun_lint.ci import inert
 from upsun_lint.commands.diffs import print_diffs
-from upsun_lint.commands.options import Number, ReportingCommand, color, level, reporting, rules
+from upsun_lint.commands.options import color, level, outputs, rules
 from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
 from upsun_lint.fixes import NOT_UTF8, Mended, diff, encode, save
@@ -46,9 +46,9 @@ class _Wishes(NamedTuple):
     update: bool = False
 
 
-@click.command(cls=ReportingCommand, options_metavar="[OPTIONS]")
+@click.command(options_metavar="[OPTIONS]")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
-@reporting
+@outputs
 @rules("--select", "Run only these rules (repeat it, or put commas between them).")
 @rules("--ignore", "Leave these rules out.")
 @level("--severity", "Show findings of this severity and above. [default: info]")
@@ -60,7 +60,7 @@ class _Wishes(NamedTuple):
 @click.option("--baseline", "baseline_file", metavar="FILE", help="Leave out the findings that this file knows.")
 @click.option("--update-baseline", is_flag=True, help="Write what is found now to the --baseline; forget what is gone.")
 @click.option("--since", metavar="REVISION", help="Tell only what has to do with lines changed since then (git).")
-@click.option("--jobs", type=Number(1, 64), metavar="N", help="Check in N processes. [default: by number]")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Check in N processes. [default: by number]")
 @click.option("--stdin-filename", metavar="PATH", help="The file that the text on standard input (-) stands for.")
 @click.option("--config", metavar="FILE", help="Read the settings from this file.")
 @click.option("--no-config", is_flag=True, help="Read no settings.")
@@ -105,7 +105,7 @@ def check(
         if update_baseline and given:
             raise click.UsageError(f"--update-baseline and {name} exclude each other")
     if diff and (statistics or outputs not in ((), (Output("text"),))):
-        name = "--statistics" if statistics else "--format and --output-file"
+        name = "--statistics" if statistics else "--format"
         raise click.UsageError(f"--diff prints a diff and no report: it does not go with {name}")
     checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
     wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff, jobs, update=update_baseline)

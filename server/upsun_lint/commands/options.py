@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 import click
 
-from upsun_lint.delivery import paired
+from upsun_lint.delivery import Output, check_outputs
 from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.settings import LEVELS, check_rules
 from upsun_rules.engine import all_rules
 from upsun_rules.rule import Rule
 
-__all__ = ["Number", "ReportingCommand", "color", "level", "reporting", "rule_named", "rules"]
+__all__ = ["color", "level", "outputs", "rule_named", "rules"]
 
 SELECT = "--select"
 
@@ -31,51 +31,25 @@ def color(command: _Command) -> _Command:
     )(command)
 
 
-class Number(click.IntRange):
-    """A whole number within bounds; what is none is told in plain words."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail(f"`{value}` is not a whole number from {self.min} to {self.max}", param, ctx)
-
-
-class ReportingCommand(click.Command):
-    """A command that reports: it gets `outputs`, the formats with their files, as the command line pairs them."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse them twice: only the parser itself knows in which order options of different names are given."""
-        values, _, order = self.make_parser(ctx).parse_args(args=list(args))
-        rest = super().parse_args(ctx, args)
-        left = {name: iter(values.get(name) or ()) for name in ("format", "output_file")}
-        given = [(f"--{param.name}".replace("_", "-"), next(left[param.name])) for param in order if param.name in left]
-        ctx.params["outputs"] = paired(given)
-        return rest
-
-
-def reporting(command: _Command) -> _Command:
-    """Give a ReportingCommand `--format` and `--output-file`."""
-    file = click.option(
-        "--output-file",
-        multiple=True,
-        metavar="FILE",
-        expose_value=False,
-        help="The file that the format before it goes to instead of standard output.",
-    )
-    form = click.option(
+def outputs(command: _Command) -> _Command:
+    """Give a command `--format`: the formats to report in, each with the file that it goes to."""
+    return click.option(
         "--format",
+        "outputs",
         multiple=True,
-        type=click.Choice(FORMATS),
-        metavar="FORMAT",
-        expose_value=False,
-        help=f"How to report: {', '.join(FORMATS)}; repeat it for several reports at once. "
-        "[default: text, and annotations in a CI that shows them]",
-    )
-    return form(file(command))
+        metavar="FORMAT[=FILE]",
+        callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
+        help=f"How to report: {', '.join(FORMATS)}; with =FILE, to a file instead of standard output. "
+        "Repeat it for several reports at once. [default: text, and annotations in a CI that shows them]",
+    )(command)
+
+
+def _output(value: str, ctx: click.Context, parameter: click.Parameter) -> Output:
+    form, equals, path = value.partition("=")
+    click.Choice(FORMATS).convert(form, parameter, ctx)
+    if equals and not path:
+        raise click.BadParameter(f"{value!r} names no file.", ctx, parameter)
+    return Output(form, path or None)
 
 
 def level(name: str, text: str) -> Callable[[_Command], _Command]:

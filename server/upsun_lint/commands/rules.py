@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from upsun_lint import explanation, output
+from upsun_lint import explanation, output, settings
 from upsun_lint.commands.options import color, rule_named
 from upsun_lint.terminal import terminal
 from upsun_rules.engine import all_rules
@@ -45,7 +45,8 @@ def rules(form: str, color: str) -> int:
 
 
 @click.command(options_metavar="[OPTIONS]")
-def schema() -> int:
+@click.option("--settings", "of_settings", is_flag=True, help="The schema of .upsun-lint.toml instead.")
+def schema(of_settings: bool) -> int:
     """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools."""
-    output.write(schema_text())
+    output.write(settings.schema_text() if of_settings else schema_text())
     return 0

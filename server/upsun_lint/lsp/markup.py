@@ -6,29 +6,17 @@ Names and values that come from a file always stand in code, where nothing in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from lsprotocol import types
 
+from upsun_lint.markdown import plain
 from upsun_lint.quoting import code_span, visible
-from upsun_lint.terminal import width
 
-__all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs", "plain", "shortened", "table"]
+__all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs", "shortened", "table"]
 
-_FENCE = re.compile(r"(`{3,})")
 _TICKS = re.compile(r"`+")
-_INLINE = re.compile(
-    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
-    r"|\[(?P<text>(?:`[^`]*`|[^\]`])+)\]\((?P<url>[^)\s]*)\)"
-    r"|\*\*(?P<bold>(?:`[^`]*`|[^*`])+)\*\*"
-    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
-)
-_CELL = re.compile(r"(?<!\\)\|")
 _BLANKS = re.compile(r"[ \t\r\n]+")
-_RULE = re.compile(r"\|(?: *:?-+:? *\|)+\Z")
-
-
-# -- writing -----------------------------------------------------------------------------------------------------------
 
 
 def code(text: str) -> str:
@@ -93,51 +81,3 @@ def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
     if as_markdown:
         return types.MarkupContent(types.MarkupKind.Markdown, markdown)
     return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
-
-
-# -- plain text --------------------------------------------------------------------------------------------------------
-
-
-def plain(markdown: str) -> str:
-    """Return Markdown as plain text: no marks, tables in columns, the target of a link to the web behind its words."""
-    return "\n".join(_plain_lines(markdown.split("\n")))
-
-
-def _plain_lines(lines: list[str]) -> Iterator[str]:
-    fence: str | None = None
-    rows: list[list[str]] = []
-    for line in lines:
-        opening = _FENCE.match(line)
-        if fence is None and line.startswith("|"):
-            if not _RULE.match(line):
-                rows.append([_plain_inline(cell.replace("\\|", "|").strip()) for cell in _CELL.split(line)[1:-1]])
-            continue
-        yield from _columns(rows)
-        rows = []
-        if opening and (fence is None or line == fence):
-            fence = opening[1] if fence is None else None
-        elif fence is not None:
-            yield f"  {line}".rstrip()
-        else:
-            yield _plain_inline(re.sub(r"\A#+ ", "", line))
-    yield from _columns(rows)
-
-
-def _columns(rows: list[list[str]]) -> Iterator[str]:
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell + " " * (space - width(cell)) for cell, space in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
-
-
-def _plain_inline(text: str) -> str:
-    return _INLINE.sub(_without_marks, text)
-
-
-def _without_marks(match: re.Match[str]) -> str:
-    if (inner := match["code"]) is not None:
-        return inner[1:-1] if inner[0] == inner[-1] == " " and inner.strip() else inner
-    if match["text"] is not None:
-        words, url = _plain_inline(match["text"]), match["url"]
-        return f"{words} ({url})" if url.startswith(("https:", "http:")) else words
-    return _plain_inline(match["bold"]) if match["bold"] is not None else str(match["escaped"])

@@ -19,7 +19,6 @@ from upsun_lint.image_updates import load
 from upsun_lint.lsp import actions, configuration
 from upsun_lint.lsp.client import Client
 from upsun_lint.lsp.commands import COMMANDS, Command
-from upsun_lint.lsp.completions.settings import complete_settings
 from upsun_lint.lsp.configuration import Configuration, Features
 from upsun_lint.lsp.diagnostics import diagnostics_of, result_id
 from upsun_lint.lsp.features import FEATURES
@@ -390,12 +389,7 @@ def _register_feature(
         await asyncio.sleep(0)
         uri = params.text_document.uri
         request = server.request(uri)
-        if request is not None:
-            return answer(request, params)
-        buffer = server.projects.buffer(uri) if method == types.TEXT_DOCUMENT_COMPLETION else None
-        if buffer is None or not is_settings_file(uri):
-            return None
-        return complete_settings(buffer.text, server.units, server.client, params)
+        return None if request is None else answer(request, params)
 
     server.feature(method, options)(handle)
 

@@ -22,7 +22,7 @@ from upsun_schema.document import Document
 from upsun_schema.images import Images
 from upsun_schema.nodes import Region
 from upsun_schema.project import CONFIG_FOLDER, Project, find_projects
-from upsun_schema.text import LineTable, Span
+from upsun_schema.text import Span
 
 __all__ = ["Buffer", "OpenProject", "Workspace", "root_of"]
 
@@ -249,16 +249,7 @@ class Workspace:
         """Return the open text of a file."""
         return self._buffers.get(os.path.abspath(to_fs_path(uri) or ""))
 
-    def buffer_at(self, path: str) -> Buffer | None:
-        """Return the open text of the file at a path."""
-        return self._buffers.get(path)
-
     def uri(self, path: str) -> str:
         """Return what the client calls a file: its own spelling where it has it open."""
         buffer = self._buffers.get(path)
         return buffer.uri if buffer is not None else from_fs_path(path) or ""
-
-    def lines(self, uri: str) -> LineTable | None:
-        """Return the lines of an open file, of whatever kind it is."""
-        buffer = self.buffer(uri)
-        return None if buffer is None else LineTable(buffer.text)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from upsun_lint.quoting import visible
 from upsun_lint.reports.places import place
-from upsun_lint.reports.xml import DECLARATION, element
+from upsun_lint.reports.xml import Element, document, element
 from upsun_lint.result import Outcome
 from upsun_lint.terminal import Terminal
 from upsun_rules.finding import Severity
@@ -24,7 +24,7 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 
 def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     """Return the report."""
-    files: dict[str, list[str]] = {}
+    files: dict[str, list[Element]] = {}
     for project, finding in outcome.findings:
         path, line, column, *_ = place(project, finding.region)
         attributes: dict[str, object] = {
@@ -36,4 +36,4 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
         }
         files.setdefault(path, []).append(element("error", attributes))
     content = (element("file", {"name": path}, errors) for path, errors in files.items())
-    return DECLARATION + element("checkstyle", {"version": _VERSION}, content)
+    return document(element("checkstyle", {"version": _VERSION}, content))

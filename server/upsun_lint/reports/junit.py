@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from upsun_lint.quoting import visible
 from upsun_lint.reports.places import clean, place, related
-from upsun_lint.reports.xml import DECLARATION, element
+from upsun_lint.reports.xml import Element, document, element
 from upsun_lint.result import Outcome
 from upsun_lint.targets import display_path
 from upsun_lint.terminal import Terminal
@@ -30,7 +30,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     content = (_suite(path, found) for path, found in suites.items())
     everything = [pair for found in suites.values() for pair in found]
     passed = sum(not found for found in suites.values())
-    return DECLARATION + element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content)
+    return document(element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content))
 
 
 def _counts(found: list[tuple[Project, Finding]], passed: int) -> dict[str, object]:
@@ -42,7 +42,7 @@ def _fails(finding: Finding) -> bool:
     return finding.severity >= Severity.WARNING
 
 
-def _suite(path: str, found: list[tuple[Project, Finding]]) -> str:
+def _suite(path: str, found: list[tuple[Project, Finding]]) -> Element:
     tests = [_test(project, finding) for project, finding in found]
     if not tests:
         tests = [element("testcase", {"name": "upsun-lint", "classname": path, "file": path, "time": 0})]
@@ -51,7 +51,7 @@ def _suite(path: str, found: list[tuple[Project, Finding]]) -> str:
     return element("testsuite", {"name": path, **counts}, tests)
 
 
-def _test(project: Project, finding: Finding) -> str:
+def _test(project: Project, finding: Finding) -> Element:
     path, line, column, *_ = place(project, finding.region)
     attributes: dict[str, object] = {
         "name": f"{finding.rule} ({line}:{column})",

@@ -1,28 +1,26 @@
-"""What reports in XML have in common."""
+"""What reports in XML have in common. Formats are imported when they are asked for, and the library with them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from upsun_lint.quoting import visible
 
-__all__ = ["DECLARATION", "element"]
-
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;"}
+__all__ = ["Element", "document", "element"]
 
 
-def element(name: str, attributes: dict[str, object], content: Iterable[str] = (), *, text: str = "") -> str:
-    """Return an element on lines of its own, its content indented; with a text it is one line and has no content."""
-    head = name + "".join(f' {key}="{_escape(str(value))}"' for key, value in attributes.items())
-    if text:
-        return f"<{head}>{_escape(text)}</{name}>\n"
-    inner = "".join("".join(f"  {line}\n" for line in one.splitlines()) for one in content)
-    return f"<{head}>\n{inner}</{name}>\n" if inner else f"<{head}/>\n"
+def element(name: str, attributes: dict[str, object], content: Iterable[Element] = (), *, text: str = "") -> Element:
+    """Return an element that holds others or a text."""
+    made = Element(name, {key: visible(str(value), keep="\n") for key, value in attributes.items()})
+    made.extend(content)
+    made.text = visible(text, keep="\n") or None
+    return made
 
 
-def _escape(text: str) -> str:
-    """Return a text in ASCII for an attribute or a content."""
-    escaped = "".join(_ESCAPED.get(char, char) for char in visible(text, keep="\n"))
-    return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii")
+def document(root: Element) -> str:
+    """Return the text of a document, in ASCII."""
+    ElementTree.indent(root)
+    body = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=False).decode("ascii")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

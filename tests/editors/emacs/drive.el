@@ -6,15 +6,18 @@
 (add-to-list 'load-path (getenv "EDITOR_FILES"))
 (require 'upsun-lint)
 
-(setq eglot-connect-timeout 20
-      eglot-sync-connect 20
+(defconst drive-patience (string-to-number (getenv "PATIENCE")))
+
+(setq eglot-connect-timeout drive-patience
+      eglot-sync-connect drive-patience
+      jrpc-default-request-timeout drive-patience
       flymake-no-changes-timeout 0.1
       create-lockfiles nil
       make-backup-files nil)
 
 (defun drive-wait (what condition)
   "Wait until CONDITION holds; give up on WHAT after a while."
-  (let ((deadline (+ (float-time) 20)))
+  (let ((deadline (+ (float-time) drive-patience)))
     (while (not (funcall condition))
       (when (> (float-time) deadline)
         (error "Waited in vain for %s" what))

@@ -14,7 +14,7 @@ vim.notify = function(message)
 end
 
 local function wait(what, condition)
-  assert(vim.wait(15000, condition, 20), 'waited in vain for ' .. what)
+  assert(vim.wait(1000 * tonumber(vim.env.PATIENCE), condition, 20), 'waited in vain for ' .. what)
 end
 
 local function client(bufnr)
@@ -96,16 +96,21 @@ local steps = {}
 
 function steps.elsewhere()
   result.elsewhere = {}
+  local buffers = {}
   for _, path in ipairs({ 'other.yaml', 'pyproject.toml', 'upsun/config.yaml' }) do
     open(path)
-    vim.wait(500, function()
-      return client() ~= nil
-    end, 20)
-    result.elsewhere[path] = {
-      filetype = vim.bo.filetype,
-      clients = #vim.lsp.get_clients({ bufnr = 0 }),
-      command = vim.fn.exists(':UpsunExplain'),
-    }
+    buffers[path] = vim.api.nvim_get_current_buf()
+  end
+  -- By the time that a server runs for a file opened later, one for these would have been started.
+  open_and_attach('.upsun/config.yaml')
+  for path, bufnr in pairs(buffers) do
+    vim.api.nvim_buf_call(bufnr, function()
+      result.elsewhere[path] = {
+        filetype = vim.bo.filetype,
+        clients = #vim.lsp.get_clients({ bufnr = bufnr }),
+        command = vim.fn.exists(':UpsunExplain'),
+      }
+    end)
   end
 end
 
@@ -152,7 +157,11 @@ function steps.effective()
   result.effective.nobody = noted(function()
     vim.cmd.UpsunEffective('nobody')
   end)
-  result.effective.completed = vim.fn.getcompletion('UpsunEffective app--m', 'cmdline')
+  -- Neovim completes without names rather than wait for a slow server.
+  wait('completed names', function()
+    result.effective.completed = vim.fn.getcompletion('UpsunEffective app--m', 'cmdline')
+    return #result.effective.completed > 0
+  end)
   vim.cmd('only')
 end
 
@@ -258,7 +267,7 @@ local function lint(path)
   for _, argument in ipairs(linter.args) do
     command[#command + 1] = type(argument) == 'function' and argument() or argument
   end
-  local done = vim.system(command, { stdin = lines(), text = true }):wait(10000)
+  local done = vim.system(command, { stdin = lines(), text = true }):wait()
   return linter.parser(done.stdout, 0, vim.fn.getcwd())
 end
 

@@ -1,12 +1,13 @@
 " Does what a user does, and writes down what is seen.
 
 function! s:Wait(what, condition) abort
-    for l:turn in range(300)
+    let l:start = reltime()
+    while reltimefloat(reltime(l:start)) < str2float($PATIENCE)
         if eval(a:condition)
             return
         endif
         sleep 50m
-    endfor
+    endwhile
     throw 'waited in vain for ' . a:what
 endfunction
 
@@ -32,11 +33,13 @@ function! s:Drive() abort
     let l:seen = {'version': v:version}
     edit $OTHER
     ALELint
-    sleep 1
-    let l:seen.elsewhere = [&filetype, len(Found()), len(ale#lsp#GetConnections())]
+    let l:other = bufnr('')
+    let l:elsewhere = [&filetype, len(ale#lsp#GetConnections())]
 
     edit $FILE
     call s:Wait('a finding', '!empty(Found())')
+    " Had the server been told of the other file, which was opened first, its findings would be here by now.
+    let l:seen.elsewhere = l:elsewhere + [len(ale#engine#GetLoclist(l:other))]
     let l:seen.findings = map(copy(Found()), {_, one -> {'line': one.lnum, 'type': one.type, 'text': one.text}})
 
     call search('queue:')

@@ -16,8 +16,6 @@ const PICTURES = {
   "editor.stickyScroll.enabled": false,
   "workbench.activityBar.location": "hidden",
 };
-const TIME_LIMIT = 150_000;
-
 const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const here = import.meta.dirname;
 const playwright = createRequire(path.join(plan.browser, "package.json"))("playwright-core");
@@ -49,7 +47,13 @@ async function session(name, { project, settings, tests = [] }, action) {
     data,
     extensions: plan.extensions,
     settings,
-    environment: { E2E_TESTS: tests.join(","), E2E_RESULT: result, YAML_LANGUAGE_SERVER: plan.yamlLanguageServer },
+    patience: plan.patience,
+    environment: {
+      E2E_TESTS: tests.join(","),
+      E2E_RESULT: result,
+      E2E_PATIENCE: String(plan.patience),
+      YAML_LANGUAGE_SERVER: plan.yamlLanguageServer,
+    },
   }));
   try {
     const failed = await action({ server, folder, result, name });
@@ -73,7 +77,8 @@ async function runTests({ server, folder, result }) {
     ["extensionDevelopmentPath", remote(path.join(here, "stand-ins", "upsun"))],
     ["extensionTestsPath", remote(plan.index)],
   ]);
-  const code = await Promise.race([done, sleep(TIME_LIMIT, "time limit", { ref: false })]);
+  // Each test gives up by itself; this is for an extension host that never starts or hangs.
+  const code = await Promise.race([done, sleep(3 * plan.patience, "time limit", { ref: false })]);
   if (code !== 0) {
     await page.screenshot({ path: path.join(plan.output, `${path.basename(folder)}.png`) });
   }
@@ -85,8 +90,11 @@ async function runTests({ server, folder, result }) {
 /** Goes through the window as a person would, and takes pictures. */
 async function takePictures({ server, folder }) {
   const page = await makePage(browser, strangers, { viewport: { width: 1000, height: 680 } });
-  await openFolder(page, server.base, folder);
-  await drive(page, folder, plan.output);
+  page.setDefaultTimeout(plan.patience);
+  // Named as the workbench names the files of the folder: by the address of the server.
+  const file = `vscode-remote://${new URL(server.base).host}${path.join(folder, ".upsun/config.yaml")}`;
+  await openFolder(page, server.base, folder, [["openFile", file]]);
+  await drive(page, folder, plan.output, plan.patience);
   await page.close();
 }
 

@@ -18,7 +18,7 @@ const SETTINGS = {
 };
 
 /** Starts a server with extensions of its own (a folder of VSIX files' contents) and settings of its own. */
-export async function startServer({ vscode, data, extensions, settings, environment }) {
+export async function startServer({ vscode, data, extensions, settings, environment, patience }) {
   const port = await freePort();
   mkdirSync(path.join(data, "User"), { recursive: true });
   writeFileSync(path.join(data, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...settings }));
@@ -29,7 +29,7 @@ export async function startServer({ vscode, data, extensions, settings, environm
     stdio: ["ignore", log, log],
   });
   const base = `http://127.0.0.1:${port}`;
-  await until(`${base}/version`, child);
+  await listening(`${base}/version`, child, patience);
   return { base, stop: () => stop(child) };
 }
 
@@ -52,8 +52,9 @@ function freePort() {
   });
 }
 
-async function until(address, child) {
-  for (let attempt = 0; attempt < 300; attempt++) {
+async function listening(address, child, patience) {
+  const end = Date.now() + patience;
+  while (Date.now() < end) {
     if (child.exitCode !== null) {
       throw new Error(`VS Code's server ended with ${child.exitCode}`);
     }
@@ -64,7 +65,7 @@ async function until(address, child) {
     }
     await sleep(100);
   }
-  throw new Error("VS Code's server did not start within 30 seconds");
+  throw new Error("VS Code's server did not start");
 }
 
 /** Ends the server, and with it the extension host and the language server; waits until it is gone. */
@@ -102,5 +103,5 @@ export async function makePage(browser, strangers, options = {}) {
 /** Opens a folder in a page. What @vscode/test-electron passes as flags goes into the payload. */
 export async function openFolder(page, base, folder, payload = []) {
   const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
-  await page.goto(`${base}/?${query}`, { waitUntil: "domcontentloaded" });
+  await page.goto(`${base}/?${query}`, { waitUntil: "commit" });
 }

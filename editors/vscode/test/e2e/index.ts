@@ -2,9 +2,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import Mocha from "mocha";
+import { PATIENCE } from "./support";
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 30_000, reporter: "min", forbidOnly: true });
+  const mocha = new Mocha({ ui: "bdd", timeout: 2 * PATIENCE, reporter: "min", forbidOnly: true });
   for (const name of process.env.E2E_TESTS?.split(",") ?? []) {
     mocha.addFile(path.join(__dirname, `${name}.test.js`));
   }

@@ -19,7 +19,7 @@ describe("the life of the server", () => {
     await until("another server", () => servers().find((one) => one.pid !== pid));
     await replace(document, "    web:\n", "    webb:\n");
     await problems(document.uri, "a fourth", (all) => ours(all).length > 3);
-    assert.equal(servers().length, 1, "the old one is gone");
+    await until("the end of the old one", () => servers().length === 1 || undefined);
   }
 
   it("restarts when it is killed, and goes on", async () => {

@@ -30,9 +30,10 @@ describe("beside the YAML extension, and Upsun's own with its schema", () => {
   it("every mistake would be told twice if nothing were done", async () => {
     await settings().update("yamlSchema", "leave", vscode.ConfigurationTarget.Workspace);
     await replace(document, "    web:\n", "    webb:\n");
-    const found = await problems(document.uri, "both", (all) => ours(all).length > 3 && theirs(all).length > 0);
     const line = at(document, "webb").line;
-    assert.equal(found.filter(({ range }) => range.start.line === line).length, 2);
+    await problems(document.uri, "both", (all) => all.filter(({ range }) => range.start.line === line).length === 2);
+    const found = vscode.languages.getDiagnostics(document.uri);
+    assert.ok(ours(found).length > 3 && theirs(found).length > 0);
   });
 
   it("every mistake is told once", async () => {

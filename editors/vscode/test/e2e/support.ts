@@ -4,6 +4,9 @@ import * as vscode from "vscode";
 
 export const ID = "upsun-lint.upsun-lint";
 
+/** How long an event may take, in milliseconds. Only one that never comes takes so long. */
+export const PATIENCE = Number(process.env.E2E_PATIENCE ?? 300_000);
+
 export function folder(): vscode.Uri {
   const [first] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(first);
@@ -22,8 +25,8 @@ export async function open(path: string): Promise<vscode.TextDocument> {
 }
 
 /** Waits until a probe has an answer. */
-export async function until<T>(what: string | (() => string), probe: () => T | undefined | Promise<T | undefined>, limit = 20_000): Promise<T> {
-  const end = Date.now() + limit;
+export async function until<T>(what: string | (() => string), probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + PATIENCE;
   for (;;) {
     const found = await probe();
     if (found !== undefined) {

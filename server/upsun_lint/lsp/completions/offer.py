@@ -163,10 +163,6 @@ def _entry(entry: Entry, place: Place, *, snippets: bool, column: int) -> str | 
     return f"{key}:{entry.bare if entry.bare is not None else _indented(filled(entry.block), column, place.step)}"
 
 
-def _is_plain_key(name: str) -> bool:
-    return _PLAIN_KEY.match(name) is not None and isinstance(value_of(name, plain=True, tag=None), str)
-
-
 def _indented(block: str, column: int, step: int) -> str:
     """Return the lines of a block, but for the first, indented from a column by the file's own step."""
 
