@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsun_lint.lsp import markup
-from upsun_lint.terminal import printable
+from upsun_lint.quoting import visible
 
 NASTY = st.text(st.sampled_from("ab `*_[]()|\\#\n\t~<>&!-😀\u2028\x1b") | st.characters(), max_size=20)
 
 
 def shown(text: str) -> str:
     """Return what is left of a text in code: one line, nothing that acts on a screen."""
-    return printable(" ".join(text.split())) or " "
+    return visible(re.sub("[ \\t\\r\\n]+", " ", text).strip(" ")) or " "
 
 
 @given(NASTY)

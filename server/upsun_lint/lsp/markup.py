@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
 
-from upsun_lint.terminal import printable, width
+from upsun_lint.quoting import code_span, visible
+from upsun_lint.terminal import width
 
 __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs", "plain", "shortened", "table"]
 
@@ -23,6 +24,7 @@ _INLINE = re.compile(
     r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
 )
 _CELL = re.compile(r"(?<!\\)\|")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _RULE = re.compile(r"\|(?: *:?-+:? *\|)+\Z")
 
 
@@ -31,11 +33,7 @@ _RULE = re.compile(r"\|(?: *:?-+:? *\|)+\Z")
 
 def code(text: str) -> str:
     """Return a text as code, on one line: whatever is in it, it stays what it is."""
-    text = printable(" ".join(text.split())) or " "
-    longest = max(map(len, _TICKS.findall(text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    return code_span(_BLANKS.sub(" ", text).strip(" "))
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -63,7 +61,13 @@ def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; cells are Markdown on one line."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _cell(markdown: str) -> str:
+    """Return a cell whose bars do not end it."""
+    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    return re.sub(r"(?<=\\)\|", r"\\x7c", markdown).replace("|", r"\|")
 
 
 def bullets(items: Iterable[str]) -> str:
@@ -73,6 +77,7 @@ def bullets(items: Iterable[str]) -> str:
 
 def fenced(text: str, language: str) -> str:
     """Return a block of code."""
+    text = visible(text, keep="\n\t")
     longest = max(map(len, _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
