@@ -96,6 +96,22 @@ class Raw:
                 self._kept.append(message)
         return self._kept
 
+    def answer_requests(self) -> list[str]:
+        """Answer what the server asked, as a client does that has nothing to say, and return the methods of all it sent.
+
+        What came is forgotten.
+        """
+        methods = []
+        for message in self.pending():
+            if "method" in message:
+                methods.append(message["method"])
+                if "id" in message:
+                    items = (message.get("params") or {}).get("items")
+                    result = None if items is None else [None] * len(items)
+                    self.message({"jsonrpc": "2.0", "id": message["id"], "result": result})
+        self._kept.clear()
+        return methods
+
     # -- a session -----------------------------------------------------------------------------------------------
 
     def start(self, root: Path, **capabilities: Any) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from markdown_it import MarkdownIt
 
 from upsun_lint.quoting import code_span, visible
 
-NASTY = st.text(st.sampled_from("ab `*_[]()!|\\#\n\t~<>&-😀\u2028\x1b\u202e\u200b\ud800") | st.characters(), max_size=20)
+NASTY = st.text(
+    st.sampled_from("ab `*_[]()!|\\#\n\t~<>&-😀\u2028\x1b\u202e\u200b\ud800") | st.characters(), max_size=20
+)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 
 from lsprotocol import types
 
 from upsun_lint.lsp.client import Client
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.workspace import OpenProject
+from upsun_lint.quoting import visible
 from upsun_rules.finding import Finding, Severity
 
 __all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id"]
@@ -46,7 +48,7 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
     document, span = open_project.span(finding.region)
     diagnostic = types.Diagnostic(
         range=units.range(document.lines, span),
-        message=finding.message,
+        message=visible(finding.message, keep="\n"),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         source=SOURCE,
@@ -59,7 +61,7 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
         diagnostic.related_information = [
             types.DiagnosticRelatedInformation(
                 types.Location(open_project.uri(place.document), units.range(place.document.lines, place.span)),
-                related.message,
+                visible(related.message, keep="\n"),
             )
             for related in finding.related
             for place in (open_project.project.place(related.region),)
@@ -67,6 +69,6 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
     return diagnostic
 
 
-def result_id(diagnostics: list[types.Diagnostic]) -> str:
-    """Return a name for a list of diagnostics that changes whenever one of them does."""
-    return hashlib.blake2b(repr(diagnostics).encode("utf-8", "replace"), digest_size=12).hexdigest()
+def result_id(answer: Sequence[object]) -> str:
+    """Return a name for a list of diagnostics, or of something else, that changes whenever one of them does."""
+    return hashlib.blake2b(repr(answer).encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -14,10 +14,12 @@ from upsun_lint.failure import Failure
 from upsun_lint.lsp.diagnostics import SOURCE
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.toml_places import TomlPlace, toml_places
+from upsun_lint.lsp.workspace import SettingsFailure
+from upsun_lint.quoting import visible
 from upsun_rules.engine import all_rules
 from upsun_schema.text import LineTable, Position, Span
 
-__all__ = ["LONGEST", "is_settings_file", "settings_diagnostics"]
+__all__ = ["LONGEST", "broken_settings", "is_settings_file", "settings_diagnostics"]
 
 LONGEST = 200_000
 """The longest settings file that is looked at, in code points."""
@@ -37,9 +39,30 @@ def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
         return []
     lines = LineTable(text)
     return [
-        types.Diagnostic(units.range(lines, span), message, types.DiagnosticSeverity.Error, source=SOURCE)
+        types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
         for span, message in _problems(text, lines)
     ]
+
+
+def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
+    """Return what is wrong with a settings file on disk that cannot be used; there is always something."""
+    text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
+    if found := settings_diagnostics(text, units):
+        return found
+    message = visible(failure.message.removeprefix(f"{failure.path}: ").removeprefix(f"{failure.path}:"))
+    start = types.Position(0, 0)
+    return [types.Diagnostic(types.Range(start, start), message, types.DiagnosticSeverity.Error, source=SOURCE)]
+
+
+def _text(path: str) -> str:
+    """Return the text of a usual file; nothing where it cannot be read, or where it may have no end."""
+    try:
+        if os.path.isfile(path) and os.path.getsize(path) <= 4 * LONGEST:
+            with open(path, encoding="utf-8", newline="") as file:
+                return file.read()
+    except (OSError, UnicodeDecodeError):
+        pass
+    return ""
 
 
 def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import NamedTuple
@@ -167,13 +168,15 @@ def _flat(symbols: Iterable[_Symbol], container: str = "") -> Iterator[tuple[_Sy
 # -- all files -------------------------------------------------------------------------------------------------------
 
 
-def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
+async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
     """Return the applications, services, routes, workers and crons of projects whose names hold a query.
 
-    Its characters may have others between them, as people type them. At most a thousand are returned.
+    Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
+    are let through between two projects.
     """
     found: list[types.WorkspaceSymbol] = []
     for open_project in projects:
+        await asyncio.sleep(0)
         for document in open_project.project.all_documents:
             uri = open_project.uri(document)
             for symbol, container in _flat(_symbols(document, only_public=True)):
