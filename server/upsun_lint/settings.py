@@ -17,7 +17,7 @@ from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_schema.images import Images
 
-__all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check_rules", "find", "load", "parse", "read"]
+__all__ = ["FILE", "LEVELS", "MISPLACED", "NAMES", "Settings", "check", "check_rules", "find", "load", "parse", "read"]
 
 FILE = ".upsun-lint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -173,6 +173,11 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
     return base._replace(**changes)  # type: ignore[arg-type]
 
 
+def check(name: str, value: object, source: str, shown: str) -> None:
+    """Check one setting, which is written `shown` where it comes from. Failure as `read` has for what is wrong."""
+    _READERS[name.replace("-", "_")](value, source, shown)
+
+
 def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
     """Return names of rules; Failure, naming the nearest, if there is no such rule."""
     found = frozenset(names)
@@ -191,13 +196,13 @@ def _meant(name: str, candidates: Iterable[str]) -> str:
 
 def _table(value: object, source: str, name: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise Failure(f"{source}: {name} must be a table")
+        raise Failure(f"{source}: {name} must map names to values")
     return value
 
 
 def _rules(value: object, source: str, name: str) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Failure(f'{source}: `{name}` must be a list of rule names, as in `{name} = ["slow-shutdown"]`')
+        raise Failure(f'{source}: `{name}` must be a list of rule names, as in `["slow-shutdown"]`')
     return check_rules(value, f"{source}: {name}")
 
 

@@ -14,7 +14,7 @@ from upsun_lint.lsp.workspace import OpenProject
 from upsun_lint.quoting import visible
 from upsun_rules.finding import Finding, Severity
 
-__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id"]
+__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id", "shown"]
 
 SOURCE = "upsun-lint"
 
@@ -48,7 +48,7 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
     document, span = open_project.span(finding.region)
     diagnostic = types.Diagnostic(
         range=units.range(document.lines, span),
-        message=visible(finding.message, keep="\n"),
+        message=shown(finding.message),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         source=SOURCE,
@@ -61,12 +61,17 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
         diagnostic.related_information = [
             types.DiagnosticRelatedInformation(
                 types.Location(open_project.uri(place.document), units.range(place.document.lines, place.span)),
-                visible(related.message, keep="\n"),
+                shown(related.message),
             )
             for related in finding.related
             for place in (open_project.project.place(related.region),)
         ]
     return diagnostic
+
+
+def shown(message: str) -> str:
+    """Return a message as plain text in which everything can be seen, whatever the names in it hold."""
+    return visible(message, keep="\n")
 
 
 def result_id(answer: Sequence[object]) -> str:

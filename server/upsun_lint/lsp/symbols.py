@@ -13,6 +13,7 @@ from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.ranges import last_of
 from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workspace import OpenProject
+from upsun_lint.quoting import visible
 from upsun_schema.document import Document
 from upsun_schema.model import View
 from upsun_schema.nodes import Mapping, Pair, Region
@@ -111,7 +112,7 @@ def _symbol(
     pair: Pair, kind: types.SymbolKind, detail: str, children: tuple[_Symbol, ...], *, is_public: bool = False
 ) -> Iterator[_Symbol]:
     if pair.name and not pair.is_merge:
-        yield _Symbol(pair.name, kind, detail, pair.key.region, last_of(pair), is_public, children)
+        yield _Symbol(visible(pair.name), kind, visible(detail), pair.key.region, last_of(pair), is_public, children)
 
 
 def _detail(pair: Pair, section: _Section) -> str:
