@@ -68,12 +68,12 @@ class Raw:
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def receive(self, seconds: float = 20) -> dict[str, Any]:
+    def receive(self, seconds: float = 120) -> dict[str, Any]:
         found = self._messages.get(timeout=seconds)
         assert found is not None, self.process.stderr.read().decode()  # type: ignore[union-attr]
         return found
 
-    def answer(self, identifier: int | None, seconds: float = 20) -> dict[str, Any]:
+    def answer(self, identifier: int | None, seconds: float = 120) -> dict[str, Any]:
         """Return the answer to a request; what comes before is kept."""
         until = time.monotonic() + seconds
         for kept in self._kept:
@@ -133,7 +133,7 @@ class Raw:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 120) -> int:
         return self.process.wait(seconds)
 
     def __enter__(self) -> Raw:

@@ -127,7 +127,7 @@ class Session:
                     return found
                 await asyncio.sleep(0.005)
 
-        return await asyncio.wait_for(wait(), 20)
+        return await asyncio.wait_for(wait(), 120)
 
     async def settle(self) -> None:
         """Wait until the server has done everything it was sent."""
@@ -192,10 +192,10 @@ async def session(
                     initialization_options=options,
                 )
             ),
-            30,
+            120,
         )
         yield found
-        await asyncio.wait_for(client.shutdown_session(), 20)
+        await asyncio.wait_for(client.shutdown_session(), 120)
     except BaseException:
         # Nobody told the server to end, and `stop` waits for that.
         if client._server is not None and client._server.returncode is None:

@@ -88,6 +88,11 @@ class UpsunServer(LanguageServer):
 
     # -- projects ------------------------------------------------------------------------------------------------
 
+    def let_go(self, open_project: OpenProject) -> None:
+        """Forget a project until it is asked for again."""
+        self.reporter.forget(open_project)
+        self.projects.drop(open_project)
+
     def search(self) -> None:
         """Look for projects in the client's folders."""
         self.discovery.start(self.projects.folders)
@@ -187,6 +192,8 @@ def _register_lifecycle(server: UpsunServer) -> None:
         gone = {to_fs_path(folder.uri) for folder in params.event.removed}
         added = [path for folder in params.event.added if (path := to_fs_path(folder.uri))]
         server.projects.folders = [path for path in server.projects.folders if path not in gone] + added
+        for open_project in server.projects.left():
+            server.let_go(open_project)
         server.search()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
@@ -222,8 +229,7 @@ def _register_documents(server: UpsunServer) -> None:
         changed(uri, left)
         for open_project in projects:
             if open_project not in left:
-                server.reporter.forget(open_project)
-                server.projects.drop(open_project)
+                server.let_go(open_project)
                 # A tree refers to itself all over: only the collector can take it, and it seldom runs on its own.
                 gc.collect()
 

@@ -249,11 +249,16 @@ class Workspace:
 
     def all(self) -> list[OpenProject]:
         """Return every project in the client's folders, as far as they were found, and those that were opened."""
-        separated = tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders)
-        for root in self._roots:
-            if (root + os.sep).startswith(separated):
-                self.project(root)
+        for root in filter(self._is_in_folder, self._roots):
+            self.project(root)
         return self.projects
+
+    def left(self) -> list[OpenProject]:
+        """Return the projects of which no file is open, in folders that the client has closed."""
+        return [one for one in self.projects if not self._is_in_folder(one.root) and not self.overlay(one.root)]
+
+    def _is_in_folder(self, root: str) -> bool:
+        return (root + os.sep).startswith(tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders))
 
     def view(self, uri: str) -> View | None:
         """Return a file as it stands now; None where it belongs to no project."""
