@@ -86,6 +86,16 @@ class Raw:
                 return message
             self._kept.append(message)
 
+    def sent(self, method: str) -> dict[str, Any]:
+        """Return what the server sent with a method, or will send; what comes before is kept."""
+        for kept in self._kept:
+            if kept.get("method") == method:
+                self._kept.remove(kept)
+                return kept
+        while (message := self.receive(300)).get("method") != method:
+            self._kept.append(message)
+        return message
+
     def ask(self, method: str, params: object = None) -> dict[str, Any]:
         return self.answer(self.request(method, params))
 

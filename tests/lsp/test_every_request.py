@@ -83,7 +83,8 @@ def server(tmp_path: Path) -> Iterator[Raw]:
 def test_every_request_gets_an_answer_of_its_kind(server: Raw, tmp_path: Path, method: str) -> None:
     uri = (tmp_path / CONFIG).as_uri()
     parameters = {"textDocument": {"uri": uri}, **PARAMETERS[method], "data": {"uri": uri, "rule": None}}
-    answer = server.start(tmp_path, textDocument={"diagnostic": {}, "hover": {"contentFormat": ["markdown"]}})
+    literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}}
+    answer = server.start(tmp_path, textDocument={"diagnostic": {}, "codeAction": literals})
     if method != types.INITIALIZE:
         server.open(uri, TEXT)
         answer = server.ask(method, None if method == types.SHUTDOWN else parameters)

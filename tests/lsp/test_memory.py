@@ -79,7 +79,8 @@ class Inside:
             self.request(
                 method,
                 {
-                    "textDocument": {"uri": self.uri},
+                    # What the server tells by itself of the other file is not asked for.
+                    "textDocument": {"uri": self.other},
                     "position": place,
                     "command": "upsun-lint.topology",
                     "arguments": [self.uri],
