@@ -23,6 +23,7 @@ from upsun_lint.lsp.settings_file import broken_settings, is_settings_file, sett
 from upsun_lint.lsp.workspace import OpenProject
 from upsun_lint.quoting import visible
 from upsun_rules.finding import Finding
+from upsun_schema.document import Document
 
 if TYPE_CHECKING:
     from upsun_lint.lsp.server import UpsunServer
@@ -96,9 +97,10 @@ class Reporter:
         self._dirty.setdefault(open_project, set()).add(uri)
 
     def changed_all(self) -> None:
-        """Note that every project is to be looked at."""
+        """Note that every project is to be looked at that ever was."""
         for open_project in self._server.projects.projects:
-            self.changed(open_project)
+            if open_project.is_read:
+                self.changed(open_project)
 
     def forget(self, open_project: OpenProject) -> None:
         """Take back what was said of a project whose last file was closed."""
@@ -283,7 +285,7 @@ class Reporter:
         after = self._extras[open_project] = {uri: self._extras_of(uri) for uri in shown}
         return any(before.get(uri, one) != one for uri, one in after.items() if uri not in uris)
 
-    def _open(self, open_project: OpenProject, document: Any) -> str | None:
+    def _open(self, open_project: OpenProject, document: Document) -> str | None:
         uri = open_project.uri(document)
         return uri if self._server.projects.buffer(uri) is not None else None
 

@@ -55,6 +55,7 @@ class UpsunServer(LanguageServer):
         self.reporter = Reporter(self)
         self.discovery = Discovery(self.projects.found, self._searched)
         self._watched: set[str] = set()
+        self._left_out: dict[str, str] = {}
 
     @property
     def upsun_protocol(self) -> UpsunProtocol:
@@ -69,7 +70,8 @@ class UpsunServer(LanguageServer):
 
     def watch_included(self) -> None:
         """Have the client tell when a file changes that a project includes from outside `.upsun`, as scripts are."""
-        projects = [one.project for one in self.projects.projects] if self.client.watches_files else []
+        known = self.projects.projects if self.client.watches_files else []
+        projects = [one.project for one in known if one.is_read]
         paths = {path for project in projects for path in (*project.included, *project.texts)}
         # What means something else in a pattern cannot be watched; such names are not given to files that matter.
         found = {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
@@ -104,7 +106,8 @@ class UpsunServer(LanguageServer):
 
     def _searched(self, searches: list[Search]) -> None:
         for search in searches:
-            if search.left_out:
+            if search.left_out and self._left_out.get(search.folder) != search.left_out:
+                self._left_out[search.folder] = search.left_out
                 text = f"looking for projects in {visible(search.folder)}, left out {search.left_out}"
                 self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"upsun-lint: {text}"))
         self.reporter.searched()

@@ -93,6 +93,11 @@ class OpenProject:
             self._options = None
 
     @property
+    def is_read(self) -> bool:
+        """Whether it was ever looked into; a folder may hold hundreds of projects that nobody asked about yet."""
+        return self._project is not None
+
+    @property
     def project(self) -> Project:
         """The project as it stands now."""
         if self._is_stale or self._project is None:
