@@ -80,9 +80,8 @@ def test_the_whole_disk_as_a_folder(tmp_path: Path) -> None:
     with Raw() as server:
         server.start(Path("/"))
         # While the search is on, everything is answered, and an open project counts at once.
-        server.open((tmp_path / ".upsun" / "config.yaml").as_uri(), TEXT)
-        server.ask("workspace/diagnostic", {"previousResultIds": []})
-        assert "app" in {one["name"] for one in symbols(server, "app")}
+        server.open((tmp_path / ".upsun" / "config.yaml").as_uri(), TEXT.replace("app:", "opened-here:"))
+        assert "opened-here" in {one["name"] for one in symbols(server, "opened-here")}
         assert "left out" in server.sent("window/logMessage")["params"]["message"]
 
 

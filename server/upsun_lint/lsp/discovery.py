@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from upsun_schema.project import CONFIG_FOLDER, SKIPPED_FOLDERS
 
-__all__ = ["MOST_FOLDERS", "Discovery", "Search"]
+__all__ = ["MOST_FOLDERS", "MOST_PROJECTS", "Discovery", "Search"]
 
 MOST_FOLDERS = 20_000
 """How many folders are looked into at most, for each folder of the client's."""
+
+MOST_PROJECTS = 200
+"""How many projects are found at most in each folder: every one is read and kept."""
 
 _DEEPEST = 12
 _NOT_DISKS = frozenset({"/dev", "/proc", "/sys"})
@@ -36,12 +39,17 @@ class Search:
     def roots(self) -> Iterator[str]:
         """Yield the roots of the projects, the nearest first."""
         waiting = deque([(self.folder, 0)])
+        found = 0
         for _ in range(self._most):
             if self.is_cancelled or not waiting:
                 return
             folder, depth = waiting.popleft()
             names = sorted(_folders_in(folder))
             if CONFIG_FOLDER in names:
+                if found == MOST_PROJECTS:
+                    self.left_out = f"all but the nearest {MOST_PROJECTS} projects"
+                    return
+                found += 1
                 yield folder
             below = [os.path.join(folder, name) for name in names if not _is_skipped(name)]
             if depth < self._deepest:

@@ -7,6 +7,7 @@ settings file that is not open is pushed to everybody: nobody would ask for it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,10 +29,13 @@ from upsun_schema.document import Document
 if TYPE_CHECKING:
     from upsun_lint.lsp.server import UpsunServer
 
-__all__ = ["PATIENCE", "Reporter"]
+__all__ = ["Reporter", "known_projects"]
 
-PATIENCE = 0.5
+_PATIENCE = 0.5
 """How many seconds a question about all projects waits for the search for them, before it gets what is known."""
+
+_PAUSE = 0.01
+"""How many seconds belong to other messages between two projects that nobody waits for."""
 
 _NOTHING = result_id([])
 
@@ -67,6 +71,19 @@ class _Refresh:
             self.ask()
 
 
+async def known_projects(
+    server: UpsunServer, look: Callable[[OpenProject], object], is_known: Callable[[OpenProject], bool]
+) -> list[OpenProject]:
+    """Return the projects in the client's folders that are known, after a moment in which more are looked at."""
+    until = time.monotonic() + _PATIENCE
+    await server.discovery.wait(_PATIENCE)
+    for open_project in server.projects.all():
+        if not is_known(open_project) and time.monotonic() < until:
+            await asyncio.sleep(0)
+            look(open_project)
+    return [one for one in server.projects.all() if is_known(one)]
+
+
 class Reporter:
     """Tells a server's client what is new."""
 
@@ -79,6 +96,7 @@ class Reporter:
         self._extras: dict[OpenProject, dict[str, str]] = {}
         self._broken: dict[str, str] = {}
         self._answered_early = False
+        self._rest: asyncio.Task[None] | None = None
         self._diagnostics = _Refresh(server.workspace_diagnostic_refresh)
         self._hints = _Refresh(server.workspace_inlay_hint_refresh)
         self._lenses = _Refresh(server.workspace_code_lens_refresh)
@@ -224,10 +242,8 @@ class Reporter:
         previous = {one.uri: one.value for one in params.previous_result_ids}
         left = dict.fromkeys(previous)
         items: list[types.WorkspaceDocumentDiagnosticReport] = []
-        await self._server.discovery.wait(PATIENCE)
-        self._answered_early = not self._server.discovery.is_over
         with Progress(self._server, params.work_done_token) as progress:
-            for open_project in self._server.projects.all():
+            for open_project in await self._checked():
                 await progress.step(open_project.root)
                 state = self._state(open_project)
                 self._seen[open_project] = dict(state.ids)
@@ -235,6 +251,8 @@ class Reporter:
                 for uri in state.diagnostics:
                     left.pop(uri, None)
                 items += self._sent(params.partial_result_token, found)
+        if self._answered_early:
+            left.clear()  # What was not looked at yet is not gone.
         gone = [self._item(uri, self._of_settings(uri) if is_settings_file(uri) else [], previous) for uri in left]
         items += self._sent(params.partial_result_token, gone)
         return types.WorkspaceDiagnosticReport(items)
@@ -259,8 +277,35 @@ class Reporter:
         self._server.protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=part))
         return []
 
+    async def _checked(self) -> list[OpenProject]:
+        """Return the projects in the client's folders that were found and checked within a moment.
+
+        The others are checked between other messages, and then the client is to ask again.
+        """
+        known = await known_projects(self._server, self._state, lambda one: one in self._states)
+        self._answered_early = len(known) < len(self._server.projects.all()) or not self._server.discovery.is_over
+        if self._answered_early:
+            self._check_later()
+        return known
+
     def searched(self) -> None:
-        """Note that the search for projects is over: who was answered before that is to ask again."""
+        """Note that the search for projects is over."""
+        if self._answered_early:
+            self._check_later()
+
+    def _check_later(self) -> None:
+        if self._rest is None:
+            self._rest = asyncio.create_task(self._check_rest())
+
+    async def _check_rest(self) -> None:
+        while rest := [one for one in self._server.projects.all() if one not in self._states]:
+            await asyncio.sleep(_PAUSE)
+            self._state(rest[0])
+        self._rest = None
+        if self._server.discovery.is_over:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
         if self._answered_early and self._server.client.refreshes_diagnostics:
             self._diagnostics.ask()
         self._answered_early = False

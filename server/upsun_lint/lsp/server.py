@@ -24,7 +24,7 @@ from upsun_lint.lsp.discovery import Discovery, Search
 from upsun_lint.lsp.features import FEATURES
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.protocol import UpsunProtocol
-from upsun_lint.lsp.reporter import PATIENCE, Reporter
+from upsun_lint.lsp.reporter import Reporter, known_projects
 from upsun_lint.lsp.requests import Request
 from upsun_lint.lsp.settings_file import is_settings_file
 from upsun_lint.lsp.symbols import workspace_symbols
@@ -263,8 +263,8 @@ def _register_symbols(server: UpsunServer) -> None:
     @server.feature(types.WORKSPACE_SYMBOL)
     async def find(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
         server.search_again()
-        await server.discovery.wait(PATIENCE)
-        return await workspace_symbols(server.projects.all(), server.units, params.query)
+        known = await known_projects(server, lambda one: one.project, lambda one: one.is_read)
+        return await workspace_symbols(known, server.units, params.query)
 
 
 def _register_actions(server: UpsunServer) -> None:
