@@ -108,7 +108,6 @@ UNUSED = [
     "pydoc",
     "ssl",
     "unittest",
-    "websockets",
     "xml",
 ]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["code_span", "visible"]
+__all__ = ["code_span", "prose", "visible"]
 
 _TICKS = re.compile(r"`+")
+_ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&!:.@^$]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 # Letters and marks that show nothing, although Unicode counts them as printable.
@@ -46,3 +47,8 @@ def code_span(text: str) -> str:
     needs_pad = text[0] == "`" or text[-1] == "`" or (text[0] == text[-1] == " " and text.strip())
     pad = " " if needs_pad else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Return a text, which may quote what a user wrote, as a sentence in Markdown that holds no mark of any kind."""
+    return _ACTIVE.sub(r"\\\g<0>", visible(text))

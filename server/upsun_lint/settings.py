@@ -26,6 +26,7 @@ __all__ = [
     "MISPLACED",
     "NAMES",
     "Settings",
+    "check",
     "check_rules",
     "find",
     "load",
@@ -249,6 +250,11 @@ def schema_text() -> str:
     return files("upsun_lint").joinpath("settings.schema.json").read_text("utf-8")
 
 
+def check(name: str, value: object, source: str, shown: str) -> None:
+    """Check one setting, which is written `shown` where it comes from. Failure as `read` has for what is wrong."""
+    _READERS[name.replace("-", "_")](value, source, shown)
+
+
 def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
     """Return names of rules; Failure, naming the nearest, if there is no such rule."""
     found = frozenset(names)
@@ -267,13 +273,13 @@ def _meant(name: str, candidates: Iterable[str]) -> str:
 
 def _table(value: object, source: str, name: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise Failure(f"{source}: {name} must be a table")
+        raise Failure(f"{source}: {name} must map names to values")
     return value
 
 
 def _rules(value: object, source: str, name: str) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Failure(f'{source}: `{name}` must be a list of rule names, as in `{name} = ["slow-shutdown"]`')
+        raise Failure(f'{source}: `{name}` must be a list of rule names, as in `["slow-shutdown"]`')
     return check_rules(value, f"{source}: {name}")
 
 

@@ -93,6 +93,16 @@ class Raw:
                 return message
             self._kept.append(message)
 
+    def sent(self, method: str) -> dict[str, Any]:
+        """Return what the server sent with a method, or will send; what comes before is kept."""
+        for kept in self._kept:
+            if kept.get("method") == method:
+                self._kept.remove(kept)
+                return kept
+        while (message := self.receive(300)).get("method") != method:
+            self._kept.append(message)
+        return message
+
     def ask(self, method: str, params: object = None) -> dict[str, Any]:
         return self.answer(self.request(method, params))
 
@@ -102,6 +112,22 @@ class Raw:
             if (message := self._messages.get()) is not None:
                 self._kept.append(message)
         return self._kept
+
+    def answer_requests(self) -> list[str]:
+        """Answer what the server asked, as a client does that has nothing to say, and return the methods of all it sent.
+
+        What came is forgotten.
+        """
+        methods = []
+        for message in self.pending():
+            if "method" in message:
+                methods.append(message["method"])
+                if "id" in message:
+                    items = (message.get("params") or {}).get("items")
+                    result = None if items is None else [None] * len(items)
+                    self.message({"jsonrpc": "2.0", "id": message["id"], "result": result})
+        self._kept.clear()
+        return methods
 
     # -- a session -----------------------------------------------------------------------------------------------
 

@@ -60,6 +60,34 @@ def test_a_client_that_is_gone_ends_the_server(tmp_path: Path) -> None:
         assert server.wait() == 1
 
 
+_FILE = b'{"textDocument": {"uri": "file:///x/.upsun/config.yaml"}}'
+NOTIFICATIONS = (
+    (b"textDocument/didClose", _FILE),
+    (b"textDocument/didSave", _FILE),
+    (b"textDocument/didOpen", b"{}"),
+    (b"initialized", b"{}"),
+    (b"exit", b"null"),
+    (b"$/cancelRequest", b'{"id": 7}'),
+    (b"$/setTrace", b'{"value": "off"}'),
+    (b"workspace/didChangeConfiguration", b'{"settings": {}}'),
+)
+
+
+def test_the_end_comes_in_the_middle_of_work(tmp_path: Path) -> None:
+    with Raw() as server:
+        server.start(tmp_path)
+        server.open(uri(tmp_path), TEXT)
+        arguments = {"command": "upsun-lint.topology", "arguments": [uri(tmp_path)]}
+        waiting = [
+            server.request("workspace/executeCommand", arguments),
+            server.request("textDocument/hover", hover(tmp_path)),
+        ]
+        assert server.ask("shutdown")["result"] is None
+        assert all("id" in server.answer(identifier) for identifier in waiting)
+        server.notify("exit")
+        assert server.wait() == 0
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -74,6 +102,23 @@ def test_a_client_that_is_gone_ends_the_server(tmp_path: Path) -> None:
         (b'{"jsonrpc": "2.0", "id": 7, "method": "textDocument/hover", "params": [1]}', INVALID_PARAMS),
         (b'{"jsonrpc": "2.0", "id": 7, "method": "textDocument/hover"}', INVALID_PARAMS),
         (b'{"jsonrpc": "2.0", "id": 7, "method": "no/such"}', NOT_FOUND),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "textDocument/formatting"}', NOT_FOUND),
+        (
+            b'{"jsonrpc": "2.0", "id": 7, "method": "workspace/executeCommand", "params": {"command": "x"}}',
+            INVALID_PARAMS,
+        ),
+        (b'{"jsonrpc": "2.0", "id": null, "method": "textDocument/hover", "params": {}}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": [7], "method": "textDocument/hover", "params": {}}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": true, "method": "shutdown"}', INVALID_REQUEST),
+        # A notification sent as a request is answered; a request sent as a notification is not, and does nothing.
+        *(
+            (b'{"jsonrpc": "2.0", "id": 7, "method": "%s", "params": %s}' % one, INVALID_REQUEST)
+            for one in NOTIFICATIONS
+        ),
+        (b'{"jsonrpc": "2.0", "method": "textDocument/hover", "params": {}}', None),
+        (b'{"jsonrpc": "2.0", "method": "shutdown"}', None),
+        (b'{"jsonrpc": "2.0", "id": [], "result": {}}', None),
+        (b'{"jsonrpc": "2.0", "id": 99}', None),
         (b'{"jsonrpc": "2.0", "method": "no/such", "params": {}}', None),
         (b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {}}', None),
         (b'{"jsonrpc": "2.0", "id": 99, "result": {}}', None),

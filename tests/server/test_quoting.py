@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from upsun_lint.quoting import code_span, visible
+from upsun_lint.quoting import code_span, prose, visible
 
 NASTY = st.text(
     st.sampled_from("ab `*_[]()!|\\#\n\t~<>&-😀\u2028\x1b\u202e\u200b\ud800") | st.characters(), max_size=20
@@ -51,3 +51,11 @@ def test_a_code_span_is_nothing_but_code(text: str) -> None:
     assert block.children is not None
     assert [child.type for child in block.children] == ["text", "code_inline", "text"]
     assert block.children[1].content == (visible(text) or " ")
+
+
+@given(NASTY)
+def test_prose_holds_no_mark(text: str) -> None:
+    (block,) = MarkdownIt("commonmark").parse(f"before {prose(text)} after")[1:2]
+    assert block.children is not None
+    assert [child.type for child in block.children] == ["text"]
+    assert block.children[0].content == f"before {visible(text)} after"

@@ -12,9 +12,10 @@ from lsprotocol import types
 
 from upsun_lint.fixes import TextEdit, mend
 from upsun_lint.lsp.changes import by_file, differences, workspace_edit
-from upsun_lint.lsp.diagnostics import SOURCE, diagnostic_of
+from upsun_lint.lsp.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.refactorings import refactorings
 from upsun_lint.lsp.requests import Answer, Request
+from upsun_lint.quoting import visible
 from upsun_rules.finding import Finding, Fix
 from upsun_rules.suppression import COMMENT, UNUSED, comment_line, suppressions_in
 from upsun_schema.document import BOM
@@ -94,7 +95,7 @@ def _found(request: Request, span: Span, diagnostics: Sequence[types.Diagnostic]
         range_ = request.range(place)
         same = [one for one in ours if one.code == finding.rule and _overlap(one.range, range_)]
         if same:
-            exact = [one for one in same if one.range == range_ and one.message == finding.message]
+            exact = [one for one in same if one.range == range_ and one.message == shown(finding.message)]
             yield finding, (exact or same)[0]
 
 
@@ -110,7 +111,7 @@ def _action(
     request: Request, fix: Fix, kind: str, diagnostics: list[types.Diagnostic] | None = None
 ) -> types.CodeAction:
     edit = workspace_edit(request, by_file(request, fix.edits))
-    return types.CodeAction(fix.title, kind, diagnostics, edit=edit)
+    return types.CodeAction(visible(fix.title), kind, diagnostics, edit=edit)
 
 
 def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 from upsun_lint import settings as settings_files
 from upsun_lint.failure import Failure
+from upsun_schema.wording import nearest
 
 __all__ = ["SECTION", "Configuration", "Features", "read"]
 
@@ -38,30 +39,43 @@ class Configuration:
 _NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
 
 
+_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features))
+_SOURCE = "the editor's settings"
+
+
 def read(raw: object) -> Configuration:
     """Return what the client's settings say. Names may be written `like-this`, `like_this` or `likeThis`."""
     if raw is None:
         return Configuration({}, Features(), ())
     if not isinstance(raw, dict):
-        return Configuration({}, Features(), (f"the settings `{SECTION}` must be an object",))
+        return Configuration({}, Features(), (f"{_SOURCE}: `{SECTION}` must be an object",))
     rules: dict[str, object] = {}
     features = Features()
     failures: list[str] = []
-    switches = {field.name.replace("_", "-") for field in fields(Features)}
     for name, value in raw.items():
         dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", str(name)).lower().replace("_", "-")
+        shown = f"{SECTION}.{name}"
         if value is None or dashed in _NOT_OURS:
             continue
-        if dashed in switches:
+        if dashed in _SWITCHES:
             if isinstance(value, bool):
                 features = replace(features, **{dashed.replace("-", "_"): value})
             else:
-                failures.append(f"`{SECTION}.{name}` must be true or false")
-            continue
-        try:
-            settings_files.read({dashed: value}, f"`{SECTION}`")
-        except Failure as failure:
-            failures.append(str(failure))
+                failures.append(f"{_SOURCE}: `{shown}` must be true or false")
+        elif dashed in settings_files.NAMES:
+            try:
+                settings_files.check(dashed, value, _SOURCE, shown)
+            except Failure as failure:
+                failures.append(str(failure))
+            else:
+                rules[dashed] = value
         else:
-            rules[dashed] = value
+            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES), limit=1)
+            meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
+            failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
     return Configuration(rules, features, tuple(failures))
+
+
+def _camel(dashed: str) -> str:
+    first, *others = dashed.split("-")
+    return first + "".join(map(str.capitalize, others))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 
 from lsprotocol import types
 
 from upsun_lint.lsp.client import Client
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.workspace import OpenProject
+from upsun_lint.quoting import visible
 from upsun_rules.finding import Finding, Severity
 
-__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id"]
+__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id", "shown"]
 
 SOURCE = "upsun-lint"
 
@@ -46,7 +48,7 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
     document, span = open_project.span(finding.region)
     diagnostic = types.Diagnostic(
         range=units.range(document.lines, span),
-        message=finding.message,
+        message=shown(finding.message),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         source=SOURCE,
@@ -59,7 +61,7 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
         diagnostic.related_information = [
             types.DiagnosticRelatedInformation(
                 types.Location(open_project.uri(place.document), units.range(place.document.lines, place.span)),
-                related.message,
+                shown(related.message),
             )
             for related in finding.related
             for place in (open_project.project.place(related.region),)
@@ -67,6 +69,11 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
     return diagnostic
 
 
-def result_id(diagnostics: list[types.Diagnostic]) -> str:
-    """Return a name for a list of diagnostics that changes whenever one of them does."""
-    return hashlib.blake2b(repr(diagnostics).encode("utf-8", "replace"), digest_size=12).hexdigest()
+def shown(message: str) -> str:
+    """Return a message as plain text in which everything can be seen, whatever the names in it hold."""
+    return visible(message, keep="\n")
+
+
+def result_id(answer: Sequence[object]) -> str:
+    """Return a name for a list of diagnostics, or of something else, that changes whenever one of them does."""
+    return hashlib.blake2b(repr(answer).encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -9,6 +9,7 @@ from lsprotocol import types
 from upsun_lint.lsp.markup import bullets, code, content, listed
 from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workers import workers_of
+from upsun_lint.quoting import visible
 from upsun_schema.inheritance import Effective, Origin
 from upsun_schema.model import Worker
 from upsun_schema.nodes import Region
@@ -53,7 +54,7 @@ def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
     tooltip = bullets(_dropped(overridden))
     return types.InlayHint(
         position=types.Position(0, 0),
-        label=" · ".join(parts),
+        label=visible(" · ".join(parts)),
         tooltip=content(tooltip, as_markdown=request.client.hover_markdown) if tooltip else None,
         padding_left=True,
     )

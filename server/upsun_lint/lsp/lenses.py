@@ -10,6 +10,7 @@ from upsun_lint.effective import reach
 from upsun_lint.lsp.commands import COPY, SHOW_EFFECTIVE
 from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workers import workers_of
+from upsun_lint.quoting import visible
 
 __all__ = ["FEATURES", "lenses"]
 
@@ -27,7 +28,9 @@ def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLen
         ssh = reach(worker, unique=names[worker.name] == 1)
         show = types.Command("show effective configuration", SHOW_EFFECTIVE, arguments=[request.uri, worker.full_name])
         found.append(types.CodeLens(where, show))
-        found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
+        # What cannot be seen in a command must not be pasted into a shell.
+        if visible(ssh) == ssh:
+            found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
     return found
 
 

@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from upsun_lint.lsp.navigation import file_uri
 from upsun_lint.lsp.requests import Answer, Request
+from upsun_lint.quoting import visible
 from upsun_rules.engine import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.nodes import Include, Mapping, Node, Region, Scalar, Sequence
@@ -38,7 +39,7 @@ def _included(request: Request) -> _Found:
         node = stack.pop()
         if isinstance(node, Include):
             if node.file is not None and node.path_node is not None:
-                yield _content(node.path_node), file_uri(request, node.file), node.file
+                yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
         elif isinstance(node, Mapping):
             stack.extend(pair.value for pair in node.pairs)
         elif isinstance(node, Sequence):
@@ -52,7 +53,7 @@ def _sources(request: Request) -> _Found:
             continue
         path = posixpath.normpath(root.text.strip("/") or ".")
         if request.project.exists(path, folder=True):
-            yield _content(root), file_uri(request, path), f"the code of application `{application.name}`"
+            yield _content(root), file_uri(request, path), f"the code of application `{visible(application.name)}`"
 
 
 def _rules(request: Request) -> _Found:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import LanguageServerProtocol, lsp_method
 
 __all__ = ["UpsunProtocol"]
 
 _ALWAYS = frozenset({types.EXIT, types.CANCEL_REQUEST, types.SET_TRACE})
 
+_Code = types.ErrorCodes | types.LSPErrorCodes
+
 
 class UpsunProtocol(LanguageServerProtocol):
-    """pygls's protocol, with the answers the specification wants before `initialize` and after `shutdown`."""
+    """pygls's protocol, with the refusals the specification asks for, and without what pygls keeps for ever."""
 
     _is_initialized = False
 
@@ -25,29 +28,56 @@ class UpsunProtocol(LanguageServerProtocol):
 
     def receive(self, data: dict[str, Any]) -> None:
         """Handle a decoded message. A request always gets an answer, a notification never does."""
-        method = data.get("method")
-        identifier = data.get("id")
-        is_request = isinstance(method, str) and isinstance(identifier, str | int)
-        if method is not None and not isinstance(method, str):
-            self.refuse(types.ErrorCodes.InvalidRequest, "`method` must be a string", identifier)
+        if "method" not in data:
+            self._receive_answer(data)
             return
-        if method is not None and (reason := self._out_of_turn(method)) is not None:
+        identifier = data.get("id")
+        is_request = "id" in data
+        if is_request and (isinstance(identifier, bool) or not isinstance(identifier, str | int)):
+            self.refuse(types.ErrorCodes.InvalidRequest, "`id` must be a string or a whole number")
+            return
+        if (reason := self._reason_against(data["method"], is_request=is_request)) is not None:
             if is_request:
                 self.refuse(*reason, identifier)
             return
-        if method == types.INITIALIZE and is_request:
-            self._is_initialized = True
-        if method is not None:
-            data.setdefault("params", None)
+        data.setdefault("params", None)
         try:
             message = self.structure_message(data)
         except (JsonRpcException, Exception):
             if is_request:
-                self.refuse(types.ErrorCodes.InvalidParams, f"the parameters of `{method}` are not valid", identifier)
+                reason = types.ErrorCodes.InvalidParams, f"the parameters of `{data['method']}` are not valid"
+                self.refuse(*reason, identifier)
+            return
+        if data["method"] == types.INITIALIZE:
+            self._is_initialized = True
+        self.handle_message(message)
+
+    def _receive_answer(self, data: dict[str, Any]) -> None:
+        identifier = data.get("id")
+        if not isinstance(identifier, str | int):
+            return
+        try:
+            message = self.structure_message(data)
+        except (JsonRpcException, Exception):
+            # Whoever waits for it must not wait for ever.
+            wrong = types.ResponseError(types.ErrorCodes.InvalidRequest.value, "the answer is not valid")
+            self._handle_response(identifier, None, wrong)
             return
         self.handle_message(message)
 
-    def _out_of_turn(self, method: str) -> tuple[types.ErrorCodes | types.LSPErrorCodes, str] | None:
+    def _reason_against(self, method: object, *, is_request: bool) -> tuple[_Code, str] | None:
+        """Return why a message is not handled; None where it is."""
+        if not isinstance(method, str):
+            return types.ErrorCodes.InvalidRequest, "`method` must be a string"
+        if (reason := self._out_of_turn(method)) is not None:
+            return reason
+        if method not in self.fm.builtin_features and method not in self.fm.features and method not in _ALWAYS:
+            return types.ErrorCodes.MethodNotFound, f"there is no method `{method}` here"
+        if is_request and self.get_result_type(method) is None:
+            return types.ErrorCodes.InvalidRequest, f"`{method}` is a notification, so it must not have an `id`"
+        return None
+
+    def _out_of_turn(self, method: str) -> tuple[_Code, str] | None:
         if method in _ALWAYS:
             return None
         if self._shutdown:
@@ -60,9 +90,40 @@ class UpsunProtocol(LanguageServerProtocol):
             return types.ErrorCodes.ServerNotInitialized, "the first request must be `initialize`"
         return None
 
-    def refuse(
-        self, code: types.ErrorCodes | types.LSPErrorCodes, message: str, identifier: str | int | None = None
-    ) -> None:
+    def refuse(self, code: _Code, message: str, identifier: str | int | None = None) -> None:
         """Answer a request with an error; without an identifier, the request could not be read."""
         error = {"code": int(code.value), "message": message}
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
+
+    # -- what pygls keeps for ever -------------------------------------------------------------------------------
+
+    def _execute_handler(
+        self,
+        msg_id: str | int,
+        handler: Callable[..., Any],
+        callback: Callable[[Any], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Run a handler, and forget its future once it is done: pygls forgets those of requests alone."""
+
+        def done(future: Any) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, done, args, kwargs)
+
+    def _handle_response(
+        self, msg_id: str | int, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        """Take an answer of the client. Of one that is an error pygls keeps which type it should have had."""
+        self._result_types.pop(msg_id, None)
+        super()._handle_response(msg_id, result, error)
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *_: object) -> None:  # type: ignore[override]
+        """Give up what is still being worked on; the client wants nothing any more."""
+        self._shutdown = True
+        # Each future leaves the table as it is cancelled.
+        for future in list(self._request_futures.values()):
+            future.cancel()

@@ -15,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 from upsun_lint.lsp.changes import by_file, workspace_edit
 from upsun_lint.lsp.navigation import named_at
 from upsun_lint.lsp.requests import Answer, Request
+from upsun_lint.quoting import visible
 from upsun_rules.edits import complete, written
 from upsun_rules.finding import Edit
 from upsun_schema.model import Mount, Relationship, Worker
@@ -81,7 +82,7 @@ def _renamable(request: Request, everything: list[Reference], position: types.Po
 
 
 def _refuse(message: str) -> JsonRpcException:
-    return JsonRpcException(message, types.LSPErrorCodes.RequestFailed.value)
+    return JsonRpcException(visible(message), types.LSPErrorCodes.RequestFailed.value)
 
 
 # -- the new name ----------------------------------------------------------------------------------------------------
@@ -186,7 +187,7 @@ def _annotation(request: Request, found: Reference, same: list[Reference]) -> ty
     if not costs or not any(one.is_definition for one in same):
         return None
     return types.ChangeAnnotation(
-        f"Rename {found.kind.value} `{found.name}`", needs_confirmation=True, description=_COSTS[found.kind]
+        f"Rename {found.kind.value} `{visible(found.name)}`", needs_confirmation=True, description=_COSTS[found.kind]
     )
 
 

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,14 +19,15 @@ from upsun_lint.lsp import actions, configuration
 from upsun_lint.lsp.client import Client
 from upsun_lint.lsp.commands import COMMANDS, Command
 from upsun_lint.lsp.configuration import Configuration, Features
-from upsun_lint.lsp.diagnostics import diagnostics_of, result_id
+from upsun_lint.lsp.discovery import Discovery, Search
 from upsun_lint.lsp.features import FEATURES
 from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.protocol import UpsunProtocol
+from upsun_lint.lsp.reporter import Reporter, known_projects
 from upsun_lint.lsp.requests import Request
-from upsun_lint.lsp.settings_file import is_settings_file, settings_diagnostics
 from upsun_lint.lsp.symbols import workspace_symbols
 from upsun_lint.lsp.workspace import OpenProject, Workspace
+from upsun_lint.quoting import visible
 
 __all__ = ["UpsunServer", "make_server"]
 
@@ -35,7 +35,7 @@ _WATCHED = ("**/.upsun/**", "**/.upsun-lint.toml", "**/pyproject.toml")
 
 
 class UpsunServer(LanguageServer):
-    """The language server: an editor's workspace, its client, and what the client was told."""
+    """The language server: an editor's workspace and its client."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,10 +50,10 @@ class UpsunServer(LanguageServer):
         self.units = Units(None)
         self.features = Features()
         self.initial = configuration.read(None)
-        self._told: dict[str, str] = {}
-        self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        self._dirty: dict[OpenProject, set[str]] = {}
+        self.reporter = Reporter(self)
+        self.discovery = Discovery(self.projects.found, self._searched)
         self._watched: set[str] = set()
+        self._left_out: dict[str, str] = {}
 
     @property
     def upsun_protocol(self) -> UpsunProtocol:
@@ -66,47 +66,10 @@ class UpsunServer(LanguageServer):
         view = self.projects.view(uri)
         return None if view is None else Request(self.projects, *view, self.units, self.client, self.features)
 
-    # -- diagnostics ---------------------------------------------------------------------------------------------
-
-    def changed(self, open_project: OpenProject | None, uri: str = "") -> None:
-        """Note that a project is to be looked at as soon as everything that has arrived is read."""
-        if open_project is None:
-            return
-        if not self._dirty:
-            # Whoever waits for an answer goes first: a request takes two turns of the loop, this the third.
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, loop.call_soon, self._look)
-        self._dirty.setdefault(open_project, set()).add(uri)
-
-    def changed_all(self) -> None:
-        """Note that every project is to be looked at."""
-        for open_project in self.projects.projects:
-            self.changed(open_project)
-
-    def _look(self) -> None:
-        """Tell the client what is new in the projects that changed."""
-        dirty, self._dirty = self._dirty, {}
-        refresh = False
-        for open_project, uris in dirty.items():
-            found = diagnostics_of(open_project, self.units, self.client)
-            if self.client.pulls_diagnostics:
-                refresh = refresh or any(
-                    self._told.get(uri, result_id([])) != result_id(diagnostics)
-                    for uri, diagnostics in found.items()
-                    if uri not in uris
-                )
-            else:
-                self._push(self._gone(open_project, found) | found)
-        if refresh and self.client.refreshes_diagnostics:
-            self.workspace_diagnostic_refresh(None)
-        # Of the file that changed the client asks by itself; what other files show may depend on it.
-        if any(len(open_project.project.documents) > 1 for open_project in dirty):
-            self._refresh_extras()
-        self._watch_included()
-
-    def _watch_included(self) -> None:
+    def watch_included(self) -> None:
         """Have the client tell when a file changes that a project includes from outside `.upsun`, as scripts are."""
-        projects = [one.project for one in self.projects.projects] if self.client.watches_files else []
+        known = self.projects.projects if self.client.watches_files else []
+        projects = [one.project for one in known if one.is_read]
         paths = {path for project in projects for path in (*project.included, *project.texts)}
         # What means something else in a pattern cannot be watched; such names are not given to files that matter.
         found = {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
@@ -123,78 +86,29 @@ class UpsunServer(LanguageServer):
             self.client_register_capability(types.RegistrationParams([added]))
         self._watched = found
 
-    def _gone(
-        self, open_project: OpenProject, found: dict[str, list[types.Diagnostic]]
-    ) -> dict[str, list[types.Diagnostic]]:
-        """Return nothing for each file that something was told of, and that is no longer part of its project."""
-        told = [uri for uri, (_, diagnostics) in self._pushed.items() if diagnostics and uri not in found]
-        return {uri: [] for uri in told if not is_settings_file(uri) and open_project.encloses(uri)}
+    # -- projects ------------------------------------------------------------------------------------------------
 
-    def _push(self, found: dict[str, list[types.Diagnostic]]) -> None:
-        for uri, diagnostics in found.items():
-            buffer = self.projects.buffer(uri)
-            version = buffer.version if buffer is not None else None
-            if self._pushed.get(uri, (None, [])) == (version, diagnostics):
-                continue
-            self._pushed[uri] = version, diagnostics
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+    def let_go(self, open_project: OpenProject) -> None:
+        """Forget a project until it is asked for again."""
+        self.reporter.forget(open_project)
+        self.projects.drop(open_project)
 
-    def _refresh_extras(self) -> None:
-        """Have the client ask anew for what is shown at a glance."""
-        if self.client.refreshes_hints:
-            self.workspace_inlay_hint_refresh(None)
-        if self.client.refreshes_lenses:
-            self.workspace_code_lens_refresh(None)
+    def search(self) -> None:
+        """Look for projects in the client's folders."""
+        self.discovery.start(self.projects.folders)
 
-    def forget(self, open_project: OpenProject) -> None:
-        """Take back what was said of a project whose last file was closed, and let go of it."""
-        if self.client.pulls_diagnostics:
-            return
-        for document in open_project.project.all_documents:
-            uri = open_project.uri(document)
-            if self._pushed.pop(uri, (None, []))[1]:
-                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    def search_again(self) -> None:
+        """Look for projects that are new, where no client tells of them."""
+        if self.discovery.is_over and not self.client.watches_files:
+            self.search()
 
-    def settings_diagnostics(self, uri: str) -> list[types.Diagnostic]:
-        """Return what is wrong with an open settings file of ours."""
-        buffer = self.projects.buffer(uri)
-        return [] if buffer is None else settings_diagnostics(buffer.text, self.units)
-
-    def push_settings(self, uri: str) -> None:
-        """Tell a client that does not ask what is wrong with a settings file, if the file is one."""
-        if is_settings_file(uri) and not self.client.pulls_diagnostics:
-            self._push({uri: self.settings_diagnostics(uri)})
-
-    def pull(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
-        """Answer a client that asks for the diagnostics of a file."""
-        view = self.projects.view(uri)
-        diagnostics: list[types.Diagnostic] = []
-        if view is not None:
-            diagnostics = diagnostics_of(view.project, self.units, self.client).get(uri, [])
-        elif is_settings_file(uri):
-            diagnostics = self.settings_diagnostics(uri)
-        found = self._told[uri] = result_id(diagnostics)
-        if found == previous:
-            return types.RelatedUnchangedDocumentDiagnosticReport(found)
-        return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=found)
-
-    async def pull_all(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-        """Answer a client that asks for the diagnostics of everything in its folders."""
-        previous = {one.uri: one.value for one in params.previous_result_ids}
-        items: list[types.WorkspaceDocumentDiagnosticReport] = []
-        progress = _Progress(self, params.work_done_token)
-        for open_project in {*self.projects.discover(), *self.projects.projects}:
-            await progress.step(open_project.root)
-            for uri, diagnostics in diagnostics_of(open_project, self.units, self.client).items():
-                buffer = self.projects.buffer(uri)
-                version = buffer.version if buffer is not None else None
-                found = self._told[uri] = result_id(diagnostics)
-                if previous.get(uri) == found:
-                    items.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, found, version))
-                else:
-                    items.append(types.WorkspaceFullDocumentDiagnosticReport(uri, diagnostics, version, found))
-        progress.end()
-        return types.WorkspaceDiagnosticReport(items)
+    def _searched(self, searches: list[Search]) -> None:
+        for search in searches:
+            if search.left_out and self._left_out.get(search.folder) != search.left_out:
+                self._left_out[search.folder] = search.left_out
+                text = f"looking for projects in {visible(search.folder)}, left out {search.left_out}"
+                self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"upsun-lint: {text}"))
+        self.reporter.searched()
 
     # -- configuration -------------------------------------------------------------------------------------------
 
@@ -212,38 +126,13 @@ class UpsunServer(LanguageServer):
         """Take over the user's settings, and say what is wrong with them."""
         if found.features != self.features:
             self.features = found.features
-            self._refresh_extras()
+            self.reporter.refresh_extras()
         self.projects.override(found.rules)
         for failure in found.failures:
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"upsun-lint: {failure}"))
-        self.changed_all()
-
-
-class _Progress:
-    """A progress bar for work that takes longer than a second."""
-
-    def __init__(self, server: UpsunServer, token: types.ProgressToken | None) -> None:
-        self._server = server
-        self._token = token
-        self._started = time.monotonic()
-        self._shown = False
-
-    async def step(self, what: str) -> None:
-        """Let other messages through, and say what is being looked at."""
-        await asyncio.sleep(0)
-        if self._token is None or time.monotonic() - self._started < 1:
-            return
-        if not self._shown:
-            self._shown = True
-            begin = types.WorkDoneProgressBegin(title="Checking Upsun projects", cancellable=True)
-            self._server.work_done_progress.begin(self._token, begin)
-        report = types.WorkDoneProgressReport(message=os.path.basename(what))
-        self._server.work_done_progress.report(self._token, report)
-
-    def end(self) -> None:
-        """Take the bar away."""
-        if self._shown and self._token is not None:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+            self.window_show_message(
+                types.ShowMessageParams(types.MessageType.Warning, f"upsun-lint: {visible(failure)}")
+            )
+        self.reporter.changed_all()
 
 
 def make_server() -> UpsunServer:
@@ -282,6 +171,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
             registrations.append(types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
         if server.client.registers_configuration:
             registrations.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION))
+        server.search()
         if registrations:
             server.client_register_capability(types.RegistrationParams(registrations))
         if server.client.configuration:
@@ -303,52 +193,54 @@ def _register_lifecycle(server: UpsunServer) -> None:
         gone = {to_fs_path(folder.uri) for folder in params.event.removed}
         added = [path for folder in params.event.added if (path := to_fs_path(folder.uri))]
         server.projects.folders = [path for path in server.projects.folders if path not in gone] + added
+        for open_project in server.projects.left():
+            server.let_go(open_project)
+        server.search()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
-        for change in params.changes:
-            if path := to_fs_path(change.uri):
-                server.projects.touch(os.path.abspath(path))
-        server.changed_all()
+        for path in filter(None, (to_fs_path(change.uri) for change in params.changes)):
+            for open_project in server.projects.touch(os.path.abspath(path)):
+                server.reporter.changed(open_project)
 
 
 def _register_documents(server: UpsunServer) -> None:
+    def changed(uri: str, projects: list[OpenProject]) -> None:
+        for open_project in projects:
+            server.reporter.changed(open_project, uri)
+        server.reporter.settings_touched(uri)
+
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
-        server.changed(server.projects.open(document.uri, document.text, document.version), document.uri)
-        server.push_settings(document.uri)
+        changed(document.uri, server.projects.open(document.uri, document.text, document.version))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
         if params.content_changes:
             text = params.content_changes[-1].text
-            server.changed(server.projects.open(uri, text, params.text_document.version), uri)
-            server.push_settings(uri)
+            changed(uri, server.projects.open(uri, text, params.text_document.version))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
-        open_project = server.projects.close(uri)
-        server.push_settings(uri)
-        if open_project is None:
-            return
-        if server.projects.overlay(open_project.root):
-            server.changed(open_project, uri)
-        else:
-            server.forget(open_project)
-            server.projects.drop(open_project)
-            # A tree refers to itself all over: only the collector can take it, and it seldom runs on its own.
-            gc.collect()
+        projects = server.projects.close(uri)
+        left = [open_project for open_project in projects if server.projects.overlay(open_project.root)]
+        changed(uri, left)
+        for open_project in projects:
+            if open_project not in left:
+                server.let_go(open_project)
+                # A tree refers to itself all over: only the collector can take it, and it seldom runs on its own.
+                gc.collect()
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         uri = params.text_document.uri
         if path := to_fs_path(uri):
-            server.changed(server.projects.touch(os.path.abspath(path)), uri)
-            if is_settings_file(uri):
-                server.changed_all()
+            for open_project in server.projects.touch(os.path.abspath(path)):
+                # Settings and included files change what is said of files that the client does not ask about now.
+                server.reporter.changed(open_project, uri)
 
 
 def _register_diagnostics(server: UpsunServer) -> None:
@@ -357,19 +249,20 @@ def _register_diagnostics(server: UpsunServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         await asyncio.sleep(0)
-        return server.pull(params.text_document.uri, params.previous_result_id)
+        return server.reporter.pull(params.text_document.uri, params.previous_result_id)
 
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     async def pull_all(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-        return await server.pull_all(params)
+        server.search_again()
+        return await server.reporter.pull_all(params)
 
 
 def _register_symbols(server: UpsunServer) -> None:
     @server.feature(types.WORKSPACE_SYMBOL)
     async def find(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        await asyncio.sleep(0)
-        projects = dict.fromkeys((*server.projects.discover(), *server.projects.projects))
-        return workspace_symbols(projects, server.units, params.query)
+        server.search_again()
+        known = await known_projects(server, lambda one: one.project, lambda one: one.is_read)
+        return await workspace_symbols(known, server.units, params.query)
 
 
 def _register_actions(server: UpsunServer) -> None:

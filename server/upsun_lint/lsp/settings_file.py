@@ -14,9 +14,15 @@ from upsun_lint import settings
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.diagnostics import SOURCE
 from upsun_lint.lsp.positions import Units
+from upsun_lint.lsp.workspace import SettingsFailure
+from upsun_lint.quoting import visible
+from upsun_schema.files import read_file
 from upsun_schema.text import LineTable, Position, Span
 
-__all__ = ["is_settings_file", "settings_diagnostics"]
+__all__ = ["broken_settings", "is_settings_file", "settings_diagnostics"]
+
+_LONGEST = 100_000
+"""The longest settings file on disk that is read, in bytes."""
 
 _HERE = "here"
 _MOST = 50
@@ -32,9 +38,27 @@ def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
     """Return what is wrong with a settings file: its syntax, or one mistake for each setting."""
     lines = LineTable(text)
     return [
-        types.Diagnostic(units.range(lines, span), message, types.DiagnosticSeverity.Error, source=SOURCE)
+        types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
         for span, message in islice(_problems(text, lines), _MOST)
     ]
+
+
+def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
+    """Return what is wrong with a settings file on disk that cannot be used; there is always something."""
+    text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
+    if found := settings_diagnostics(text, units):
+        return found
+    message = visible(failure.message.removeprefix(f"{failure.path}: ").removeprefix(f"{failure.path}:"))
+    start = types.Position(0, 0)
+    return [types.Diagnostic(types.Range(start, start), message, types.DiagnosticSeverity.Error, source=SOURCE)]
+
+
+def _text(path: str) -> str:
+    """Return the text of a settings file, or nothing if it cannot be read."""
+    try:
+        return read_file(path, _LONGEST).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:

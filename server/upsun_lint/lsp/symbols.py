@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from upsun_lint.lsp.positions import Units
 from upsun_lint.lsp.ranges import last_of
 from upsun_lint.lsp.requests import Answer, Request
 from upsun_lint.lsp.workspace import OpenProject
+from upsun_lint.quoting import visible
 from upsun_schema.document import Document
 from upsun_schema.model import View
 from upsun_schema.nodes import Mapping, Pair, Region
@@ -110,7 +112,7 @@ def _symbol(
     pair: Pair, kind: types.SymbolKind, detail: str, children: tuple[_Symbol, ...], *, is_public: bool = False
 ) -> Iterator[_Symbol]:
     if pair.name and not pair.is_merge:
-        yield _Symbol(pair.name, kind, detail, pair.key.region, last_of(pair), is_public, children)
+        yield _Symbol(visible(pair.name), kind, visible(detail), pair.key.region, last_of(pair), is_public, children)
 
 
 def _detail(pair: Pair, section: _Section) -> str:
@@ -167,13 +169,15 @@ def _flat(symbols: Iterable[_Symbol], container: str = "") -> Iterator[tuple[_Sy
 # -- all files -------------------------------------------------------------------------------------------------------
 
 
-def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
+async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
     """Return the applications, services, routes, workers and crons of projects whose names hold a query.
 
-    Its characters may have others between them, as people type them. At most a thousand are returned.
+    Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
+    are let through between two projects.
     """
     found: list[types.WorkspaceSymbol] = []
     for open_project in projects:
+        await asyncio.sleep(0)
         for document in open_project.project.all_documents:
             uri = open_project.uri(document)
             for symbol, container in _flat(_symbols(document, only_public=True)):

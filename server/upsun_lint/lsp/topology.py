@@ -12,6 +12,7 @@ from typing import Any
 from lsprotocol import types
 
 from upsun_lint.lsp.requests import Request
+from upsun_lint.quoting import visible
 from upsun_schema.inheritance import INHERITED, Effective, Origin
 from upsun_schema.model import Application, Container, Instance, Mount, Relationship, Service, Worker
 from upsun_schema.nodes import Region, Scalar
@@ -39,7 +40,7 @@ def topology(request: Request) -> _Data:
     edges = list(_edges(project, locate))
     known = {_service_id(name) for name in project.services} | {_application_id(name) for name in project.applications}
     missing = {edge["target"]: edge for edge in edges if edge["target"] not in known}
-    return {
+    found = {
         "applications": [_application(application, locate) for application in project.applications.values()],
         "services": [
             *(_service(service, locate) for service in project.services.values()),
@@ -47,6 +48,16 @@ def topology(request: Request) -> _Data:
         ],
         "edges": edges,
     }
+    return {kind: [_seen(part) for part in parts] for kind, parts in found.items()}
+
+
+def _seen(part: Any) -> Any:
+    """Return a part as it can be shown, whatever characters its names hold."""
+    if isinstance(part, dict):
+        return {name: _seen(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_seen(value) for value in part]
+    return visible(part) if isinstance(part, str) else part
 
 
 def _plain(location: types.Location) -> _Data:

@@ -1,4 +1,4 @@
-"""Messages in and out: standard input and output, a TCP socket, a web socket.
+"""Messages in and out, on standard input and output: a socket would be open to other programs, and to web pages.
 
 What has arrived is read to its end before any work begins, so that work made pointless by a later message (an older
 text, a cancelled request) is never done.
@@ -12,15 +12,13 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Coroutine
 from typing import BinaryIO
 
 from lsprotocol import types
-from pygls.io_ import WebSocketWriter
 
 from upsun_lint.lsp.protocol import UpsunProtocol
 
-__all__ = ["serve_stdio", "serve_tcp", "serve_websocket"]
+__all__ = ["serve_stdio"]
 
 # A header larger than this, or a body, is no message of a language client.
 _MAX_HEADER = 65_536
@@ -59,7 +57,7 @@ async def read_messages(reader: asyncio.StreamReader, protocol: UpsunProtocol) -
         handle(protocol, body)
 
 
-def handle(protocol: UpsunProtocol, body: bytes | str) -> None:
+def handle(protocol: UpsunProtocol, body: bytes) -> None:
     """Handle one message; what is no message gets the answer the protocol has for it."""
     try:
         data = json.loads(body)
@@ -98,7 +96,10 @@ async def _header(reader: asyncio.StreamReader) -> int | None:
 
 
 def serve_stdio(protocol: UpsunProtocol, stdin: int | None = None, stdout: BinaryIO | None = None) -> int:
-    """Serve one client on standard input (a file descriptor) and output until it is gone. Returns the exit status."""
+    """Serve one client on standard input (a file descriptor) and output until it is gone.
+
+    Returns the exit status: 0 only if the client asked for `shutdown` before it left.
+    """
     descriptor = sys.stdin.fileno() if stdin is None else stdin
     protocol.set_writer(_Output(stdout or sys.stdout.buffer))
 
@@ -116,64 +117,10 @@ def serve_stdio(protocol: UpsunProtocol, stdin: int | None = None, stdout: Binar
         threading.Thread(target=feed, name="stdin", daemon=True).start()
         await read_messages(reader, protocol)
 
-    return _serve(protocol, run())
-
-
-def _serve(protocol: UpsunProtocol, session: Coroutine[None, None, None]) -> int:
-    """Run a session to its end; the exit status is 0 only if the client had asked for `shutdown` before it left."""
     try:
-        asyncio.run(session)
+        asyncio.run(run())
     except KeyboardInterrupt:
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0 if protocol.was_shut_down else 1
-
-
-def _tell(address: tuple[str, int]) -> None:
-    sys.stderr.write(f"upsun-lint: listening on {address[0]}:{address[1]}\n")
-    sys.stderr.flush()
-
-
-def serve_tcp(protocol: UpsunProtocol, host: str, port: int) -> int:
-    """Serve one client on a TCP socket until it is gone; the address is told on standard error."""
-
-    async def run() -> None:
-        done = asyncio.Event()
-
-        async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            protocol.set_writer(writer)
-            await read_messages(reader, protocol)
-            writer.close()
-            done.set()
-
-        server = await asyncio.start_server(client, host, port, limit=_MAX_HEADER)
-        address = server.sockets[0].getsockname()
-        _tell(address)
-        async with server:
-            await done.wait()
-
-    return _serve(protocol, run())
-
-
-def serve_websocket(protocol: UpsunProtocol, host: str, port: int) -> int:
-    """Serve one client on a web socket until it is gone; the address is told on standard error."""
-    from websockets.asyncio.server import ServerConnection, serve
-    from websockets.exceptions import ConnectionClosed
-
-    async def run() -> None:
-        done = asyncio.Event()
-
-        async def client(connection: ServerConnection) -> None:
-            protocol.set_writer(WebSocketWriter(connection), include_headers=False)
-            with contextlib.suppress(ConnectionClosed):
-                while True:
-                    handle(protocol, await connection.recv())
-            done.set()
-
-        async with serve(client, host, port) as server:
-            address = next(iter(server.sockets)).getsockname()
-            _tell(address)
-            await done.wait()
-
-    return _serve(protocol, run())

@@ -6,7 +6,6 @@ A path here is absolute and the operating system's own; `uri` gives what the cli
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,10 +20,10 @@ from upsun_rules.options import Options
 from upsun_schema.document import Document
 from upsun_schema.images import Images
 from upsun_schema.nodes import Region
-from upsun_schema.project import CONFIG_FOLDER, Project, find_projects
+from upsun_schema.project import CONFIG_FOLDER, Project
 from upsun_schema.text import Span
 
-__all__ = ["Buffer", "OpenProject", "Workspace", "root_of"]
+__all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace", "root_of"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
 
@@ -45,6 +44,17 @@ class View(NamedTuple):
     document: Document
 
 
+def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
+    """Return the settings of the project at a root; the defaults, and why, where they cannot be used."""
+    try:
+        path = settings_files.find(root)
+        return (settings_files.load(path) if path else Settings()), None
+    except Failure as failure:
+        # Each begins with the path of the file, which `find` does not return where it cannot read it.
+        message = str(failure)
+        return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
+
+
 def root_of(path: str) -> str | None:
     """Return the root of the project a file belongs to: the folder that holds the `.upsun` it lies in, or None."""
     folder = os.path.dirname(path)
@@ -57,6 +67,13 @@ def root_of(path: str) -> str | None:
         folder = parent
 
 
+class SettingsFailure(NamedTuple):
+    """A settings file (its absolute path) that cannot be used, and why."""
+
+    path: str
+    message: str
+
+
 class OpenProject:
     """One project and what was found in it, brought up to date when it is asked for, not when it changes."""
 
@@ -66,7 +83,7 @@ class OpenProject:
         self._project: Project | None = None
         self._findings: list[Finding] | None = None
         self._options: tuple[Settings, Options] | None = None
-        self.settings_failure: str | None = None
+        self.settings_failure: SettingsFailure | None = None
         self._is_stale = True
 
     def touch(self, *, settings: bool = False) -> None:
@@ -74,6 +91,11 @@ class OpenProject:
         self._is_stale = True
         if settings:
             self._options = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was ever looked into; a folder may hold hundreds of projects that nobody asked about yet."""
+        return self._project is not None
 
     @property
     def project(self) -> Project:
@@ -96,13 +118,7 @@ class OpenProject:
 
     def _decided(self) -> tuple[Settings, Options]:
         if self._options is None:
-            self.settings_failure = None
-            try:
-                found = settings_files.find(self.root)
-                settings = settings_files.load(found) if found else Settings()
-            except Failure as failure:
-                self.settings_failure = str(failure)
-                settings = Settings()
+            settings, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
             self._options = (settings, settings.options(self._workspace.images))
         return self._options
@@ -138,6 +154,13 @@ class OpenProject:
         project = self.project
         return project.documents.get(relative) or project.included.get(relative)
 
+    def includes(self, path: str) -> bool:
+        """Return whether an absolute path was that of a file it includes, when it was last read."""
+        if self._project is None:
+            return False
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        return relative in self._project.included or relative in self._project.texts
+
     def encloses(self, uri: str) -> bool:
         """Return whether a file lies in the project's folder, part of its configuration or not."""
         return (to_fs_path(uri) or "").startswith(self.root + os.sep)
@@ -156,41 +179,46 @@ class Workspace:
         self._buffers: dict[str, Buffer] = {}
         self._projects: dict[str, OpenProject] = {}
         self._overrides: dict[str, object] = {}
+        self._roots: dict[str, None] = {}
 
     # -- what the client says ------------------------------------------------------------------------------------
 
-    def open(self, uri: str, text: str, version: int | None) -> OpenProject | None:
-        """Take over the text of a file; return the project it belongs to, or None where it is none of ours."""
+    def open(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
+        """Take over the text of a file; return the projects whose configuration it is part of."""
         path = to_fs_path(uri)
         if not path:
-            return None
+            return []
         path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
-        return self.touch(path)
+        return self._touch_file(path)
 
-    def close(self, uri: str) -> OpenProject | None:
-        """Forget the text of a file; the one on disk counts again. Returns its project, or None."""
+    def close(self, uri: str) -> list[OpenProject]:
+        """Forget the text of a file; the one on disk counts again. Returns as `open` does."""
         path = os.path.abspath(to_fs_path(uri) or "")
         self._buffers.pop(path, None)
-        return self.touch(path)
+        return self._touch_file(path)
 
-    def touch(self, path: str) -> OpenProject | None:
-        """Note that a file may have changed; return the project it belongs to, or None where it is none of ours."""
-        if os.path.basename(path) in (SETTINGS_FILE, "pyproject.toml"):
-            for project in self._projects.values():
-                if project.root.startswith(os.path.dirname(path)):
-                    project.touch(settings=True)
-            return None
+    def touch(self, path: str) -> list[OpenProject]:
+        """Note that a file may have changed on disk; return the projects for which that may matter."""
+        if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
+            return self._touch_file(path)
+        folder = os.path.dirname(path).rstrip(os.sep) + os.sep
+        touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.touch(settings=True)
+        return touched
+
+    def _touch_file(self, path: str) -> list[OpenProject]:
         root = root_of(path)
-        if root is None:
-            # Included files may lie anywhere in a project.
-            for project in self._projects.values():
-                if path.startswith(project.root + os.sep):
-                    project.touch()
-            return None
-        project = self.project(root)
-        project.touch()
-        return project
+        if root is not None:
+            project = self.project(root)
+            project.touch()
+            return [project]
+        # Included files may lie anywhere in a project.
+        around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
+        for project in around:
+            project.touch()
+        return [project for project in around if project.includes(path)]
 
     def override(self, settings: dict[str, object]) -> None:
         """Lay the client's settings over those of every project. Raises `Failure` for a bad one; good ones count."""
@@ -220,11 +248,22 @@ class Workspace:
         """The projects that were opened so far."""
         return list(self._projects.values())
 
-    def discover(self) -> Iterator[OpenProject]:
-        """Yield every project in the client's folders, those not opened yet included."""
-        for folder in self.folders:
-            for root in find_projects(folder):
-                yield self.project(root)
+    def found(self, root: str) -> None:
+        """Note that there is a project in one of the client's folders."""
+        self._roots.setdefault(root)
+
+    def all(self) -> list[OpenProject]:
+        """Return every project in the client's folders, as far as they were found, and those that were opened."""
+        for root in filter(self._is_in_folder, self._roots):
+            self.project(root)
+        return self.projects
+
+    def left(self) -> list[OpenProject]:
+        """Return the projects of which no file is open, in folders that the client has closed."""
+        return [one for one in self.projects if not self._is_in_folder(one.root) and not self.overlay(one.root)]
+
+    def _is_in_folder(self, root: str) -> bool:
+        return (root + os.sep).startswith(tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders))
 
     def view(self, uri: str) -> View | None:
         """Return a file as it stands now; None where it belongs to no project."""

@@ -10,6 +10,7 @@ from lsprotocol import types
 from upsun_lint.lsp.client import Client
 from upsun_lint.lsp.completions.place import Place
 from upsun_lint.lsp.markup import content
+from upsun_lint.quoting import visible
 from upsun_rules.edits import written
 from upsun_schema.yaml11 import value_of
 
@@ -88,7 +89,7 @@ def completion_item(
     else:
         assert isinstance(offer, Entry)
         written_there = _entry(offer, place, snippets=client.snippets, column=place.column + 2 * dash)
-    if written_there is None or (dash and place.quote):
+    if written_there is None or (dash and place.quote) or visible(written_there, keep="\n\t") != written_there:
         return None
     is_snippet = isinstance(offer, Entry) and client.snippets
     text = f"{'- ' if dash else ''}{written_there}{',' if place.needs_comma else ''}"
@@ -98,7 +99,7 @@ def completion_item(
     if dash and place.typed.startswith("-"):
         matched = f"- {matched}"
     item = types.CompletionItem(
-        label=offer.label,
+        label=visible(offer.label),
         kind=offer.kind,
         sort_text=f"{rank:04}",
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else types.InsertTextFormat.PlainText,
@@ -115,9 +116,9 @@ def completion_item(
 
 def _describe(item: types.CompletionItem, offer: Offer, client: Client) -> None:
     if offer.detail:
-        item.detail = offer.detail
+        item.detail = visible(offer.detail)
         if client.completion_label_details:
-            item.label_details = types.CompletionItemLabelDetails(description=offer.detail)
+            item.label_details = types.CompletionItemLabelDetails(description=item.detail)
     if offer.documentation:
         item.documentation = content(offer.documentation, as_markdown=client.completion_markdown)
     if offer.is_deprecated and client.completion_tags:

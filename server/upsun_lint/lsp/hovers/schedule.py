@@ -8,6 +8,7 @@ from itertools import islice
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.markup import bullets, code, paragraphs
+from upsun_lint.quoting import prose
 from upsun_rules.scheduling import minutes_between
 from upsun_schema.cron import CronError, CronSpec, parse
 from upsun_schema.model import Cron
@@ -35,7 +36,7 @@ def about_schedule(subject: Subject, cron: Cron) -> str | None:
         found = parse(spec.text)
     except CronError as error:
         meant = f" Perhaps {code(error.suggestion)} is meant." if error.suggestion else ""
-        return paragraphs(heading, f"This is no schedule: {error.message}.{meant}", docs)
+        return paragraphs(heading, f"This is no schedule: {prose(error.message)}.{meant}", docs)
     if found.never_runs:
         return paragraphs(heading, "No date is like this: the job never runs.", docs)
     zone, words = _zone(cron)
