@@ -72,7 +72,7 @@ OUTLINE = [
     ". . Namespace crons",
     ". . . Event nightly (0 3 * * *)",
     ". . Namespace workers",
-    '. . . Function queue (echo "😀\u2028")',  # A line break to YAML 1.1, before which blanks do not count.
+    '. . . Function queue (echo "😀\\u2028")',  # A line break to YAML 1.1, before which blanks do not count.
     ". . . Function mail (set -e)",
     "Namespace services",
     ". Class db (mariadb:11.8)",
