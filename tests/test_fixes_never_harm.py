@@ -315,7 +315,11 @@ def check_undone(text: str, slip: Slip, known: Project, fix: Fix) -> None:
     """Check that a fix beside a slip fixes the file that is meant: the slip undone, it is YAML as before."""
     end = slip.start + len(slip.text)
     edits = text_edits(known, fix).get(CONFIG, [])
-    if not is_valid(text) or any(one.start <= end and slip.start <= one.end for one in edits):
+    if (
+        is_valid(slip.made_in(text))
+        or not is_valid(text)
+        or any(one.start <= end and slip.start <= one.end for one in edits)
+    ):
         return
     undo = TextEdit(slip.start, end, text[slip.start : slip.end])
     repaired = edited(known.documents[CONFIG].text, [*edits, undo])

@@ -22,13 +22,10 @@ _LAST_PROBLEM = 20
 
 
 class _Broken(NamedTuple):
-    """Where a file is not valid YAML: the lines of its problems, and the pieces that have any.
-
-    Both are in code points from the beginning of the file.
-    """
+    """Where a file is not valid YAML: the lines of its problems, in code points, and the pieces that have any."""
 
     lines: tuple[Span, ...]
-    pieces: tuple[Span, ...]
+    pieces: frozenset[Piece]
 
 
 class Soundness:
@@ -74,7 +71,7 @@ class Soundness:
         if any(_touch(span, lines) for lines in broken.lines):
             return False
         # In a broken piece only recovery says what belongs to what: no line is moved there.
-        return not (moves_lines and any(_touch(span, piece) for piece in broken.pieces))
+        return not (moves_lines and edit.region.piece in broken.pieces)
 
 
 def _touch(one: Span, other: Span) -> bool:
@@ -90,10 +87,10 @@ def _lines_of(document: Document, span: Span) -> str:
 
 def _broken(document: Document) -> _Broken:
     lines = [*_problem_lines(document), *_conflicts(document)]
-    spans = [Span(base, base + len(piece.text)) for base, piece in document.pieces]
-    # The end of a piece is where the next one begins: that one is not touched.
-    pieces = [Span(one.start, max(one.start, one.end - 1)) for one in spans]
-    return _Broken(tuple(lines), tuple(one for one in pieces if any(_touch(one, line) for line in lines)))
+    # The end of a piece is where the next one begins: that one is not broken.
+    spans = [(piece, Span(base, base + max(0, len(piece.text) - 1))) for base, piece in document.pieces]
+    pieces = (piece for piece, span in spans if any(_touch(span, one) for one in lines))
+    return _Broken(tuple(lines), frozenset(pieces))
 
 
 def _problem_lines(document: Document) -> Iterator[Span]:
@@ -103,10 +100,17 @@ def _problem_lines(document: Document) -> Iterator[Span]:
         if problem.rule != "syntax-error" or span is None:
             continue
         counts[piece] = counts.get(piece, 0) + 1
-        first = document.lines.span(document.lines.position(span.start).line)
         last = document.lines.span(document.lines.position(span.end).line)
         is_last = counts[piece] >= _LAST_PROBLEM
-        yield Span(first.start, len(document.text) if is_last else last.end)
+        yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
+
+
+def _line_above(document: Document, offset: int) -> int:
+    """Return where the last line before that of an offset begins that says something: the problem may be part of it."""
+    line = document.lines.position(offset).line - 1
+    while line > 0 and not document.lines.line(line).partition("#")[0].strip():
+        line -= 1
+    return document.lines.span(max(line, 0)).start
 
 
 def _conflicts(document: Document) -> Iterator[Span]:
