@@ -15,21 +15,22 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-from upsun_lint.reports import text as text_report
-from upsun_lint.result import Outcome, Result
-from upsun_lint.terminal import PLAIN
-from upsun_rules.engine import all_rules, lint
+from upsun_lint.reports import full_text as text_report
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.writing.terminal import PLAIN
+from upsun_rules.catalog import all_rules
+from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
-from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE
+from upsun_schema.configuration.project import Project
+from upsun_schema.keys.shape import DOCS_BASE
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
-REFERENCE = ROOT / "rules" / "upsun_rules" / "reference.py"
+REFERENCE = ROOT / "rules" / "upsun_rules" / "published.py"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
-SETTINGS = ROOT / "server" / "upsun_lint" / "settings.schema.json"
+SETTINGS = ROOT / "server" / "upsun_lint" / "run" / "settings.schema.json"
 
 _COLUMNS = 100
 

@@ -10,8 +10,8 @@ import pytest
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Fix
 from upsun_rules.options import Options
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project, find_projects
+from upsun_schema.configuration.project import Project, find_projects
+from upsun_schema.yaml.nodes import Region
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Real projects and reference data. They are beside the repository on our machines and not shipped."""

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.support import CORPORA, SHARED, corpus_projects, findings, needs_shared, project
-from upsun_lint.fixes import edited, text_edits
+from upsun_lint.fixing.fixes import edited, text_edits
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
-from upsun_schema.project import Project, decode, find_projects
+from upsun_schema.configuration.project import Project, decode, find_projects
 
 CORPUS = SHARED / "corpus"
 OPTIONS = Options()

@@ -40,5 +40,5 @@ def test_where_the_reference_is_published_is_one_setting(tmp_path: Path) -> None
     assert subprocess.run([*generate, "--check"], cwd=tmp_path, capture_output=True).returncode == 1
     assert subprocess.run(generate, cwd=tmp_path).returncode == 0
     assert subprocess.run([*generate, "--check"], cwd=tmp_path).returncode == 0
-    written = (tmp_path / "rules" / "upsun_rules" / "reference.py").read_text("utf-8")
+    written = (tmp_path / "rules" / "upsun_rules" / "published.py").read_text("utf-8")
     assert 'PAGES = "https://rules.example/{rule}"' in written

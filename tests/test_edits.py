@@ -8,7 +8,7 @@ from tests.benchmarks.edits import ROOT, Count, run
 from tests.support import SHARED, project
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 CORPUS = SHARED / "corpus"
 

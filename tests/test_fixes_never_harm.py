@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 
 from tests.support import CONFIG, SHARED, project
 from tests.variants import VARIANTS, Slip, is_valid, slips
-from upsun_lint.fixes import TextEdit, edited, mend, text_edits
-from upsun_lint.lsp.refactorings import refactorings
-from upsun_rules.engine import all_rules, lint
+from upsun_lint.fixing.fixes import TextEdit, edited, mend, text_edits
+from upsun_lint.lsp.features.refactorings import refactorings
+from upsun_rules.catalog import all_rules
+from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.options import Options
-from upsun_schema.project import Project, decode
-from upsun_schema.text import Span
+from upsun_schema.configuration.project import Project, decode
+from upsun_schema.yaml.text import Span
 
 OPTIONS = Options()
 MUTANTS = int(os.environ.get("UPSUN_LINT_MUTANTS", "0"))

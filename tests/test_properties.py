@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support import CONFIG, findings, project
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 OPTIONS = Options()
 

@@ -12,14 +12,15 @@ from typing import NamedTuple
 import pytest
 
 from tests.support import apply_fix, project
-from upsun_rules.engine import all_rules, lint
+from upsun_rules.catalog import all_rules
+from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
-from upsun_schema.document import Document
-from upsun_schema.indentation import KEY
-from upsun_schema.nodes import Mapping, Node, Scalar, Sequence
-from upsun_schema.project import Project
-from upsun_schema.rows import Row, rows
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.yaml.broken.rows import Row, rows
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TRIES = 3

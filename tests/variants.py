@@ -9,8 +9,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from tests.support import project
-from upsun_schema.document import Document
-from upsun_schema.nodes import Mapping, Pair, Scalar, is_same
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same
 
 __all__ = ["VARIANTS", "Slip", "slips"]
 

@@ -5,48 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from importlib import import_module
 from typing import NamedTuple, TypeVar
 
-from upsun_rules.edits import in_usual_quotes
+from upsun_rules.catalog import all_rules
+from upsun_rules.editing.blocks import in_usual_quotes
+from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
-from upsun_rules.soundness import Soundness
 from upsun_rules.suppression import MARK, Hidden, Suppressions
-from upsun_schema.model import Application, Route, Service, View
-from upsun_schema.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
-from upsun_schema.project import Project
-from upsun_schema.validation import overfull, validate
+from upsun_schema.configuration.model import Application, Route, Service, View
+from upsun_schema.configuration.project import Project
+from upsun_schema.keys.validation import overfull, validate
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
 
-__all__ = ["all_rules", "hidden", "lint"]
-
-_MODULES = (
-    "shape",
-    "commands",
-    "scripts",
-    "placement",
-    "sections",
-    "inheritance",
-    "variables",
-    "mounts",
-    "scheduling",
-    "relationships",
-    "routes",
-    "images",
-    "files",
-)
-
-
-@cache
-def all_rules() -> dict[str, Rule]:
-    """Return every rule by its name, in the order they are documented."""
-    return {
-        value.slug: value
-        for name in _MODULES
-        for value in vars(import_module(f"upsun_rules.{name}")).values()
-        if isinstance(value, Rule)
-    }
+__all__ = ["hidden", "lint"]
 
 
 @cache

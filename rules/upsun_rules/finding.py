@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from upsun_schema.nodes import Mapping, Region
+from upsun_schema.yaml.nodes import Mapping, Region
 
 __all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]
 

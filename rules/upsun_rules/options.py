@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from upsun_rules.finding import Severity
-from upsun_schema.images import Images
+from upsun_schema.images.table import Images
 
 __all__ = ["Options"]
 

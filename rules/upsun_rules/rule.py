@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
-from upsun_rules.reference import PAGES
-from upsun_schema.schema import DOCS_BASE
+from upsun_rules.published import PAGES
+from upsun_schema.keys.shape import DOCS_BASE
 
 __all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
 

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
-from upsun_schema.document import Document, comments
-from upsun_schema.nodes import Include, Mapping, Region, Sequence
-from upsun_schema.project import Project
-from upsun_schema.text import Span
+from upsun_schema.configuration.project import Project
 from upsun_schema.wording import nearest
+from upsun_schema.yaml.document import Document, comments
+from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
+from upsun_schema.yaml.text import Span
 
 __all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
 

@@ -25,7 +25,7 @@ def main() -> None:
 def _run() -> int:
     from upsun_lint.cli import run
     from upsun_lint.failure import Failure
-    from upsun_lint.output import error, finish, prepare
+    from upsun_lint.writing.output import error, finish, prepare
 
     prepare()
     try:

@@ -11,7 +11,7 @@ import click
 
 from upsun_lint import __version__
 from upsun_lint.failure import Failure
-from upsun_lint.output import discard, error
+from upsun_lint.writing.output import discard, error
 from upsun_schema.wording import nearest
 
 __all__ = ["cli", "run"]

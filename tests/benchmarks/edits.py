@@ -28,9 +28,9 @@ from tests.support import CONFIG, SHARED
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
-from upsun_schema.document import Document
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project, decode, find_projects
+from upsun_schema.configuration.project import Project, decode, find_projects
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Region
 
 OPTIONS = Options()
 MOST_SHOWN = 5

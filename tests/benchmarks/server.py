@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.benchmarks.check import PEERS
 from tests.benchmarks.inputs import write
 from tests.lsp.raw import OURS, Raw
-from upsun_schema.schema import schema_text
+from upsun_schema.keys.shape import schema_text
 
 PEER = "yaml-language-server"
 

@@ -50,7 +50,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_is_in_it(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{package}/py.typed" for package in ("upsun_schema", "upsun_rules", "upsun_lint")} <= names
-    assert {"upsun_schema/upsun.schema.json", "upsun_schema/images.json", "upsun_rules/commands.json"} <= names
+    assert {
+        "upsun_schema/keys/upsun.schema.json",
+        "upsun_schema/images/images.json",
+        "upsun_rules/shell/commands.json",
+    } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests", "docs", "examples", "editors"))]
 

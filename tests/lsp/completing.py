@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from tests.lsp.session import CONFIG, Session
-from upsun_lint.lsp.client import Client
-from upsun_lint.lsp.completion import complete
-from upsun_lint.lsp.configuration import Features
-from upsun_lint.lsp.positions import Units
-from upsun_lint.lsp.requests import Request
-from upsun_lint.lsp.workspace import Workspace
-from upsun_schema.images import Images
-from upsun_schema.text import LineTable
+from upsun_lint.lsp.features.completion import complete
+from upsun_lint.lsp.session.client import Client
+from upsun_lint.lsp.session.editor_settings import Features
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.workspace import Workspace
+from upsun_schema.images.table import Images
+from upsun_schema.yaml.text import LineTable
 
 __all__ = ["MARK", "Editor", "accepted", "filled", "offered", "split"]
 

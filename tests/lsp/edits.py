@@ -7,7 +7,7 @@ from itertools import pairwise
 from lsprotocol import types
 
 from tests.lsp.session import Session
-from upsun_schema.text import LineTable
+from upsun_schema.yaml.text import LineTable
 
 __all__ = ["annotations", "applied"]
 

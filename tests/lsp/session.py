@@ -17,8 +17,8 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 from tests.patience import PATIENCE
-from upsun_lint.lsp.positions import Units
-from upsun_schema.text import LineTable, Span
+from upsun_lint.lsp.session.positions import Units
+from upsun_schema.yaml.text import LineTable, Span
 
 PROFILES = {
     "vscode": "code_server_v1.139.1",

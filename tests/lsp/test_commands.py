@@ -10,10 +10,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tests.lsp.session import Session, session
-from upsun_lint.lsp.commands import COMMANDS
-from upsun_rules.engine import all_rules
-from upsun_schema.document import Document
-from upsun_schema.nodes import Mapping, Scalar
+from upsun_lint.lsp.features.editor_commands import COMMANDS
+from upsun_rules.catalog import all_rules
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Scalar
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

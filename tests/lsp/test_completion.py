@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from tests.lsp.completing import MARK, accepted, offered, split
 from tests.lsp.session import CONFIG, Session, session
-from upsun_schema.schema import shape_at
+from upsun_schema.keys.shape import shape_at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,8 +17,8 @@ from upsun_lint.lsp.completions.snippets import snippet_data
 from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
-from upsun_schema.project import Project
-from upsun_schema.schema import shape_at
+from upsun_schema.configuration.project import Project
+from upsun_schema.keys.shape import shape_at
 
 PLAIN = """\
 # 😀 e\u0301 before everything \u2028

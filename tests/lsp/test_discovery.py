@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.lsp.raw import Raw
-from upsun_lint.lsp.discovery import Search
+from upsun_lint.lsp.session.discovery import Search
 
 TEXT = "applications:\n  app:\n    type: 'php:8.4'\n    wokers: {}\n"
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 from tests.lsp.raw import Raw
-from upsun_lint.lsp.commands import COMMANDS
+from upsun_lint.lsp.features.editor_commands import COMMANDS
 from upsun_lint.lsp.server import make_server
 
 CONFIG = ".upsun/config.yaml"

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.lsp.raw import Raw
-from upsun_schema.schema import DOCS_BASE
+from upsun_schema.keys.shape import DOCS_BASE
 
 # In double quotes of YAML, where its escapes hold.
 HOSTILE = (

@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upsun_lint.lsp import markup
-from upsun_lint.markdown import plain
-from upsun_lint.quoting import visible
+from upsun_lint.lsp.session import markup
+from upsun_lint.writing.markdown_text import plain
+from upsun_lint.writing.quoting import visible
 
 NASTY = st.text(st.sampled_from("ab `*_[]()|\\#\n\t~<>&!-😀\u2028\x1b") | st.characters(), max_size=20)
 

@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from tests.lsp.edits import annotations, applied
 from tests.lsp.session import CONFIG, Session, session
-from upsun_schema.text import LineTable
+from upsun_schema.yaml.text import LineTable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,17 +10,17 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tests.support import CONFIG, CORPORA, SHARED
-from upsun_lint.fixes import TextEdit, edited
-from upsun_lint.lsp.client import Client
-from upsun_lint.lsp.configuration import Features
-from upsun_lint.lsp.positions import Units
-from upsun_lint.lsp.renaming import rename
-from upsun_lint.lsp.requests import Request
-from upsun_lint.lsp.workspace import Workspace
-from upsun_schema.images import Images
-from upsun_schema.project import Project
-from upsun_schema.references import Kind, Reference, of_same_thing, references
-from upsun_schema.text import LineTable
+from upsun_lint.fixing.fixes import TextEdit, edited
+from upsun_lint.lsp.features.renaming import rename
+from upsun_lint.lsp.session.client import Client
+from upsun_lint.lsp.session.editor_settings import Features
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.workspace import Workspace
+from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references
+from upsun_schema.images.table import Images
+from upsun_schema.yaml.text import LineTable
 
 ROOT = "/nonexistent/project"
 OTHER = ".upsun/services.yaml"
@@ -122,16 +122,16 @@ def after_renaming(files: dict[str, str], reference: Reference, built: Project, 
 def meaning(built: Project, renamed: set[tuple[object, ...]], new: str) -> Counter[tuple[object, ...]]:
     """Return every name with what it is the name of, as if some things were called something else."""
     found: Counter[tuple[object, ...]] = Counter()
-    outer = {(kind, name) for kind, _, name in renamed if kind in (Kind.APPLICATION, Kind.SERVICE)}
-    owners = {"Application": Kind.APPLICATION, "Service": Kind.SERVICE}
+    outer = {(kind, name) for kind, _, name in renamed if kind in (ReferenceKind.APPLICATION, ReferenceKind.SERVICE)}
+    owners = {"Application": ReferenceKind.APPLICATION, "Service": ReferenceKind.SERVICE}
     for one in references(built):
         scope = list(one.scope)
-        if one.kind in (Kind.WORKER, Kind.CRON, Kind.ENDPOINT):
-            owner = Kind.SERVICE if one.kind is Kind.ENDPOINT else Kind.APPLICATION
+        if one.kind in (ReferenceKind.WORKER, ReferenceKind.CRON, ReferenceKind.ENDPOINT):
+            owner = ReferenceKind.SERVICE if one.kind is ReferenceKind.ENDPOINT else ReferenceKind.APPLICATION
             scope = [new if (owner, scope[0]) in outer else scope[0]]
-        elif one.kind in (Kind.RELATIONSHIP, Kind.MOUNT):
+        elif one.kind in (ReferenceKind.RELATIONSHIP, ReferenceKind.MOUNT):
             scope[1] = new if (owners[str(scope[0])], scope[1]) in outer else scope[1]
-        elif one.kind is Kind.ANCHOR:
+        elif one.kind is ReferenceKind.ANCHOR:
             scope = []
         name = new if one.thing in renamed else one.name
         found[one.kind, tuple(scope), name, one.is_definition] += 1
@@ -141,7 +141,7 @@ def meaning(built: Project, renamed: set[tuple[object, ...]], new: str) -> Count
 def check(files: dict[str, str], index: int, new: str) -> bool:
     built = Project(ROOT, files)
     everything = references(built)
-    renamable = [one for one in everything if one.kind is not Kind.ENDPOINT and not one.is_implied]
+    renamable = [one for one in everything if one.kind is not ReferenceKind.ENDPOINT and not one.is_implied]
     if not renamable:
         return False
     reference = renamable[index % len(renamable)]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from tests.lsp.session import Session, session
-from upsun_lint.lsp.positions import Units
-from upsun_lint.lsp.settings_file import settings_diagnostics
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.settings_file import settings_diagnostics
 
 asynchronous = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.server.command import write
 from tests.support import SHARED, apply_fix, findings, needs_shared
-from upsun_rules.engine import all_rules, lint
+from upsun_rules.catalog import all_rules
+from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 RULES = all_rules()
 EXAMPLES = [

@@ -10,7 +10,7 @@ from tests.support import CONFIG, apply_fix, findings, project, source
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 APP = "applications:\n  app:\n    type: 'php:8.4'\n"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support import apply_fix, findings, source
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
-from upsun_schema.images import Images
+from upsun_schema.images.table import Images
 
 RULES = {"image-type-form", "unknown-image", "image-version", "composable-image"}
 

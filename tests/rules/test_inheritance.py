@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import apply_fix, findings, project
 from upsun_rules.finding import Severity
-from upsun_schema.inheritance import INHERITED, Origin
-from upsun_schema.schema import schema_text
+from upsun_schema.configuration.inheritance import INHERITED, Origin
+from upsun_schema.keys.shape import schema_text
 
 BASE = """\
 applications:

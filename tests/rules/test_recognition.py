@@ -8,20 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import upsun_rules
-from upsun_rules.recognition import (
+from upsun_rules.shell.parsing import Command, Loop, parse
+from upsun_rules.shell.recognition import (
     CATEGORIES,
     KINDS,
+    CommandRow,
     Recognition,
-    Row,
     detaches,
     foreground_rewrite,
     recognise,
     returns_at_once,
     rows,
 )
-from upsun_rules.shell import Command, Loop, parse
 
-TABLE = json.loads((Path(upsun_rules.__file__).parent / "commands.json").read_text(encoding="utf-8"))
+TABLE = json.loads((Path(upsun_rules.__file__).parent / "shell/commands.json").read_text(encoding="utf-8"))
 
 
 def recognised(text: str) -> Recognition | None:
@@ -65,7 +65,7 @@ def test_the_table_has_no_keys_nobody_reads():
         "reasons",
         "commands",
     }
-    known = set(Row._fields)
+    known = set(CommandRow._fields)
     for row in TABLE["commands"]:
         assert set(row) <= known, row["id"]
         assert set(row.get("foreground", ())) <= {"program", "insert", "drop", "replace"}, row["id"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import corpus_files
-from upsun_rules.shell import Command, Loop, Script, parse, sleep_seconds
+from upsun_rules.shell.parsing import Command, Loop, Script, parse, sleep_seconds
 
 
 def programs(items: tuple[Command | Loop, ...]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support import CONFIG, apply_fix, findings, project
-from upsun_lint.lsp.refactorings import refactorings
-from upsun_schema.text import Span
+from upsun_lint.lsp.features.refactorings import refactorings
+from upsun_schema.yaml.text import Span
 
 APP = "applications:\n  app:\n    type: 'php:8.4'\n"
 

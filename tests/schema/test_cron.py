@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upsun_schema.cron import CronError, parse
+from upsun_schema.configuration.cron import CronError, parse
 
 DAY = 24 * 60
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from upsun_schema.configuration.project import Project, find_projects
 from upsun_schema.files import read_file, walk
-from upsun_schema.project import Project, find_projects
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import SHARED
-from upsun_schema.images import Image, Images, Status, parse_type
+from upsun_schema.images.table import Image, Images, Status, parse_type
 
 
 def reference(name: str) -> Any:
@@ -47,7 +47,7 @@ def test_the_embedded_table_is_made_from_the_registry() -> None:
     embedded = Images.embedded()
     made = Images.from_registry(reference("image-registry.json"), reference("composable.json"), embedded.date)
     assert made == embedded
-    written = Path(__file__).resolve().parents[2] / "schema/upsun_schema/images.json"
+    written = Path(__file__).resolve().parents[2] / "schema/upsun_schema/images/images.json"
     assert made.to_json() == written.read_text(encoding="utf-8")
 
 

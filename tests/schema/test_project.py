@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import findings, project
-from upsun_schema.nodes import Mapping, Scalar
-from upsun_schema.project import Project, decode, find_project, find_projects
+from upsun_schema.configuration.project import Project, decode, find_project, find_projects
+from upsun_schema.yaml.nodes import Mapping, Scalar
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.support import CONFIG, project
-from upsun_schema.project import Project
-from upsun_schema.references import Kind, Reference, of_same_thing, references, references_at
+from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references, references_at
 
 TEXT = """\
 applications:
@@ -38,7 +38,7 @@ routes:
 """
 
 
-def named(kind: Kind, name: str, found: Iterable[Reference]) -> list[str]:
+def named(kind: ReferenceKind, name: str, found: Iterable[Reference]) -> list[str]:
     """Return where a thing is named, as `line:text`; a definition is marked with a star."""
     document = project(TEXT).documents[CONFIG]
     places = []
@@ -53,29 +53,29 @@ def named(kind: Kind, name: str, found: Iterable[Reference]) -> list[str]:
 def test_every_form_of_a_use() -> None:
     found = references(project(TEXT))
     uses = ["5:db", "6:db", "7:db", "8:db", "10:db", "16:db", "20:db*"]
-    assert named(Kind.SERVICE, "db", found) == uses
-    assert named(Kind.ENDPOINT, "own", found) == ["6:own", "22:own*"]
-    assert named(Kind.SERVICE, "nowhere", found) == ["9:nowhere"]
-    assert named(Kind.SERVICE, "files", found) == ["12:files", "23:files*"]
+    assert named(ReferenceKind.SERVICE, "db", found) == uses
+    assert named(ReferenceKind.ENDPOINT, "own", found) == ["6:own", "22:own*"]
+    assert named(ReferenceKind.SERVICE, "nowhere", found) == ["9:nowhere"]
+    assert named(ReferenceKind.SERVICE, "files", found) == ["12:files", "23:files*"]
 
 
 def test_of_an_application_and_a_service_of_one_name_the_place_decides() -> None:
     found = references(project(TEXT))
-    assert named(Kind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app"]
-    assert named(Kind.SERVICE, "app", found) == ["24:app*"]
+    assert named(ReferenceKind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app"]
+    assert named(ReferenceKind.SERVICE, "app", found) == ["24:app*"]
 
 
 def test_what_a_worker_repeats_is_defined_in_its_application() -> None:
     found = references(project(TEXT))
-    assert named(Kind.RELATIONSHIP, "db", found) == ["5:db*", "16:db"]
-    assert named(Kind.RELATIONSHIP, "extra", found) == ["16:extra*"]
-    assert named(Kind.RELATIONSHIP, "db2", found) == ['10:"\\x64b2"*']
-    assert named(Kind.MOUNT, "a", found) == ["12:a*", "17:a"]
+    assert named(ReferenceKind.RELATIONSHIP, "db", found) == ["5:db*", "16:db"]
+    assert named(ReferenceKind.RELATIONSHIP, "extra", found) == ["16:extra*"]
+    assert named(ReferenceKind.RELATIONSHIP, "db2", found) == ['10:"\\x64b2"*']
+    assert named(ReferenceKind.MOUNT, "a", found) == ["12:a*", "17:a"]
 
 
 def test_anchors_belong_to_their_place() -> None:
     text = "a: &x 1\nb: *x\nc: &x 2\nd: [*x, *y]\n"
-    found = [one for one in references(project(text)) if one.kind is Kind.ANCHOR]
+    found = [one for one in references(project(text)) if one.kind is ReferenceKind.ANCHOR]
     first = next(one for one in found if one.region.start == text.index("x"))
     same = of_same_thing(found, [first])
     assert sorted((one.region.start, one.is_definition) for one in same) == [(4, True), (text.index("*x") + 1, False)]
@@ -88,7 +88,7 @@ def test_a_shared_block_ties_what_shares_it() -> None:
         "  b:\n    relationships: *r\n    workers: {w: {relationships: {db: 's:z'}}}\n"
     )
     found = references(project(text))
-    one = next(one for one in found if one.kind is Kind.RELATIONSHIP)
+    one = next(one for one in found if one.kind is ReferenceKind.RELATIONSHIP)
     assert len(of_same_thing(found, [one])) == 3
 
 
@@ -97,23 +97,23 @@ def test_a_place_on_quotes_or_slashes_is_on_the_name() -> None:
     document = built.documents[CONFIG]
     found = references(built)
 
-    def at(needle: str, after: int) -> set[tuple[Kind, str]]:
+    def at(needle: str, after: int) -> set[tuple[ReferenceKind, str]]:
         place = document.at(TEXT.index(needle) + after)
         assert place is not None
         return {(one.kind, one.name) for one in references_at(found, *place)}
 
-    assert at('"db"', 0) == at('"db"', 4) == {(Kind.SERVICE, "db")}
-    assert at("/a/", 0) == at("/a/", 3) == {(Kind.MOUNT, "a")}
-    assert at("&w", 0) == at("&w", 2) == {(Kind.ANCHOR, "w")}
-    assert at("'db:mysql'", 3) == {(Kind.SERVICE, "db")}
-    assert at("'db:mysql'", 4) == {(Kind.ENDPOINT, "mysql")}
-    assert at("db:\n", 1) == {(Kind.RELATIONSHIP, "db"), (Kind.SERVICE, "db")}
+    assert at('"db"', 0) == at('"db"', 4) == {(ReferenceKind.SERVICE, "db")}
+    assert at("/a/", 0) == at("/a/", 3) == {(ReferenceKind.MOUNT, "a")}
+    assert at("&w", 0) == at("&w", 2) == {(ReferenceKind.ANCHOR, "w")}
+    assert at("'db:mysql'", 3) == {(ReferenceKind.SERVICE, "db")}
+    assert at("'db:mysql'", 4) == {(ReferenceKind.ENDPOINT, "mysql")}
+    assert at("db:\n", 1) == {(ReferenceKind.RELATIONSHIP, "db"), (ReferenceKind.SERVICE, "db")}
     assert at("type:", 1) == set()
 
 
 def test_names_that_come_later_are_found_in_what_did_not_change() -> None:
     before = project({CONFIG: "applications:\n  a:\n    relationships: {r: 'b:http'}\n"})
-    assert {one.kind for one in references(before) if one.name == "b"} == {Kind.SERVICE}
+    assert {one.kind for one in references(before) if one.name == "b"} == {ReferenceKind.SERVICE}
     more = {".upsun/more.yaml": "applications:\n  b: {type: 'php:8.4'}\n"}
     after = Project("/nonexistent", {**before.overlay, **more}, before)
-    assert {one.kind for one in references(after) if one.name == "b"} == {Kind.APPLICATION}
+    assert {one.kind for one in references(after) if one.name == "b"} == {ReferenceKind.APPLICATION}

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from tests.support import CORPORA, SHARED, needs_shared
 
-SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schema/upsun_schema/upsun.schema.json"
+SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schema/upsun_schema/keys/upsun.schema.json"
 
 SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 VALIDATOR = Draft7Validator(SCHEMA)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upsun_schema.document import Document
-from upsun_schema.nodes import Problem
-from upsun_schema.schema import root_shape, schema_text
-from upsun_schema.validation import validate
+from upsun_schema.keys.shape import root_shape, schema_text
+from upsun_schema.keys.validation import validate
 from upsun_schema.wording import nearest
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Problem
 
 
 def problems(text: str) -> list[Problem]:
@@ -172,7 +172,7 @@ def _configurations(draw: st.DrawFn) -> dict[str, object]:
     """Draw configurations that follow the schema most of the way, so that deep places are reached."""
 
     def value(shape: object, depth: int) -> object:
-        from upsun_schema.schema import Shape
+        from upsun_schema.keys.shape import Shape
 
         assert isinstance(shape, Shape)
         if depth > 6 or draw(st.integers(0, 19)) == 0:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from upsun_schema.document import Document
-from upsun_schema.nodes import Alias, Include, Mapping, Node, Scalar, Sequence
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Scalar, Sequence
 
 
 def dump(node: Node | None) -> Any:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import process, upsun_lint, write
-from upsun_lint.git import Revision
-from upsun_lint.git import repository as repository_of
-from upsun_lint.past import past_project
+from upsun_lint.narrowing.git import Revision
+from upsun_lint.narrowing.git import repository as repository_of
+from upsun_lint.narrowing.past import past_project
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 WRONG = """\
 applications:

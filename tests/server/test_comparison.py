@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upsun_lint.comparison import changed_stretches
+from upsun_lint.narrowing.comparison import changed_stretches
 
 LINES = st.lists(st.sampled_from("abcdefgh") | st.sampled_from(["x\r", "", "one", "two"]), max_size=60).map("\n".join)
 

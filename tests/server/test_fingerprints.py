@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import findings, project
-from upsun_lint.fingerprints import fingerprint, fingerprints, run_fingerprints
+from upsun_lint.narrowing.fingerprints import fingerprint, fingerprints, run_fingerprints
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 

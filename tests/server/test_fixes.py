@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.server.command import modes_count, upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.fixes import Change, Mended, TextEdit, diff, edited, encode, mend, save
+from upsun_lint.fixing.fixes import FileChange, FixedProject, TextEdit, diff, edited, encode, mend, save
 from upsun_rules.finding import Edit, Finding, Fix, Severity
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project, decode
+from upsun_schema.configuration.project import Project, decode
+from upsun_schema.yaml.nodes import Region
 
 CONFIG = ".upsun/config.yaml"
 
@@ -194,14 +194,14 @@ def finding(project: Project, before: str, after: str) -> list[Finding]:
     return found
 
 
-def mended(text: str, *changes: tuple[str, str]) -> Mended:
+def mended(text: str, *changes: tuple[str, str]) -> FixedProject:
     def lint(project: Project) -> list[Finding]:
         return [one for before, after in changes for one in finding(project, before, after)]
 
     return mend(Project("/nonexistent", {CONFIG: text}), lint, lambda project, one: True, lambda path: True)
 
 
-def after(found: Mended) -> str | None:
+def after(found: FixedProject) -> str | None:
     return found.changes[0].after if found.changes else None
 
 
@@ -249,7 +249,7 @@ def test_a_fix_of_a_file_that_may_not_be_changed_is_not_applied() -> None:
         lambda project, one: True,
         lambda path: path != CONFIG,
     )
-    assert found.changes == [Change(".upsun/b.yaml", "b: one\n", "b: two\n")]
+    assert found.changes == [FileChange(".upsun/b.yaml", "b: one\n", "b: two\n")]
 
 
 # -- texts -------------------------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_edits_are_made_together() -> None:
 def test_a_file_that_another_program_changed_is_left_alone(tmp_path: Path) -> None:
     file = write(tmp_path, "a: 1\n")
     with pytest.raises(Failure, match="changed by another program"):
-        save(str(tmp_path), Change(CONFIG, "a: 2\n", "a: 3\n"))
+        save(str(tmp_path), FileChange(CONFIG, "a: 2\n", "a: 3\n"))
     assert file.read_text() == "a: 1\n"
     assert [entry.name for entry in file.parent.iterdir()] == ["config.yaml"]
 
@@ -284,7 +284,7 @@ TEXTS = st.lists(st.sampled_from(["a: 1\n", "b: 2\n", "c\r\n", "\u2028\n", "\x0c
 def test_a_diff_is_what_git_applies(tmp_path_factory: pytest.TempPathFactory, before: str, after: str) -> None:
     root = tmp_path_factory.mktemp("diff")
     file = write(root, before, "file")
-    text = diff("file", Change("file", before, after))
+    text = diff("file", FileChange("file", before, after))
     assert bool(text) is (before != after)
     if text and before and after:
         subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=encode(text), check=True, cwd=root)

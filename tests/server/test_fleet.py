@@ -11,8 +11,8 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.server.command import process, upsun_lint, write
-from upsun_lint import fleet
-from upsun_rules.engine import all_rules
+from upsun_lint.run import fleet
+from upsun_rules.catalog import all_rules
 
 FILES = """\
 applications:

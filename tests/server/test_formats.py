@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from tests.server.command import Ran, upsun_lint, write
-from upsun_lint.quoting import visible
+from upsun_lint.writing.quoting import visible
 
 FOLDER = "a,b:c%🙂 [x];'|"
 PATH = f"{FOLDER}/.upsun/config.yaml"

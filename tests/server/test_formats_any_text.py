@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.server.test_formats import azure_unescaped, commands, teamcity
 from tests.support import project
 from upsun_lint import reports
-from upsun_lint.quoting import visible
-from upsun_lint.result import Outcome, Result
-from upsun_lint.terminal import PLAIN
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.finding import Finding, Severity
 
 PROJECT = project("applications:\n  app: {type: 'php:8.4'}\n")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import upsun_lint, write
-from upsun_lint import git as module
 from upsun_lint.failure import Failure
-from upsun_lint.git import Revision, repository
+from upsun_lint.narrowing import git as module
+from upsun_lint.narrowing.git import Revision, repository
 
 CONFIG = ".upsun/config.yaml"
 OLD = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}\n    source: {root: /}\n"

@@ -8,10 +8,10 @@ import pytest
 
 from tests.server.command import upsun_lint, write
 from tests.support import SHARED, corpus_projects, needs_shared
-from upsun_lint.comments import ignore
+from upsun_lint.fixing.ignore_comments import ignore
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
-from upsun_schema.project import Project, decode
+from upsun_schema.configuration.project import Project, decode
 
 WRONG = """\
 applications:

@@ -15,8 +15,8 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.server.command import upsun_lint
-from upsun_lint.image_updates import UpdateError, cache_directory, load, update
-from upsun_schema.images import Images, Status
+from upsun_lint.run.image_updates import UpdateError, cache_directory, load, update
+from upsun_schema.images.table import Images, Status
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 

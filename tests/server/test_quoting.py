@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from upsun_lint.quoting import code_span, prose, visible
+from upsun_lint.writing.quoting import code_span, prose, visible
 
 NASTY = st.text(
     st.sampled_from("ab `*_[]()!|\\#\n\t~<>&-😀\u2028\x1b\u202e\u200b\ud800") | st.characters(), max_size=20

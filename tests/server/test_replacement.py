@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import upsun_lint, write
-from upsun_lint.replacement import replace
+from upsun_lint.writing.replacement import replace
 
 CONFIG = ".upsun/config.yaml"
 WRONG = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {'a': {source: storage}}\n"

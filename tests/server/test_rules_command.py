@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.command import upsun_lint
-from upsun_lint import explanation
-from upsun_lint.terminal import PLAIN, Terminal, width
-from upsun_rules.engine import all_rules
+from upsun_lint.reports import explanation
+from upsun_lint.writing.terminal import PLAIN, Terminal, width
+from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rule, rule
-from upsun_schema.model import Service
+from upsun_schema.configuration.model import Service
 
 
 def documented(text: str) -> Rule:

@@ -8,10 +8,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.server.command import check_golden, upsun_lint, write
-from upsun_lint.effective import effective_workers
-from upsun_lint.reports.workers import as_json, as_tree, as_yaml
-from upsun_lint.terminal import Terminal, width
-from upsun_schema.project import Project
+from upsun_lint.reports.worker_report import as_json, as_tree, as_yaml
+from upsun_lint.run.effective import effective_workers
+from upsun_lint.writing.terminal import Terminal, width
+from upsun_schema.configuration.project import Project
 
 SHOP = """\
 applications:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upsun_lint.terminal import Terminal, fit, printable, terminal, width, wrap
+from upsun_lint.writing.terminal import Terminal, fit, printable, terminal, width, wrap
 
 WORDS = st.lists(st.text("ab-`ü漢🙂e\u0301", min_size=1, max_size=30), max_size=20).map(" ".join)
 

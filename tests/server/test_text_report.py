@@ -9,15 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.command import check_golden
-from upsun_lint.reports import concise, summary, text
+from upsun_lint.fixing.fixes import Fixed
+from upsun_lint.places.location import Location
+from upsun_lint.reports import concise, summary
+from upsun_lint.reports import full_text as text
 from upsun_lint.reports.snippet import Gutter, Mark, snippet
-from upsun_lint.result import Fixed, Location, Outcome, Result
-from upsun_lint.terminal import PLAIN, Terminal, width
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.writing.terminal import PLAIN, Terminal, width
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_schema.document import Document
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project
-from upsun_schema.text import Position
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.text import Position
 
 CONFIG = ".upsun/config.yaml"
 URL = "https://docs.example/page"

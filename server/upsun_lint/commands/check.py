@@ -9,26 +9,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from upsun_lint import image_updates, output, targets
-from upsun_lint.checker import Checked, Checker, Overrides
-from upsun_lint.ci import inert
+from upsun_lint.commands.arguments import color, level, outputs, rules
 from upsun_lint.commands.diffs import print_diffs
-from upsun_lint.commands.options import color, level, outputs, rules
-from upsun_lint.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.failure import Failure
-from upsun_lint.fixes import NOT_UTF8, Mended, diff, encode, save
-from upsun_lint.fleet import Progress, check_all
+from upsun_lint.fixing.fixes import NOT_UTF8, Fixed, FixedProject, diff, encode, save
+from upsun_lint.places.paths import display_path
+from upsun_lint.reports.delivery import Manner, Output, deliver, wants_hidden
 from upsun_lint.reports.summary import count
-from upsun_lint.result import Fixed, Outcome, Result
-from upsun_lint.targets import Target, display_path
-from upsun_lint.terminal import printable, terminal
+from upsun_lint.run import image_updates, targets
+from upsun_lint.run.checker import Checked, Checker, Overrides
+from upsun_lint.run.fleet import Progress, check_all
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.targets import Target
+from upsun_lint.writing import output
+from upsun_lint.writing.ci_log import inert
+from upsun_lint.writing.terminal import printable, terminal
 from upsun_rules.finding import Severity
-from upsun_schema.images import Images
-from upsun_schema.project import decode
+from upsun_schema.configuration.project import decode
+from upsun_schema.images.table import Images
 
 if TYPE_CHECKING:
-    from upsun_lint.baseline import Baseline
-    from upsun_lint.changes import Changes, Reach
+    from upsun_lint.narrowing.baseline import Baseline
+    from upsun_lint.narrowing.changes import Changes, Reach
 
 __all__ = ["check"]
 
@@ -112,7 +114,7 @@ def check(
     if baseline_file is not None:
         wishes = wishes._replace(baseline=_baseline(baseline_file, update=update_baseline))
     if since is not None:
-        from upsun_lint.changes import Changes
+        from upsun_lint.narrowing.changes import Changes
 
         wishes = wishes._replace(changes=Changes(since))
     if "-" in paths or stdin_filename is not None:
@@ -124,7 +126,7 @@ def check(
 
 
 def _baseline(file: str, *, update: bool) -> Baseline:
-    from upsun_lint.baseline import Baseline
+    from upsun_lint.narrowing.baseline import Baseline
 
     return Baseline(file) if update and not os.path.lexists(file) else Baseline.load(file)
 
@@ -283,14 +285,14 @@ def _read_stdin() -> bytes:
         raise Failure(f"standard input cannot be read: {fault.strerror}") from None
 
 
-def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> Mended:
+def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> FixedProject:
     """Mend a text unless its bytes could not be given back as they were (it is UTF-16)."""
     try:
         if encode(decode(data)) == data:
             return checker.mend(checked)
     except UnicodeEncodeError:
         pass
-    return Mended(checked.project, checked.findings, [], [], checked.result.findings)
+    return FixedProject(checked.project, checked.findings, [], [], checked.result.findings)
 
 
 # -- printing --------------------------------------------------------------------------------------------------------

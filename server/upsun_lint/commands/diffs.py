@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from upsun_lint import output
-from upsun_lint.ci import inert
-from upsun_lint.fixes import encode
-from upsun_lint.terminal import Terminal, printable, terminal
+from upsun_lint.fixing.fixes import encode
+from upsun_lint.writing import output
+from upsun_lint.writing.ci_log import inert
+from upsun_lint.writing.terminal import Terminal, printable, terminal
 
 __all__ = ["print_diffs"]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
-from upsun_lint import image_updates, output, targets
-from upsun_lint.checker import Checker, Overrides
+from upsun_lint.commands.arguments import color, level, rules
 from upsun_lint.commands.diffs import print_diffs
-from upsun_lint.commands.options import color, level, rules
 from upsun_lint.failure import Failure
-from upsun_lint.fixes import diff, save
+from upsun_lint.fixing.fixes import diff, save
+from upsun_lint.places.location import locate
+from upsun_lint.places.paths import display_path
 from upsun_lint.reports.summary import count
-from upsun_lint.result import locate
-from upsun_lint.targets import Target, display_path
+from upsun_lint.run import image_updates, targets
+from upsun_lint.run.checker import Checker, Overrides
+from upsun_lint.run.targets import Target
+from upsun_lint.writing import output
 from upsun_rules.finding import Severity
 
 __all__ = ["ignore_all"]

@@ -6,11 +6,13 @@ import sys
 
 import click
 
-from upsun_lint import explanation, output, settings
-from upsun_lint.commands.options import color, rule_named
-from upsun_lint.terminal import terminal
-from upsun_rules.engine import all_rules
-from upsun_schema.schema import schema_text
+from upsun_lint.commands.arguments import color, rule_named
+from upsun_lint.reports import explanation
+from upsun_lint.run import settings
+from upsun_lint.writing import output
+from upsun_lint.writing.terminal import terminal
+from upsun_rules.catalog import all_rules
+from upsun_schema.keys.shape import schema_text
 
 __all__ = ["explain", "rules", "schema"]
 

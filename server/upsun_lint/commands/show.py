@@ -7,14 +7,16 @@ import sys
 
 import click
 
-from upsun_lint import output, targets
-from upsun_lint.ci import inert
-from upsun_lint.commands.options import color
-from upsun_lint.effective import EffectiveWorker, effective_workers
+from upsun_lint.commands.arguments import color
 from upsun_lint.failure import Failure
-from upsun_lint.reports import workers as formats
-from upsun_lint.targets import Target, display_path
-from upsun_lint.terminal import terminal
+from upsun_lint.places.paths import display_path
+from upsun_lint.reports import worker_report as formats
+from upsun_lint.run import targets
+from upsun_lint.run.effective import EffectiveWorker, effective_workers
+from upsun_lint.run.targets import Target
+from upsun_lint.writing import output
+from upsun_lint.writing.ci_log import inert
+from upsun_lint.writing.terminal import terminal
 from upsun_schema.wording import nearest
 
 __all__ = ["show"]

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from upsun_lint.lsp.diagnostics import diagnostics_of, result_id
-from upsun_lint.lsp.hints import hints
-from upsun_lint.lsp.lenses import lenses
-from upsun_lint.lsp.progress import Progress
-from upsun_lint.lsp.settings_file import broken_settings, is_settings_file, settings_diagnostics
-from upsun_lint.lsp.workspace import OpenProject
-from upsun_lint.quoting import visible
+from upsun_lint.lsp.features.hints import hints
+from upsun_lint.lsp.features.lenses import lenses
+from upsun_lint.lsp.session.diagnostics import diagnostics_of, result_id
+from upsun_lint.lsp.session.progress import ClientProgress
+from upsun_lint.lsp.session.settings_file import broken_settings, is_settings_file, settings_diagnostics
+from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
-from upsun_schema.document import Document
+from upsun_schema.yaml.document import Document
 
 if TYPE_CHECKING:
     from upsun_lint.lsp.server import UpsunServer
@@ -242,7 +242,7 @@ class Reporter:
         previous = {one.uri: one.value for one in params.previous_result_ids}
         left = dict.fromkeys(previous)
         items: list[types.WorkspaceDocumentDiagnosticReport] = []
-        with Progress(self._server, params.work_done_token) as progress:
+        with ClientProgress(self._server, params.work_done_token) as progress:
             for open_project in await self._checked():
                 await progress.step(open_project.root)
                 state = self._state(open_project)

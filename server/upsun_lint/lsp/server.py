@@ -14,20 +14,21 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from upsun_lint import __version__
-from upsun_lint.image_updates import load
-from upsun_lint.lsp import actions, configuration
-from upsun_lint.lsp.client import Client
-from upsun_lint.lsp.commands import COMMANDS, Command
-from upsun_lint.lsp.configuration import Configuration, Features
-from upsun_lint.lsp.discovery import Discovery, Search
-from upsun_lint.lsp.features import FEATURES
-from upsun_lint.lsp.positions import Units
+from upsun_lint.lsp.answers import FEATURES
+from upsun_lint.lsp.features import actions
+from upsun_lint.lsp.features.editor_commands import COMMANDS, Command
+from upsun_lint.lsp.features.symbols import workspace_symbols
 from upsun_lint.lsp.protocol import UpsunProtocol
 from upsun_lint.lsp.reporter import Reporter, known_projects
-from upsun_lint.lsp.requests import Request
-from upsun_lint.lsp.symbols import workspace_symbols
-from upsun_lint.lsp.workspace import OpenProject, Workspace
-from upsun_lint.quoting import visible
+from upsun_lint.lsp.session import editor_settings as configuration
+from upsun_lint.lsp.session.client import Client
+from upsun_lint.lsp.session.discovery import Discovery, Search
+from upsun_lint.lsp.session.editor_settings import Configuration, Features
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.workspace import OpenProject, Workspace
+from upsun_lint.run.image_updates import load
+from upsun_lint.writing.quoting import visible
 
 __all__ = ["UpsunServer", "make_server"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from upsun_lint.result import Outcome
-from upsun_lint.terminal import Terminal
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.terminal import Terminal
 
 __all__ = ["FORMATS", "render"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from upsun_lint.places.location import locate
 from upsun_lint.reports.summary import SEVERITY_STYLES, summary
-from upsun_lint.result import Outcome, locate
-from upsun_lint.terminal import Terminal, printable
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.terminal import Terminal, printable
 
 __all__ = ["render"]
 

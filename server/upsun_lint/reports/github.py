@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import checkout_path, place
-from upsun_lint.result import Outcome
-from upsun_lint.terminal import Terminal
+from upsun_lint.places.paths import checkout_path
+from upsun_lint.places.report_place import place
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 __all__ = ["render"]
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from upsun_lint.fingerprints import run_fingerprints
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import checkout_path, place, related
-from upsun_lint.result import Outcome, Result
-from upsun_lint.terminal import Terminal
+from upsun_lint.narrowing.fingerprints import run_fingerprints
+from upsun_lint.places.paths import checkout_path
+from upsun_lint.places.report_place import place, related
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 __all__ = ["render"]
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from upsun_lint.failure import Failure
-from upsun_lint.output import add_to_file
+from upsun_lint.places.paths import checkout_path
 from upsun_lint.reports.markdown import report
-from upsun_lint.reports.places import checkout_path
-from upsun_lint.result import Outcome
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.output import add_to_file
 
 __all__ = ["append"]
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from upsun_lint.result import Outcome, locate
-from upsun_lint.terminal import Terminal
+from upsun_lint.places.location import locate
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.nodes import Region
 
 __all__ = ["VERSION", "render"]
 

@@ -6,14 +6,14 @@ Errors and warnings are failures; what is less is a test that was skipped. It fo
 
 from __future__ import annotations
 
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import clean, place, related
+from upsun_lint.places.paths import display_path
+from upsun_lint.places.report_place import clean, place, related
 from upsun_lint.reports.xml import Element, document, element
-from upsun_lint.result import Outcome
-from upsun_lint.targets import display_path
-from upsun_lint.terminal import Terminal
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 __all__ = ["render"]
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from html import escape
 from types import MappingProxyType
 
-from upsun_lint.quoting import code_span, visible
+from upsun_lint.places.paths import display_path
+from upsun_lint.places.report_place import place, related
 from upsun_lint.reports.picture import picture
-from upsun_lint.reports.places import place, related
 from upsun_lint.reports.summary import summary
-from upsun_lint.result import Outcome
-from upsun_lint.targets import display_path
-from upsun_lint.terminal import PLAIN, Terminal
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.quoting import code_span, visible
+from upsun_lint.writing.terminal import PLAIN, Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.project import Project
+from upsun_schema.configuration.project import Project
 
 __all__ = ["inline", "render", "report"]
 

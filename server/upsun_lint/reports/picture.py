@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_lint.quoting import visible
-from upsun_schema.model import Application, Instance, Mount, Relationship, Service, Worker
-from upsun_schema.project import Project
+from upsun_lint.writing.quoting import visible
+from upsun_schema.configuration.model import Application, Instance, Mount, Relationship, Service, Worker
+from upsun_schema.configuration.project import Project
 
 __all__ = ["picture"]
 

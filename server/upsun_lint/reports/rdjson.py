@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import UTF8, clean, place
-from upsun_lint.result import Outcome
-from upsun_lint.terminal import Terminal
+from upsun_lint.places.report_place import UTF8, clean, place
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project
-from upsun_schema.text import LineTable
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.text import LineTable
 
 __all__ = ["render"]
 
@@ -57,7 +57,7 @@ def _suggestion(project: Project, finding: Finding, fix: Fix) -> dict[str, Any] 
 
     None where another file would be changed.
     """
-    from upsun_lint.fixes import TextEdit, edited, text_edits
+    from upsun_lint.fixing.fixes import TextEdit, edited, text_edits
 
     document = project.place(finding.region).document
     edits = text_edits(project, fix).get(document.path, [])

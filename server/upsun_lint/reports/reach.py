@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upsun_lint.changes import Reach
-from upsun_lint.terminal import Terminal, printable
+from upsun_lint.narrowing.changes import Reach
+from upsun_lint.writing.terminal import Terminal, printable
 
 __all__ = ["render"]
 

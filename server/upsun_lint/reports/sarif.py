@@ -13,19 +13,20 @@ from typing import Any
 from urllib.parse import quote
 
 from upsun_lint import __version__
-from upsun_lint.fingerprints import run_fingerprints
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import UTF16, checkout_path, clean, place
+from upsun_lint.narrowing.fingerprints import run_fingerprints
+from upsun_lint.places.paths import checkout_path
+from upsun_lint.places.report_place import UTF16, clean, place
 from upsun_lint.reports.summary import count
-from upsun_lint.result import Outcome, Result
-from upsun_lint.terminal import Terminal
-from upsun_rules.engine import all_rules
+from upsun_lint.run.result import Outcome, Result
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
+from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.rule import Rule
 from upsun_rules.suppression import Suppression
-from upsun_schema.nodes import Region
-from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE
+from upsun_schema.configuration.project import Project
+from upsun_schema.keys.shape import DOCS_BASE
+from upsun_schema.yaml.nodes import Region
 
 __all__ = ["MOST_RESULTS", "render"]
 

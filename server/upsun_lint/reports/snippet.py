@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from upsun_lint.terminal import Fitted, Terminal, cells, fit, width, wrap
-from upsun_schema.document import Document
-from upsun_schema.text import Position
+from upsun_lint.writing.terminal import Fitted, Terminal, cells, fit, width, wrap
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.text import Position
 
 __all__ = ["Gutter", "Mark", "last_line", "snippet"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from upsun_lint.result import Outcome, has_safe_fix
-from upsun_lint.terminal import Terminal, printable
+from upsun_lint.run.result import Outcome, has_safe_fix
+from upsun_lint.writing.terminal import Terminal, printable
 from upsun_rules.finding import Severity
 
 __all__ = ["SEVERITY_STYLES", "count", "statistics", "summary"]

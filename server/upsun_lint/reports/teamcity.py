@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from upsun_lint.quoting import visible
-from upsun_lint.reports.places import place
-from upsun_lint.result import Outcome
-from upsun_lint.terminal import Terminal
-from upsun_rules.engine import all_rules
+from upsun_lint.places.report_place import place
+from upsun_lint.run.result import Outcome
+from upsun_lint.writing.quoting import visible
+from upsun_lint.writing.terminal import Terminal
+from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Severity
 
 __all__ = ["render"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from upsun_lint.quoting import visible
+from upsun_lint.writing.quoting import visible
 
 __all__ = ["Element", "document", "element"]
 

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from upsun_lint.lsp.completions.flow import flow_paths
-from upsun_schema.indentation import KEY
+from upsun_schema.yaml.broken.indentation import KEY
 
 __all__ = ["BLANKS", "COMMENT", "LONGEST_LINE", "Block", "Part", "past", "steps"]
 

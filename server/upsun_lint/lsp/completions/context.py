@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from upsun_lint.lsp.completions.place import Kind, Place
-from upsun_lint.lsp.requests import Request
-from upsun_schema.images import Images
-from upsun_schema.model import Application, Container, Instance
-from upsun_schema.nodes import Mapping, Node
-from upsun_schema.project import Project
-from upsun_schema.schema import Shape, root_shape
+from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace
+from upsun_lint.lsp.session.requests import Request
+from upsun_schema.configuration.model import Application, Container, Instance
+from upsun_schema.configuration.project import Project
+from upsun_schema.images.table import Images
+from upsun_schema.keys.shape import Shape, root_shape
+from upsun_schema.yaml.nodes import Mapping, Node
 
 __all__ = ["Context", "alternatives"]
 
@@ -27,7 +27,7 @@ class Context:
     """
 
     request: Request
-    place: Place
+    place: CompletionPlace
     path: tuple[str | int, ...]
 
     @property
@@ -97,7 +97,7 @@ class Context:
     @cached_property
     def shapes(self) -> list[Shape]:
         """What the value at the path may be: each alternative that what stands beside or in it leaves open."""
-        if self.place.kind is Kind.KEY:
+        if self.place.kind is CompletionKind.KEY:
             return _left_open(_shapes_at(self.path), self.place.held)
         above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
         return _below(above, self.path[-1]) if self.path else alternatives([root_shape()])

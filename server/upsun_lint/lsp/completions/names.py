@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped
-from upsun_lint.lsp.completions.targets import with_endpoints
-from upsun_lint.lsp.markup import code
-from upsun_rules.edits import written
-from upsun_schema.model import Application, Relationship
-from upsun_schema.nodes import Mapping, Scalar
+from upsun_lint.lsp.completions.relationship_targets import with_endpoints
+from upsun_lint.lsp.session.markup import code
+from upsun_rules.editing.blocks import written
+from upsun_schema.configuration.model import Application, Relationship
+from upsun_schema.yaml.nodes import Mapping, Scalar
 
 __all__ = ["name_offers"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from upsun_lint.lsp.client import Client
-from upsun_lint.lsp.completions.place import Place
-from upsun_lint.lsp.markup import content
-from upsun_lint.quoting import visible
-from upsun_rules.edits import written
-from upsun_schema.yaml11 import value_of
+from upsun_lint.lsp.completions.place import CompletionPlace
+from upsun_lint.lsp.session.client import Client
+from upsun_lint.lsp.session.markup import content
+from upsun_lint.writing.quoting import visible
+from upsun_rules.editing.blocks import written
+from upsun_schema.yaml.scalars import value_of
 
 __all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
 
@@ -78,7 +78,7 @@ def _default(match: re.Match[str]) -> str:
 
 
 def completion_item(
-    offer: Offer, place: Place, range_: types.Range, client: Client, rank: int, *, dash: bool
+    offer: Offer, place: CompletionPlace, range_: types.Range, client: Client, rank: int, *, dash: bool
 ) -> types.CompletionItem | None:
     """Return an offer as it is completed at a place; None where it cannot be written there.
 
@@ -127,7 +127,7 @@ def _describe(item: types.CompletionItem, offer: Offer, client: Client) -> None:
         item.deprecated = True
 
 
-def _value(value: Value, place: Place) -> str | None:
+def _value(value: Value, place: CompletionPlace) -> str | None:
     if place.quote:
         return None if value.is_literal else _inside(value.text, place.quote)
     if value.is_literal:
@@ -136,7 +136,7 @@ def _value(value: Value, place: Place) -> str | None:
     return _quoted(value.text) if place.is_flow and text == value.text and _FLOW_INDICATOR.search(text) else text
 
 
-def _entry(entry: Entry, place: Place, *, snippets: bool, column: int) -> str | None:
+def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int) -> str | None:
     """Return a key and what follows it, as a snippet or as plain text."""
     if place.is_flow and entry.flow is None:
         return None

@@ -11,16 +11,16 @@ from enum import Enum, auto
 
 from upsun_lint.lsp.completions.block import COMMENT, LONGEST_LINE, Block, Part, past, steps
 from upsun_lint.lsp.completions.flow import read_flow
-from upsun_schema.document import Document
-from upsun_schema.text import Span
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.text import Span
 
-__all__ = ["Kind", "Place", "place_at"]
+__all__ = ["CompletionKind", "CompletionPlace", "place_at"]
 
 _REST_OF_WORD = re.compile(r"(?:[^\s:#]|:(?=\S)|(?<=\S)#)*")
 _AFTER_WORD = re.compile(r"[ \t]*(:(?=[ \t]|\Z))?([^\n]*)")
 
 
-class Kind(Enum):
+class CompletionKind(Enum):
     """What may be written at a place."""
 
     KEY = auto()
@@ -34,7 +34,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CompletionPlace:
     """The place someone types at.
 
     `path` leads to the map whose key is typed, or to the value (0 for an item of a list, whichever it is). `span` is
@@ -48,7 +48,7 @@ class Place:
     below the word, None where nothing does.
     """
 
-    kind: Kind
+    kind: CompletionKind
     path: tuple[str | int, ...]
     span: Span
     typed: str
@@ -64,7 +64,7 @@ class Place:
     below: tuple[tuple[str | int, ...], ...] | None = None
 
 
-def place_at(document: Document, offset: int) -> Place | None:
+def place_at(document: Document, offset: int) -> CompletionPlace | None:
     """Return the place at an offset (code points) of a file; None where nothing can be completed.
 
     That is so in comments, in the text of block scalars, behind a finished value, and on a line whose indentation
@@ -87,7 +87,7 @@ class _Reader:
         self.block = Block(text, offset)
         self.start, self.end = self.block.start, self.block.end
 
-    def place(self) -> Place | None:
+    def place(self) -> CompletionPlace | None:
         parts, word = self.block.parts(self.start, self.offset)
         column = parts[0].column if parts else word - self.start
         above = self.block.above(self.start, column, is_dash=bool(parts) and parts[0].is_dash)
@@ -101,7 +101,7 @@ class _Reader:
 
     # -- in blocks -----------------------------------------------------------------------------------------------
 
-    def _begun_line(self, parts: list[Part], word: int) -> Place | None:
+    def _begun_line(self, parts: list[Part], word: int) -> CompletionPlace | None:
         """Return the place of a word that begins its line, or follows the dash that does."""
         typed = self.text[word : self.offset]
         if typed.startswith(("{", "[")):
@@ -123,15 +123,19 @@ class _Reader:
         if not (is_last or has_colon) or (is_taken and not typed):
             return None
         held, items = beside
-        kind = Kind.ITEM if parent is not None and parent.is_dash and parent.line == self.start else Kind.LINE
-        if held or parent is None or has_colon or (parent.is_dash and kind is Kind.LINE):
-            kind = Kind.KEY
-        elif kind is Kind.ITEM:
+        kind = (
+            CompletionKind.ITEM
+            if parent is not None and parent.is_dash and parent.line == self.start
+            else CompletionKind.LINE
+        )
+        if held or parent is None or has_colon or (parent.is_dash and kind is CompletionKind.LINE):
+            kind = CompletionKind.KEY
+        elif kind is CompletionKind.ITEM:
             items = self.block.items_beside(parent)
         place = self._made(kind, parts, word, stop, quote, held)
         return replace(place, items=items, column=word - self.start, has_colon=has_colon, below=below)
 
-    def _behind_key(self, parts: list[Part]) -> Place | None:
+    def _behind_key(self, parts: list[Part]) -> CompletionPlace | None:
         """Return the place of a value that stands behind its key."""
         key = parts[-1]
         start = key.value or 0
@@ -149,14 +153,16 @@ class _Reader:
         if stop is None or (quote and self.text[stop : self.end].strip()[:1] not in ("", "#")):
             return None
         beside = self.block.beside(parts[-2] if len(parts) > 1 else None, key.column)
-        place = self._made(Kind.VALUE, parts, start, stop, quote, beside[0] if beside else {})
+        place = self._made(CompletionKind.VALUE, parts, start, stop, quote, beside[0] if beside else {})
         return replace(place, column=key.column)
 
-    def _made(self, kind: Kind, parts: list[Part], start: int, stop: int, quote: str, held: dict[str, str]) -> Place:
+    def _made(
+        self, kind: CompletionKind, parts: list[Part], start: int, stop: int, quote: str, held: dict[str, str]
+    ) -> CompletionPlace:
         start += len(quote)
         typed = self.text[start : self.offset]
         lead, step = self.block.lead, self.block.step
-        return Place(kind, steps(parts), Span(start, max(stop, start)), typed, quote, held, (), 0, lead, step)
+        return CompletionPlace(kind, steps(parts), Span(start, max(stop, start)), typed, quote, held, (), 0, lead, step)
 
     # -- where words end -----------------------------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ class _Reader:
 
     # -- in braces -----------------------------------------------------------------------------------------------
 
-    def _in_flow(self, parts: list[Part], start: int | None = None) -> Place | None:
+    def _in_flow(self, parts: list[Part], start: int | None = None) -> CompletionPlace | None:
         """Return the place in the braces or brackets that open at an offset, or behind the last of the parts."""
         begin = start if start is not None else parts[-1].value
         assert begin is not None
@@ -188,7 +194,9 @@ class _Reader:
             return None
         path = (*steps(parts), *found.steps)
         held = {name: text for name, text in found.held.items() if found.is_key or name != path[-1]}
-        place = self._made(Kind.KEY if found.is_key else Kind.VALUE, parts, found.start, found.end, "", held)
+        place = self._made(
+            CompletionKind.KEY if found.is_key else CompletionKind.VALUE, parts, found.start, found.end, "", held
+        )
         return replace(
             place,
             path=path,

@@ -10,10 +10,10 @@ from typing import Any
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped, filled
-from upsun_lint.lsp.markup import fenced, paragraphs
-from upsun_schema.images import Images
-from upsun_schema.model import items
-from upsun_schema.nodes import Mapping, Node, Scalar
+from upsun_lint.lsp.session.markup import fenced, paragraphs
+from upsun_schema.configuration.model import items
+from upsun_schema.images.table import Images
+from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
 __all__ = ["snippet_data", "snippet_offers"]
 

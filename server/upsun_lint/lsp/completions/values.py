@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from upsun_lint.lsp.completions.context import Context
-from upsun_lint.lsp.completions.keys import about
+from upsun_lint.lsp.completions.key_names import about
 from upsun_lint.lsp.completions.offer import ItemKind, Offer, Value
-from upsun_lint.lsp.completions.place import Kind
+from upsun_lint.lsp.completions.place import CompletionKind
+from upsun_lint.lsp.completions.relationship_targets import http_targets, network_storages, with_endpoints
 from upsun_lint.lsp.completions.snippets import snippet_data
-from upsun_lint.lsp.completions.targets import http_targets, network_storages, with_endpoints
-from upsun_lint.lsp.markup import code
-from upsun_schema.images import Channel, Image, Status
-from upsun_schema.schema import Shape
+from upsun_lint.lsp.session.markup import code
+from upsun_schema.images.table import Channel, Image, Status
+from upsun_schema.keys.shape import Shape
 
 __all__ = ["value_offers"]
 
@@ -45,7 +45,7 @@ def _schema_values(context: Context, *, examples: bool = False) -> Iterator[Valu
     for shape in context.shapes:
         for value in _listed(shape, examples=examples):
             yield _scalar(value, "default" if value == default else "", documentation)
-    if default in ({}, []) and context.place.kind is Kind.VALUE:
+    if default in ({}, []) and context.place.kind is CompletionKind.VALUE:
         yield Value(
             label=json.dumps(default),
             kind=ItemKind.Value,

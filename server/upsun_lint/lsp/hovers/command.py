@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_lint.effective import effective_worker
 from upsun_lint.lsp.hovers.key import meaning_of
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, paragraphs, shortened
-from upsun_rules.commands import STOP_SECONDS
-from upsun_rules.recognition import Recognition, detaches, recognise
-from upsun_rules.shell import Command, Loop, Script, parse
-from upsun_schema.model import Cron, Worker
-from upsun_schema.nodes import BROKEN, Scalar
+from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
+from upsun_lint.run.effective import effective_worker
+from upsun_rules.shell.parsing import Command, Loop, Script, parse
+from upsun_rules.shell.recognition import Recognition, detaches, recognise
+from upsun_schema.configuration.limits import STOP_SECONDS
+from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.yaml.nodes import BROKEN, Scalar
 
 __all__ = ["about_cron_command", "about_web_command", "about_worker_command"]
 

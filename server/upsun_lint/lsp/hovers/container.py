@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.image import with_status
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
-from upsun_schema.endpoints import endpoints_of
-from upsun_schema.model import Application, Instance, Service, View
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
+from upsun_schema.configuration.endpoints import endpoints_of
+from upsun_schema.configuration.model import Application, Instance, Service, View
 
 __all__ = ["about_application", "about_service"]
 

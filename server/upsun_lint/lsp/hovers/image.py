@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
-from upsun_schema.images import Channel, Image, Images, Status, parse_type
-from upsun_schema.model import Application, Service
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
+from upsun_schema.configuration.model import Application, Service
+from upsun_schema.images.table import Channel, Image, Images, Status, parse_type
 
 __all__ = ["about_runtime", "about_type", "with_status"]
 

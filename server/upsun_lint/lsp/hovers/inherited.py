@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from upsun_lint.lsp.hovers.key import facts_of, meaning_of
+from upsun_lint.lsp.hovers.shown_values import bare
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.hovers.values import bare
-from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
-from upsun_schema.inheritance import Effective
-from upsun_schema.model import Application, Instance, Worker
-from upsun_schema.nodes import Mapping, is_same
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
+from upsun_schema.configuration.inheritance import Effective
+from upsun_schema.configuration.model import Application, Instance, Worker
+from upsun_schema.yaml.nodes import Mapping, is_same
 
 __all__ = ["about_inherited", "containers", "heirs", "in_words", "replacers"]
 

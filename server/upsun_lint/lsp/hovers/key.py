@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import code, listed, paragraphs, shortened
-from upsun_schema.nodes import Scalar
-from upsun_schema.schema import Shape, in_words
+from upsun_lint.lsp.session.markup import code, listed, paragraphs, shortened
+from upsun_schema.keys.shape import Shape, in_words
+from upsun_schema.yaml.nodes import Scalar
 
 __all__ = ["about_key", "facts_of", "meaning_of"]
 

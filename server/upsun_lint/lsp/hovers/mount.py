@@ -8,9 +8,9 @@ from typing import NamedTuple
 from upsun_lint.lsp.hovers.image import with_status
 from upsun_lint.lsp.hovers.inherited import containers
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
-from upsun_schema.model import Application, Container, Instance, Mount, Worker
-from upsun_schema.project import Project
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
+from upsun_schema.configuration.model import Application, Container, Instance, Mount, Worker
+from upsun_schema.configuration.project import Project
 
 __all__ = ["about_mount"]
 

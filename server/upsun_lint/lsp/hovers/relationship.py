@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_lint.effective import effective_worker
 from upsun_lint.lsp.hovers.image import with_status
 from upsun_lint.lsp.hovers.inherited import heirs, in_words
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, listed, paragraphs
-from upsun_rules.targets import without_endpoints
-from upsun_schema.endpoints import Endpoints, endpoints_of
-from upsun_schema.model import Application, Container, Instance, Relationship, Service, Worker
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
+from upsun_lint.run.effective import effective_worker
+from upsun_rules.lookups.definitions import without_endpoints
+from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
+from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, Worker
 
 __all__ = ["about_relationship", "variable_prefix"]
 

@@ -7,12 +7,11 @@ import re
 from itertools import islice
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, paragraphs
-from upsun_lint.quoting import prose
-from upsun_rules.scheduling import minutes_between
-from upsun_schema.cron import CronError, CronSpec, parse
-from upsun_schema.model import Cron
-from upsun_schema.nodes import BROKEN
+from upsun_lint.lsp.session.markup import bullets, code, paragraphs
+from upsun_lint.writing.quoting import prose
+from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between, parse
+from upsun_schema.configuration.model import Cron
+from upsun_schema.yaml.nodes import BROKEN
 
 __all__ = ["about_schedule"]
 
@@ -45,7 +44,9 @@ def about_schedule(subject: Subject, cron: Cron) -> str | None:
         f"{_in_words(spec.text, found)} ({words}).",
         _hash(found),
         f"**Next runs:** {' · '.join(_next_runs(found, zone))}",
-        bullets(_limits(minutes_between(found, spec) or 0, subject.request.open_project.options.cron_minimum_interval)),
+        bullets(
+            _limits(minutes_between(found, spec.text) or 0, subject.request.open_project.options.cron_minimum_interval)
+        ),
         docs,
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from upsun_lint.lsp.cursor import Cursor, cursor_at, included_at
-from upsun_lint.lsp.markup import code, link
-from upsun_lint.lsp.requests import Request
-from upsun_schema.images import Images
-from upsun_schema.model import Application, Container
-from upsun_schema.nodes import Include, Node, Region, Sequence
-from upsun_schema.project import Project
-from upsun_schema.schema import DOCS_BASE, Shape, root_shape
+from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
+from upsun_lint.lsp.session.markup import code, link
+from upsun_lint.lsp.session.requests import Request
+from upsun_schema.configuration.model import Application, Container
+from upsun_schema.configuration.project import Project
+from upsun_schema.images.table import Images
+from upsun_schema.keys.shape import DOCS_BASE, Shape, root_shape
+from upsun_schema.yaml.nodes import Include, Node, Region, Sequence
 
 __all__ = ["Subject", "docs_link", "subject_at"]
 

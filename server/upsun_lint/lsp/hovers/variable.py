@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from upsun_lint.lsp.hovers.inherited import containers, heirs, in_words, replacers
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.markup import bullets, code, paragraphs
-from upsun_schema.model import Application, Instance, Worker
+from upsun_lint.lsp.session.markup import bullets, code, paragraphs
+from upsun_schema.configuration.model import Application, Instance, Worker
 
 __all__ = ["about_variable"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from upsun_lint.effective import Property, effective_worker
+from upsun_lint.lsp.hovers.shown_values import bare, in_short
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.hovers.values import bare, in_short
-from upsun_lint.lsp.markup import bullets, code, link, listed, paragraphs, table
-from upsun_lint.result import Location
-from upsun_schema.model import Worker
+from upsun_lint.lsp.session.markup import bullets, code, link, listed, paragraphs, table
+from upsun_lint.places.location import Location
+from upsun_lint.run.effective import Property, effective_worker
+from upsun_schema.configuration.model import Worker
 
 __all__ = ["about_worker"]
 

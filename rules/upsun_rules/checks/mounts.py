@@ -1,0 +1,887 @@
+"""Rules about mounts: where files are stored, who shares them, how long they are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from upsun_rules.editing.blocks import add_to_section, append_entry, complete, quoted, rewrite, step_of
+from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.siblings import is_first
+from upsun_rules.options import Options
+from upsun_rules.rule import rule
+from upsun_rules.shell.parsing import parse
+from upsun_rules.shell.recognition import recognise
+from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
+from upsun_schema.configuration.project import Project
+from upsun_schema.wording import is_placeholder, listed, nearest
+from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Scalar
+
+TOPIC = "Mounts"
+
+
+@rule("storage-not-shared-with-worker", Severity.WARNING, docs="add-services/network-storage")
+def storage_not_shared_with_worker(application: Application, project: Project, options: Options) -> Iterator[Finding]:
+    """A worker does not see the files that the web container saves in a `storage` mount.
+
+    A worker inherits the paths and settings of its application's mounts, but not the files. Its `storage` mounts start
+    empty and stay separate from those of the web container. The worker cannot find an uploaded file, and nobody can
+    download a report that the worker writes. Nothing fails. The files are just missing.
+
+    To share files, use a network storage: a service that every container can mount with `source: service`. It starts
+    empty, so copy existing files over before you remove the old mount. The documentation describes the steps. Setting
+    `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
+    what an engineer of the platform has said about `storage` mounts.
+
+    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
+    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
+    all workers that inherit it.
+
+    The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
+    mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/uploads':
+            source: storage
+        workers:
+          resize:
+            commands:
+              start: php bin/console messenger:consume async --time-limit=3600
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/uploads':
+            source: service
+            service: files
+        workers:
+          resize:
+            commands:
+              start: php bin/console messenger:consume async --time-limit=3600
+    services:
+      files:
+        type: 'network-storage:1.0'
+    ```
+    """
+    unshared = _unshared(application)
+    # Where some mounts of the application are likely to be shared, the others are for each container on purpose.
+    inherited = [one for one in unshared if one.inherited]
+    likely = [one for one in inherited if one.likely]
+    for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
+        workers = one.workers
+        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
+        yield Finding(
+            one.mount.key.region,
+            f"{who} not see the web container's files in `{one.mount.path}`: `storage` mounts are not shared with"
+            " workers, `service` mounts are",
+            label="another disk in each worker" if one.inherited else "has files of its own here",
+            related=_places(one),
+            fixes=tuple(_shared_fixes(one, project, options)),
+            severity=Severity.OF_RULE if one.likely else Severity.INFO,
+        )
+
+
+def _places(unshared: _Unshared) -> tuple[Related, ...]:
+    """Return the first few of the workers that have a disk of their own, and the mount they do not share."""
+    workers = [Related(worker.key.region, "has files of its own there") for worker in unshared.workers[:3]]
+    web = Related(unshared.web.key.region, f"`{unshared.web.path}` of the web container")
+    return tuple(workers) if unshared.inherited else (web,)
+
+
+@rule("local-mount-for-shared-data", Severity.WARNING, docs="configure-apps/workers#mounts")
+def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
+    """Files that a worker needs are in a mount that is local to each container.
+
+    An `instance` or `tmp` mount belongs to one container. The web container, each worker and each further instance of
+    them see only the files that they wrote themselves. The path of this mount, such as `uploads` or `shared`, suggests
+    that it should be shared.
+
+    Use a network storage, mounted with `source: service`, to give all containers the same files.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          'uploads':
+            source: instance
+        workers:
+          thumbnails:
+            commands:
+              start: node thumbnails.js
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          'uploads':
+            source: service
+            service: files
+        workers:
+          thumbnails:
+            commands:
+              start: node thumbnails.js
+    services:
+      files:
+        type: 'network-storage:1.0'
+    ```
+    """
+    for mount, workers in _seen_by_workers(application):
+        if _looks_shared(mount) and not (mount.is_temporary and _looks_lasting(mount)):
+            names = listed((worker.name for worker in workers), limit=4)
+            yield Finding(
+                mount.key.region,
+                f"{names} cannot see what the web container saves in `{mount.path}`: `{mount.source}` mounts are "
+                "another folder in each container",
+                related=tuple(
+                    Related(worker.key.region, "sees only its own files there") for worker in workers[:_MOST_WORKERS]
+                ),
+            )
+
+
+@rule("tmp-mount-for-lasting-data", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
+    """Data that must be kept is in a `tmp` mount.
+
+    A `tmp` mount is a folder in the `/tmp` of one container. The platform may empty it during maintenance, and no other
+    container sees it. It is meant for files that can be created again, such as caches. The path of this mount suggests
+    uploads, a database or similar data.
+
+    Use a `storage` mount instead, or a network storage if workers need the files, too.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.14'
+        mounts:
+          'media/uploads':
+            source: tmp
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.14'
+        mounts:
+          'media/uploads':
+            source: storage
+    ```
+    """
+    for mount in _placed(_mounts(container)):
+        if mount.is_temporary and _looks_lasting(mount):
+            yield Finding(
+                mount.key.region,
+                f"`{mount.path}` is in a `{mount.source}` mount, which maintenance may empty at any time; what must "
+                "last goes into `storage`",
+            )
+
+
+@rule("tmp-mount-per-instance", Severity.HINT, docs="configure-apps/workers#mounts")
+def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
+    """A `tmp` mount is a different folder in the web container and in each worker.
+
+    Each container has its own `tmp` mount. It can lose the files during maintenance or when it is replaced. All `tmp`
+    mounts of a container and everything else in its `/tmp` share 8 GB.
+
+    This is fine for temporary files, so it is only a hint. Use another mount for everything else.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'ruby:3.4'
+        mounts:
+          'work':
+            source: tmp
+        workers:
+          convert:
+            commands:
+              start: bundle exec sidekiq
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'ruby:3.4'
+        mounts:
+          'work/cache':
+            source: tmp
+        workers:
+          convert:
+            commands:
+              start: bundle exec sidekiq
+    ```
+    """
+    for mount, workers in _seen_by_workers(application):
+        if mount.is_temporary and not (_looks_shared(mount) or _looks_lasting(mount) or _looks_disposable(mount)):
+            yield Finding(
+                mount.key.region,
+                f"`{mount.path}` is another folder in each container; its `tmp` mounts share 8 GB, and maintenance "
+                "may empty them",
+                related=tuple(
+                    Related(worker.key.region, f"`{worker.name}` has its own") for worker in workers[:_MOST_WORKERS]
+                ),
+            )
+
+
+@rule("mount-service", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+def mount_service(container: Container, project: Project) -> Iterator[Finding]:
+    """The `service` of a mount is missing, undefined or of the wrong kind.
+
+    What `service` means depends on `source`:
+
+    - `source: service` requires it. It must be the name of a `network-storage` service. No relationship to that service
+      is needed.
+    - `source: storage` allows it. It is then the name of another application whose storage this mount uses.
+
+    Nothing else can be mounted.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          'shared':
+            source: service
+            service: redis
+        relationships:
+          redis:
+    services:
+      redis:
+        type: 'redis:8.0'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          'shared':
+            source: service
+            service: files
+        relationships:
+          redis:
+    services:
+      redis:
+        type: 'redis:8.0'
+      files:
+        type: 'network-storage:1.0'
+    ```
+    """
+    for mount in _mounts(container):
+        named = mount.at("service")
+        if isinstance(named, Scalar) and (named.tag == BROKEN or is_placeholder(named.text)):
+            continue
+        if mount.source == "service" and (named is None or named.is_null):
+            yield _service_missing(mount, project)
+        elif mount.source == "service" and mount.service is not None:
+            yield from _not_a_network_storage(mount, mount.service, project)
+        elif mount.source == "storage" and mount.service is not None:
+            yield from _not_an_application(mount, mount.service, project)
+
+
+@rule("overlapping-mounts", Severity.ERROR, docs="configure-apps/image-properties/mounts#overlapping-mounts")
+def overlapping_mounts(container: Container) -> Iterator[Finding]:
+    """Two mounts have the same path, or one is inside the other.
+
+    Leading and trailing slashes do not matter. `/data`, `data/` and `data` are the same mount, and only one of the
+    definitions can apply.
+
+    According to the documentation, a push fails if a mount is inside one that has a different source. For an inner
+    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months. A mount
+    inside one with the same source hides part of the outer mount. The documentation does not mention that case, so it
+    is a warning.
+
+    Put the mounts next to each other instead. Several mounts in the same folder are fine.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var':
+            source: storage
+          'var/uploads':
+            source: service
+            service: files
+    services:
+      files:
+        type: 'network-storage:1.0'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/data':
+            source: storage
+          'var/uploads':
+            source: service
+            service: files
+    services:
+      files:
+        type: 'network-storage:1.0'
+    ```
+    """
+    by_path: dict[str, Mount] = {}
+    for mount in _mounts(container):
+        first = by_path.setdefault(mount.path, mount)
+        if first is not mount:
+            yield Finding(
+                mount.key.region,
+                f"`{mount.name}` and `{first.name}` are the same mount: slashes at the ends make no difference",
+                related=(Related(first.key.region, "the same path is mounted here"),),
+            )
+    around = Folders(by_path)
+    for path, inner in by_path.items():
+        holder = next(around.above(path), None)
+        outer = by_path[holder] if holder is not None else None
+        if outer is not None and inner.source in _SOURCES and outer.source in _SOURCES:
+            yield _inside(inner, outer)
+
+
+def _inside(inner: Mount, outer: Mount) -> Finding:
+    same = _place_of(outer) == _place_of(inner)
+    if same:
+        what = "hides a part of it: keep one of the two, or mount them side by side"
+    else:
+        what = "has another source, for which the push is rejected: mount them side by side"
+    return Finding(
+        inner.key.region,
+        f"`{inner.path}` lies inside the mount `{outer.path}` and {what}",
+        related=(Related(outer.key.region, "the outer mount"),),
+        severity=Severity.WARNING if same else Severity.ERROR,
+    )
+
+
+@rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+def mount_path(container: Container) -> Iterator[Finding]:
+    """A mount path is not a folder inside the application.
+
+    Mount paths are relative to the application's folder, with or without a leading slash. A path with `..` leads out of
+    that folder. A mount at `/` would cover it completely, so that no code is left to run.
+
+    Use the path of a folder inside the application.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          '../uploads':
+            source: storage
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'uploads':
+            source: storage
+    ```
+    """
+    for mount in _mounts(container):
+        if ".." in mount.path.split("/"):
+            message = f"`{mount.name}` leads out of the application; a mount is a folder inside it"
+            yield Finding(mount.key.region, message)
+        elif not mount.path.strip(" ."):
+            message = "a mount here would hide the whole application: name a folder inside it"
+            yield Finding(mount.key.region, message)
+
+
+@rule("dotted-mount", Severity.INFO, docs="configure-apps/image-properties/mounts")
+def dotted_mount(container: Container) -> Iterator[Finding]:
+    """A mount path starts with a dot, so the platform may ignore the mount.
+
+    The documentation says that keys that start with a dot are ignored, and a mount such as `.next` with them. Official
+    templates use such mounts nevertheless and are said to work.
+
+    A slash before the dot avoids the question. `/.next` is the same path as `.next`, and the existing files stay where
+    they are.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          '.next':
+            source: instance
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'nodejs:24'
+        mounts:
+          '/.next':
+            source: instance
+    ```
+    """
+    for mount in _placed(_mounts(container)):
+        key = mount.key
+        if mount.name.startswith(".") and not mount.name.startswith(("./", "..")) and isinstance(key, Scalar):
+            slashed = f"/{mount.name}"
+            yield Finding(
+                key.region,
+                f"a key that begins with a dot may be skipped, and this mount with it; `{slashed}` is the same path",
+                fixes=(Fix(f"Write `{slashed}`", (rewrite(key, slashed),), safe=True),),
+            )
+
+
+@rule("local-mount-source", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+def local_mount_source(container: Container) -> Iterator[Finding]:
+    """A mount uses the source `local`, the old name of `instance`.
+
+    On Upsun Flex, `local` means `instance`: the files belong to one container and are not shared with other instances
+    or with workers. On Upsun Fixed, where the name comes from, `local` was the disk of the application. A configuration
+    that was moved from there may need `storage` instead.
+
+    The safe fix keeps what the platform does today.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: local
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'var/cache':
+            source: instance
+    ```
+    """
+    for mount in _mounts(container):
+        source = mount.entry("source")
+        if source is not None and isinstance(source.value.resolved, Scalar) and mount.source == "local":
+            value = source.value
+            fixes: tuple[Fix, ...] = ()
+            if isinstance(value, Scalar):
+                fixes = (
+                    Fix("Write `instance`, which is what it means", (rewrite(value, "instance"),), safe=True),
+                    Fix("Change it to `storage`: lasting, empty at first", (rewrite(value, "storage"),)),
+                )
+            yield Finding(
+                value.region,
+                "`local` is the old name of `instance`, a disk of one container; for files that last write `storage`",
+                fixes=fixes,
+            )
+
+
+@rule("legacy-mount", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+def legacy_mount(container: Container) -> Iterator[Finding]:
+    """A mount uses the outdated one-line form.
+
+    `'path': 'shared:files/folder'` is the old notation of Platform.sh. Public projects that use it on Upsun Flex appear
+    to deploy, and one page of the documentation still shows it. But the reference for mounts no longer mentions it, and
+    the published schema and validators reject it.
+
+    Write a map instead: `source` says where the files are stored, and `source_path` names the folder there. The old
+    form leaves the source open, so choose with care. A mount with a different source starts empty.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'web/uploads': 'shared:files/uploads'
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        mounts:
+          'web/uploads':
+            source: storage
+            source_path: uploads
+    ```
+    """
+    for mount in _mounts(container):
+        node = mount.node
+        match = _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
+        if match is None:
+            continue
+        folder = match[1] or ""
+        shown = folder if re.fullmatch(r"[\w./-]*\w[\w./-]*", folder) else f"'{folder}'"
+        fixes: tuple[Fix, ...] = ()
+        if mount.pair.value is node:
+            fixes = tuple(
+                Fix(title, (Edit(node.region, f"{{source: {source}, source_path: {shown}}}"),))
+                for source, title in (
+                    ("storage", "Write it as a `storage` mount, which lasts"),
+                    ("instance", "Write it as an `instance` mount, local to one container"),
+                )
+            )
+        yield Finding(
+            mount.pair.value.region,
+            "the one-line form of a mount is no longer accepted; write a map with `source` and `source_path`",
+            fixes=fixes,
+        )
+
+
+_MOST_WORKERS = 50
+"""How many of the workers that have a mount are shown."""
+
+_MOST_OF_ONE_PLACE = 3
+"""How many mounts of the web container for the same files are compared."""
+
+_SOURCES = frozenset({"instance", "local", "service", "storage", "temporary", "tmp"})
+_LEGACY = re.compile(r"shared:files(?:/(.*))?")
+
+
+# -- what a path tells -----------------------------------------------------------------------------------------------
+
+# Words of a path, and what folders with such names usually hold.
+_LASTING = re.compile(
+    "attachments?|backups?|data|databases?|db|files|medias?|sessions?|sqlite3?|upload(s|ed)?",
+)
+_SHARED = re.compile(
+    "attachments?|documents|exports?|files|medias?|private|public|share[ds]?|sites|spool|storage|upload(s|ed)?",
+)
+_REMADE = re.compile("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
+_SESSIONS = re.compile("sessions?")
+_WORD = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
+
+
+def _speaks_of(path: str, words: re.Pattern[str]) -> bool:
+    """Return whether one of the words of a path is among some."""
+    return any(words.fullmatch(word.lower()) for word in _WORD.findall(path))
+
+
+def _looks_lasting(mount: Mount) -> bool:
+    return _speaks_of(mount.path, _LASTING) and not _speaks_of(mount.path, _REMADE)
+
+
+def _looks_shared(mount: Mount) -> bool:
+    return _speaks_of(mount.path, _SHARED) and not _looks_disposable(mount)
+
+
+def _looks_disposable(mount: Mount) -> bool:
+    # Folders with a dot hold caches and settings of tools; the session of a visitor concerns no worker.
+    dotted = any(part.startswith(".") for part in mount.path.split("/"))
+    return dotted or _speaks_of(mount.path, _REMADE) or _speaks_of(mount.path, _SESSIONS)
+
+
+# -- who sees what ---------------------------------------------------------------------------------------------------
+
+
+def _mounts(container: Container) -> list[Mount]:
+    """Return the mounts of a container, none where it shares them with an earlier worker: they are judged there."""
+    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
+        return []
+    return list(container.mounts.values())
+
+
+def _mounts_node(worker: Worker) -> Node | None:
+    return worker.value("mounts")
+
+
+def _web_mounts(application: Application) -> dict[str, Mount]:
+    """Return the mounts of the web container, where crons and deploy hooks run, too."""
+    return application.mounts if application.web is None else application.web.effective.mounts
+
+
+class _Group(NamedTuple):
+    """Workers that have one block of mounts, that of the application or another by an alias."""
+
+    mounts: dict[str, Mount]
+    workers: list[Worker]
+
+
+def _groups(workers: Iterable[Worker]) -> list[_Group]:
+    found: dict[Node | None, _Group] = {}
+    for worker in workers:
+        pair = worker.effective.of("mounts").pair
+        block = None if pair is None else pair.value.resolved
+        if block not in found:
+            found[block] = _Group(worker.effective.mounts, [])
+        found[block].workers.append(worker)
+    return list(found.values())
+
+
+def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
+    """Yield the local mounts of the web container that workers have at the same path, with these workers."""
+    order = {worker: index for index, worker in enumerate(application.workers.values())}
+    having: dict[str, list[_Group]] = {}
+    for group in _groups(application.workers.values()):
+        for path in {mount.path for mount in group.mounts.values() if mount.is_local}:
+            having.setdefault(path, []).append(group)
+    for mount in _placed(_web_mounts(application).values()):
+        groups = having.get(mount.path, []) if mount.is_local else []
+        if len(groups) == 1:
+            yield mount, groups[0].workers
+        elif groups:
+            yield mount, sorted((worker for group in groups for worker in group.workers), key=order.__getitem__)
+
+
+def _place_of(mount: Mount) -> tuple[str, str | None]:
+    """Return what a mount's files are part of: its source by its one name, and the service that it names."""
+    source = "tmp" if mount.is_temporary else "instance" if mount.is_local else mount.source or ""
+    return source, mount.service
+
+
+class _Unshared(NamedTuple):
+    """A storage mount of workers, and that of the web container which does not show the same files.
+
+    `inherited` tells that they are one text, `likely` that these files are ones that are usually shared.
+    """
+
+    mount: Mount
+    web: Mount
+    workers: list[Worker]
+    inherited: bool
+    likely: bool
+
+
+def _unshared(application: Application) -> list[_Unshared]:
+    """Return the storage mounts of workers that the web container has, too, each once for all workers that have it."""
+    webs: dict[str, list[Mount]] = {}
+    for mount in _placed(_web_mounts(application).values()):
+        if _is_own_storage(mount):
+            webs.setdefault(mount.source_path, []).append(mount)
+    if not webs:
+        return []
+    found: dict[tuple[int, int], _Unshared] = {}
+    theirs = _web_texts(application)
+    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+        ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
+        for mount in _placed(group.mounts.values()):
+            if not _is_own_storage(mount) or _looks_disposable(mount):
+                continue
+            for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
+                key = (id(mount.pair), id(web.pair))
+                known = found.get(key)
+                is_likely = (known is not None and known.likely) or _likely_shared(mount, ours, theirs)
+                workers = group.workers if known is None else [*known.workers, *group.workers]
+                found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
+    return list(found.values())
+
+
+def _placed(mounts: Iterable[Mount]) -> list[Mount]:
+    """Return the mounts whose paths are neither rejected nor given twice."""
+    placed: dict[str, Mount] = {}
+    for mount in mounts:
+        if mount.path.strip(" .") and ".." not in mount.path.split("/"):
+            placed.setdefault(mount.path, mount)
+    return list(placed.values())
+
+
+def _only_sleeps(worker: Worker) -> bool:
+    """Return whether a worker does nothing, so that it needs no files: `sleep infinity`, for people who log in."""
+    script = parse(worker.start.text) if worker.start is not None else None
+    commands = script.commands if script is not None and not script.has_error else ()
+    known = [recognise(command) for command in commands]
+    return bool(known) and all(
+        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
+    )
+
+
+def _is_own_storage(mount: Mount) -> bool:
+    return mount.source == "storage" and mount.at("service") is None
+
+
+def _web_texts(application: Application) -> str:
+    """Return all that runs in the web container after the build."""
+    texts = [node.text for name, node in application.hooks.items() if name != "build"]
+    texts += [cron.command.text for cron in application.crons.values() if cron.command is not None]
+    if application.web_start is not None:
+        texts.append(application.web_start.text)
+    return "\n".join(texts)
+
+
+def _likely_shared(mount: Mount, ours: str, theirs: str) -> bool:
+    """Return whether a folder is one that workers and the web container usually, or by their commands, share."""
+    return _looks_shared(mount) or (_names(ours, mount.path) and _names(theirs, mount.path))
+
+
+def _names(text: str, path: str) -> bool:
+    """Return whether a text has a path, not as a part of a longer word."""
+    at = text.find(path)
+    while at >= 0:
+        end = at + len(path)
+        if not (_IN_WORD.match(text, at - 1) if at else None) and not _IN_WORD.match(text, end):
+            return True
+        at = text.find(path, at + 1)
+    return False
+
+
+_IN_WORD = re.compile(r"[\w.-]")
+
+
+# -- sharing files ---------------------------------------------------------------------------------------------------
+
+
+def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> Iterator[Fix]:
+    worker = unshared.workers[0]
+    name = worker.application.name
+    if len(unshared.workers) == 1 and (edits := _application_storage(worker, unshared)) is not None:
+        yield Fix(f"Give `{worker.name}` the storage of `{name}` (`service: {name}`)", tuple(edits))
+    if (moved := _network_storage(unshared, project, options)) is not None:
+        service, edits = moved
+        yield Fix(f"Keep them in a network storage, `{service}` (existing files are not copied)", tuple(edits))
+
+
+def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | None:
+    """Return the edits that make a worker's mount show the storage of its application."""
+    name = worker.application.name
+    body = worker.body
+    if worker.entry("mounts") is not None:
+        # What is one text for both cannot name the application in the worker alone.
+        return None if unshared.inherited else _all([complete(unshared.mount.pair, {"service": name})])
+    if body is None or isinstance(worker.pair.value, Alias):
+        return None
+    # A block of its own replaces the inherited one, so every mount has to be in it.
+    lines: list[str] = []
+    step = " " * step_of(worker.key)
+    for mount in worker.application.mounts.values():
+        text = _as_lines(mount, step)
+        if text is None:
+            return None
+        lines += [*text, *([f"{step}service: {name}"] if mount.pair is unshared.mount.pair else [])]
+    return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
+
+
+def _as_lines(mount: Mount, step: str) -> list[str] | None:
+    """Return a mount as lines of YAML, block style; None where it is written in a way that cannot be copied."""
+    if not isinstance(mount.key, Scalar) or mount.body is None:
+        return None
+    lines = [f"{mount.key.source}:"]
+    for name, pair in mount.body.entries.items():
+        value = pair.value.resolved
+        if not isinstance(value, Scalar) or value.style in ("|", ">"):
+            return None
+        lines.append(f"{step}{name}: {value.source}")
+    return lines
+
+
+def _network_storage(unshared: _Unshared, project: Project, options: Options) -> tuple[str, list[Edit]] | None:
+    """Return the edits that move a mount to a network storage, a new one unless there is exactly one, and its name."""
+    name, edits = _storage_service(unshared.workers[0], project, options)
+    for mount in (unshared.web,) if unshared.inherited else (unshared.mount, unshared.web):
+        source = mount.entry("source")
+        if source is None or not isinstance(source.value, Scalar):
+            return None
+        edits.append(complete(mount.pair, {"service": name}))
+        edits.append(rewrite(source.value, "service"))
+    found = _all(edits)
+    return None if found is None else (name, found)
+
+
+def _storage_service(worker: Worker, project: Project, options: Options) -> tuple[str, list[Edit | None]]:
+    known = [service.name for service in project.services.values() if service.image == "network-storage"]
+    if len(known) == 1:
+        return known[0], []
+    taken = {*project.services, *project.applications}
+    name = next(name for name in ("files", "shared-files", *(f"files-{n}" for n in range(2, 999))) if name not in taken)
+    image = options.images.get("network-storage")
+    version = image.newest if image is not None else None
+    home = project.place(worker.application.key.region).document
+    documents = [document for document in project.documents.values() if _has_services(document.root)]
+    kind = quoted(f"network-storage:{version}", worker.key.piece)
+    text = f"{name}:\n{' ' * step_of(worker.application.key)}type: {kind}\n"
+    edit = add_to_section((documents or [home])[0], "services", text)
+    return name, [edit if version is not None and home.path in project.documents else None]
+
+
+def _has_services(root: object) -> bool:
+    return isinstance(root, Mapping) and any(pair.name == "services" for pair in root.pairs)
+
+
+def _all(edits: list[Edit | None]) -> list[Edit] | None:
+    """Return the edits if all of them can be made."""
+    found = [edit for edit in edits if edit is not None]
+    return found if len(found) == len(edits) else None
+
+
+# -- the service of a mount ------------------------------------------------------------------------------------------
+
+
+def _network_storages(project: Project) -> list[str]:
+    return [service.name for service in project.services.values() if service.image == "network-storage"]
+
+
+def _service_missing(mount: Mount, project: Project) -> Finding:
+    known = _network_storages(project)
+    source = mount.entry("source")
+    fixes: list[Fix] = []
+    if mount.entry("service") is None:
+        for name in known:
+            edit = complete(mount.pair, {"service": name})
+            if edit is not None:
+                fixes.append(Fix(f"Use the network storage `{name}`", (edit,)))
+    return Finding(
+        mount.key.region if source is None else source.value.region,
+        "`source: service` says nothing without `service`, the name of a service of type `network-storage`",
+        fixes=tuple(fixes),
+        lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
+    )
+
+
+def _not_a_network_storage(mount: Mount, name: str, project: Project) -> Iterator[Finding]:
+    """Check the service of a mount with `source: service`."""
+    place = mount.at("service")
+    assert isinstance(place, Scalar)
+    known = _network_storages(project)
+    service = project.services.get(name)
+    related: tuple[Related, ...] = ()
+    if service is not None:
+        kind = service.type
+        if kind is None or kind.tag == BROKEN or service.image == "network-storage":
+            return
+        message = f"`{name}` is a service of type `{service.image}`; only a `network-storage` service can be mounted"
+        related = (Related(service.key.region, "the service is defined here"),)
+    elif not project.knows_every("services"):
+        return
+    elif name in project.applications:
+        message = f"`{name}` is an application; a `service` mount names a service of type `network-storage`"
+    else:
+        message = f"there is no service `{name}`; a `service` mount names a service of type `network-storage`"
+    meant = nearest(name, known) or (known if len(known) == 1 else [])
+    yield Finding(place.region, message, related=related, fixes=_renamed(mount, meant))
+
+
+def _not_an_application(mount: Mount, name: str, project: Project) -> Iterator[Finding]:
+    """Check the service of a mount with `source: storage`."""
+    place = mount.at("service")
+    assert isinstance(place, Scalar)
+    if name in project.applications or not project.knows_every("applications"):
+        return
+    service = project.services.get(name)
+    rest = "a `storage` mount's `service` names an application; for a network storage write `source: service`"
+    if service is None:
+        if not project.knows_every("services"):
+            return
+        meant = nearest(name, project.applications)
+        yield Finding(place.region, f"there is no application `{name}`: {rest}", fixes=_renamed(mount, meant))
+        return
+    source = mount.entry("source")
+    fixes: tuple[Fix, ...] = ()
+    if service.image == "network-storage" and source is not None and isinstance(source.value, Scalar):
+        fixes = (Fix("Change the source to `service`", (rewrite(source.value, "service"),)),)
+    related = (Related(service.key.region, "the service is defined here"),)
+    yield Finding(place.region, f"`{name}` is a service: {rest}", related=related, fixes=fixes)
+
+
+def _renamed(mount: Mount, meant: list[str]) -> tuple[Fix, ...]:
+    pair = mount.entry("service")
+    if pair is None or not isinstance(pair.value, Scalar):
+        return ()
+    return tuple(Fix(f"Change it to `{name}`", (rewrite(pair.value, name),)) for name in meant)

@@ -1,0 +1,217 @@
+"""Workers made crons and crons made workers, for fixes and refactorings alike: whole lines move, comments included."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import count
+from typing import NamedTuple
+
+from upsun_rules.editing.blocks import (
+    append_entry,
+    at_margin,
+    column,
+    edited,
+    insert_property,
+    line_end,
+    lines_of,
+    nest,
+    newline,
+    owned_lines,
+    quoted,
+    remark_of,
+    step_of,
+    with_comments,
+    without,
+    written,
+)
+from upsun_rules.finding import Edit, Fix
+from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar, Sequence
+
+__all__ = ["SCHEDULE", "cron_from", "made_cron", "made_worker", "stands_alone", "worker_from"]
+
+SCHEDULE = "H 3 * * *"
+"""Once a day, at a minute that the platform chooses: for what says nothing about when it is to run."""
+
+_TIMES = ("spec", "timeout", "shutdown_timeout")
+
+
+def made_cron(worker: Worker, spec: str, command: str | None = None) -> tuple[Fix, ...]:
+    """Return the fix that makes a worker a cron, with its own command or another; none where that loses anything."""
+    edits = cron_from(worker, spec, command)
+    return () if edits is None else (Fix(f"Make it a cron, `{spec}`", edits),)
+
+
+def made_worker(cron: Cron) -> tuple[Fix, ...]:
+    """Return the fix that makes a cron a worker; none where it has more than a schedule and a command."""
+    edits = worker_from(cron)
+    return () if edits is None else (Fix("Make it a worker", edits),)
+
+
+def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Edit, ...] | None:
+    """Return the edits that make a worker a cron; None where that loses anything but its start command.
+
+    `command` replaces the start command: a part of it, say.
+    """
+    entry, commands, start = _entry(worker, "workers"), worker.value("commands"), worker.at("commands", "start")
+    if entry is None or worker.start is None or not isinstance(commands, Mapping) or start is None:
+        return None
+    if len(entry.body.pairs) > 1 or len(commands.pairs) > 1:
+        return None
+    name = _free_name(entry, worker.application.crons)
+    line = f"spec: {quoted(spec, entry.key.piece)}\n"
+    if entry.body.flow:
+        return _moved(entry, _unfolded(entry, name, worker.start.source if command is None else command, line), "crons")
+    added = insert_property(entry.body, line, before=entry.body.pairs[0])
+    changed = [] if command is None else _rewritten(commands.pairs[0], command)
+    if added is None or changed is None:
+        return None
+    return _moved(entry, _changed(entry, name, [added, *changed]), "crons")
+
+
+def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
+    """Return the edits that make a cron a worker. Its schedule and its timeouts go: a worker has none."""
+    entry, commands, old = _entry(cron, "crons"), cron.entry("commands"), cron.entry("cmd")
+    if entry is None or cron.command is None or (commands is None) == (old is None):
+        return None
+    times = [pair for pair in entry.body.pairs if pair.name in _TIMES]
+    if len(times) + 1 != len(entry.body.pairs) or (commands is not None and len(cron.children("commands")) != 1):
+        return None
+    name = _free_name(entry, cron.application.workers)
+    if entry.body.flow:
+        return _moved(entry, _unfolded(entry, name, cron.command.source), "workers")
+    nested = [] if old is None else nest([old], entry.body, "commands", called="start")
+    removed = [without(pair) for pair in times]
+    if nested is None:
+        return None
+    edits = [*nested, *(edit for edit in removed if edit is not None)]
+    text = _changed(entry, name, edits) if len(edits) == len(nested) + len(times) else None
+    return _moved(entry, text, "workers")
+
+
+class _Entry(NamedTuple):
+    """A worker or cron that can be moved: its pair, the section it is in, and the lines it takes, comments included."""
+
+    pair: Pair
+    key: Scalar
+    body: Mapping
+    section: Pair
+    siblings: Mapping
+    application: Mapping
+    lines: Region
+
+
+def _entry(view: Worker | Cron, name: str) -> _Entry | None:
+    """Return a worker or cron in its section; None where moving it could change something else."""
+    application, section = view.application.body, view.application.entry(name)
+    siblings = section.value if section is not None else None
+    if application is None or section is None or section not in application.pairs:
+        return None
+    if not isinstance(siblings, Mapping) or siblings.flow or siblings.anchor is not None:
+        return None
+    pair, body, lines = view.pair, view.body, owned_lines(view.pair)
+    if body is None or pair not in siblings.pairs or pair.value is not body or lines is None:
+        return None
+    if not isinstance(pair.key, Scalar) or not (stands_alone(pair.key) and stands_alone(body)):
+        return None
+    return _Entry(pair, pair.key, body, section, siblings, application, lines)
+
+
+def stands_alone(node: Node) -> bool:
+    """Return whether a value means the same wherever it stands in its file, and nothing else refers to it."""
+    stack: list[Node] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Alias | Include) or one.anchor is not None:
+            return False
+        if isinstance(one, Mapping):
+            stack.extend(part for pair in one.pairs for part in (pair.key, pair.value))
+        elif isinstance(one, Sequence):
+            stack.extend(one.items)
+    return True
+
+
+def _free_name(entry: _Entry, taken: Collection[str]) -> str:
+    """Return the key of an entry as it is written, or another one where its name is taken."""
+    name = entry.pair.name or ""
+    if name not in taken:
+        return entry.key.source
+    free = next(other for number in count(2) if (other := f"{name}-{number}") not in taken)
+    return written(free, entry.key.piece)
+
+
+# -- the text of an entry --------------------------------------------------------------------------------------------
+
+
+def _changed(entry: _Entry, name: str, edits: list[Edit]) -> str:
+    """Return the lines of an entry under a name, after some edits of them."""
+    return edited(entry.lines, [Edit(entry.key.region, name), *edits])
+
+
+def _rewritten(start: Pair, command: str) -> list[Edit] | None:
+    """Return the edits that give a start command another text; None where a comment would have no place."""
+    value = start.value
+    if not isinstance(value, Scalar):
+        return None
+    text = written(command, value.piece, step_of(start.key)).replace("\n", f"\n{' ' * column(start.key)}")
+    if value.style in ("|", ">"):
+        remark = value.source.partition("\n")[0].partition("#")[2].strip()
+        head, line_break, rest = text.partition("\n")
+        text = f"{head}  # {remark}{line_break}{rest}" if remark else text
+        text += "\n" if value.source.endswith(("\n", "\r")) else ""
+    elif "\n" in text and remark_of(start):
+        return None
+    return [Edit(value.region, text.replace("\n", newline(value.piece)))]
+
+
+def _unfolded(entry: _Entry, name: str, command: str, more: str = "") -> str | None:
+    """Return the lines of an entry in braces, written without them; None where a comment would be lost."""
+    key_line = entry.lines.text[: entry.key.start - entry.lines.start].rpartition("\n")[0]
+    line = entry.lines.text[len(key_line) :].strip()
+    step = " " * step_of(entry.section.key)
+    if "\n" in line or "\n" in command or not line.endswith("}"):
+        return None
+    value = command if command in line else written(command, entry.key.piece)
+    text = f"{name}:\n{more and step + more}{step}commands:\n{step * 2}start: {value}\n"
+    margin = " " * column(entry.key)
+    block = "".join(f"{margin}{one}\n" for one in text.splitlines())
+    return f"{key_line}\n{block}" if key_line else block
+
+
+# -- moving it -------------------------------------------------------------------------------------------------------
+
+
+def _moved(entry: _Entry, text: str | None, section: str) -> tuple[Edit, ...] | None:
+    """Return the edits that put an entry, with a text of its own, into another section of its application."""
+    if text is None:
+        return None
+    left = list(_left(entry))
+    if not left:
+        return None
+    removed, above = left[0]
+    target = next((pair for pair in entry.application.pairs if pair.name == section), None)
+    block = above + at_margin(text, column(entry.key))
+    added = append_entry(target, entry.application, section, block, before=entry.section)
+    return None if added is None else (added, removed)
+
+
+def _left(entry: _Entry) -> Iterator[tuple[Edit, str]]:
+    """Yield the edit that removes an entry, and the comments that have to go with it.
+
+    If nothing else is in its section, the section goes, too, and the comments above it move with the entry.
+    """
+    if len(entry.siblings.pairs) > 1:
+        yield Edit(entry.lines, ""), ""
+        return
+    whole = lines_of(entry.section)
+    if whole is None:
+        return
+    piece, end = entry.lines.piece, max(whole.end, entry.lines.end)
+    between = piece.text[line_end(piece.text, entry.section.key.end) : entry.lines.start]
+    head = piece.text[entry.section.key.end : line_end(piece.text, entry.section.key.end)]
+    if between.strip() or piece.text[entry.lines.end : end].strip() or head.strip() != ":":
+        yield Edit(entry.lines, f"{' ' * column(entry.key)}{{}}{newline(piece)}"), ""
+        return
+    above = with_comments(whole, column(entry.section.key))
+    comments = piece.text[above.start : whole.start]
+    yield Edit(Region(piece, above.start, end), ""), at_margin(comments, column(entry.section.key))

@@ -1,0 +1,165 @@
+"""Whether a fix can do no harm: its edits are made where the file says exactly what its tree says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_rules.finding import Edit, Finding, Fix
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar, Sequence
+from upsun_schema.yaml.text import Span
+
+__all__ = ["Soundness"]
+
+_BREAK = re.compile(r"[\r\n]")
+_TAB = re.compile(r"(?m)^ *\t")
+_CONFLICT = re.compile(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
+_LAST_PROBLEM = 20
+"""A piece with so many syntax problems has more that are not reported (recovery)."""
+
+
+class _Broken(NamedTuple):
+    """Where a file is not valid YAML: the lines of its problems, in code points, and the pieces that have any."""
+
+    lines: tuple[Span, ...]
+    pieces: frozenset[Piece]
+
+
+class Soundness:
+    """Judges the fixes of one project. What is found out about a file is kept for the next fix."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._broken: dict[Document, _Broken | None] = {}
+        self._tabs: dict[Document, bool] = {}
+
+    def sound(self, finding: Finding) -> Finding:
+        """Return a finding without those of its fixes that could do harm."""
+        if not finding.fixes:
+            return finding
+        own = finding if finding.rule == "syntax-error" else None
+        fixes = tuple(fix for fix in finding.fixes if self.holds(fix, own))
+        return finding if len(fixes) == len(finding.fixes) else finding._replace(fixes=fixes)
+
+    def holds(self, fix: Fix, problem: Finding | None = None) -> bool:
+        """Return whether a fix is made of what is in the file, and of nothing that recovery guessed.
+
+        `problem` is the syntax error that the fix repairs, if it does.
+        """
+        return all(self._edit_holds(edit, problem) for edit in fix.edits)
+
+    def _edit_holds(self, edit: Edit, problem: Finding | None) -> bool:
+        if _makes_duplicate(edit):
+            return False
+        document, span = self._project.place(edit.region)
+        moves_lines = _BREAK.search(edit.region.text) is not None or _BREAK.search(edit.text) is not None
+        if document not in self._tabs:
+            self._tabs[document] = "\t" in document.text
+        if moves_lines and self._tabs[document] and _TAB.search(_lines_of(document, span)):
+            return False
+        if document not in self._broken:
+            self._broken[document] = _broken(document) if document.is_broken else None
+        broken = self._broken[document]
+        if broken is None:
+            return True
+        if problem is not None:
+            own = self._project.place(problem.region).span
+            return not any(_touch(span, lines) for lines in broken.lines if not _touch(own, lines))
+        if any(_touch(span, lines) for lines in broken.lines):
+            return False
+        # In a broken piece only recovery says what belongs to what: no line is moved there.
+        return not (moves_lines and edit.region.piece in broken.pieces)
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def _lines_of(document: Document, span: Span) -> str:
+    """Return the text of the whole lines of a stretch."""
+    lines = document.lines
+    last = lines.position(max(span.start, span.end - 1)).line
+    return document.text[lines.span(lines.position(span.start).line).start : lines.span(last).end]
+
+
+def _broken(document: Document) -> _Broken:
+    lines = [*_problem_lines(document), *_conflicts(document)]
+    # The end of a piece is where the next one begins: that one is not broken.
+    spans = [(piece, Span(base, base + max(0, len(piece.text) - 1))) for base, piece in document.pieces]
+    pieces = (piece for piece, span in spans if any(_touch(span, one) for one in lines))
+    return _Broken(tuple(lines), frozenset(pieces))
+
+
+def _problem_lines(document: Document) -> Iterator[Span]:
+    counts: dict[Piece, int] = {}
+    for problem in document.problems:
+        piece, span = problem.region.piece, document.span(problem.region)
+        if problem.rule != "syntax-error" or span is None:
+            continue
+        counts[piece] = counts.get(piece, 0) + 1
+        last = document.lines.span(document.lines.position(span.end).line)
+        is_last = counts[piece] >= _LAST_PROBLEM
+        yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
+
+
+def _line_above(document: Document, offset: int) -> int:
+    """Return where the last line before that of an offset begins that says something: the problem may be part of it."""
+    line = document.lines.position(offset).line - 1
+    while line > 0 and not document.lines.line(line).partition("#")[0].strip():
+        line -= 1
+    return document.lines.span(max(line, 0)).start
+
+
+def _conflicts(document: Document) -> Iterator[Span]:
+    """Yield the merge conflicts of a file, from the first marker to the last; one without an end takes all the rest."""
+    start: int | None = None
+    for match in _CONFLICT.finditer(document.text):
+        end = document.lines.span(document.lines.position(match.start()).line).end
+        if match[0].startswith("<"):
+            start = match.start() if start is None else start
+        else:
+            yield Span(match.start() if start is None else start, end)
+            start = None
+    if start is not None:
+        yield Span(start, len(document.text))
+
+
+# -- keys ------------------------------------------------------------------------------------------------------------
+
+
+def _makes_duplicate(edit: Edit) -> bool:
+    """Return whether an edit renames a key to the name of another one in its map."""
+    piece, start, end = edit.region
+    known = _maps_by_key(piece)
+    found = known.get(start) or known.get(start - 1)
+    if found is None or not edit.text:
+        return False
+    key, mapping = found
+    if end > key.end:
+        return False
+    source = piece.text[key.start : start] + edit.text + piece.text[end : key.end]
+    name = source.strip("'\"")
+    return any(pair.name == name for pair in mapping.pairs if pair.key is not key)
+
+
+def _maps_by_key(piece: Piece) -> dict[int, tuple[Node, Mapping]]:
+    """Return the keys of a piece and the maps they are in, by where the keys begin."""
+    known = piece.facts.get("maps by key")
+    if isinstance(known, dict):
+        return known
+    found: dict[int, tuple[Node, Mapping]] = {}
+    stack = [piece.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping) and node.piece is piece:
+            for pair in node.pairs:
+                if isinstance(pair.key, Scalar) and pair.key.piece is piece:
+                    found[pair.key.start] = pair.key, node
+                stack.append(pair.value)
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+    piece.facts["maps by key"] = found
+    return found

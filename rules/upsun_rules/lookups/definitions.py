@@ -1,0 +1,54 @@
+"""What relationships and routes lead to, in words: names that were meant, endpoints that are missing."""
+
+from __future__ import annotations
+
+import re
+
+from upsun_rules.finding import Related
+from upsun_schema.configuration.endpoints import Endpoints
+from upsun_schema.configuration.model import Application, Instance, Service, View
+from upsun_schema.configuration.project import Project
+from upsun_schema.wording import listed, nearest
+from upsun_schema.yaml.nodes import Mapping
+
+__all__ = ["PLAIN", "definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
+
+PLAIN = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
+"""A name that can be written into YAML without quotes."""
+
+
+def meant_by(project: Project, name: str, asking: View) -> list[str]:
+    """Return what a name may have been meant to be; never the application that asks itself."""
+    own = asking.application.name if isinstance(asking, Instance) else asking.name
+    names = [other for other in [*project.services, *project.applications] if other != own and PLAIN.fullmatch(other)]
+    if close := nearest(name, names):
+        return close
+    # The kind of a service in the place of its name.
+    kind = [service.name for service in project.services.values() if service.image == name and service.name in names]
+    return kind if len(kind) == 1 else []
+
+
+def definitions(project: Project) -> tuple[Related, ...]:
+    """Return the place where services are defined, for a finding about one that is not."""
+    for document in project.documents.values():
+        if isinstance(document.root, Mapping):
+            for pair in document.root.pairs:
+                if pair.name == "services":
+                    return (Related(pair.key.region, "services are defined here"),)
+    return ()
+
+
+def no_such_endpoint(target: Application | Service, endpoint: str, endpoints: Endpoints) -> str:
+    """Say that a target has no endpoint of a name, and which it has."""
+    if not endpoints.names:
+        return without_endpoints(target)
+    what = "application" if isinstance(target, Application) else "service"
+    names = ["http"] if isinstance(target, Application) else endpoints.names
+    return f"{what} `{target.name}` has no endpoint `{endpoint}`; it has {listed(names, limit=4)}"
+
+
+def without_endpoints(target: Application | Service) -> str:
+    """Say why a target has no endpoints at all."""
+    if isinstance(target, Service) and target.image == "network-storage":
+        return f"`{target.name}` is a network storage, which has no endpoints: use it in a mount, `source: service`"
+    return f"service `{target.name}` has no endpoints until its `configuration.endpoints` defines them"

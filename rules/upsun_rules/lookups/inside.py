@@ -1,0 +1,49 @@
+"""Maps a position in the text of a scalar to the position in the file."""
+
+from __future__ import annotations
+
+from upsun_schema.yaml.nodes import Region, Scalar
+
+__all__ = ["inside"]
+
+
+def inside(scalar: Scalar, start: int, end: int) -> Region:
+    """Return where a stretch of `scalar.text` (code points) is written.
+
+    Block scalars are followed line by line, plain and quoted ones where their source holds the text unchanged;
+    anywhere else (folded lines, escapes) the whole scalar is returned.
+    """
+    source = scalar.source
+    if scalar.style == "|":
+        found = _in_literal(scalar, source, start, end)
+        if found is not None:
+            return found
+    elif not scalar.style and source == scalar.text:
+        return Region(scalar.piece, scalar.start + start, scalar.start + end)
+    elif scalar.style in ("'", '"') and source[1:-1] == scalar.text:
+        return Region(scalar.piece, scalar.start + 1 + start, scalar.start + 1 + end)
+    return scalar.region
+
+
+def _in_literal(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
+    """Walk the lines of a literal block beside those of its text, which differ only by their indentation."""
+    begin = _place(source, scalar.text, start)
+    finish = _place(source, scalar.text, end)
+    if begin is None or finish is None or finish < begin:
+        return None
+    return Region(scalar.piece, scalar.start + begin, scalar.start + finish)
+
+
+def _place(source: str, text: str, offset: int) -> int | None:
+    line = text.count("\n", 0, offset)
+    column = offset - (text.rfind("\n", 0, offset) + 1)
+    content = text.split("\n")[line]
+    position = 0
+    for _ in range(line + 1):
+        position = source.find("\n", position) + 1
+        if position == 0:
+            return None
+    written = source[position:].split("\n", 1)[0].rstrip("\r")
+    if not content:
+        return position + len(written)
+    return position + len(written) - len(content) + column if written.endswith(content) else None

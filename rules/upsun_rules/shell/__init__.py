@@ -1,0 +1,1 @@
+"""Shell commands: parsed, walked and recognized."""

@@ -1,0 +1,27 @@
+"""Shell text (start commands, crons, hooks) as a syntax tree: its commands, loops, variables and what it ends with.
+
+Everything is read from the tree that tree-sitter-bash builds; no text is ever searched by pattern.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from upsun_rules.shell.command_table import table
+from upsun_rules.shell.script import Command, CommandSpan, Loop, Script, Sleep, Trap, Word
+from upsun_rules.shell.tree import Source, tree_of
+from upsun_rules.shell.walk import Walk
+from upsun_rules.shell.words import sleep_seconds
+
+__all__ = ["Command", "CommandSpan", "Loop", "Script", "Sleep", "Trap", "Word", "parse", "sleep_seconds", "table"]
+
+
+@lru_cache(maxsize=512)
+def parse(text: str) -> Script:
+    """Read a shell text. Never raises, whatever the text: what is not shell has `has_error`."""
+    root = tree_of(text)
+    if root is None:
+        return Script(has_error=True)
+    walk = Walk()
+    walk.run(Source(root, text))
+    return walk.script()

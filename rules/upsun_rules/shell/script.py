@@ -1,0 +1,161 @@
+"""What a shell text holds: its commands, endless loops, traps and variables, and what it ends with.
+
+Positions are 0-based code points in the text that was given to `shell.parse`, end exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["Command", "CommandSpan", "Loop", "Script", "Sleep", "Trap", "Word"]
+
+
+class CommandSpan(NamedTuple):
+    """A stretch of the text: 0-based code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+class Word(NamedTuple):
+    """One word of a command.
+
+    `text` is the word with its quotes and backslashes removed. When `literal` is false the shell still has to
+    compute a part of it, and that part stands in `text` as it was written (`--queue=$QUEUE`).
+    """
+
+    text: str
+    literal: bool
+    start: int
+    end: int
+
+
+class Command(NamedTuple):
+    """One simple command, with what surrounds it.
+
+    `words` begin after the prefixes that only run something else; `prefixes` names those, outermost first
+    (`exec nohup nice -n 5 php artisan x` has the words `php artisan x` and the prefixes `exec`, `nohup`, `nice`).
+    `program` is the base name of what really runs, looking through interpreters: `php artisan x`, `./artisan x` and
+    `/app/artisan x` are all "artisan", `python -m celery` is "celery". It is "" when only the shell can tell.
+    `arguments` are the words after the program. `name` is the word that names the program.
+
+    `foreground` is true when the shell waits for it on its way through the script: it is not in the background, in a
+    function, in a substitution or in an endless loop, nor does it stand behind an `exec`, an `exit` or an endless loop.
+    `loop` is the endless loop it is in, as an index into `Script.loops`; `repeated` is true in any loop.
+
+    `timeout` is the seconds granted by `timeout N`, infinite when there is none or it is unknown or disabled.
+    `start` and `end` cover the command with its prefixes and assignments, without redirections. In a script handed
+    to `sh -c` inside quotes that change the text (backslashes), all positions are those of the whole quoted word, and
+    `exact` is false: such a command must not be edited.
+    """
+
+    words: tuple[Word, ...]
+    name: Word
+    program: str
+    arguments: tuple[Word, ...]
+    prefixes: tuple[str, ...]
+    timeout: float
+    start: int
+    end: int
+    exact: bool
+    foreground: bool
+    ampersand: CommandSpan | None
+    loop: int | None
+    repeated: bool
+    conditional: bool
+    in_function: bool
+    in_substitution: bool
+
+    @property
+    def background(self) -> bool:
+        """Whether a lone `&` sends this command, or a list or group around it, to the background."""
+        return self.ampersand is not None
+
+
+class Sleep(NamedTuple):
+    """A `sleep` inside an endless loop.
+
+    `seconds` is infinite for `sleep infinity` and None when the shell computes it. `always` is false when a condition
+    inside the loop decides whether it is reached.
+    """
+
+    command: Command
+    seconds: float | None
+    always: bool
+
+
+class Loop(NamedTuple):
+    """A loop whose condition never fails and that holds no `break`, as `while true`, `until false`, `for ((;;))`.
+
+    `commands` are those of the condition and the body, without those of an endless loop further inside.
+    `exact` is as for commands.
+    """
+
+    start: int
+    end: int
+    exact: bool
+    ampersand: CommandSpan | None
+    commands: tuple[Command, ...]
+    sleeps: tuple[Sleep, ...]
+
+    @property
+    def background(self) -> bool:
+        """Whether the loop itself is sent to the background."""
+        return self.ampersand is not None
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds slept on every round; None when there is no such sleep or one of them is computed."""
+        seconds = [sleep.seconds for sleep in self.sleeps if sleep.always]
+        known = [value for value in seconds if value is not None]
+        return sum(known) if known and len(known) == len(seconds) else None
+
+
+class Trap(NamedTuple):
+    """A `trap`: `handler` is the text to run ("" ignores the signals, "-" restores them); `signals` lack "SIG"."""
+
+    command: Command
+    handler: str
+    signals: tuple[str, ...]
+
+    @property
+    def ignores_stop(self) -> bool:
+        """Whether the platform's stop signal, SIGTERM, is thrown away."""
+        return not self.handler and "TERM" in self.signals
+
+
+class Script(NamedTuple):
+    """What a shell text runs.
+
+    - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
+      for the commands of that script.
+    - `loops`: the endless loops; `Command.loop` is an index into them.
+    - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
+      and pipelines. Empty when that is not a command (an assignment, a loop that ends).
+    - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
+    - `variables`: the variables whose value is used, with the place of the first use.
+    - `assigned`: the variables the script gives a value itself.
+    - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty: nothing may be
+      concluded from half-understood text, so every rule is silent.
+    """
+
+    commands: tuple[Command, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    tail: tuple[Command | Loop, ...] = ()
+    left_behind: tuple[Command | Loop, ...] = ()
+    variables: Mapping[str, CommandSpan] = MappingProxyType({})
+    assigned: frozenset[str] = frozenset()
+    traps: tuple[Trap, ...] = ()
+    has_error: bool = False
+
+    @property
+    def foreground(self) -> tuple[Command, ...]:
+        """The commands the shell waits for, one after the other."""
+        return tuple(command for command in self.commands if command.foreground)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the shell waits for its background jobs with `wait`."""
+        return any(command.program == "wait" and not command.background for command in self.commands)

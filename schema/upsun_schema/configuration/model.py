@@ -1,0 +1,415 @@
+"""Typed, read-only views of a configuration: applications, workers, crons, mounts, relationships and the rest.
+
+A view knows its node. A malformed part gives an absent value, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from upsun_schema.keys.shape import Shape, shape_at
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from upsun_schema.configuration.inheritance import EffectiveInstance
+
+__all__ = [
+    "Application",
+    "Container",
+    "Cron",
+    "Instance",
+    "Mount",
+    "Relationship",
+    "Route",
+    "Service",
+    "Variable",
+    "View",
+    "Web",
+    "Worker",
+    "items",
+]
+
+
+_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+
+
+def _text(node: Node | None) -> str | None:
+    """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
+    return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
+
+
+def _readable(node: Node | None) -> Scalar | None:
+    """Return a scalar that has a value and could be read; None for anything else."""
+    return node if isinstance(node, Scalar) and _text(node) is not None else None
+
+
+class View:
+    """A named part of a configuration: `pair` is its key and value as written."""
+
+    def __init__(self, name: str, pair: Pair) -> None:
+        self.name = name
+        self.pair = pair
+        self.key = pair.key
+        """The key that names it."""
+        self.node = pair.value.resolved
+        """Its value, aliases and includes followed."""
+        self.body = self.node if isinstance(self.node, Mapping) else None
+        """Its value where that is a mapping, as it should be."""
+        self.entries: dict[str, Pair] = {} if self.body is None else self.body.entries
+        """Its properties by name; none where it is not a mapping."""
+
+    def entry(self, name: str) -> Pair | None:
+        """Return the key and value of one of its properties; None where it is not set."""
+        return self.entries.get(name)
+
+    def value(self, name: str) -> Node | None:
+        """Return the resolved value of one of its properties; None where it is not set."""
+        pair = self.entries.get(name)
+        return None if pair is None else pair.value.resolved
+
+    def text(self, *path: str) -> str | None:
+        """Return the text at a path of keys below it; None where there is none."""
+        return _text(self.at(*path))
+
+    def at(self, *path: str) -> Node | None:
+        """Return the resolved node at a path of keys below it; None where there is none."""
+        node: Node | None = self.node
+        for name in path:
+            if not isinstance(node, Mapping):
+                return None
+            node = node.value(name)
+        return node
+
+    def children(self, name: str) -> dict[str, Pair]:
+        """Return the entries of one of its properties that is a map."""
+        node = self.value(name)
+        return node.entries if isinstance(node, Mapping) else {}
+
+
+class Relationship(View):
+    """What a container calls a service or an application it connects to.
+
+    Forms: nothing (the service of the same name), `service:endpoint`, and `{service: …, endpoint: …}`, either of which
+    may be left out (docs: configure-apps/image-properties/relationships).
+    """
+
+    @cached_property
+    def _target(self) -> tuple[str | None, str | None, Node]:
+        node = self.node
+        if isinstance(node, Mapping):
+            service = node.value("service")
+            endpoint = node.value("endpoint")
+            return (_text(service) if service is not None else self.name), _text(endpoint), service or self.key
+        if isinstance(node, Scalar):
+            if node.is_null:
+                return self.name, None, self.key
+            service_name, colon, endpoint_name = node.text.partition(":")
+            if colon and service_name and endpoint_name and ":" not in endpoint_name:
+                return service_name, endpoint_name, node
+        return None, None, self.pair.value
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has one of these forms, and no part that is still being typed."""
+        node = self.node
+        if isinstance(node, Scalar):
+            return node.is_null or (node.tag != BROKEN and _FORM.fullmatch(node.text) is not None)
+        parts = (self.value("service"), self.value("endpoint"))
+        return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
+
+    @property
+    def target(self) -> str | None:
+        """The name of the service or application it leads to; None where it is malformed."""
+        return self._target[0]
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint it names; None where it leaves the choice to the platform."""
+        return self._target[1]
+
+    @property
+    def target_region(self) -> Region:
+        """Where the target is named."""
+        node = self._target[2]
+        if isinstance(node, Scalar) and node is self.pair.value.resolved and self.target is not None:
+            lead = 1 if node.style else 0
+            return Region(node.piece, node.start + lead, node.start + lead + len(self.target))
+        return node.region
+
+    @property
+    def endpoint_region(self) -> Region:
+        """Where the endpoint is named; where the target is, if it names none."""
+        node = self.node
+        if isinstance(node, Mapping) and (endpoint := node.value("endpoint")) is not None:
+            return endpoint.region
+        if isinstance(node, Scalar) and self.endpoint is not None:
+            end = node.end - (1 if node.style else 0)
+            return Region(node.piece, end - len(self.endpoint), end)
+        return self.target_region
+
+
+class Mount(View):
+    """A writable folder of a container. Paths are relative to the application's root."""
+
+    @property
+    def path(self) -> str:
+        """Its path without slashes at the ends: `/a`, `a/` and `a` are one mount."""
+        return self.name.strip("/")
+
+    @property
+    def source(self) -> str | None:
+        """Its kind: storage, instance, tmp, temporary, service or local."""
+        return self.text("source")
+
+    @property
+    def source_path(self) -> str:
+        """The folder inside the source; its own path where none is given."""
+        given = self.at("source_path")
+        return given.text.strip("/") if isinstance(given, Scalar) else self.path
+
+    @property
+    def service(self) -> str | None:
+        """The service, or for a storage mount the application, whose files it shows."""
+        return self.text("service")
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether its files may be removed at any maintenance (`tmp` and `temporary` are one)."""
+        return self.source in ("tmp", "temporary")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each instance has its own: tmp, instance, and `local`, the old name of instance."""
+        return self.is_temporary or self.source in ("instance", "local")
+
+
+class Variable(View):
+    """One entry below a prefix of `variables`, as `env` and `APP_ENV`."""
+
+    def __init__(self, prefix: str, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.prefix = prefix
+
+
+class Cron(View):
+    """A command run on a schedule, in the application's web container."""
+
+    def __init__(self, application: Application, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.application = application
+
+    @property
+    def spec(self) -> Scalar | None:
+        """When it runs."""
+        node = self.value("spec")
+        return node if isinstance(node, Scalar) else None
+
+    @property
+    def command(self) -> Scalar | None:
+        """What it runs: `commands.start`, or `cmd` in its deprecated form."""
+        for node in (self.at("commands", "start"), self.at("cmd")):
+            if isinstance(node, Scalar) and not node.is_null:
+                return node
+        return None
+
+
+class Container(View):
+    """What applications, web processes, workers and services have in common: each describes a container."""
+
+    PLACE: ClassVar[tuple[str, ...]]
+    """The keys that lead to such a container from the top of a configuration, `*` for a name."""
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it from the top of the configuration."""
+        names = iter(self._names)
+        return tuple(next(names) if key == "*" else key for key in self.PLACE)
+
+    @property
+    def shape(self) -> Shape:
+        """What the schema says of such a container."""
+        return shape_at(*self.PLACE)
+
+    @cached_property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships written here."""
+        return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+
+    @cached_property
+    def readable_relationships(self) -> list[Relationship]:
+        """The relationships written here that are well-formed and complete."""
+        return [one for one in self.relationships.values() if one.target is not None and one.is_readable]
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """The names of the services and applications that its own relationships lead to."""
+        return frozenset(one.target for one in self.relationships.values() if one.target is not None)
+
+    @cached_property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts written here, by their keys."""
+        return {name: Mount(name, pair) for name, pair in self.children("mounts").items()}
+
+    @cached_property
+    def variables(self) -> list[Variable]:
+        """The variables written here, of every prefix."""
+        return [
+            Variable(prefix, name, pair)
+            for prefix, group in self.children("variables").items()
+            if isinstance(entries := group.value.resolved, Mapping)
+            for name, pair in entries.entries.items()
+        ]
+
+
+class Instance(Container):
+    """One of the containers an application runs in: its web process or a worker.
+
+    What it does not set itself it takes from the application.
+    """
+
+    def __init__(self, application: Application, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.application = application
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (self.application.name, self.name)
+
+    @cached_property
+    def effective(self) -> EffectiveInstance:
+        """What it is in the end: every inheritable property with its value and where that comes from."""
+        from upsun_schema.configuration.inheritance import EffectiveInstance
+
+        return EffectiveInstance(self)
+
+
+class Web(Instance):
+    """The process of an application that answers requests; crons and deploy hooks run in its container."""
+
+    PLACE = ("applications", "*", "web")
+
+
+class Worker(Instance):
+    """A background process of an application: its code, its image, in its own container."""
+
+    PLACE = ("applications", "*", "workers", "*")
+
+    @property
+    def full_name(self) -> str:
+        """What the platform calls it: `application--worker`."""
+        return f"{self.application.name}--{self.name}"
+
+    @property
+    def start(self) -> Scalar | None:
+        """Its `commands.start`, where that has a value."""
+        return _readable(self.at("commands", "start"))
+
+
+class Application(Container):
+    """An application: one container image, one code base, a web process and any number of workers."""
+
+    PLACE = ("applications", "*")
+
+    @classmethod
+    def of(cls, name: str, pair: Pair) -> Application:
+        """Return the view of an application; the same one while its text does not change."""
+        facts = pair.key.piece.facts
+        known = facts.get(("application", name))
+        if isinstance(known, Application) and known.pair is pair:
+            return known
+        view = cls(name, pair)
+        facts["application", name] = view
+        return view
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
+
+    @cached_property
+    def workers(self) -> dict[str, Worker]:
+        """Its workers by name."""
+        return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+
+    @cached_property
+    def web(self) -> Web | None:
+        """Its web process, where it is configured."""
+        pair = self.entry("web")
+        return None if pair is None else Web(self, "web", pair)
+
+    @property
+    def instances(self) -> list[Instance]:
+        """Its web process and its workers."""
+        return [*([self.web] if self.web is not None else []), *self.workers.values()]
+
+    @cached_property
+    def crons(self) -> dict[str, Cron]:
+        """Its cron jobs by name."""
+        return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+
+    @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """What the other entries of the project can see of it: its name, its image, the names of its workers."""
+        kind = self.type
+        return self.name, kind.text if kind is not None else None, tuple(self.workers)
+
+    @property
+    def hooks(self) -> dict[str, Scalar]:
+        """Its hooks that have a text: build, deploy, post_deploy."""
+        return {
+            name: node
+            for name, pair in self.children("hooks").items()
+            if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
+        }
+
+    @property
+    def web_start(self) -> Scalar | None:
+        """The command of its web process."""
+        return _readable(self.at("web", "commands", "start"))
+
+
+class Service(Container):
+    """A service: a database, a queue, a search engine, a network storage."""
+
+    PLACE = ("services", "*")
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
+
+    @property
+    def image(self) -> str | None:
+        """The name of its image, without the version."""
+        return self.type.text.partition(":")[0] if self.type is not None else None
+
+    @property
+    def version(self) -> str | None:
+        """The version of its image."""
+        return self.type.text.partition(":")[2] or None if self.type is not None else None
+
+    @cached_property
+    def custom_endpoints(self) -> dict[str, Pair]:
+        """The endpoints its configuration defines."""
+        node = self.at("configuration", "endpoints")
+        return node.entries if isinstance(node, Mapping) else {}
+
+
+class Route(View):
+    """A URL and where its requests go."""
+
+    @property
+    def upstream(self) -> Scalar | None:
+        """The `application:endpoint` or `service:endpoint` that answers."""
+        return _readable(self.value("upstream"))
+
+
+def items(node: Node | None) -> list[Node]:
+    """Return the resolved items of a list; none where it is not one."""
+    return [item.resolved for item in node.items] if isinstance(node, Sequence) else []

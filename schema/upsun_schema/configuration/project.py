@@ -1,0 +1,367 @@
+"""One Upsun project: every file of its `.upsun` folder merged as the platform merges them.
+
+Source: docs, core-concepts/yaml/yaml-structure (which files are read, and how they are merged).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from upsun_schema.configuration.includes import resolve_includes
+from upsun_schema.configuration.model import Application, Route, Service, Worker
+from upsun_schema.files import is_inside, read_file, walk
+from upsun_schema.wording import nearest
+from upsun_schema.yaml.document import BOM, MAX_SIZE, Document, TextDocument
+from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Piece, Problem, Region
+from upsun_schema.yaml.text import Span
+
+__all__ = [
+    "CONFIG_FOLDER",
+    "SECTION_LINE",
+    "SKIPPED_FOLDERS",
+    "Place",
+    "Project",
+    "decode",
+    "entries_of",
+    "find_project",
+    "find_projects",
+    "is_misindented",
+]
+
+CONFIG_FOLDER = ".upsun"
+
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".tox", ".venv", "__pycache__", "bower_components", "node_modules", "vendor", "venv"}
+)
+"""Folders that hold other people's code: never searched for projects."""
+
+SECTIONS = ("applications", "services", "routes", "tasks")
+"""The top-level keys whose entries are merged across files. `tasks` is a preview (docs: configure-apps/tasks)."""
+
+SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
+"""A top-level key with its colon."""
+
+_MAX_FILE = 4 * MAX_SIZE + 1_000
+"""How many bytes of a file are read: enough to see that it is too long, whatever its characters."""
+
+_MOST_UNREAD = 100
+_MOST_FOLDERS = 1_000
+"""How many files, and how many folders, below `.upsun` are looked at."""
+
+
+class Place(NamedTuple):
+    """Where something is: a document of the project and a stretch of its text in code points."""
+
+    document: Document
+    span: Span
+
+
+class _Look(NamedTuple):
+    """What a file in a folder below `.upsun` is, and the state it was in then: its size and time, or its text.
+
+    It has a document if it looks like configuration.
+    """
+
+    state: object
+    document: TextDocument | None
+
+
+def decode(data: bytes) -> str:
+    """Return a file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
+
+    A file that begins with a UTF-16 byte order mark is read as UTF-16.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return BOM + data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape")
+
+
+def find_project(path: str) -> str | None:
+    """Return the root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
+    folder = os.path.abspath(path)
+    if not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    while True:
+        if os.path.isdir(os.path.join(folder, CONFIG_FOLDER)):
+            return folder
+        if os.path.basename(folder) == CONFIG_FOLDER:
+            return os.path.dirname(folder)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def find_projects(folder: str) -> Iterator[str]:
+    """Yield the roots of the projects in and below a folder, in order of their paths."""
+    for root, folders, _ in walk(folder):
+        if CONFIG_FOLDER in folders:
+            yield root
+        folders[:] = sorted(
+            name for name in folders if name not in SKIPPED_FOLDERS and not (name.startswith(".") and len(name) > 1)
+        )
+
+
+class Project:
+    """The merged configuration of one project, read-only. A changed file makes a new project.
+
+    `root` is an absolute path; every other path here is relative to it, with forward slashes. `documents` are the
+    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text. `misread` are
+    the includes of scripts that YAML would not read as they are; here their target is the text that is meant.
+    `bare_includes` are those without an argument whose `type` or `path` stands beside them, with the map of both.
+    `unread` are files that look like configuration, but stand in a folder below `.upsun` and are included by nothing.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        overlay: MappingType[str, str] | None = None,
+        previous: Project | None = None,
+    ) -> None:
+        """Read the project at `root`; `overlay` maps paths to texts that count instead of the files on disk.
+
+        `previous` is an older state of the same project, whose unchanged parts are taken over.
+        """
+        self.root = root
+        self.overlay: MappingType[str, str] = overlay or {}
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+        self.included: dict[str, Document] = {}
+        self.texts: dict[str, TextDocument] = {}
+        self.misread: list[Include] = []
+        self.bare_includes: list[tuple[Pair, Mapping]] = []
+        known = previous.documents if previous is not None else {}
+        for path in self._config_paths():
+            if (text := self.read(path)) is not None:
+                self.documents[path] = Document(path, text, known.get(path))
+        resolve_includes(self)
+        looked: dict[str, _Look] = previous._folders if previous is not None else {}
+        self._folders: dict[str, _Look] = self._look_at_folders(looked)
+        self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
+        self._whole: dict[str, bool] = {}
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def _config_paths(self) -> list[str]:
+        folder = os.path.join(self.root, CONFIG_FOLDER)
+        try:
+            names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
+        except OSError:
+            names = set()
+        names.update(posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER)
+        return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+
+    def _look_at_folders(self, known: MappingType[str, _Look]) -> dict[str, _Look]:
+        """Return what the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
+        found: dict[str, _Look] = {}
+        for path in self._paths_in_folders():
+            if len(found) >= _MOST_UNREAD:
+                break
+            if path in self.included:
+                continue
+            state = self.overlay.get(path) or self._state(path)
+            look = known.get(path)
+            if look is None or look.state != state:
+                text = self.read(path) or ""
+                look = _Look(state, TextDocument(path, text) if SECTION_LINE.search(text) else None)
+            found[path] = look
+        return found
+
+    def _paths_in_folders(self) -> Iterator[str]:
+        top = os.path.join(self.root, CONFIG_FOLDER)
+        for folder, folders, names in islice(walk(top), _MOST_FOLDERS):
+            folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+            if folder != top:
+                below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+                yield from (f"{below}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml")))
+
+    def _state(self, path: str) -> tuple[int, int] | None:
+        """Return what changes when a file does; None where it is not there."""
+        try:
+            found = os.stat(os.path.join(self.root, path))
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
+        if (text := self.overlay.get(path)) is not None:
+            return text
+        try:
+            return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
+        except OSError:
+            return None
+
+    def contains(self, path: str) -> bool:
+        """Return whether a path stays inside the project, symbolic links followed."""
+        return is_inside(os.path.join(self.root, path), self.root)
+
+    def exists(self, path: str, *, folder: bool = False) -> bool:
+        """Return whether a file (or a folder) of the project exists, open editor buffers included."""
+        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
+            return True
+        if path in self.overlay and not folder:
+            return True
+        full = os.path.join(self.root, path)
+        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """What an entry of the project can see of the others.
+
+        In two states of a project with equal outlines, an entry whose text did not change relates to the others alike.
+        """
+        return (
+            tuple(application.outline for application in self.applications.values()),
+            tuple((service.name, service.key.piece.text) for service in self.services.values()),
+            tuple((path, document.outline) for path, document in self.documents.items()),
+            all(self.knows_every(section) for section in ("applications", "services")),
+            tuple(self.included),
+        )
+
+    def holds(self, piece: Piece) -> bool:
+        """Return whether a piece of text is part of the project as it is now."""
+        return piece in self._homes
+
+    @property
+    def all_documents(self) -> Iterator[Document]:
+        """Every YAML file that was read: those of `.upsun` and those they include."""
+        yield from self.documents.values()
+        yield from self.included.values()
+
+    @cached_property
+    def _homes(self) -> dict[Piece, Document]:
+        documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
+        return {piece: document for document in documents for _, piece in document.pieces}
+
+    def is_included_text(self, region: Region) -> bool:
+        """Return whether a region is in a file included as text, as a script is."""
+        return isinstance(self._homes.get(region.piece), TextDocument)
+
+    def place(self, region: Region) -> Place:
+        """Return where a region is. Raises LookupError for a region of another project."""
+        document = self._homes.get(region.piece)
+        span = document.span(region) if document is not None else None
+        if document is None or span is None:
+            raise LookupError("this region belongs to another project")
+        return Place(document, span)
+
+    # -- content -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _entries(self) -> dict[str, list[Pair]]:
+        """The entries of each top-level key, file by file."""
+        found: dict[str, list[Pair]] = {name: [] for name in SECTIONS}
+        for document in self.documents.values():
+            if isinstance(document.root, Mapping):
+                for section in document.root.pairs:
+                    for name, entry in entries_of(section):
+                        found[name].append(entry)
+        return found
+
+    def section(self, name: str) -> list[Pair]:
+        """Return the entries of a top-level key, file by file, those of one name included."""
+        return self._entries[name]
+
+    def _merged(self, name: str) -> dict[str, Pair]:
+        return {key: pair for pair in self._entries[name] if (key := pair.name) is not None and not pair.is_merge}
+
+    @cached_property
+    def applications(self) -> dict[str, Application]:
+        """The applications by name. Of two with one name, the second counts, as documented (yaml/yaml-structure)."""
+        return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
+
+    @cached_property
+    def _workers(self) -> dict[str, Worker]:
+        found: dict[str, Worker] = {}
+        for application in self.applications.values():
+            for worker in application.workers.values():
+                found.setdefault(worker.name, worker)
+                found[worker.full_name] = worker
+        return found
+
+    def worker_called(self, name: str) -> Worker | None:
+        """Return the worker that `application--worker`, or a worker's own name, means."""
+        return self._workers.get(name)
+
+    def named(self, name: str) -> list[Application | Service]:
+        """Return the service and the application of a name; more than one where both have it."""
+        found = (self.services.get(name), self.applications.get(name))
+        return [view for view in found if view is not None]
+
+    def knows_every(self, section: str) -> bool:
+        """Return whether all entries of a top-level key could be read, so that a name not found is not there."""
+        if section not in self._whole:
+            self._whole[section] = all(_reads_whole(document, section) for document in self.documents.values())
+        return self._whole[section]
+
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        """The services by name."""
+        return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+
+    @cached_property
+    def routes(self) -> dict[str, Route]:
+        """The routes by URL."""
+        return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+
+
+def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
+    """Yield the entries of a top-level key, each with the section its author means it to be in.
+
+    That is another one for what follows a `services:` indented into `applications` by accident.
+    """
+    entries = section.value.resolved
+    name = section.name or ""
+    if name not in SECTIONS or not isinstance(entries, Mapping):
+        return
+    for pair in entries.pairs:
+        if not is_misindented(pair, name):
+            yield name, pair
+        elif isinstance(inner := pair.value.resolved, Mapping):
+            for entry in inner.pairs:
+                yield pair.name or "", entry
+        else:
+            name = pair.name or ""
+
+
+def is_misindented(pair: Pair, section: str) -> bool:
+    """Return whether an entry of a section is another section indented into it by accident.
+
+    It is named like one, and holds nothing or entries of its own rather than what an application holds.
+    """
+    if pair.name not in SECTIONS or pair.name == section:
+        return False
+    node = pair.value.resolved
+    if not isinstance(node, Mapping):
+        return node.is_null
+    return "type" not in node.entries or isinstance(node.value("type"), Mapping)
+
+
+def _reads_whole(document: Document, section: str) -> bool:
+    """Return whether all entries that a file has for a top-level key could be read."""
+    if not isinstance(document.root, Mapping):
+        return not document.is_broken
+    for pair in document.root.pairs:
+        value = pair.value.resolved
+        # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
+        if pair.name is not None and pair.name not in SECTIONS and nearest(pair.name, [section]):
+            return False
+        if pair.name != section:
+            if isinstance(value, Mapping) and section in value.entries:
+                return False
+        elif isinstance(value, Mapping):
+            if any(entry.is_merge or entry.name is None for entry in value.pairs):
+                return False
+        elif not value.is_null or value.tag == BROKEN:
+            return False
+    return True

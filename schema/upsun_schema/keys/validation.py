@@ -1,0 +1,364 @@
+"""A configuration held against the schema, in a person's words.
+
+One entry (an application, a service, a route) is validated at a time, and what was found out about it is kept with
+its piece of text. The alternative meant is chosen first, so that no problem ever speaks of the others.
+"""
+
+from __future__ import annotations
+
+from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
+from upsun_schema.wording import listed, nearest, shortened
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import (
+    BROKEN,
+    MOST_MERGED,
+    Alias,
+    Include,
+    Mapping,
+    Node,
+    Pair,
+    Problem,
+    Region,
+    Scalar,
+    Sequence,
+)
+
+__all__ = ["overfull", "validate"]
+
+_MOST_KEYS = 5_000
+"""How many keys of one map are checked for being known. No configuration comes near it."""
+
+_NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
+"""Keys that other platforms have, for what the platform does anyway, and that are like one of its own."""
+
+_WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
+"""By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
+
+
+def overfull(document: Document) -> list[Problem]:
+    """Return where merge keys begin to bring in more than is read. It is known once the file has been looked at."""
+    message = f"merge keys bring more than {MOST_MERGED:,} keys into this file; those from here on were not followed"
+    full = [piece.overfull for _, piece in document.pieces if piece.overfull is not None]
+    merges = [next(pair for pair in mapping.pairs if pair.is_merge) for mapping in full]
+    return [Problem("syntax-error", message, pair.key.region) for pair in merges]
+
+
+def validate(document: Document) -> list[Problem]:
+    """Return what in a configuration file the schema does not allow, in the order of the file."""
+    shape = root_shape()
+    if document.root is None:
+        return []
+    root = document.root.resolved
+    if not isinstance(root, Mapping):
+        message = "a configuration is a map with the keys `applications`, `services` and `routes`"
+        return [] if document.is_broken else [Problem("wrong-type", message, root.region)]
+    problems: list[Problem] = []
+    seen: set[tuple[int, int]] = set()
+    sections = _Validator(problems, seen)
+    sections.keys(root, shape)
+    for pair in root.pairs:
+        section = shape.property(pair.name or "")
+        if section is None:
+            continue
+        entries = pair.value.resolved
+        if isinstance(entries, Mapping) and isinstance(section.additional, Shape) and not section.properties:
+            sections.tag(pair.value)
+            sections.keys(entries, section)
+            for entry in entries.pairs:
+                if not entry.is_merge:
+                    problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
+        else:
+            sections.value(pair.value, section, pair.key, pair.name or "")
+    return problems
+
+
+def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:
+    facts = entry.key.piece.facts
+    known = facts.get(("schema", section, entry.key.start))
+    if isinstance(known, list):
+        return known
+    problems: list[Problem] = []
+    seen.discard((id(entry.value.resolved), id(shape)))  # What an entry lacks is said of each.
+    _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
+    facts["schema", section, entry.key.start] = problems
+    return problems
+
+
+class _Validator:
+    """Collects problems. A node is held against a shape once, however often it is referred to, and so is a key.
+
+    `seen` are those that were, by their identities.
+    """
+
+    def __init__(self, problems: list[Problem], seen: set[tuple[int, int]]) -> None:
+        self.problems = problems
+        self.seen = seen
+        self.docs = ""
+
+    def problem(
+        self,
+        rule: str,
+        message: str,
+        region: Region,
+        *,
+        related: tuple[tuple[Region, str], ...] = (),
+        replacement: str | None = None,
+        title: str = "",
+        safe: bool = False,
+    ) -> None:
+        self.problems.append(Problem(rule, message, region, related, replacement, title, safe, self.docs))
+
+    # -- any value -----------------------------------------------------------------------------------------------
+
+    def value(self, node: Node, shape: Shape, key: Node, name: str) -> None:
+        """Hold a value against a shape. `key` is where its name is written, `name` what it is called."""
+        if node.tag is not None:
+            self.tag(node)
+        target = node.resolved
+        visit = (id(target), id(shape))
+        if visit in self.seen:
+            return
+        self.seen.add(visit)
+        meant = shape.meant(target) if shape.branches else shape
+        kinds = kinds_of(target)
+        outer, self.docs = self.docs, meant.docs or shape.docs or self.docs
+        if not kinds:
+            pass
+        elif meant.types and meant.types.isdisjoint(kinds):
+            self._wrong_type(node, meant, key, name, kinds)
+        elif isinstance(target, Mapping):
+            self._mapping(target, meant, key, name)
+        elif isinstance(target, Sequence):
+            self._sequence(target, meant, key, name)
+        elif isinstance(target, Scalar):
+            self._scalar(node, target, meant, name)
+        self.docs = outer
+
+    def tag(self, node: Node) -> None:
+        """Report a tag that the platform does not know."""
+        if isinstance(node, Include | Alias) or node.tag is None or node.tag == BROKEN:
+            return
+        if not node.tag.startswith("tag:yaml.org,2002:") and node.tag != "!":
+            region = Region(node.piece, node.outer, max(node.start, node.outer))
+            text = region.text.strip() or node.tag
+            region = Region(node.piece, node.outer, node.outer + len(text))
+            self.problem("invalid-value", f"unknown tag `{node.tag}`; there are `!include` and `!archive`", region)
+
+    def _wrong_type(self, node: Node, shape: Shape, key: Node, name: str, kinds: frozenset[str]) -> None:
+        wanted = in_words(shape.types)
+        target = node.resolved
+        if isinstance(target, Scalar) and "null" in kinds:
+            message = f"{_marked(name)} has no value; it must be {wanted}"
+            if key is node:
+                message = f"this item is empty; it must be {wanted}"
+            if shape.types == {"object"}:
+                message += "; write `{}` for an empty one"
+            self.problem("wrong-type", message, key.region)
+        elif isinstance(target, Scalar) and not target.style and "string" in shape.types:
+            seen = _in_words(target)
+            self.problem(
+                "wrong-type",
+                f"{_marked(name)} must be text, but YAML reads `{target.text}` as {seen}; quote it",
+                target.region,
+                replacement=f"'{target.source}'",
+                title="Quote the value",
+                safe=True,
+            )
+        elif isinstance(target, Scalar) and target.style in ("'", '"') and _unquoted_fits(target, shape):
+            self.problem(
+                "wrong-type",
+                f"{_marked(name)} must be {wanted}, not text; remove the quotes",
+                target.region,
+                replacement=target.text,
+                title="Remove the quotes",
+                safe=True,
+            )
+        else:
+            region = node.region if isinstance(target, Scalar) or isinstance(node, Alias | Include) else key.region
+            got = in_words(kinds - {"number"} if "integer" in kinds else kinds)
+            self.problem("wrong-type", f"{_marked(name)} must be {wanted}, not {got}", region)
+
+    # -- maps ----------------------------------------------------------------------------------------------------
+
+    def _mapping(self, node: Mapping, shape: Shape, key: Node, name: str) -> None:
+        self.keys(node, shape, key, name)
+        for pair in node.effective_pairs:
+            child = shape.property(pair.name or "")
+            if child is not None:
+                if child.deprecation:
+                    reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
+                    message = f"`{pair.name}` is deprecated: {reason}"
+                    self.problem("deprecated-key", message, pair.key.region)
+                self.value(pair.value, child, pair.key, pair.name or "")
+
+    def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
+        """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
+        entries, properties = node.entries, shape.properties
+        missing = [required for required in shape.required if required not in entries and not node.merges_unknown]
+        for pair in node.effective_pairs[:_MOST_KEYS]:
+            if pair.name in properties or pair.name is None:
+                continue
+            if shape.is_closed and shape.property(pair.name) is None:
+                if (id(pair), id(shape)) in self.seen:
+                    continue
+                self.seen.add((id(pair), id(shape)))
+                candidates = missing if nearest(pair.name, missing) else _suggested(shape)
+                found = self._unknown_key(pair, shape, [one for one in candidates if one not in entries])
+                if found in missing:
+                    missing.remove(found)
+            elif shape.names is not None and not shape.names.search(pair.name):
+                self.problem("invalid-value", f"`{pair.name}` is not a valid name here", pair.key.region)
+        for required in missing:
+            what = f"{shape.name} `{name}`" if shape.name else f"`{name}`"
+            place = key.region if key is not None else node.region
+            self.problem("missing-key", f"{what} has no `{required}`, which it needs", place)
+
+    def _unknown_key(self, pair: Pair, shape: Shape, candidates: list[str]) -> str | None:
+        name = pair.name or ""
+        section = f" in {_with_article(shape.name)}" if shape.name else ""
+        close = (nearest(name, candidates) or _fitting(pair, shape, candidates)) if name not in _NEEDLESS else []
+        message = f"unknown key `{name}`{section}"
+        homes = [child for child, inner in shape.properties.items() if name in inner.properties]
+        if close:
+            message += f"; did you mean {listed(close, 'or')}?"
+        elif name in _NEEDLESS:
+            message += f": {_NEEDLESS[name]}; remove it"
+        elif len(homes) == 1:
+            message += f"; it belongs under `{homes[0]}`"
+        # A single slip of the finger is safe to mend; anything further is for the author to decide.
+        safe = len(close) == 1 and _is_one_slip(name, close[0])
+        self.problem(
+            "unknown-key",
+            message,
+            pair.key.region,
+            replacement=_written_like(pair.key, close[0]) if close else None,
+            title=f"Rename it to `{close[0]}`" if close else "",
+            safe=safe,
+        )
+        return close[0] if close else None
+
+    # -- lists and scalars ---------------------------------------------------------------------------------------
+
+    def _sequence(self, node: Sequence, shape: Shape, key: Node, name: str) -> None:
+        if len(node.items) < shape.min_items:
+            self.problem("invalid-value", f"{_marked(name)} needs at least {shape.min_items} item", key.region)
+        seen: dict[str, Node] = {}
+        for item in node.items:
+            if shape.items is not None:
+                self.value(item, shape.items, item, shape.items.name or f"an item of `{name}`")
+            target = item.resolved
+            if shape.unique_items and isinstance(target, Scalar):
+                first = seen.setdefault(target.text, item)
+                if first is not item:
+                    related = ((first.region, "first listed here"),)
+                    self.problem("invalid-value", f"`{target.text}` is listed twice", item.region, related=related)
+
+    def _scalar(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
+        value = target.value
+        if shape.values and value not in shape.values:
+            self._not_allowed(node, target, shape, name)
+        elif isinstance(value, str):
+            if shape.pattern is not None and not shape.pattern.search(value):
+                message = f"`{shortened(value)}` is not a valid {_what(shape, name)}"
+                if shape.examples:
+                    message += f"; an example: `{shape.examples[0]}`"
+                self.problem("invalid-value", message, node.region)
+            elif len(value) < shape.min_length:
+                self.problem("invalid-value", f"{_marked(name)} must not be empty", node.region)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            if shape.minimum is not None and value < shape.minimum:
+                self.problem(
+                    "invalid-value",
+                    f"`{target.text}` is too small: {_marked(name)} must be at least {shape.minimum}",
+                    node.region,
+                )
+            elif shape.maximum is not None and value > shape.maximum:
+                self.problem(
+                    "invalid-value",
+                    f"`{target.text}` is too large: {_marked(name)} must be at most {shape.maximum}",
+                    node.region,
+                )
+
+    def _not_allowed(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
+        allowed = [str(value) for value in shape.values if value is not None]
+        close = nearest(target.text, allowed)
+        message = f"`{shortened(target.text)}` is not a valid {_what(shape, name)}"
+        if close:
+            message += f"; did you mean {listed(close, 'or')}?"
+        elif len(allowed) <= 8:
+            message += f"; it is {'one of ' if len(allowed) > 1 else ''}{listed(allowed, 'or')}"
+        self.problem(
+            "invalid-value",
+            message,
+            node.region,
+            replacement=_written_like(target, close[0]) if close and node is target else None,
+            title=f"Change it to `{close[0]}`" if close else "",
+        )
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+
+def _suggested(shape: Shape) -> list[str]:
+    """Return the keys of a map that one may have been meant to be."""
+    idle = _WITHOUT_EFFECT.get(shape.name, _WITHOUT_EFFECT[""])
+    return [name for name in shape.properties if name not in idle]
+
+
+def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
+    """Return the one key that could have the value of an unknown key, if that is a map with keys of its own."""
+    value = pair.value.resolved
+    if not isinstance(value, Mapping) or not value.entries:
+        return []
+    inner = {name: child.properties for name in candidates if (child := shape.property(name)) is not None}
+    fitting = [name for name, properties in inner.items() if value.entries.keys() <= properties.keys()]
+    return fitting if len(fitting) == 1 else []
+
+
+def _is_one_slip(name: str, meant: str) -> bool:
+    """Return whether one letter added, lost or changed, or two swapped, makes the difference."""
+    if len(name) < 4 or abs(len(name) - len(meant)) > 1:
+        return False
+    start = 0
+    while start < min(len(name), len(meant)) and name[start] == meant[start]:
+        start += 1
+    rest, wanted = name[start:], meant[start:]
+    changed = {rest[1:] + "|" + wanted[1:], rest[1:] + "|" + wanted, rest + "|" + wanted[1:]}
+    swapped = len(rest) > 1 and rest[1] + rest[0] + rest[2:] == wanted
+    return swapped or any(left == right for left, _, right in (pair.partition("|") for pair in changed))
+
+
+def _written_like(node: Node, text: str) -> str:
+    """Return a text in the quotes that a scalar has."""
+    style = node.style if isinstance(node, Scalar) else ""
+    return f"{style}{text}{style}" if style in ("'", '"') else text
+
+
+def _what(shape: Shape, name: str) -> str:
+    return shape.name or f"value of {_marked(name)}"
+
+
+def _marked(name: str) -> str:
+    """Return a name as it stands in a message; that of an item holds the marked name of its list."""
+    return name if "`" in name else f"`{name}`"
+
+
+def _with_article(name: str) -> str:
+    if name.endswith("s") and not name.endswith("ss"):
+        return name
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
+
+
+def _in_words(scalar: Scalar) -> str:
+    value = scalar.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value:.15g}" if isinstance(value, float) else f"the number {value}"
+    return "a date"
+
+
+def _unquoted_fits(scalar: Scalar, shape: Shape) -> bool:
+    """Return whether a quoted scalar without its quotes would be what is wanted."""
+    bare = Scalar(scalar.piece, 0, 0, 0, None, None, scalar.text, "")
+    return scalar.text == scalar.text.strip() != "" and bool(kinds_of(bare) & shape.types - {"string", "null"})

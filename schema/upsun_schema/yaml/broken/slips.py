@@ -1,0 +1,369 @@
+"""What got into a text by accident, and the text without it.
+
+Tabs and no-break spaces for spaces, typographic quotes, a Markdown fence around the file, a backslash before a closing
+quote: each is a single slip, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from upsun_schema.yaml.broken.indentation import DASHES, KEY
+from upsun_schema.yaml.broken.rows import BLANKS, ZERO_WIDTH, Row, rows
+from upsun_schema.yaml.broken.tabs import tab_runs
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
+
+__all__ = ["Repaired", "Replacement", "Slip", "repair", "restore"]
+
+
+class Replacement(NamedTuple):
+    """A stretch of a text (code points, the end exclusive) and what is to be there."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Slip(NamedTuple):
+    """What slipped in: the message, where it is, and the changes that take it out again."""
+
+    message: str
+    start: int
+    end: int
+    changes: tuple[Replacement, ...]
+    title: str
+    is_safe: bool = True
+
+
+class Repaired:
+    """A text after changes, and where its places come from."""
+
+    def __init__(self, text: str, changes: list[Replacement]) -> None:
+        """Take the original text and changes to it, which do not overlap, in order."""
+        parts: list[str] = []
+        # Where each stretch begins that is a change or is between two: in the new text, and in the original.
+        self._begins: list[int] = []
+        self._stretches: list[tuple[int, int, bool]] = []
+        end = length = 0
+        for change in [*changes, Replacement(len(text), len(text), "")]:
+            for part, start, stop, is_kept in (
+                (text[end : change.start], end, change.start, True),
+                (change.text, change.start, change.end, False),
+            ):
+                if part:
+                    self._begins.append(length)
+                    self._stretches.append((start, stop, is_kept))
+                    parts.append(part)
+                    length += len(part)
+            end = change.end
+        self.text = "".join(parts)
+        self._size = len(text)
+
+    def start(self, offset: int) -> int:
+        """Return where a thing begins in the original that begins at an offset of the new text."""
+        index = bisect_right(self._begins, offset) - 1
+        if offset >= len(self.text) or index < 0:
+            return self.end(offset)
+        start, stop, is_kept = self._stretches[index]
+        return start + offset - self._begins[index] if is_kept else min(start + offset - self._begins[index], stop)
+
+    def end(self, offset: int) -> int:
+        """Return where a thing ends in the original that ends at an offset of the new text."""
+        index = bisect_right(self._begins, offset - 1) - 1
+        if offset <= 0 or index < 0:
+            return 0
+        start, stop, is_kept = self._stretches[index]
+        if not is_kept and offset >= (self._begins[index + 1] if index + 1 < len(self._begins) else len(self.text)):
+            return stop
+        return min(start + offset - self._begins[index], stop)
+
+
+def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Slip]] | None:
+    """Return a text without what slipped in, and what did; None where nothing did.
+
+    `parses` says whether a text is YAML. Some slips are looked for only where it is not: in a text that is, they are
+    not slips. A place in the slips is one of the text given.
+    """
+    slips: list[Slip] = []
+    if _ODD.search(text):
+        for find in (_odd_blanks, _typographic_quotes):
+            slips += find(text)
+    if not slips:
+        slips += _lost_indentation(text)
+    repaired = _without(text, slips)
+    if not slips and not _CANDIDATE.search(text):
+        return None
+    if not parses(repaired.text):
+        for find in (_fences, _escaped_quotes):
+            slips += [slip for slip in find(text) if not _overlaps(slip, slips)]
+        tabs = [slip for slip in _tabs(text) if not _overlaps(slip, slips)]
+        repaired = _without(text, slips + tabs)
+        is_proved = bool(tabs) and parses(repaired.text)
+        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
+    return (repaired, slips) if slips else None
+
+
+def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> None:
+    """Give a piece that was read from a repaired text the original text and its places, and report the slips in it."""
+    piece.text = text
+    piece.is_guessed = True
+    stack = [] if piece.root is None else [piece.root]
+    while stack:
+        node = stack.pop()
+        node.outer, node.start, node.end = (
+            repaired.start(node.outer),
+            repaired.start(node.start),
+            repaired.end(node.end),
+        )
+        node.end = max(node.start, node.end)
+        stack.extend(_parts(node))
+
+    def original(region: Region) -> Region:
+        start = repaired.start(region.start)
+        return Region(piece, start, max(start, repaired.end(region.end)))
+
+    further = [
+        problem._replace(
+            region=original(problem.region), related=tuple((original(one), said) for one, said in problem.related)
+        )
+        for problem in piece.problems
+    ]
+    piece.problems[:] = [*(_problem(piece, slip) for slip in slips), *further]
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Mapping):
+        for pair in node.pairs:
+            yield pair.key
+            yield pair.value
+    elif isinstance(node, Sequence):
+        yield from node.items
+    elif isinstance(node, Include):
+        yield node.argument
+
+
+def _problem(piece: Piece, slip: Slip) -> Problem:
+    changes = slip.changes if slip.title else ()  # What has no title is only left out of the reading.
+    edits = tuple((Region(piece, change.start, change.end), change.text) for change in changes)
+    region = Region(piece, slip.start, slip.end)
+    return Problem("syntax-error", slip.message, region, title=slip.title, safe=slip.is_safe, edits=edits)
+
+
+def _without(text: str, slips: list[Slip]) -> Repaired:
+    return Repaired(text, sorted(change for slip in slips for change in slip.changes))
+
+
+def _overlaps(slip: Slip, others: list[Slip]) -> bool:
+    taken = [change for other in others for change in other.changes]
+    return any(one.start < other.end and other.start < one.end for one in slip.changes for other in taken)
+
+
+# -- blanks ----------------------------------------------------------------------------------------------------------
+
+_QUOTES = "“”„‟‘’‚‛"
+_ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
+_INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
+_EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
+_CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$")
+
+_ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
+_ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
+_ODD_AT_COLON = re.compile(rf"(?:- +)*[\w./{{}}$-]+[ \t]*:([ \t]*[{BLANKS}{ZERO_WIDTH}][ \t{BLANKS}{ZERO_WIDTH}]*)")
+_UNQUOTED = re.compile(r"[^#'\"\r\n]*")
+_ALL_BLANKS = re.compile(rf"\A[ \t{BLANKS}{ZERO_WIDTH}]*")
+# Emoji, Persian and Indian scripts are written with these.
+_JOINERS = "\u200c\u200d"
+
+
+def _odd_blanks(text: str) -> Iterator[Slip]:
+    """Yield the blanks that only look like spaces, and what cannot be seen, where structure is."""
+    found = [change for row in rows(text) if row.role == "structure" for change in _odd_in_row(text, row)]
+    if not found:
+        return
+    names = dict.fromkeys(
+        char for change in found for char in text[change.start : change.end] if _ODD_BLANK.match(char)
+    )
+    listed = " and ".join(f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})" for char in names)
+    where = f", here and in {len(found) - 1} more places" if len(found) > 2 else ""
+    where = ", here and in one more place" if len(found) == 2 else where
+    verb, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    message = f"{listed} {verb} text to YAML, although it looks like a space; use plain spaces{where}"
+    if all(map(_is_unseen, names)):
+        message = f"{listed} cannot be seen, but {verb} text to YAML; remove {them}{where}"
+    title = "Remove what cannot be seen" if all(map(_is_unseen, names)) else "Use plain spaces"
+    first = found[0]
+    yield Slip(message, first.start, first.end, tuple(found), title)
+
+
+def _odd_in_row(text: str, row: Row) -> Iterator[Replacement]:
+    blank = text[row.begin : row.start]
+    if _ODD_BLANK.search(blank):
+        yield Replacement(row.begin, row.start, "" if row.is_blank() else "".join(map(_spaces, blank)))
+    if row.is_blank() or text.startswith("#", row.start):
+        return
+    position = row.start
+    if match := _ODD_AT_DASH.match(text, row.start, row.end):
+        yield Replacement(*match.span(1), " ")
+        position = match.end(1)
+    key = KEY.match(text, dashes.end() if (dashes := DASHES.match(text, position, row.end)) else position, row.end)
+    if key is not None and text[key.start()] not in "'\"":
+        for match in _ODD_BLANK.finditer(text, key.start(), key.end()):
+            if not set(match[0]) <= set(_JOINERS):
+                yield Replacement(*match.span(), "" if text[match.end()] == ":" or _is_unseen(match[0]) else " ")
+        position = key.end()
+    if match := _ODD_AT_COLON.match(text, position if key is None else row.start, row.end):
+        yield Replacement(*match.span(1), " ")
+        position = match.end(1)
+    rest = _UNQUOTED.match(text, position, row.end)
+    end = rest.end() if rest else position
+    if end == row.end or text[end] == "#":
+        kept = len(_ALL_BLANKS.sub("", text[position:end][::-1], count=1))
+        if _ODD_BLANK.search(text, position + kept, end):
+            yield Replacement(position + kept, end, " " if end < row.end else "")
+
+
+def _is_unseen(chars: str) -> bool:
+    return all(re.match(f"[{ZERO_WIDTH}]", char) for char in chars)
+
+
+def _spaces(char: str) -> str:
+    if char in " \t":
+        return char
+    if _is_unseen(char):
+        return ""
+    return "  " if unicodedata.east_asian_width(char) in "FW" else " "
+
+
+# -- quotes ----------------------------------------------------------------------------------------------------------
+
+_QUOTE = re.compile(f"[{_QUOTES}]")
+_DOUBLE = '“”„‟"'
+_TYPOGRAPHIC = re.compile(
+    rf"(?P<open>[{_QUOTES}\"'])(?P<inner>[^{_QUOTES}\"'\r\n]*)(?P<close>[{_QUOTES}\"'])"
+    r"(?=[ \t]*(?:[,\]}]|:(?:[ \t]|$)|$)|[ \t]+#)"
+)
+_FLOW_START = re.compile(r"(?<=[\[{,])[ \t]*|(?<=: )[ \t]*")
+
+
+def _typographic_quotes(text: str) -> Iterator[Slip]:
+    """Yield the typographic quotes around a key or a whole value."""
+    if not _QUOTE.search(text):
+        return
+    found = [match for row in rows(text) if row.role == "structure" for match in _quoted_in_row(text, row)]
+    if not found:
+        return
+    changes: list[Replacement] = []
+    for match in found:
+        quote = '"' if match["open"] in _DOUBLE and "\\" not in match["inner"] else "'"
+        changes += [Replacement(*match.span("open"), quote), Replacement(*match.span("close"), quote)]
+    changes = [change for change in changes if text[change.start : change.end] != change.text]
+    first = changes[0]
+    char = text[first.start]
+    many = f", here and in {len(found) - 1} more places" if len(found) > 2 else ""
+    many = ", here and in one more place" if len(found) == 2 else many
+    message = f"`{char}` is a typographic quote, which YAML takes for a letter; use `\"` or `'`{many}"
+    yield Slip(message, first.start, first.end, tuple(changes), "Use straight quotes")
+
+
+def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
+    """Yield what typographic quotes enclose in a line, as far as it is a key or a value."""
+    dashes = DASHES.match(text, row.start, row.end)
+    places = {dashes.end() if dashes else row.start, row.value}
+    if text.startswith(("{", "["), row.value):
+        places.update(match.end() for match in _FLOW_START.finditer(text, row.value, row.end))
+    end = -1
+    for place in sorted(places):
+        match = _TYPOGRAPHIC.match(text, place, row.end)
+        if match is None or place < end:
+            continue
+        end = match.end()
+        if _QUOTE.search(match["open"] + match["close"]):
+            yield match
+        if text.startswith(":", end):
+            value = re.compile(r":[ \t]+").match(text, end, row.end)
+            if value is not None and value.end() not in places:
+                follows = _TYPOGRAPHIC.match(text, value.end(), row.end)
+                if follows is not None and _QUOTE.search(follows["open"] + follows["close"]):
+                    yield follows
+
+
+_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*[\]},]*[ \t]*(?:#[^\r\n]*)?$)")
+
+
+def _escaped_quotes(text: str) -> Iterator[Slip]:
+    """Yield the texts in double quotes whose closing quote a backslash escapes."""
+    for row in rows(text):
+        if row.role != "structure":
+            continue
+        for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
+            if (found := _ESCAPED.match(text, match.start(), row.end)) is not None:
+                inner = found["inner"]
+                is_root = inner == "\\"
+                quoted = '"/"' if is_root else f"'{inner}'"
+                message = "the backslash escapes the quote behind it, so the text has no end"
+                message += "; write `/`" if is_root else "; use single quotes, in which a backslash is only a backslash"
+                start = found.end("inner") - 1
+                changes = () if "'" in inner else (Replacement(*found.span(), quoted),)
+                yield Slip(message, start, start + 2, changes, f"Write {quoted}", is_safe=True)
+                break
+
+
+# -- lines -----------------------------------------------------------------------------------------------------------
+
+_SECTIONS = ("applications", "services", "routes")
+
+
+def _lost_indentation(text: str) -> Iterator[Slip]:
+    """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
+    if _EMPTY_SECTION.search(text) is None or _INDENTED.search(text) is not None:
+        return
+    section = ""
+    for row in rows(text):
+        key = KEY.match(text, row.start, row.end)
+        if key is None or row.role != "structure":
+            continue
+        if key["key"] in _SECTIONS:
+            section = key["key"] if row.value >= row.end or text[row.value] == "#" else ""
+        elif section and not key["key"].startswith("."):
+            message = f"all indentation of this file is lost, so `{section}` is empty; indent what belongs to it"
+            yield Slip(message, row.start, row.end, (Replacement(0, len(text), ""),), "")
+            return
+
+
+_FENCE = re.compile(r"(?:```|~~~)[\w+-]*[ \t]*$")
+
+
+def _fences(text: str) -> Iterator[Slip]:
+    """Yield the Markdown fences that were pasted with the file."""
+    found = [row for row in rows(text) if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
+    if not found:
+        return
+    first = found[0]
+    changes = tuple(Replacement(row.begin, _next_line(text, row.end), "") for row in found)
+    fence = text[first.start : first.end].rstrip()
+    others = [str(text.count("\n", 0, row.begin) + 1) for row in found[1:]]
+    also = f" and the one on line {others[0]}" if len(others) == 1 else ""
+    also = f" and those on the lines {', '.join(others)}" if len(others) > 1 else also
+    message = f"`{fence}` is a Markdown fence, not YAML; remove it{also}"
+    yield Slip(message, first.start, first.end, changes, "Remove the fence")
+
+
+def _next_line(text: str, end: int) -> int:
+    match = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)").match(text, end)
+    return match.end() if match else end
+
+
+def _tabs(text: str) -> Iterator[Slip]:
+    """Yield the runs of lines that tabs indent."""
+    for run in tab_runs(text):
+        start, end, _ = run.edits[0]
+        start += text[start:end].index("\t")
+        more = len(run.edits) - 1
+        lines = "the next line" if more == 1 else f"the next {more} lines"
+        message = "a tab cannot indent YAML; use spaces" + (f", here and on {lines}" if more else "")
+        changes = tuple(Replacement(*edit) for edit in run.edits)
+        yield Slip(message, start, end, changes, "Indent with spaces", is_safe=run.is_sure)

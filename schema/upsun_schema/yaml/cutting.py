@@ -1,0 +1,159 @@
+"""One text cut into pieces that mean alone what they mean in the whole, so that unchanged ones need no second look.
+
+A text is cut only at the beginning of a line where a key certainly begins: at the top, and where the entries of a
+section stand. Why that is safe: a piece that is valid alone leaves the parser at its end where a line of a block
+mapping begins, at the very depth at which the next piece begins. So if every piece is valid, the whole is, with the
+same tree. The first piece that is not valid alone decides with all that follows it: either this is valid together,
+as with quoted text over several lines, and the text is not cut; or the whole is not valid, and what is said about it is
+what is said about its pieces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingType
+from typing import NamedTuple
+
+from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem
+from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
+
+__all__ = ["Cut", "cut"]
+
+# A line that begins with one of these may end the document, or is for the parser itself.
+_DOCUMENT_LINES = ("\n%", "\n...", "\n---")
+# libyaml breaks lines at these, too. They are rare, and nothing else here knows of them.
+_RARE_BREAKS = ("\x85", "\u2028", "\u2029")
+
+_BLANK_LINES = r"(?: *(?:#[^\n]*)?\r?\n)*"
+# How a key begins that is nothing else in any context but inside quotes or braces. (libyaml skips U+FEFF at the
+# beginning of a text only.)
+_KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
+
+_TOP = re.compile(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
+_TOP_LINE = re.compile(rf"(?m)^{_KEY_BEGINS}")
+_HEAD = re.compile(rf"(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n{_BLANK_LINES}(?=( +){_KEY_BEGINS})")
+_WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
+
+# What no configuration comes near; cutting up garbage would only take its time.
+_MOST_SECTIONS = 1_000
+_MOST_BROKEN = 50
+
+
+class Cut(NamedTuple):
+    """The pieces of a text with their offsets (code points), the tree they make, and what is wrong between them."""
+
+    pieces: list[tuple[int, Piece]]
+    root: Mapping
+    problems: list[Problem]
+
+
+def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut | None:
+    """Return the pieces of a text (without a byte order mark); None where it must be read as one.
+
+    `known` are pieces of an older text by their own text; they are taken over. The result is the same without them.
+    """
+    if any(char in text for char in _RARE_BREAKS) or text.count("\r") != text.count("\r\n"):
+        return None
+    top = _TOP.match(text)
+    begin = top.end() if top else 0
+    if any(text.find(line, max(begin - 1, 0)) >= 0 for line in _DOCUMENT_LINES):
+        return None
+    tops = [match.start() for match in _TOP_LINE.finditer(text, begin)]
+    if not tops or tops[0] != begin or len(tops) > _MOST_SECTIONS or not _are_keys(text, tops):
+        return None
+    try:
+        return _Cutter(text, dict(known), pure=pure).cut(tops)
+    except _Together:
+        return None
+
+
+def _are_keys(text: str, tops: list[int]) -> bool:
+    """Return whether keys stand at the top, but for one word below them that is being typed."""
+    others = [top for top in tops if KEY.match(text, top) is None]
+    return not others or (len(others) == 1 and others[0] != tops[0] and _WORD.match(text, others[0]) is not None)
+
+
+class _Together(Exception):
+    """A piece means something only together with what surrounds it."""
+
+
+class _Cutter:
+    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool) -> None:
+        self.text = text
+        self.known = known
+        self.pure = pure
+        self.pieces: list[tuple[int, Piece]] = []
+        self.problems: list[Problem] = []
+        self.broken = 0
+
+    def cut(self, tops: list[int]) -> Cut:
+        if tops[0]:
+            self.pieces.append((0, Piece(self.text[: tops[0]])))
+        pairs: list[Pair] = []
+        for top, end in zip(tops, [*tops[1:], len(self.text)], strict=True):
+            pairs += self._section(top, end, before="y: 0\n" if pairs else "")
+        self.problems += duplicate_keys(pairs)
+        return Cut(self.pieces, self._root(pairs), self.problems)
+
+    def _root(self, pairs: list[Pair]) -> Mapping:
+        """Return the map of all pairs. It spans several pieces, so its place is that of its first key."""
+        if not pairs:
+            return Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
+        first = pairs[0].key
+        return Mapping(first.piece, first.start, first.start, first.end, None, None, pairs=pairs)
+
+    def _section(self, top: int, end: int, before: str) -> list[Pair]:
+        """Return the section that begins at the top; `before` stands for what is above it."""
+        head = _HEAD.match(self.text, top, end)
+        if head is None:
+            return self._pairs(top, end, before)
+        pairs = self._pairs(top, head.end(), before)
+        if len(pairs) != 1:
+            raise _Together  # A name too long to be a key.
+        (section,) = pairs
+        indent = head[1]
+        line = re.compile(rf"(?m)^{indent}(?={_KEY_BEGINS})")
+        starts = [match.start() for match in line.finditer(self.text, head.end(), end)]
+        entries: list[Pair] = []
+        for start, stop in zip(starts, [*starts[1:], end], strict=True):
+            entries += self._pairs(start, stop, f"x:\n{indent}y: 0\n" if entries else "x:\n")
+        self.problems += duplicate_keys(entries)
+        colon = section.key.end + 1
+        value = Mapping(section.key.piece, colon, colon, colon, None, None, pairs=entries)
+        return [Pair(section.key, value)]
+
+    def _pairs(self, start: int, end: int, before: str) -> list[Pair]:
+        """Return the pairs of the piece that a stretch makes. Raises `_Together` where it cannot stand alone."""
+        stretch = self.text[start:end]
+        piece = self.known.pop(stretch, None) or self._read(stretch)
+        if piece.is_broken:
+            if not self.broken and is_valid(before + self.text[start:], pure=self.pure):
+                raise _Together
+            self.broken += 1
+            if self.broken > _MOST_BROKEN:
+                raise _Together
+        self.pieces.append((start, piece))
+        return piece.root.pairs if isinstance(piece.root, Mapping) else []
+
+    def _read(self, stretch: str) -> Piece:
+        piece = Piece(stretch)
+        try:
+            root, _ = build(piece, stretch, pure=self.pure, depth=1 if stretch[0] == " " else 0)
+            if not isinstance(root, Mapping):
+                raise SyntaxFault("could not find expected ':'", 0)
+            piece.root = root
+        except SyntaxFault as fault:
+            from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
+
+            piece.is_broken = True
+            piece.root = recover(piece, fault)
+        if piece.unresolved or has_include(piece.text):
+            # Whatever reaches outside its piece is read with the whole file, each time anew.
+            raise _Together
+        return piece
+
+
+def has_include(text: str) -> bool:
+    """Return whether a text seems to include files."""
+    return "!include" in text or "!archive" in text

@@ -1,0 +1,89 @@
+"""What several commands take: colour, rules, severities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from upsun_lint.failure import Failure
+from upsun_lint.reports import FORMATS
+from upsun_lint.reports.delivery import Output, check_outputs
+from upsun_lint.run.settings import LEVELS, check_rules
+from upsun_rules.catalog import all_rules
+from upsun_rules.rule import Rule
+
+__all__ = ["color", "level", "outputs", "rule_named", "rules"]
+
+SELECT = "--select"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def color(command: _Command) -> _Command:
+    """Give a command `--color`: auto, always or never."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honoured.",
+    )(command)
+
+
+def outputs(command: _Command) -> _Command:
+    """Give a command `--format`: the formats to report in, each with the file that it goes to."""
+    return click.option(
+        "--format",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT[=FILE]",
+        callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
+        help=f"How to report: {', '.join(FORMATS)}; with =FILE, to a file instead of standard output. "
+        "Repeat it for several reports at once. [default: text, and annotations in a CI that shows them]",
+    )(command)
+
+
+def _output(value: str, ctx: click.Context, parameter: click.Parameter) -> Output:
+    form, equals, path = value.partition("=")
+    click.Choice(FORMATS).convert(form, parameter, ctx)
+    if equals and not path:
+        raise click.BadParameter(f"{value!r} names no file.", ctx, parameter)
+    return Output(form, path or None)
+
+
+def level(name: str, text: str) -> Callable[[_Command], _Command]:
+    """Give a command an option that names a severity."""
+    return click.option(
+        name,
+        type=click.Choice(list(LEVELS)),
+        callback=lambda ctx, parameter, value: None if value is None else LEVELS[value],
+        help=text,
+    )
+
+
+def rules(name: str, text: str) -> Callable[[_Command], _Command]:
+    """Give a command an option that names rules, several after commas or repeated; None where it is not given."""
+    return click.option(
+        name,
+        multiple=True,
+        metavar="RULE",
+        callback=lambda ctx, parameter, values: _rules(name, values),
+        help=text,
+    )
+
+
+def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
+    if not values:
+        return None
+    names = [name.strip() for value in values for name in value.split(",")]
+    found = check_rules((name for name in names if name), option)
+    if not found and option == SELECT:
+        raise Failure(f"{option} names no rule, so nothing would be checked; leave it out to run all of them")
+    return found
+
+
+def rule_named(name: str) -> Rule:
+    """Return the rule of that name; Failure, naming the nearest, if there is none."""
+    (known,) = check_rules([name], "explain")
+    return all_rules()[known]

@@ -1,0 +1,1 @@
+"""Fixes and suppression comments, applied to files."""

@@ -1,0 +1,91 @@
+"""What a container or a route can lead to: the services and applications of the project, with their endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_lint.lsp.completions.context import Context
+from upsun_schema.configuration.endpoints import endpoints_of
+from upsun_schema.configuration.model import Application, Container, Instance, Service
+from upsun_schema.configuration.project import Project
+
+__all__ = ["RelationshipTarget", "http_targets", "network_storages", "with_endpoints"]
+
+
+class RelationshipTarget(NamedTuple):
+    """A service or an application: its name, what it is in a few words, its endpoints and the default one."""
+
+    name: str
+    words: str
+    endpoints: tuple[str, ...]
+    default: str | None
+
+
+def with_endpoints(context: Context) -> list[RelationshipTarget]:
+    """Return what a relationship of the container may lead to: nothing that leads back to it."""
+    own = str(context.path[1])
+    project = context.project
+    found: list[RelationshipTarget] = []
+    views: list[Application | Service] = [*project.services.values(), *project.applications.values()]
+    for view in views:
+        endpoints = endpoints_of(view, context.images)
+        # What a worker leads to starts after it, so that is never a circle.
+        is_circle = view.name == own if context.section == "worker" else _leads_to(project, view.name, own)
+        if endpoints is None or not endpoints.names or is_circle:
+            continue
+        names = endpoints.names[:1] if isinstance(view, Application) else endpoints.names
+        names = tuple(sorted(names, key=lambda name: name != endpoints.default))
+        found.append(RelationshipTarget(view.name, words_for(view), names, endpoints.default))
+    return found
+
+
+def http_targets(context: Context) -> Iterator[RelationshipTarget]:
+    """Yield what a route may lead to: applications, then services that speak HTTP."""
+    for application in context.project.applications.values():
+        yield RelationshipTarget(application.name, words_for(application), ("http",), None)
+    for service in context.project.services.values():
+        image = context.images.get(service.image or "")
+        endpoints = image.endpoints(service.version) if image is not None and image.kind == "service" else None
+        names = tuple(name for name, scheme in (endpoints or {}).items() if scheme == "http")
+        if names:
+            yield RelationshipTarget(service.name, words_for(service), names, None)
+
+
+def network_storages(context: Context) -> list[Service]:
+    """Return the services whose files a mount can show."""
+    return [service for service in context.project.services.values() if service.image == "network-storage"]
+
+
+def words_for(view: Application | Service) -> str:
+    """Return what a service or an application is: its image and version where it has one."""
+    if isinstance(view, Service):
+        return view.type.text if view.type is not None else "service"
+    return f"application, {view.type.text}" if view.type is not None else "application"
+
+
+def _leads_to(project: Project, start: str, goal: str) -> bool:
+    """Return whether relationships lead from one service or application to another, or they are the same."""
+    waiting = [start]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(_targets_of(project, name))
+    return False
+
+
+def _targets_of(project: Project, name: str) -> Iterator[str]:
+    containers: list[Container] = []
+    if (application := project.applications.get(name)) is not None:
+        instances: list[Instance] = [] if application.web is None else [application.web]
+        containers += [application, *instances]
+    if (service := project.services.get(name)) is not None:
+        containers.append(service)
+    for container in containers:
+        for relationship in container.relationships.values():
+            if relationship.target is not None:
+                yield relationship.target

@@ -1,0 +1,1 @@
+"""What the language server answers, one module per kind of request."""

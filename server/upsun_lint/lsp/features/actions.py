@@ -1,0 +1,244 @@
+"""Code actions: fixes, comments that keep a finding quiet, refactorings, and all safe fixes of a file at once.
+
+Each is computed anew from the place and the rule: some clients drop what else was sent with a diagnostic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lsprotocol import types
+
+from upsun_lint.fixing.fixes import TextEdit, mend
+from upsun_lint.lsp.features.refactorings import refactorings
+from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
+from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.workspace_edits import by_file, differences, workspace_edit
+from upsun_lint.writing.quoting import visible
+from upsun_rules.finding import Finding, Fix
+from upsun_rules.suppression import COMMENT, UNUSED, comment_line, suppressions_in
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import BOM
+from upsun_schema.yaml.text import Span
+
+__all__ = ["FEATURES", "FIX_ALL", "code_actions", "resolve"]
+
+FIX_ALL = "source.fixAll.upsun-lint"
+"""The kind of the action that applies every safe fix of a file, as `upsun-lint --fix` does."""
+
+_QUICK_FIX = types.CodeActionKind.QuickFix.value
+_REFACTOR = types.CodeActionKind.RefactorRewrite.value
+# What these report is to be mended: a comment would hide that a file cannot be read, or itself.
+_NEVER_IGNORED = frozenset({"syntax-error", UNUSED})
+
+
+def code_actions(request: Request, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """Return what can be done at a place; a client that asks for certain kinds gets only these."""
+    if not request.client.code_action_literals:
+        return None
+    span = _span(request, params.range)
+    only = params.context.only
+    automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
+    actions: list[types.CodeAction] = []
+    if _is_wanted(_QUICK_FIX, only):
+        found = list(_found(request, span, params.context.diagnostics))
+        actions += _fixes(request, found)
+        actions += _fixes_of_rules(request, found)
+        actions += _ignores(request, found)
+    if _is_wanted(_REFACTOR, only):
+        for fix in refactorings(request.project, request.document, span):
+            actions.append(_action(request, fix, _REFACTOR))
+    if _is_wanted(FIX_ALL, only) and (only or not automatic):
+        actions += _fix_all(request)
+    return list(_distinct(actions))
+
+
+def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:
+    """Leave out what does the same as an action before it: a refactoring that is a fix, a fix of a shared text."""
+    seen: set[str] = set()
+    for action in actions:
+        edit = repr(action.edit or action.data)
+        if edit not in seen:
+            seen.add(edit)
+            yield action
+
+
+def _span(request: Request, range_: types.Range) -> Span:
+    start, end = request.span(range_)
+    return Span(min(start, end), max(start, end))
+
+
+def _is_wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Return whether a client that asks for some kinds wants one: they hold it, or what it is a kind of."""
+    asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only or ()]
+    return not asked or any(kind == one or kind.startswith(f"{one}.") or not one for one in asked)
+
+
+# -- findings --------------------------------------------------------------------------------------------------------
+
+_Found = tuple[Finding, types.Diagnostic]
+
+
+def _found(request: Request, span: Span, diagnostics: Sequence[types.Diagnostic]) -> Iterator[_Found]:
+    """Yield the findings at a place, each with its diagnostic; only those of given diagnostics, if any is ours."""
+    ours = [one for one in diagnostics if one.source in (SOURCE, None)]
+    for finding in request.open_project.findings:
+        place = request.document.span(finding.region)
+        if place is None:
+            continue
+        if not ours:
+            if place.start <= span.end and place.end >= span.start:
+                yield finding, diagnostic_of(request.open_project, finding, request.units, request.client)
+            continue
+        # Some editors send the place of the cursor and the diagnostics of its line: what is named is meant.
+        range_ = request.range(place)
+        same = [one for one in ours if one.code == finding.rule and _overlap(one.range, range_)]
+        if same:
+            exact = [one for one in same if one.range == range_ and one.message == shown(finding.message)]
+            yield finding, (exact or same)[0]
+
+
+def _overlap(one: types.Range, other: types.Range) -> bool:
+    first, last = sorted([one.start, one.end]), sorted([other.start, other.end])
+    return first[0] <= last[1] and last[0] <= first[1]
+
+
+# -- fixes -----------------------------------------------------------------------------------------------------------
+
+
+def _action(
+    request: Request, fix: Fix, kind: str, diagnostics: list[types.Diagnostic] | None = None
+) -> types.CodeAction:
+    edit = workspace_edit(request, by_file(request, fix.edits))
+    return types.CodeAction(visible(fix.title), kind, diagnostics, edit=edit)
+
+
+def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
+    """Yield the fixes of findings, the safe ones first and preferred."""
+    fixes = [(fix, diagnostic) for finding, diagnostic in found for fix in finding.fixes if fix.edits]
+    for fix, diagnostic in sorted(fixes, key=lambda one: not one[0].safe):
+        action = _action(request, fix, _QUICK_FIX, [diagnostic])
+        if fix.safe and request.client.preferred_actions:
+            action.is_preferred = True
+        yield action
+
+
+def _fixes_of_rules(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
+    """Yield, for each rule with several safe fixes in the file, the action that applies all of them."""
+    for rule in dict.fromkeys(finding.rule for finding, _ in found if _is_safely_fixed(finding)):
+        everywhere = [one for one in request.open_project.findings if one.rule == rule and _is_here(request, one)]
+        if sum(map(_is_safely_fixed, everywhere)) > 1:
+            about = [diagnostic for finding, diagnostic in found if finding.rule == rule]
+            action = types.CodeAction(f"Fix all `{rule}` problems in this file", _QUICK_FIX, about)
+            yield from _mending(request, action, rule)
+
+
+def _fix_all(request: Request) -> Iterator[types.CodeAction]:
+    """Yield the action that applies every safe fix of what the command line shows, too."""
+    if any(_is_safely_fixed(one) and _is_here(request, one) for one in request.open_project.findings):
+        yield from _mending(request, types.CodeAction("Fix all problems that are safe to fix", FIX_ALL), None)
+
+
+def _mending(request: Request, action: types.CodeAction, rule: str | None) -> Iterator[types.CodeAction]:
+    """Yield an action with its edit, or, for a client that asks for it when it is chosen, with what that takes."""
+    if request.client.resolves_actions:
+        action.data = {"uri": request.uri, "rule": rule}
+        yield action
+    elif edits := _mended(request, rule):
+        action.edit = workspace_edit(request, edits)
+        yield action
+
+
+def resolve(request: Request, action: types.CodeAction, rule: str | None) -> types.CodeAction:
+    """Return an action that applies the safe fixes in a file, of one rule or of all, with its edit."""
+    action.edit = workspace_edit(request, _mended(request, rule))
+    return action
+
+
+def _mended(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
+    """Return the edits that apply the safe fixes in the file; none that leaves more errors than before."""
+    path, open_project = request.document.path, request.open_project
+    least = min(open_project.settings.severity, open_project.settings.fail_on)
+
+    def lint(project: Project) -> list[Finding]:
+        return open_project.findings if project is request.project else open_project.lint(project)
+
+    def is_wanted(project: Project, finding: Finding) -> bool:
+        asked = finding.severity >= least if rule is None else finding.rule == rule
+        return asked and project.place(finding.region).document.path == path
+
+    mended = mend(request.project, lint, is_wanted, lambda other: other == path)
+    return {change.path: differences(change) for change in mended.changes}
+
+
+def _is_safely_fixed(finding: Finding) -> bool:
+    return any(fix.safe and fix.edits for fix in finding.fixes)
+
+
+def _is_here(request: Request, finding: Finding) -> bool:
+    return request.document.holds(finding.region.piece)
+
+
+# -- comments --------------------------------------------------------------------------------------------------------
+
+
+def _ignores(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
+    """Yield the comments that keep each rule quiet, with a place for the reason."""
+    for rule in dict.fromkeys(finding.rule for finding, _ in found):
+        if rule in _NEVER_IGNORED:
+            continue
+        lines: dict[int, list[types.Diagnostic]] = {}
+        for finding, diagnostic in found:
+            if finding.rule == rule:
+                lines.setdefault(comment_line(request.document, finding.region), []).append(diagnostic)
+        for line, about in lines.items():
+            edit = workspace_edit(request, {request.document.path: [_ignore_at(request, rule, line)]})
+            yield types.CodeAction(f"Ignore `{rule}` on this line", _QUICK_FIX, about, edit=edit)
+        edit = workspace_edit(request, {request.document.path: [_ignore_in_file(request, rule)]})
+        everywhere = [diagnostic for about in lines.values() for diagnostic in about]
+        yield types.CodeAction(f"Ignore `{rule}` in this file", _QUICK_FIX, everywhere, edit=edit)
+
+
+def _ignore_at(request: Request, rule: str, line: int) -> TextEdit:
+    extended = _extended(request, rule, line)
+    if extended is not None:
+        return extended
+    lines = request.document.lines
+    start, text = lines.span(line).start, lines.line(line)
+    indent = text[: len(text) - len(text.lstrip(" \t"))]
+    return _comment(request, start, f"{indent}# upsun-lint: ignore[{rule}] ")
+
+
+def _ignore_in_file(request: Request, rule: str) -> TextEdit:
+    extended = _extended(request, rule, None)
+    if extended is not None:
+        return extended
+    start = 1 if request.document.text.startswith(BOM) else 0
+    return _comment(request, start, f"# upsun-lint: ignore-file[{rule}] ")
+
+
+def _comment(request: Request, start: int, text: str) -> TextEdit:
+    ending = re.search(r"\r\n|\n|\r", request.document.text)
+    return TextEdit(start, start, text + (ending[0] if ending else "\n"))
+
+
+def _extended(request: Request, rule: str, line: int | None) -> TextEdit | None:
+    """Return the edit that names another rule in a comment that already speaks of a line, or of the file."""
+    for suppression in suppressions_in(request.document):
+        match = COMMENT.match(suppression.comment.text) if suppression.line == line else None
+        span = request.document.span(suppression.comment)
+        if match is not None and span is not None:
+            end = span.start + match.start("rules") + len(match["rules"].rstrip())
+            return TextEdit(end, end, f", {rule}")
+    return None
+
+
+FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
+    (
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        code_actions,
+        types.CodeActionOptions(code_action_kinds=[_QUICK_FIX, _REFACTOR, FIX_ALL], resolve_provider=True),
+    ),
+)
+"""Method, function, and the options announced to the client."""

@@ -1,0 +1,73 @@
+"""Inlay hints: behind the name of each worker, what it inherits and what it overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from upsun_lint.lsp.session.markup import bullets, code, content, listed
+from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.worker_lines import workers_of
+from upsun_lint.writing.quoting import visible
+from upsun_schema.configuration.inheritance import Effective, Origin
+from upsun_schema.configuration.model import Worker
+from upsun_schema.yaml.nodes import Region
+
+__all__ = ["FEATURES", "hints"]
+
+
+def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """Answer the hints of the workers in a stretch of a file; none where the user has turned them off."""
+    if not request.features.inlay_hints:
+        return []
+    wanted = request.span(params.range)
+    found = []
+    for worker in workers_of(request):
+        span = request.document.span(_behind(worker))
+        if span is not None and wanted.start <= span.start <= wanted.end and (hint := _hint(request, worker)):
+            hint.position = request.range(span).start
+            found.append(hint)
+    return found
+
+
+def _behind(worker: Worker) -> Region:
+    """Return the place behind the colon of a worker's key."""
+    key = worker.key.region
+    text = key.piece.text
+    line_end = min((at for at in (text.find("\n", key.end), text.find("\r", key.end)) if at >= 0), default=len(text))
+    colon = text.find(":", key.end, line_end)
+    end = colon + 1 if colon >= 0 else key.end
+    return Region(key.piece, end, end)
+
+
+def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
+    properties = worker.effective.properties.values()
+    inherited = [one.name for one in properties if one.origin is Origin.APPLICATION]
+    overridden = [one for one in properties if one.replaced is not None]
+    # VS Code shows about forty characters, so what can lose something comes first.
+    parts = [f"overrides {', '.join(one.name for one in overridden)}"] if overridden else []
+    if inherited:
+        parts.append(f"inherits {', '.join(inherited)}")
+    if not parts:
+        return None
+    tooltip = bullets(_dropped(overridden))
+    return types.InlayHint(
+        position=types.Position(0, 0),
+        label=visible(" · ".join(parts)),
+        tooltip=content(tooltip, as_markdown=request.client.hover_markdown) if tooltip else None,
+        padding_left=True,
+    )
+
+
+def _dropped(overridden: list[Effective]) -> Iterator[str]:
+    for one in overridden:
+        if one.dropped:
+            names = listed((name.removeprefix("env:") for name in one.dropped), most=12)
+            yield f"Its {code(one.name)} take the place of the application's, and drop {names}."
+
+
+FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
+    (types.TEXT_DOCUMENT_INLAY_HINT, hints, types.InlayHintOptions(resolve_provider=False)),
+)
+"""Method, function, and the options announced to the client."""

@@ -1,0 +1,118 @@
+"""What is told about the thing someone points at. What is said of each is in `hovers`."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from upsun_lint.lsp.hovers.alias_or_include import about_alias, about_include, about_merge
+from upsun_lint.lsp.hovers.command import about_cron_command, about_web_command, about_worker_command
+from upsun_lint.lsp.hovers.container import about_application, about_service
+from upsun_lint.lsp.hovers.image import about_runtime, about_type
+from upsun_lint.lsp.hovers.inherited import about_inherited
+from upsun_lint.lsp.hovers.key import about_key
+from upsun_lint.lsp.hovers.mount import about_mount
+from upsun_lint.lsp.hovers.relationship import about_relationship
+from upsun_lint.lsp.hovers.schedule import about_schedule
+from upsun_lint.lsp.hovers.subject import Subject, subject_at
+from upsun_lint.lsp.hovers.variable import about_variable
+from upsun_lint.lsp.hovers.worker import about_worker
+from upsun_lint.lsp.session.markup import content
+from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_schema.configuration.inheritance import INHERITED
+from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
+from upsun_schema.yaml.document import comments
+from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
+
+__all__ = ["FEATURES", "hover", "text_at"]
+
+
+def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
+    """Answer what stands at a place; None where nothing does, or nothing is known of it."""
+    offset = request.offset(params.position)
+    if _in_comment(request, offset):
+        return None
+    subject = subject_at(request, offset)
+    node = _pointed_at(subject)
+    text = text_at(subject) if node is not None else None
+    if node is None or text is None:
+        return None
+    return types.Hover(content(text, as_markdown=request.client.hover_markdown), request.region_range(node.region))
+
+
+def _in_comment(request: Request, offset: int) -> bool:
+    found = request.document.at(offset)
+    if found is None:
+        return False
+    piece, inside = found
+    return any(comment.region.start <= inside <= comment.region.end for comment in comments(piece))
+
+
+def _pointed_at(subject: Subject) -> Node | None:
+    """Return the key or the value that is pointed at; None between them."""
+    cursor = subject.cursor
+    if cursor.on_key and cursor.pair is not None:
+        return cursor.pair.key
+    node = cursor.node
+    return node if isinstance(node, Scalar | Alias | Include) and node.region.text and node.tag != BROKEN else None
+
+
+def text_at(subject: Subject) -> str | None:
+    """Return what is known of a place, as Markdown."""
+    cursor = subject.cursor
+    if isinstance(cursor.node, Alias):
+        return about_alias(subject, cursor.node)
+    if isinstance(cursor.node, Include) and not cursor.on_key:
+        return about_include(subject, cursor.node)
+    if cursor.pair is not None and cursor.pair.is_merge:
+        return about_merge(subject, cursor.parents[-1], cursor.pair.value)
+    if not subject.keys:
+        return None
+    special = _special(subject) if subject.container is not None else None
+    return special or about_key(subject)
+
+
+def _special(subject: Subject) -> str | None:
+    """Return what is known beyond the schema; None where that is nothing."""
+    container, below = subject.container, subject.below
+    if not below:
+        return _about_name(subject, container)
+    if below[0] in INHERITED and len(below) == 1:
+        return about_inherited(subject, below[0]) if isinstance(container, Application | Worker | Web) else None
+    if below[0] == "mounts" and len(below) < 4:
+        mount = container.mounts.get(below[1]) if container is not None else None
+        return about_mount(subject, mount) if mount is not None else None
+    if below[0] == "relationships" and len(below) < 4:
+        relationship = container.relationships.get(below[1]) if container is not None else None
+        return about_relationship(subject, relationship) if relationship is not None else None
+    if below[0] == "variables" and len(below) == 3:
+        return about_variable(subject, below[1], below[2])
+    return _about_value(subject, container, below)
+
+
+def _about_name(subject: Subject, container: Container | None) -> str | None:
+    if isinstance(container, Worker):
+        return about_worker(subject, container)
+    if isinstance(container, Application):
+        return about_application(subject, container)
+    return about_service(subject, container) if isinstance(container, Service) else None
+
+
+def _about_value(subject: Subject, container: Container | None, below: tuple[str, ...]) -> str | None:
+    match container, below:
+        case Worker(), ("commands", "start"):
+            return about_worker_command(subject, container)
+        case Web(), ("commands", "start"):
+            return about_web_command(subject)
+        case Application() | Service(), ("type",) if not subject.cursor.on_key:
+            return about_type(subject, container)
+        case Application(), ("stack", *_) if isinstance(subject.cursor.node, Scalar):
+            return about_runtime(subject, container, subject.cursor.node.text)
+        case Application(), ("crons", name, "spec") if name in container.crons:
+            return about_schedule(subject, container.crons[name])
+        case Application(), ("crons", name, "commands", "start") | ("crons", name, "cmd") if name in container.crons:
+            return about_cron_command(subject, container.crons[name])
+    return None
+
+
+FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_HOVER, hover, None),)
+"""Method, function, and the options announced to the client."""

@@ -1,0 +1,76 @@
+"""What can be opened from a file: what it includes, the folders of applications, the documentation of rules."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from upsun_lint.lsp.features.navigation import file_uri
+from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.writing.quoting import visible
+from upsun_rules.catalog import all_rules
+from upsun_rules.suppression import MARK, suppressions_in
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Region, Scalar, Sequence
+
+__all__ = ["FEATURES", "document_links"]
+
+
+def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+    """Return the links of a file: included files and folders, `source.root`, and rules that a comment names."""
+    found = [*_included(request), *_sources(request), *_rules(request)]
+    links = [
+        types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
+        for region, target, tooltip in found
+        if (place := request.region_range(region)) is not None
+    ]
+    return sorted(links, key=lambda link: (link.range.start.line, link.range.start.character))
+
+
+_Found = Iterator[tuple[Region, str, str]]
+
+
+def _included(request: Request) -> _Found:
+    if "!include" not in request.document.text and "!archive" not in request.document.text:
+        return
+    stack: list[Node] = [request.document.root] if request.document.root is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Include):
+            if node.file is not None and node.path_node is not None:
+                yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
+        elif isinstance(node, Mapping):
+            stack.extend(pair.value for pair in node.pairs)
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+
+
+def _sources(request: Request) -> _Found:
+    for application in request.project.applications.values():
+        root = application.at("source", "root")
+        if not isinstance(root, Scalar) or root.is_null or not request.document.holds(root.piece):
+            continue
+        path = posixpath.normpath(root.text.strip("/") or ".")
+        if request.project.exists(path, folder=True):
+            yield _content(root), file_uri(request, path), f"the code of application `{visible(application.name)}`"
+
+
+def _rules(request: Request) -> _Found:
+    if MARK not in request.document.text:
+        return
+    for suppression in suppressions_in(request.document):
+        rule = all_rules().get(suppression.rule)
+        if rule is not None:
+            yield suppression.region, rule.url(), rule.title
+
+
+def _content(node: Node) -> Region:
+    """Return where a text is, without its quotes."""
+    if isinstance(node, Scalar) and node.style in ("'", '"'):
+        return Region(node.piece, node.start + 1, node.end - 1)
+    return node.region
+
+
+FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_DOCUMENT_LINK, document_links, None),)
+"""Method, function, and the options announced to the client."""

@@ -1,0 +1,103 @@
+"""Changes of a configuration that nobody but its author can want: a worker made a cron, an inherited block copied.
+
+None of them is a fix, and none is ever applied unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_rules.editing.blocks import at_margin, column, delete, insert_property, lines_of
+from upsun_rules.editing.copies import copy_lost
+from upsun_rules.editing.moves import SCHEDULE, cron_from, stands_alone, worker_from
+from upsun_rules.editing.soundness import Soundness
+from upsun_rules.finding import Fix
+from upsun_schema.configuration.inheritance import Effective, Origin
+from upsun_schema.configuration.model import Worker
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Region, is_same
+from upsun_schema.yaml.text import Span
+
+__all__ = ["refactorings"]
+
+
+def refactorings(project: Project, document: Document, span: Span) -> Iterator[Fix]:
+    """Yield what can be done with the worker or the cron that a stretch of a file touches.
+
+    Nothing is offered in a part of a file that has a syntax error.
+    """
+    soundness = Soundness(project)
+    yield from (fix for fix in _offered(project, document, span) if soundness.holds(fix))
+
+
+def _offered(project: Project, document: Document, span: Span) -> Iterator[Fix]:
+    pieces = {piece for base, piece in document.pieces if base <= span.end and span.start <= base + len(piece.text)}
+    for application in project.applications.values():
+        for worker in application.workers.values():
+            if worker.key.piece in pieces:
+                yield from _with_worker(worker, document, span)
+        for cron in application.crons.values():
+            parts = (cron.entry("spec"), cron.entry("commands"), cron.entry("cmd"))
+            if cron.key.piece in pieces and _touches(document, span, cron.key.region, *parts):
+                edits = worker_from(cron)
+                if edits is not None:
+                    yield Fix(f"Make cron `{cron.name}` a worker", edits)
+
+
+def _with_worker(worker: Worker, document: Document, span: Span) -> Iterator[Fix]:
+    if _touches(document, span, worker.key.region, worker.entry("commands")):
+        edits = cron_from(worker, SCHEDULE)
+        if edits is not None:
+            yield Fix(f"Make worker `{worker.name}` a cron, `{SCHEDULE}`", edits)
+    if _touches(document, span, worker.key.region):
+        for found in worker.effective.properties.values():
+            yield from _copied(worker, found)
+    for pair in worker.body.pairs if worker.body is not None else ():
+        if pair.name is not None and _touches(document, span, pair.key.region):
+            overridden = worker.effective.properties.get(pair.name)
+            if overridden is not None and overridden.pair is pair:
+                yield from _with_override(worker, overridden, pair)
+
+
+def _touches(document: Document, span: Span, *parts: Region | Pair | None) -> bool:
+    for part in parts:
+        place = document.span(part.region if isinstance(part, Pair) else part) if part is not None else None
+        if place is not None and place.start <= span.end and span.start <= place.end:
+            return True
+    return False
+
+
+# -- what a worker inherits ------------------------------------------------------------------------------------------
+
+
+def _copied(worker: Worker, found: Effective) -> Iterator[Fix]:
+    """Yield the copying of a block that a worker inherits into the worker."""
+    body, pair = worker.body, found.pair
+    if found.origin is not Origin.APPLICATION or pair is None or not _is_own(worker.pair, body):
+        return
+    lines = lines_of(pair)
+    if body is None or lines is None or not stands_alone(pair.value):
+        return
+    edit = insert_property(body, at_margin(lines.text, column(pair.key)))
+    if edit is not None:
+        title = f"Copy `{found.name}` of application `{worker.application.name}` into worker `{worker.name}`"
+        yield Fix(title, (edit,))
+
+
+def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix]:
+    """Yield what can be done about a block of a worker that replaces the application's."""
+    own = pair.value.resolved
+    if found.replaced is None or worker.body is None or not _is_own(worker.pair, worker.body):
+        return
+    if is_same(pair.value, found.replaced.value):
+        edits = delete(pair, worker.body) if stands_alone(pair.value) or isinstance(pair.value, Alias) else None
+        if edits is not None:
+            yield Fix(f"Remove `{found.name}` from the worker", tuple(edits))
+    elif found.dropped and isinstance(own, Mapping) and own.entries and own.anchor is None:
+        yield from copy_lost(found, found.dropped, f"Copy the lost {found.name} into the worker")
+
+
+def _is_own(pair: Pair, body: Mapping | None) -> bool:
+    """Return whether a body belongs to one name alone: no other shares it by an alias or a merge key."""
+    return body is not None and pair.value is body and body.anchor is None

@@ -1,0 +1,200 @@
+"""The outline of a file, and the applications, services, routes, workers and crons of a whole workspace by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from upsun_lint.lsp.features.ranges import last_of
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_lint.writing.quoting import visible
+from upsun_schema.configuration.model import View
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Pair, Region
+
+__all__ = ["FEATURES", "document_symbols", "workspace_symbols"]
+
+_KIND = types.SymbolKind
+
+
+class _Section(NamedTuple):
+    """What stands below a key: how it is shown, and the properties whose text is shown beside it.
+
+    The entries of a public one are found in the whole workspace, and are shown in the longest file.
+    """
+
+    kind: types.SymbolKind
+    details: tuple[tuple[str, ...], ...] = ()
+    is_public: bool = False
+
+
+_SECTIONS = MappingProxyType(
+    {
+        "applications": _Section(_KIND.Module, (("type",),), is_public=True),
+        "services": _Section(_KIND.Class, (("type",),), is_public=True),
+        "routes": _Section(_KIND.Interface, (("upstream",), ("to",)), is_public=True),
+        "tasks": _Section(_KIND.Object, is_public=True),
+        "workers": _Section(_KIND.Function, (("commands", "start"),), is_public=True),
+        "crons": _Section(_KIND.Event, (("spec",),), is_public=True),
+        "hooks": _Section(_KIND.Method, ((),)),
+        "operations": _Section(_KIND.Method, (("commands", "start"),)),
+        "relationships": _Section(_KIND.Field, ((), ("service",))),
+        "mounts": _Section(_KIND.File, (("source",),)),
+    }
+)
+# Keys that hold sections without being one.
+_HOLDERS = frozenset({"web"})
+_DEEPEST = 10
+_LONGEST_DETAIL = 60
+_MOST_FOUND = 1000
+_LONG_FILE = 2000
+"""Lines from which on an outline shows public entries only: a client has to be sent, and shows, every one of them."""
+
+
+class _Symbol(NamedTuple):
+    """A key worth showing: `key` is where it stands, at the end of `last` what it holds ends."""
+
+    name: str
+    kind: types.SymbolKind
+    detail: str
+    key: Region
+    last: Region
+    is_public: bool
+    children: tuple[_Symbol, ...]
+
+
+def _symbols(document: Document, *, only_public: bool) -> list[_Symbol]:
+    root = document.root
+    return list(_keys(root, only_public=only_public)) if isinstance(root, Mapping) else []
+
+
+def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[_Symbol]:
+    """Yield what of the keys of a map is worth showing: all of a file's own, and those that hold sections."""
+    for pair in mapping.pairs:
+        section = _SECTIONS.get(pair.name or "")
+        if section is not None:
+            if (section.is_public or not only_public) and isinstance(pair.value, Mapping):
+                entries = tuple(
+                    symbol
+                    for entry in pair.value.pairs
+                    for symbol in _remembered(entry, section, depth, only_public=only_public)
+                )
+                yield from _symbol(pair, _KIND.Namespace, "", entries)
+        elif not depth or pair.name in _HOLDERS:
+            yield from _symbol(pair, _KIND.Property, "", _below(pair, depth, only_public=only_public))
+
+
+def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[_Symbol]:
+    """Return the symbol of an entry of a section; made once while its text stays the same."""
+    facts = pair.key.piece.facts
+    key = ("symbols", section, pair.key.start, only_public)
+    known = facts.get(key)
+    if not isinstance(known, list):
+        children = _below(pair, depth, only_public=only_public)
+        known = list(_symbol(pair, section.kind, _detail(pair, section), children, is_public=section.is_public))
+        facts[key] = known
+    return known
+
+
+def _below(pair: Pair, depth: int, *, only_public: bool) -> tuple[_Symbol, ...]:
+    if not isinstance(pair.value, Mapping) or depth >= _DEEPEST:
+        return ()
+    return tuple(_keys(pair.value, depth + 1, only_public=only_public))
+
+
+def _symbol(
+    pair: Pair, kind: types.SymbolKind, detail: str, children: tuple[_Symbol, ...], *, is_public: bool = False
+) -> Iterator[_Symbol]:
+    if pair.name and not pair.is_merge:
+        yield _Symbol(visible(pair.name), kind, visible(detail), pair.key.region, last_of(pair), is_public, children)
+
+
+def _detail(pair: Pair, section: _Section) -> str:
+    view = View("", pair)
+    text = next((text for path in section.details if (text := view.text(*path))), "")
+    first = text.strip().partition("\n")[0].strip()
+    return first if len(first) <= _LONGEST_DETAIL else f"{first[: _LONGEST_DETAIL - 1]}…"
+
+
+# -- one file --------------------------------------------------------------------------------------------------------
+
+
+def document_symbols(
+    request: Request, params: types.DocumentSymbolParams
+) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+    """Return the outline of a file; flat, with the name of what holds it beside each, for a client with no tree."""
+    document = request.document
+    found = _symbols(document, only_public=len(document.lines) > _LONG_FILE)
+    if request.client.hierarchical_symbols:
+        return [_nested(document, request.units, symbol) for symbol in found]
+    return [
+        types.SymbolInformation(
+            location=types.Location(request.uri, _ranges(document, request.units, symbol)[0]),
+            name=symbol.name,
+            kind=symbol.kind,
+            container_name=container or None,
+        )
+        for symbol, container in _flat(found)
+    ]
+
+
+def _ranges(document: Document, units: Units, symbol: _Symbol) -> tuple[types.Range, types.Range]:
+    """Return where a symbol is with all that it holds, and where its key is."""
+    key, last = document.span(symbol.key), document.span(symbol.last)
+    assert key is not None and last is not None
+    place = units.range(document.lines, key)
+    return types.Range(place.start, units.position(document.lines, max(key.end, last.end))), place
+
+
+def _nested(document: Document, units: Units, symbol: _Symbol) -> types.DocumentSymbol:
+    whole, key = _ranges(document, units, symbol)
+    children = [_nested(document, units, child) for child in symbol.children]
+    return types.DocumentSymbol(
+        symbol.name, symbol.kind, whole, key, detail=symbol.detail or None, children=children or None
+    )
+
+
+def _flat(symbols: Iterable[_Symbol], container: str = "") -> Iterator[tuple[_Symbol, str]]:
+    for symbol in symbols:
+        yield symbol, container
+        yield from _flat(symbol.children, f"{container} › {symbol.name}" if container else symbol.name)
+
+
+# -- all files -------------------------------------------------------------------------------------------------------
+
+
+async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
+    """Return the applications, services, routes, workers and crons of projects whose names hold a query.
+
+    Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
+    are let through between two projects.
+    """
+    found: list[types.WorkspaceSymbol] = []
+    for open_project in projects:
+        await asyncio.sleep(0)
+        for document in open_project.project.all_documents:
+            uri = open_project.uri(document)
+            for symbol, container in _flat(_symbols(document, only_public=True)):
+                if symbol.is_public and _matches(query, symbol.name):
+                    place = types.Location(uri, _ranges(document, units, symbol)[1])
+                    found.append(types.WorkspaceSymbol(place, symbol.name, symbol.kind, container_name=container))
+                    if len(found) == _MOST_FOUND:
+                        return found
+    return found
+
+
+def _matches(query: str, name: str) -> bool:
+    left = iter(name.casefold())
+    return all(char in left for char in query.casefold())
+
+
+FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None),
+)
+"""Method, function, and the options announced to the client."""

@@ -1,0 +1,1 @@
+"""What the language server knows about its client, the open files and the projects."""

@@ -1,0 +1,81 @@
+"""What the editor's user has set: rules, and which of the extras are shown.
+
+A client that can be asked is asked for the section `upsunLint`; the others send the same as `initializationOptions`.
+The rules' part lies over the project's settings file. A bad value is one message, and the rest still counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+
+from upsun_lint.failure import Failure
+from upsun_lint.run import settings as settings_files
+from upsun_schema.wording import nearest
+
+__all__ = ["SECTION", "Configuration", "Features", "read"]
+
+SECTION = "upsunLint"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is shown at a glance. Each can be turned off."""
+
+    inlay_hints: bool = True
+    code_lenses: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The user's settings: those for the rules by their names in a settings file, the extras, and what is wrong."""
+
+    rules: dict[str, object]
+    features: Features
+    failures: tuple[str, ...]
+
+
+# What the section holds for the editor extension alone.
+_NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
+
+
+_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features))
+_SOURCE = "the editor's settings"
+
+
+def read(raw: object) -> Configuration:
+    """Return what the client's settings say. Names may be written `like-this`, `like_this` or `likeThis`."""
+    if raw is None:
+        return Configuration({}, Features(), ())
+    if not isinstance(raw, dict):
+        return Configuration({}, Features(), (f"{_SOURCE}: `{SECTION}` must be an object",))
+    rules: dict[str, object] = {}
+    features = Features()
+    failures: list[str] = []
+    for name, value in raw.items():
+        dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", str(name)).lower().replace("_", "-")
+        shown = f"{SECTION}.{name}"
+        if value is None or dashed in _NOT_OURS:
+            continue
+        if dashed in _SWITCHES:
+            if isinstance(value, bool):
+                features = replace(features, **{dashed.replace("-", "_"): value})
+            else:
+                failures.append(f"{_SOURCE}: `{shown}` must be true or false")
+        elif dashed in settings_files.NAMES:
+            try:
+                settings_files.check(dashed, value, _SOURCE, shown)
+            except Failure as failure:
+                failures.append(str(failure))
+            else:
+                rules[dashed] = value
+        else:
+            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES), limit=1)
+            meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
+            failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
+    return Configuration(rules, features, tuple(failures))
+
+
+def _camel(dashed: str) -> str:
+    first, *others = dashed.split("-")
+    return first + "".join(map(str.capitalize, others))

@@ -1,0 +1,83 @@
+"""Text for people: written once as Markdown, shown as Markdown or as plain text, as the client asks.
+
+Names and values that come from a file always stand in code, where nothing in them means anything to Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from lsprotocol import types
+
+from upsun_lint.writing.markdown_text import plain
+from upsun_lint.writing.quoting import code_span, visible
+
+__all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs", "shortened", "table"]
+
+_TICKS = re.compile(r"`+")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
+def code(text: str) -> str:
+    """Return a text as code, on one line: whatever is in it, it stays what it is."""
+    return code_span(_BLANKS.sub(" ", text).strip(" "))
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return the first line of a text, cut where it is longer than `most` code points or where lines follow."""
+    lines = text.strip().split("\n")
+    first = lines[0].rstrip()
+    if len(first) > most:
+        return f"{first[: most - 1].rstrip()}…"
+    return f"{first} …" if len(lines) > 1 else first
+
+
+def link(text: str, url: str) -> str:
+    """Return a link; `text` is Markdown without links. Without a URL it is the text alone."""
+    return f"[{text}]({url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})" if url else text
+
+
+def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
+    """Return names as code, as people list them; those beyond `most` are counted."""
+    found = [code(name) for name in names]
+    if len(found) > most:
+        found = [*found[: most - 1], f"{len(found) - most + 1} more"]
+    return "".join(found) if len(found) < 2 else f"{', '.join(found[:-1])} {last} {found[-1]}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; cells are Markdown on one line."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _cell(markdown: str) -> str:
+    """Return a cell whose bars do not end it."""
+    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    return re.sub(r"(?<=\\)\|", r"\\x7c", markdown).replace("|", r"\|")
+
+
+def bullets(items: Iterable[str]) -> str:
+    """Return a list."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def fenced(text: str, language: str) -> str:
+    """Return a block of code."""
+    text = visible(text, keep="\n\t")
+    longest = max(map(len, _TICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def paragraphs(*parts: str) -> str:
+    """Return blocks of Markdown one below the other, without the empty ones."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
+    """Return a text as the client shows it best."""
+    if as_markdown:
+        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+    return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))

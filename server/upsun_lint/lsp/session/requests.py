@@ -1,0 +1,68 @@
+"""What every feature gets to work with: the place asked about, in a project as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from upsun_lint.lsp.session.client import Client
+from upsun_lint.lsp.session.editor_settings import Features
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.workspace import OpenProject, Workspace
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.text import Span
+
+__all__ = ["Answer", "Request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file of a project, and how to speak of places in it to the client."""
+
+    workspace: Workspace
+    open_project: OpenProject
+    document: Document
+    units: Units
+    client: Client
+    features: Features
+
+    @property
+    def project(self) -> Project:
+        """The project the file belongs to."""
+        return self.open_project.project
+
+    @property
+    def uri(self) -> str:
+        """What the client calls the file."""
+        return self.open_project.uri(self.document)
+
+    def offset(self, position: types.Position) -> int:
+        """Return the offset of a client's position in the file."""
+        return self.units.offset(self.document.lines, position)
+
+    def span(self, range_: types.Range) -> Span:
+        """Return the span of a client's range in the file."""
+        return self.units.span(self.document.lines, range_)
+
+    def range(self, span: Span) -> types.Range:
+        """Return the client's range of a span of the file."""
+        return self.units.range(self.document.lines, span)
+
+    def location(self, region: Region) -> types.Location:
+        """Return where a region is, in whichever file."""
+        document, span = self.project.place(region)
+        return types.Location(self.open_project.uri(document), self.units.range(document.lines, span))
+
+    def region_range(self, region: Region) -> types.Range | None:
+        """Return the client's range of a region of this file; None for one of another file."""
+        span = self.document.span(region)
+        return None if span is None else self.range(span)
+
+
+Answer = Callable[[Request, Any], Any]
+"""A function from a file and the parameters of a question about it to what the protocol wants for an answer."""

@@ -1,0 +1,101 @@
+"""Our own settings file in an editor: what is wrong in it. Completion and hovers come from its JSON Schema."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from upsun_lint.failure import Failure
+from upsun_lint.lsp.session.diagnostics import SOURCE
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.workspace import SettingsFailure
+from upsun_lint.run import settings
+from upsun_lint.writing.quoting import visible
+from upsun_schema.files import read_file
+from upsun_schema.yaml.text import LineTable, Position, Span
+
+__all__ = ["broken_settings", "is_settings_file", "settings_diagnostics"]
+
+_LONGEST = 100_000
+"""The longest settings file on disk that is read, in bytes."""
+
+_HERE = "here"
+_MOST = 50
+"""How many problems are reported: a file with more is no settings file, and each takes a search of the whole text."""
+
+
+def is_settings_file(uri: str) -> bool:
+    """Whether a client's name for a file is that of a settings file of ours."""
+    return os.path.basename(to_fs_path(uri) or "") == settings.FILE
+
+
+def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
+    """Return what is wrong with a settings file: its syntax, or one mistake for each setting."""
+    lines = LineTable(text)
+    return [
+        types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
+        for span, message in islice(_problems(text, lines), _MOST)
+    ]
+
+
+def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
+    """Return what is wrong with a settings file on disk that cannot be used; there is always something."""
+    text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
+    if found := settings_diagnostics(text, units):
+        return found
+    message = visible(failure.message.removeprefix(f"{failure.path}: ").removeprefix(f"{failure.path}:"))
+    start = types.Position(0, 0)
+    return [types.Diagnostic(types.Range(start, start), message, types.DiagnosticSeverity.Error, source=SOURCE)]
+
+
+def _text(path: str) -> str:
+    """Return the text of a settings file, or nothing if it cannot be read."""
+    try:
+        return read_file(path, _LONGEST).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
+    try:
+        table = settings.parse(text, _HERE)
+    except Failure as failure:
+        yield _syntax_problem(text, lines, str(failure))
+        return
+    if set(table) == {"tool"}:
+        yield _place(text, "tool"), settings.MISPLACED
+        return
+    for name, value in table.items():
+        try:
+            settings.read({name: value}, _HERE)
+        except Failure as failure:
+            message = str(failure).removeprefix(f"{_HERE}: ")
+            yield _place(text, name, message), message
+
+
+def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, str]:
+    match = re.match(rf"{_HERE}:(\d+):(\d+): (.*)", failure, re.DOTALL)
+    assert match is not None
+    # What is missing at the end of the file is missing after its last character.
+    start = min(lines.offset(Position(int(match[1]) - 1, int(match[2]) - 1)), max(0, len(text.rstrip()) - 1))
+    begin, end = lines.span(lines.position(start).line)
+    return Span(start if start < end else begin, end), match[3]
+
+
+def _place(text: str, setting: str, message: str = "") -> Span:
+    """Return where a setting is, or better, the first thing in backticks in the message about it."""
+    start = _find(text, setting, 0).start
+    quoted = re.search("`([^`]+)`", message)
+    names = [quoted[1], quoted[1].partition(".")[2]] if quoted else []
+    return next((span for name in names if (span := _find(text, name, start)).end), _find(text, setting, 0))
+
+
+def _find(text: str, word: str, start: int) -> Span:
+    """Return the first place of a word; an empty one at the beginning if there is none."""
+    match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start) if word else None
+    return Span(*match.span()) if match else Span(0, 0)

@@ -1,0 +1,1 @@
+"""Which findings count: those that a baseline or a revision does not have."""

@@ -1,0 +1,67 @@
+"""What stays the same about a finding while lines move and other parts of a project change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from upsun_lint.places.paths import display_path
+from upsun_lint.places.trail import trail
+from upsun_rules.finding import Finding
+from upsun_schema.configuration.project import CONFIG_FOLDER, Project
+from upsun_schema.yaml.document import Document
+
+__all__ = ["fingerprint", "fingerprints", "run_fingerprints"]
+
+_LENGTH = 32
+
+
+def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+    """Return the fingerprint of each finding of a project of a run, so that those of other projects differ as well.
+
+    Where the project is in the repository counts too.
+    """
+    from upsun_lint.places.paths import checkout_path
+
+    folder = checkout_path(display_path(project.root, CONFIG_FOLDER))
+    marks = fingerprints(project, findings)
+    return marks if folder == CONFIG_FOLDER else [_digest((folder,), mark) for mark in marks]
+
+
+def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+    """Return the fingerprint of each finding of a project, all of them different."""
+    met: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for finding in findings:
+        marks = _marks(project, finding)
+        found.append(_digest(marks, met[marks]))
+        met[marks] += 1
+    return found
+
+
+def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
+    """Return a finding's fingerprint: 32 hexadecimal digits.
+
+    It is made of the rule, the file's path in the project, the keys that lead to the place and the line as it is
+    written, without what can change by itself: line numbers, indentation, comments, our own words. `occurrence`
+    counts, from 0, the findings that are equal in all of this.
+    """
+    return _digest(_marks(project, finding), occurrence)
+
+
+def _marks(project: Project, finding: Finding) -> tuple[str, ...]:
+    document, span = project.place(finding.region)
+    return finding.rule, document.path, _line(document, span.start), *trail(document, span.start)
+
+
+def _line(document: Document, offset: int) -> str:
+    """Return the text of the line a place begins in, as far as it means something."""
+    line = document.lines.line(document.lines.position(offset).line)
+    return " ".join(line.partition(" #")[0].split())
+
+
+def _digest(marks: tuple[str, ...], occurrence: int | str) -> str:
+    from hashlib import sha256
+
+    text = "\0".join((*marks, str(occurrence)))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]

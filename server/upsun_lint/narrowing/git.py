@@ -1,0 +1,325 @@
+"""What a git repository holds, read as data: nothing that the repository names is run, nothing is fetched.
+
+Only commands that read objects are used. Those that look at the working tree (diff, status, add) run filters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from bisect import bisect_left
+from functools import cached_property
+from typing import NamedTuple
+
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+
+__all__ = ["Revision", "repository"]
+
+_SECONDS = 60
+_MOST_BYTES = 256_000_000
+_MOST_LINKS = 40
+
+_LINK, _SUBMODULE = "120000", "160000"
+
+_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
+"""The variables of git that are passed on, besides those that stand for its configuration (`safe.directory`)."""
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    # What is missing in a partial clone stays missing. Versions before 2.39.4 need the second variable for that.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+_OPTIONS = (
+    "--no-pager",
+    "--literal-pathspecs",
+    # Files of a checkout that look like a bare repository, with a configuration of its own, are not one.
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+)
+
+_OBJECT = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\n")
+
+
+def repository(root: str) -> str:
+    """Return the top folder of the repository that a folder lies in, symbolic links followed.
+
+    Failure where it lies in none, or in one that git does not trust.
+    """
+    ran = _git(root, "rev-parse", "--show-toplevel")
+    if ran.status:
+        reason = "it is in no git repository" if "not a git repository" in ran.complaint else ran.complaint
+        if "dubious ownership" in reason:
+            reason += "; if you trust it, run git config --global --add safe.directory with this path"
+        raise Failure(f"{display_path(root)}: --since cannot tell what changed here: {reason}")
+    top = os.path.realpath(os.fsdecode(ran.output.rstrip(b"\r\n")))
+    # The configuration of a repository may name any folder as its working tree.
+    if not os.path.lexists(os.path.join(top, ".git")) or not _is_inside(os.path.realpath(root), top):
+        raise Failure(
+            f"{display_path(root)}: --since cannot tell what changed here: "
+            f"the repository that git finds has its files in another folder, {display_path(top)}"
+        )
+    return top
+
+
+class _Entry(NamedTuple):
+    """What a tree holds under a name: its mode in octal digits, and the object."""
+
+    mode: str
+    object: str
+
+
+class Revision:
+    """The files of a repository at one commit. Paths are relative to its top folder, with forward slashes."""
+
+    def __init__(self, top: str, revision: str) -> None:
+        """Find a revision in the repository at `top`. Failure where it is not there."""
+        self.top = top
+        self.commit = _resolved(top, revision)
+
+    def parted(self) -> Revision:
+        """Return the commit at which this one and what is checked out parted; this one where there is none.
+
+        In a shallow clone the two may have no commit in common.
+        """
+        base = _git(self.top, "merge-base", self.commit, "HEAD")
+        return Revision(self.top, base.output.decode("ascii").strip()) if _OBJECT.fullmatch(base.output) else self
+
+    def paths(self, folder: str = ".") -> list[str]:
+        """Return the files and links at and below a folder, in order. One that is a link itself is followed."""
+        real = self._followed(folder)
+        lead, shown = ("" if one == "." else f"{one}/" for one in (real, folder))
+        if not real:
+            return []
+        found = []
+        for path in self._paths[bisect_left(self._paths, lead) :]:
+            if not path.startswith(lead):
+                break
+            if self._tree[path].mode != _SUBMODULE:
+                found.append(shown + path[len(lead) :])
+        return found
+
+    def read(self, path: str) -> bytes | None:
+        """Return what a file held, links within the repository followed; None where there was none.
+
+        Failure where it was there, but the clone lacks it.
+        """
+        entry = self._tree.get(self._followed(path))
+        return None if entry is None or entry.mode in (_LINK, _SUBMODULE) else self._blob(entry.object)
+
+    def target(self, path: str) -> str | None:
+        """Return where a link led; None where there was none."""
+        return os.fsdecode(self._blob(self._tree[path].object)) if self._is_link(path) else None
+
+    def is_same(self, path: str, data: bytes) -> bool:
+        """Return whether a file held these bytes, but for how its lines end. Nothing is read for that."""
+        entry = self._tree.get(self._followed(path))
+        return entry is not None and entry.object in self._names(data)
+
+    def places(self, data: bytes) -> list[str]:
+        """Return the files that held these bytes, but for how their lines end."""
+        return [path for name in self._names(data) for path in self._by_object.get(name, ())]
+
+    def _names(self, data: bytes) -> set[str]:
+        """Return what the objects of a text are called: as it is, and with line feeds only."""
+        hashed = hashlib.sha1 if len(self.commit) == 40 else hashlib.sha256
+        both = {data, data.replace(b"\r\n", b"\n")}
+        return {hashed(b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest() for one in both}
+
+    @cached_property
+    def _tree(self) -> dict[str, _Entry]:
+        """Every file of the repository, and every link and submodule."""
+        found = {}
+        for record in self._run("ls-tree", "-r", "-z", "--full-tree", self.commit).split(b"\0"):
+            what, _, path = record.partition(b"\t")
+            if path:
+                mode, _, name = what.decode("ascii").split(" ")
+                found[os.fsdecode(path)] = _Entry(mode, name)
+        return found
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return sorted(self._tree)
+
+    @cached_property
+    def _by_object(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path, entry in self._tree.items():
+            if entry.mode not in (_LINK, _SUBMODULE):
+                found.setdefault(entry.object, []).append(path)
+        return found
+
+    def _followed(self, path: str) -> str:
+        """Return a path without links; nothing for one that leads out of the repository or in a circle."""
+        path = posixpath.normpath(path)
+        for _ in range(_MOST_LINKS):
+            link = next((one for one in _prefixes(path) if self._is_link(one)), None)
+            if link is None:
+                return path
+            target = os.fsdecode(self._blob(self._tree[link].object))
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target) + path[len(link) :])
+        return ""
+
+    def _is_link(self, path: str) -> bool:
+        entry = self._tree.get(path)
+        return entry is not None and entry.mode == _LINK
+
+    def _blob(self, name: str) -> bytes:
+        output = self._run("cat-file", "--batch", given=f"{name}\n".encode("ascii"))
+        head, _, rest = output.partition(b"\n")
+        words = head.split(b" ")
+        if len(words) != 3 or len(rest) != int(words[2]) + 1:
+            raise Failure(
+                f"{display_path(self.top)}: --since cannot tell what changed here: this clone lacks a file of "
+                f"{self.commit[:12]}, and nothing is fetched; take a clone that is not partial"
+            )
+        return rest[:-1]
+
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        ran = _git(self.top, *arguments, given=given)
+        if ran.status:
+            raise Failure(f"{display_path(self.top)}: --since cannot tell what changed here: {ran.complaint}")
+        return ran.output
+
+
+def _prefixes(path: str) -> list[str]:
+    """Return the folders above a path, outermost first, and the path itself."""
+    parts = path.split("/")
+    return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+
+
+def _resolved(top: str, revision: str) -> str:
+    ran = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if revision and ran.status == 0 and _OBJECT.fullmatch(ran.output):
+        return ran.output.decode("ascii").strip()
+    if ".." in revision:
+        raise Failure(f"--since: `{revision}` is a range; give the one revision to compare with")
+    shown = display_path(top)
+    if _git(top, "rev-parse", "--verify", "--quiet", "HEAD").status:
+        raise Failure(f"--since: the repository `{shown}` has no commit yet")
+    shallow = _git(top, "rev-parse", "--is-shallow-repository").output.strip() == b"true"
+    hint = "; this clone is shallow: fetch more of the history (git fetch --unshallow)" if shallow else ""
+    raise Failure(f"--since: the repository `{shown}` has no revision `{revision}`{hint}")
+
+
+# -- the program -----------------------------------------------------------------------------------------------------
+
+
+class _Ran(NamedTuple):
+    """What came of a command: its status, what it printed, and the first line of what it complained of."""
+
+    status: int
+    output: bytes
+    complaint: str
+
+
+def _git(folder: str, *arguments: str, given: bytes = b"") -> _Ran:
+    """Run git. Failure where it cannot be run, takes too long or prints too much.
+
+    What is given to it must be short: it is written before anything is read.
+    """
+    if any("\0" in one for one in arguments):
+        raise Failure("--since: a revision cannot hold a null character")
+    command = [_program(folder), "-C", folder, *_OPTIONS, *arguments]
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, env=_environment()
+            )
+        except OSError as fault:
+            raise Failure(f"--since: git cannot be run: {fault.strerror or fault}") from None
+        output = _output(process, given)
+        complaints.seek(0)
+        return _Ran(process.returncode, output, _first_line(complaints.read(10_000)))
+
+
+def _output(process: subprocess.Popen[bytes], given: bytes) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(_SECONDS, stop)
+    timer.start()
+    try:
+        with process:
+            try:
+                process.stdin.write(given)
+                process.stdin.close()
+            except OSError:
+                pass  # It ended before it read that; its status says why.
+            output = process.stdout.read(_MOST_BYTES + 1)
+            if len(output) > _MOST_BYTES:
+                process.kill()
+    finally:
+        timer.cancel()
+        timer.join()  # No thread is left when a process for other projects is forked.
+    if late.is_set():
+        raise Failure(f"--since: git did not answer within {_SECONDS} seconds")
+    if len(output) > _MOST_BYTES:
+        raise Failure(f"--since: git gave more than {_MOST_BYTES // 1_000_000} MB, which is too much to compare")
+    return output
+
+
+def _first_line(complaint: bytes) -> str:
+    lines = complaint.decode("utf-8", "replace").strip().splitlines()
+    return lines[0].removeprefix("fatal: ") if lines else "git gave no reason"
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what would lead git to another repository or have it run a program."""
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG") or name in _KEPT
+    }
+    return passed | _ENVIRONMENT
+
+
+def _program(folder: str) -> str:
+    """Return where git is: in an absolute folder of the PATH, and neither in the checkout nor in the current folder."""
+    checkout, current = _checkout(os.path.realpath(folder)), os.path.realpath(os.curdir)
+    passed_over = ""
+    for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        found = shutil.which(os.path.join(entry, "git.exe" if os.name == "nt" else "git"))
+        if found is None or not os.path.isabs(entry):
+            continue
+        places = [os.path.realpath(entry), os.path.dirname(os.path.realpath(found))]
+        inside = os.path.dirname(checkout) != checkout and any(_is_inside(place, checkout) for place in places)
+        if current not in places and not inside:
+            return found
+        passed_over = f"; {display_path(found)} is in the folder that is checked and is not run"
+    raise Failure(f"--since needs git, which is not on the PATH{passed_over}")
+
+
+def _checkout(folder: str) -> str:
+    """Return the topmost folder at or above one that holds a repository; the folder itself without one.
+
+    The root of the file system does not count: every program is below it.
+    """
+    found = folder
+    while (above := os.path.dirname(folder)) != folder:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            found = folder
+        folder = above
+    return found
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -1,0 +1,1 @@
+"""Where things are, as people and the readers of reports count it."""

@@ -1,0 +1,34 @@
+"""Where something is, for people: the path from the working directory, the line and the column."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from upsun_lint.places.paths import display_path
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.text import Position
+
+__all__ = ["Location", "locate"]
+
+
+class Location(NamedTuple):
+    """A stretch of a file: its path as people see it, and 0-based positions in code points, the end exclusive."""
+
+    path: str
+    start: Position
+    end: Position
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, both counted from 1."""
+        return f"{self.path}:{self.start.line + 1}:{self.start.column + 1}"
+
+
+def locate(project: Project, region: Region, base: str = os.curdir) -> Location:
+    """Return where a region is, for people who are in the folder `base`."""
+    document, span = project.place(region)
+    lines = document.lines
+    return Location(
+        display_path(project.root, document.path, base), lines.position(span.start), lines.position(span.end)
+    )

@@ -1,0 +1,60 @@
+"""Places as the readers of reports count them: lines and columns from 1, in the unit and below the folder they want."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from upsun_lint.places.paths import display_path
+from upsun_lint.writing.quoting import visible
+from upsun_rules.finding import Finding
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.text import LineTable, Position
+
+__all__ = ["CODE_POINTS", "UTF8", "UTF16", "ReportPlace", "clean", "place", "related"]
+
+CODE_POINTS = ("utf-32-le", 4)
+UTF16 = ("utf-16-le", 2)
+UTF8 = ("utf-8", 1)
+"""What a column counts: an encoding and how many bytes of it are one unit."""
+
+
+class ReportPlace(NamedTuple):
+    """A stretch of a file. Lines and columns count from 1; the end is exclusive.
+
+    `path` is relative to the working directory.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS) -> ReportPlace:
+    """Return where a region is, with columns in a unit."""
+    document, span = project.place(region)
+    lines = document.lines
+    start, end = lines.position(span.start), lines.position(span.end)
+    path = clean(display_path(project.root, document.path))
+    return ReportPlace(path, start.line + 1, _column(lines, start, unit), end.line + 1, _column(lines, end, unit))
+
+
+def related(project: Project, finding: Finding) -> list[tuple[ReportPlace, str]]:
+    """Return the other places that a finding speaks of, each with its words, quoted."""
+    return [(place(project, one.region), visible(one.message)) for one in finding.related]
+
+
+def _column(lines: LineTable, position: Position, unit: tuple[str, int]) -> int:
+    text = lines.line(position.line)[: position.column]
+    if unit is CODE_POINTS or text.isascii():
+        return position.column + 1
+    encoding, width = unit
+    # A byte that is no UTF-8 stands in the text as a lone surrogate, and for one unit in every encoding.
+    return len(text.encode(encoding, "surrogateescape" if unit is UTF8 else "surrogatepass")) // width + 1
+
+
+def clean(text: str) -> str:
+    """Return a text that every encoding of Unicode can hold: lone surrogates are replaced."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

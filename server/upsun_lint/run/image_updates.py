@@ -1,0 +1,182 @@
+"""A newer table of images from the platform's public metadata, kept in the user's cache directory.
+
+The table that comes with `upsun_schema` is always there; a downloaded one takes its place when it is as new and sound.
+Whatever goes wrong with a download leaves the table in force untouched.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+from upsun_lint.writing.replacement import replace
+from upsun_schema.files import read_file
+from upsun_schema.images.table import Images
+
+__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
+
+DEFAULT_SOURCE = "https://meta.upsun.com"
+"""Where the platform serves its metadata: the image registry and the composable image are `_PATHS` below it."""
+
+_PATHS = ("/images", "/composable")
+_FILE = "images.json"
+_MAXIMUM_SIZE = 8_000_000
+
+
+class UpdateError(Exception):
+    """No newer table could be had. The text is one plain line that also says which table stays in force."""
+
+
+class UpdateResult(NamedTuple):
+    """A table that was downloaded and written to `path`; `replaced` is the date of the one in force before."""
+
+    images: Images
+    path: str
+    replaced: str
+
+
+def cache_directory() -> str:
+    """Name the directory for what can be had again, as the operating system wants it. RuntimeError without a home."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(_home(), "AppData", "Local")
+    elif sys.platform == "darwin":
+        base = os.path.join(_home(), "Library", "Caches")
+    else:
+        # A relative path there is to be ignored (XDG base directory specification).
+        given = os.environ.get("XDG_CACHE_HOME", "")
+        base = given if os.path.isabs(given) else os.path.join(_home(), ".cache")
+    return os.path.join(base, "upsun-lint")
+
+
+def _home() -> str:
+    home = os.path.expanduser("~")
+    if home == "~":
+        raise RuntimeError("this user has no home directory")
+    return home
+
+
+def file_of(cache_dir: str | os.PathLike[str] | None = None) -> str:
+    """Name the file that holds the downloaded table. RuntimeError without a home."""
+    return os.path.join(cache_dir or cache_directory(), _FILE)
+
+
+def source_of(path: str) -> str | None:
+    """Return where the table in a file was downloaded; None where it does not say."""
+    import json
+
+    try:
+        content = json.loads(read_file(path, _MAXIMUM_SIZE))
+    except (OSError, ValueError, RecursionError):
+        return None
+    source = content.get("source") if isinstance(content, dict) else None
+    return source if isinstance(source, str) else None
+
+
+def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str | None]:
+    """Return the table in force, and one line on why a downloaded one that is there cannot be used.
+
+    In force is the downloaded table, unless the embedded one is newer. Never raises.
+    """
+    embedded = Images.embedded()
+    try:
+        path = file_of(cache_dir)
+        text = read_file(path, _MAXIMUM_SIZE).decode("utf-8", "replace")
+        downloaded = Images.from_json(text)
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):
+        return embedded, None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return embedded, _line(f"{path} is not used: {reason}; the embedded table of {embedded.date} is in force")
+    return (downloaded if downloaded.date >= embedded.date else embedded), None
+
+
+def update(
+    source: str = DEFAULT_SOURCE, cache_dir: str | os.PathLike[str] | None = None, timeout: float = 20.0
+) -> UpdateResult:
+    """Download the platform's metadata and put the table made of it in force.
+
+    `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for each wait for an answer
+    or more of it. UpdateError if anything fails: nothing has changed then.
+    """
+    before, _ = load(cache_dir)
+    try:
+        path = file_of(cache_dir)
+        registry, composable = (_fetch(source.rstrip("/") + part, timeout) for part in _PATHS)
+        text = _with_source(_table(registry, composable, before, source).to_json(), source)
+        images = Images.from_json(text)
+        _write(path, text)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
+        kind = "embedded" if before is Images.embedded() else "downloaded"
+        raise UpdateError(_line(f"{reason}; the {kind} table of {before.date} stays in force")) from None
+    return UpdateResult(images, path, before.date)
+
+
+def _table(registry: object, composable: object, before: Images, source: str) -> Images:
+    from datetime import UTC, datetime
+
+    today = datetime.now(UTC).date().isoformat()
+    if today < Images.embedded().date:
+        raise ValueError(f"the clock of this machine is wrong: it says {today}")
+    try:
+        images = Images.from_registry(registry, composable, today)
+    except ValueError as error:
+        raise ValueError(f"{source} does not answer with image metadata: {error}") from None
+    # Metadata that has lost most of the images would turn sound configurations into faulty ones.
+    found, known, channels = len(images.names()), len(before.names()), len(images.channels())
+    if found < known / 2 or not channels:
+        raise ValueError(f"{source} is incomplete: {found} images where {known} are known, {channels} channels")
+    return images
+
+
+def _with_source(text: str, source: str) -> str:
+    """Return the JSON of a table with where it was downloaded in it."""
+    import json
+
+    return f'{{\n  "source": {json.dumps(source)},{text.removeprefix("{")}'
+
+
+def _fetch(url: str, timeout: float) -> object:
+    """Fetch one JSON document. ValueError, with one line, if that fails."""
+    import http.client
+    import json
+    import urllib.error
+    import urllib.request
+
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(f"{url} is not an http URL")
+    try:
+        request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            body = answer.read(_MAXIMUM_SIZE + 1)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise ValueError(f"{url} answers with status {error.code}") from None
+    except urllib.error.URLError as error:
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise ValueError(f"{url} cannot be reached: {reason}") from None
+    except TimeoutError:
+        raise ValueError(f"{url} does not answer within {timeout:g} seconds") from None
+    except (http.client.InvalidURL, UnicodeError):
+        raise ValueError(f"{url} is not a URL") from None
+    except (http.client.HTTPException, OSError):
+        raise ValueError(f"{url} breaks off its answer") from None
+    if len(body) > _MAXIMUM_SIZE:
+        raise ValueError(f"{url} answers with more than {_MAXIMUM_SIZE // 1_000_000} MB")
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError(f"{url} does not answer with JSON") from None
+    return document
+
+
+def _write(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    replace(path, text.encode())
+
+
+def _line(text: str) -> str:
+    """Put on one line what may quote a server or a path; long quotes are cut."""
+    words = " ".join(text.split())
+    return words if len(words) <= 300 else f"{words[:200]} … {words[-99:]}"

@@ -1,0 +1,345 @@
+"""What a project has decided about the rules: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`.
+
+Both are looked for in the project's folder, then upward as far as the folder that holds `.git`; the nearest counts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+from upsun_rules.catalog import all_rules
+from upsun_rules.finding import Severity
+from upsun_rules.options import Options
+from upsun_schema.files import is_inside, read_file
+from upsun_schema.images.table import Images
+
+__all__ = [
+    "FILE",
+    "LEVELS",
+    "MISPLACED",
+    "NAMES",
+    "Settings",
+    "check",
+    "check_rules",
+    "find",
+    "load",
+    "parse",
+    "read",
+    "schema_text",
+]
+
+FILE = ".upsun-lint.toml"
+SHARED_FILE = "pyproject.toml"
+_TABLE = "upsun-lint"
+
+_MOST_BYTES = {SHARED_FILE: 1_000_000}
+_MOST_BYTES_OF_OURS = 100_000
+
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
+"""More steps than any dotted key has. The time the standard library's parser takes is quadratic in their number."""
+
+_MOST_MINUTES = 1_000_000
+
+LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
+"""The severities by the names people write."""
+
+_OFF = "off"
+
+MISPLACED = f"settings stand at the top of this file, without `[tool.{_TABLE}]`"
+"""What is wrong with settings written as in `pyproject.toml`, in our own file."""
+
+
+class Settings(NamedTuple):
+    """The decisions of one project; `path` is the file they come from, None for the defaults.
+
+    `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
+    `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules that are silent there.
+    """
+
+    path: str | None = None
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = MappingProxyType({})
+    per_path_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    cron_minimum_interval: int = 5
+    severity: Severity = Severity.INFO
+    fail_on: Severity = Severity.ERROR
+
+    def options(self, images: Images) -> Options:
+        """Return what the rules need to know of this."""
+        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images)
+
+    def silences(self, path: str, rule: str) -> bool:
+        """Return whether a rule is silent in a file, given by its absolute path."""
+        if not self.per_path_ignores or self.path is None:
+            return False
+        relative = os.path.relpath(path, os.path.dirname(os.path.abspath(self.path))).replace(os.sep, "/")
+        return rule in _silent_in(self.per_path_ignores, relative)
+
+
+@lru_cache(maxsize=256)
+def _silent_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
+    """Return the rules that are silent in a file."""
+    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and _matches(pattern, path)))
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Return whether a glob fits a path; one without a slash fits any name in it. `**` stands for any folders."""
+    if "/" not in pattern.strip("/"):
+        return any(_fits(pattern.strip("/"), name) for name in path.split("/"))
+    return _fits(pattern.removeprefix("./").removeprefix("/"), path)
+
+
+_STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
+
+
+def _fits(pattern: str, path: str) -> bool:
+    """Return whether a glob fits a path as a whole.
+
+    A regular expression would take exponential time for some. Here bit `i` of a number says whether what was read of
+    the pattern can end before character `i` of the path.
+    """
+    end = 1 << len(path)
+    places = {char: sum(1 << index for index, found in enumerate(path) if found == char) for char in set(path)}
+    slashes = places.get("/", 0)
+    names = end - 1 & ~slashes
+    reached = 1
+    for match in _STEP.finditer(pattern):
+        step, lowest = match[0], reached & -reached
+        if step == "*":
+            reached |= (names + (reached & names)) ^ names  # The carry runs to the end of a name.
+        elif step == "**":
+            reached = -lowest & (2 * end - 1)
+        elif step == "**/":
+            first = reached & names
+            reached |= slashes << 1 & -(first & -first) if first else 0
+        else:
+            reached = (reached & (names if step == "?" else places.get(step, 0))) << 1
+        if not reached:
+            return False
+    return bool(reached & end)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def find(root: str) -> str | None:
+    """Return the settings file of the project in a folder; None where there is none.
+
+    Failure for one that is a link out of the repository: a message must not show what is in other files.
+    """
+    folders = _up_to_repository(os.path.abspath(root))
+    for holder in folders:
+        own = os.path.join(holder, FILE)
+        if os.path.lexists(own):
+            if not is_inside(own, folders[-1]):
+                raise Failure(f"{display_path(own)}: this symbolic link leads out of the repository")
+            return own  # Whatever it is: one that cannot be read is not passed over.
+        shared = os.path.join(holder, SHARED_FILE)
+        if os.path.isfile(shared) and is_inside(shared, folders[-1]) and _mentions_us(shared):
+            return shared
+    return None
+
+
+def _up_to_repository(folder: str) -> list[str]:
+    folders = [folder]
+    while not os.path.exists(os.path.join(folders[-1], ".git")):
+        above = os.path.dirname(folders[-1])
+        if above == folders[-1]:
+            # No repository: what lies above may have nothing to do with the project.
+            return [folder]
+        folders.append(above)
+    return folders
+
+
+def _mentions_us(path: str) -> bool:
+    """Return whether a `pyproject.toml` has settings of ours; most need not be read any further."""
+    if _TABLE not in _text(path):
+        return False
+    tool = _parse(path).get("tool")
+    return isinstance(tool, dict) and _TABLE in tool
+
+
+def load(path: str) -> Settings:
+    """Return the settings in a file. Failure, naming the file and what is wrong in it, where they cannot be used."""
+    table = _parse(path)
+    if os.path.basename(path) == SHARED_FILE:
+        tool = table.get("tool")
+        table = tool.get(_TABLE, {}) if isinstance(tool, dict) else {}
+    elif set(table) == {"tool"}:
+        raise Failure(f"{path}: {MISPLACED}")
+    return read(table, path)._replace(path=path)
+
+
+def _parse(path: str) -> dict[str, object]:
+    return parse(_text(path), path)
+
+
+def parse(text: str, source: str) -> dict[str, object]:
+    """Return the tables of a TOML text. Failure, beginning with `source:line:column:` (1-based), if it is not TOML."""
+    import tomllib
+
+    if dots := _MANY_DOTS.search(text):
+        raise Failure(f"{source}:{text.count(chr(10), 0, dots.start()) + 1}:1: this line has too many dots")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:
+        words, _, place = _reason(fault).removesuffix(")").partition(" (at ")
+        position = re.fullmatch(r"line (\d+), column (\d+)", place)
+        where = f"{position[1]}:{position[2]}" if position else f"{text.count(chr(10)) + 1}:1"
+        raise Failure(f"{source}:{where}: this is not valid TOML: {words[:1].lower()}{words[1:]}") from None
+
+
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, RecursionError):
+        return "it is nested too deeply"
+    # A number of thousands of digits, which the interpreter refuses to read.
+    return str(fault) if type(fault) is not ValueError else "a number is too long"
+
+
+def _text(path: str) -> str:
+    most = _MOST_BYTES.get(os.path.basename(path), _MOST_BYTES_OF_OURS)
+    try:
+        data = read_file(path, most + 1)
+        text = data.decode()
+    except OSError as fault:
+        raise Failure(f"{path}: {(fault.strerror or 'cannot be read').lower()}") from None
+    except UnicodeDecodeError:
+        raise Failure(f"{path}: this is not valid TOML: it is not UTF-8") from None
+    if len(data) > most:
+        raise Failure(f"{path}: this file is longer than {most:,} bytes, which no settings need")
+    return text
+
+
+# -- values ----------------------------------------------------------------------------------------------------------
+
+
+def read(table: object, source: str, base: Settings | None = None) -> Settings:
+    """Return settings from a parsed table, laid over others. Names may be written with dashes or underscores.
+
+    Failure, with one line that begins with `source` and names the nearest right one, for anything wrong.
+    """
+    base = base or Settings()
+    changes: dict[str, object] = {}
+    for name, value in _table(table, source, "the settings").items():
+        key = name.replace("-", "_")
+        if key not in _READERS:
+            raise Failure(f"{source}: unknown setting `{name}`{_meant(key, _READERS)}")
+        changes[key] = _READERS[key](value, source, name)
+    severities = changes.get("severities")
+    if isinstance(severities, dict):
+        off = frozenset(rule for rule, severity in severities.items() if severity is None)
+        changes["severities"] = MappingProxyType({rule: level for rule, level in severities.items() if level})
+        ignored = changes.get("ignore", base.ignore)
+        assert isinstance(ignored, frozenset)
+        changes["ignore"] = ignored | off
+    return base._replace(**changes)  # type: ignore[arg-type]
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of a settings file, as published. It accepts what `read` accepts."""
+    from importlib.resources import files
+
+    return files("upsun_lint.run").joinpath("settings.schema.json").read_text("utf-8")
+
+
+def check(name: str, value: object, source: str, shown: str) -> None:
+    """Check one setting, which is written `shown` where it comes from. Failure as `read` has for what is wrong."""
+    _READERS[name.replace("-", "_")](value, source, shown)
+
+
+def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
+    """Return names of rules; Failure, naming the nearest, if there is no such rule."""
+    found = frozenset(names)
+    for name in sorted(found):
+        if name not in all_rules():
+            raise Failure(f"{source}: there is no rule `{name}`{_meant(name, all_rules())}")
+    return found
+
+
+def _meant(name: str, candidates: Iterable[str]) -> str:
+    from upsun_schema.wording import nearest
+
+    close = nearest(name, candidates)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _table(value: object, source: str, name: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Failure(f"{source}: {name} must map names to values")
+    return value
+
+
+def _rules(value: object, source: str, name: str) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Failure(f'{source}: `{name}` must be a list of rule names, as in `["slow-shutdown"]`')
+    return check_rules(value, f"{source}: {name}")
+
+
+def _selection(value: object, source: str, name: str) -> frozenset[str]:
+    found = _rules(value, source, name)
+    if not found:
+        raise Failure(f"{source}: `{name}` names no rule, so nothing would be checked; leave it out to run all of them")
+    return found
+
+
+def _level(value: object, source: str, name: str) -> Severity:
+    if isinstance(value, str) and value in LEVELS:
+        return LEVELS[value]
+    raise Failure(f"{source}: `{name}` must be {_or(LEVELS)}{_instead(value, LEVELS)}")
+
+
+def _severities(value: object, source: str, name: str) -> dict[str, Severity | None]:
+    table = _table(value, source, f"`{name}`")
+    check_rules(table, f"{source}: {name}")
+    allowed = [*LEVELS, _OFF]
+    for rule, level in table.items():
+        if not isinstance(level, str) or level not in allowed:
+            raise Failure(f"{source}: `{name}.{rule}` must be {_or(allowed)}{_instead(level, allowed)}")
+    return {rule: LEVELS.get(str(level)) for rule, level in table.items()}
+
+
+def _per_path(value: object, source: str, name: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    table = _table(value, source, f"`{name}`")
+    return tuple((pattern, _rules(rules, source, f"{name}.{pattern}")) for pattern, rules in table.items())
+
+
+def _minutes(value: object, source: str, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Failure(f"{source}: `{name}` must be a whole number of minutes, at least 1")
+    if value > _MOST_MINUTES:
+        raise Failure(f"{source}: `{name}` must be at most {_MOST_MINUTES:,} minutes")
+    return value
+
+
+_READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
+    {
+        "select": _selection,
+        "ignore": _rules,
+        "severities": _severities,
+        "per_path_ignores": _per_path,
+        "cron_minimum_interval": _minutes,
+        "severity": _level,
+        "fail_on": _level,
+    }
+)
+
+
+NAMES = tuple(name.replace("_", "-") for name in _READERS)
+"""The settings by the names people write."""
+
+
+def _or(names: Iterable[str]) -> str:
+    *others, last = (f'"{name}"' for name in names)
+    return f"{', '.join(others)} or {last}"
+
+
+def _instead(value: object, allowed: Iterable[str]) -> str:
+    return f", not {value!r}{_meant(value, allowed)}" if isinstance(value, str) else ""

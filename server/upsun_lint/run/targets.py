@@ -1,0 +1,161 @@
+"""What the paths on a command line stand for: projects, and the files of them that are asked about.
+
+A path is a project, its `.upsun` folder, a file in it, a folder inside a project, or a folder above many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project, find_projects
+from upsun_schema.files import read_file
+
+__all__ = ["Target", "find", "open_project", "stdin_target"]
+
+_ENDINGS = (".yaml", ".yml")
+
+
+class Target(NamedTuple):
+    """A project, and the files of it that are asked about: paths relative to it, None for all."""
+
+    root: str
+    files: frozenset[str] | None
+
+
+# -- finding ---------------------------------------------------------------------------------------------------------
+
+
+def find(paths: Sequence[str]) -> list[Target]:
+    """Return the projects that paths stand for, each once; without paths, the one the working directory lies in.
+
+    Failure where a path stands for nothing.
+    """
+    if not paths:
+        root = find_project(".")
+        if root is None:
+            raise Failure(
+                f"no project here: neither this folder nor one above it has {CONFIG_FOLDER}; "
+                "to search the folders below it as well: upsun-lint ."
+            )
+        return [Target(root, None)]
+    found: dict[str, frozenset[str] | None] = {}
+    for path in paths:
+        for target in _targets(path):
+            known = found.get(target.root, frozenset())
+            found[target.root] = None if known is None or target.files is None else known | target.files
+    return [Target(root, files) for root, files in found.items()]
+
+
+def _targets(path: str) -> Iterator[Target]:
+    if not path:
+        raise Failure("an empty path stands for no project; is a variable unset?")
+    if not os.path.lexists(path):
+        raise Failure(f"{path}: there is no such file or folder")
+    if not os.path.isdir(path):
+        yield _file_target(path)
+        return
+    try:
+        os.scandir(path).close()
+    except OSError as fault:
+        raise Failure(f"{path}: {_reason(fault)}") from None
+    below = [root for root in find_projects(path) if _has_configuration(root)]
+    if below:
+        yield from (Target(os.path.abspath(root), None) for root in below)
+        return
+    above = find_project(path)
+    if above is None:
+        raise Failure(f"{path}: no project here: neither this folder nor one above or below it has {CONFIG_FOLDER}")
+    yield Target(above, None)
+
+
+def _file_target(path: str) -> Target:
+    root = find_project(path)
+    if root is None:
+        raise Failure(f"{path}: this file is in no project: no folder above it has {CONFIG_FOLDER}")
+    return Target(root, frozenset({os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")}))
+
+
+def stdin_target(name: str) -> Target:
+    """Return what a text on standard input is, given the name of its file, which need not exist."""
+    full = os.path.abspath(name)
+    root = find_project(full)
+    if root is None:
+        raise Failure(f"{name}: this is no file of a project: neither it nor a folder above it is in {CONFIG_FOLDER}")
+    return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}))
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def open_project(target: Target, overlay: dict[str, str] | None = None) -> Project:
+    """Read a project. Failure, naming the file, where part of it cannot be read, or a file asked about is no part.
+
+    `overlay` are texts that count instead of the files on disk.
+    """
+    overlay = overlay or {}
+    for path in _configuration(target.root):
+        if path not in overlay:
+            _check_readable(target.root, path)
+    project = Project(target.root, overlay)
+    if not project.documents:
+        folder = display_path(target.root, CONFIG_FOLDER)
+        raise Failure(f"{folder}: there is no .yaml file in this folder")
+    read = {document.path for document in project.all_documents}.union(project.texts, project.unread)
+    for path in sorted(target.files or ()):
+        if path not in read:
+            _explain_foreign(target.root, path)
+    return project
+
+
+def _explain_foreign(root: str, path: str) -> None:
+    shown = display_path(root, path)
+    if path.endswith(_ENDINGS) and os.path.dirname(path) == CONFIG_FOLDER:
+        _check_readable(root, path)
+    raise Failure(
+        f"{shown}: this file is no part of the configuration: "
+        f"the platform reads {display_path(root, CONFIG_FOLDER)}/*.yaml and what these include"
+    )
+
+
+def _has_configuration(root: str) -> bool:
+    """Return whether there is anything to read; a folder that cannot be looked into counts, to be complained about."""
+    try:
+        return bool(_configuration(root))
+    except Failure:
+        return True
+
+
+def _configuration(root: str) -> list[str]:
+    """Return the files, or what should be files, that make up a project's configuration."""
+    folder = os.path.join(root, CONFIG_FOLDER)
+    try:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    except OSError as fault:
+        raise Failure(f"{display_path(folder)}: {_reason(fault)}") from None
+    return [f"{CONFIG_FOLDER}/{name}" for name in names if name.endswith(_ENDINGS)]
+
+
+def _check_readable(root: str, path: str) -> None:
+    full = os.path.join(root, path)
+    shown = display_path(root, path)
+    if os.path.islink(full) and not os.path.exists(full):
+        raise Failure(f"{shown}: this symbolic link leads nowhere")
+    if os.path.isdir(full):
+        raise Failure(f"{shown}: this is a folder, not a file")
+    real, top = os.path.realpath(full), os.path.realpath(root)
+    if not real.startswith(top.rstrip(os.sep) + os.sep):
+        raise Failure(f"{shown}: this symbolic link leads out of the project, where the platform does not read")
+    if os.path.exists(full) and not os.path.isfile(full):
+        raise Failure(f"{shown}: this is not a regular file")
+    try:
+        read_file(full, 0)
+    except OSError as fault:
+        raise Failure(f"{shown}: {_reason(fault)}") from None
+
+
+def _reason(fault: OSError) -> str:
+    return (fault.strerror or "cannot be read").lower()

@@ -1,0 +1,1 @@
+"""What leaves the process: text for terminals, logs and files."""

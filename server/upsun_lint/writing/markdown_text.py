@@ -1,0 +1,157 @@
+"""The Markdown of rules and hovers, read once for all: shown in colours on a terminal, or as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from upsun_lint.writing.terminal import Terminal, width, wrap
+
+__all__ = ["on_terminal", "plain"]
+
+_FENCE = re.compile(r"(`{3,})")
+_INLINE = re.compile(
+    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|\[(?P<text>(?:`[^`]*`|[^\]`])+)\]\((?P<url>[^)\s]*)\)"
+    r"|\*\*(?P<bold>(?:`[^`]*`|[^*`])+)\*\*"
+    r"|\\(?P<escaped>[!-/:-@\[-`{-~])",
+    re.DOTALL,
+)
+_CELL = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"\|(?: *:?-+:? *\|)+\Z")
+_TITLES = {"wrong": "bold red", "right": "bold green"}
+
+
+class _Block(NamedTuple):
+    """Lines of one kind: `text`, `table`, or `code` without its fences, of which `fence` is the first."""
+
+    kind: str
+    lines: list[str]
+    fence: str = ""
+
+
+def plain(markdown: str) -> str:
+    """Return Markdown as plain text: no marks, tables in columns, the target of a link to the web behind its words."""
+    lines: list[str] = []
+    for kind, inside, _ in _blocks(markdown):
+        if kind == "code":
+            lines += (f"  {line}".rstrip() for line in inside)
+        elif kind == "table":
+            lines += _columns(inside)
+        else:
+            lines += (_without_marks(re.sub(r"\A#+ ", "", line)) for line in inside)
+    return "\n".join(lines)
+
+
+def on_terminal(markdown: str, columns: int, terminal: Terminal) -> list[str]:
+    """Return the lines of Markdown on a terminal. Without colours, the marks in a line stay."""
+    parts: list[list[str]] = []
+    for kind, inside, fence in _blocks(markdown):
+        if kind == "code":
+            parts.append(list(_code(inside, fence, terminal)))
+        elif kind == "table":
+            parts.append(list(_columns(inside)))
+        else:
+            paragraphs = re.split(r"\n\s*\n", "\n".join(inside).strip())
+            parts += (list(_paragraph(text, columns, terminal)) for text in paragraphs if text)
+    return [line for index, part in enumerate(parts) for line in (["", *part] if index else part)]
+
+
+# -- blocks ------------------------------------------------------------------------------------------------------------
+
+
+def _blocks(markdown: str) -> Iterator[_Block]:
+    open_block: _Block | None = None
+    others: list[str] = []
+    for line in markdown.split("\n"):
+        if open_block is not None:
+            if line == _ticks(open_block.fence):
+                yield open_block
+                open_block = None
+            else:
+                open_block.lines.append(line)
+        elif _FENCE.match(line):
+            yield from _text_and_tables(others)
+            others, open_block = [], _Block("code", [], line)
+        else:
+            others.append(line)
+    yield from _text_and_tables(others) if open_block is None else [open_block]
+
+
+def _ticks(fence: str) -> str:
+    match = _FENCE.match(fence)
+    return match[1] if match else ""
+
+
+def _text_and_tables(lines: list[str]) -> Iterator[_Block]:
+    for is_table, some in groupby(lines, lambda line: line.startswith("|")):
+        yield _Block("table" if is_table else "text", list(some))
+
+
+def _columns(lines: list[str]) -> Iterator[str]:
+    rows = [
+        [_without_marks(cell.replace("\\|", "|").strip()) for cell in _CELL.split(line)[1:-1]]
+        for line in lines
+        if not _RULE.match(line)
+    ]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (space - width(cell)) for cell, space in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _code(lines: list[str], fence: str, terminal: Terminal) -> Iterator[str]:
+    if title := re.search(r'title="([^"]*)"', fence):
+        yield terminal.paint(f"{title[1]}:", _TITLES.get(title[1], "bold"))
+    bar = terminal.paint(terminal.symbol("│", "|"), "dim")
+    for line in lines:
+        yield f"  {bar} {line}".rstrip()
+
+
+def _paragraph(text: str, columns: int, terminal: Terminal) -> Iterator[str]:
+    if text.startswith("#"):
+        yield terminal.paint(text.lstrip("# "), "bold")
+        return
+    # A list is one item a line, each maybe going on below it.
+    for item in re.split(r"\n(?=[-*] |\d+\. )", text):
+        marker = re.match(r"[-*] |\d+\. ", item)
+        lead = marker[0] if marker else ""
+        # What begins on one line may end on another.
+        lines = "\n".join(wrap(item[len(lead) :], columns - len(lead)))
+        for index, line in enumerate((_styled(lines, terminal) if terminal.colour else lines).split("\n")):
+            yield (" " * len(lead) if index else lead) + line
+
+
+# -- marks in a line ---------------------------------------------------------------------------------------------------
+
+
+def _without_marks(text: str) -> str:
+    def bare(match: re.Match[str]) -> str:
+        if match["code"] is not None:
+            return _unpadded(match["code"])
+        if match["text"] is not None:
+            words, url = _without_marks(match["text"]), match["url"]
+            return f"{words} ({url})" if url.startswith(("https:", "http:")) else words
+        return _without_marks(match["bold"]) if match["bold"] is not None else str(match["escaped"])
+
+    return _INLINE.sub(bare, text)
+
+
+def _styled(text: str, terminal: Terminal) -> str:
+    def painted(words: str, style: str) -> str:
+        return "\n".join(terminal.paint(line, style) for line in words.split("\n"))
+
+    def shown(match: re.Match[str]) -> str:
+        if match["code"] is not None:
+            return painted(_unpadded(match["code"]), "cyan")
+        if match["text"] is not None:
+            return terminal.link(_styled(match["text"], terminal), match["url"])
+        return painted(_styled(match["bold"], terminal), "bold") if match["bold"] is not None else str(match["escaped"])
+
+    return _INLINE.sub(shown, text)
+
+
+def _unpadded(code: str) -> str:
+    return code[1:-1] if code[0] == code[-1] == " " and code.strip() else code

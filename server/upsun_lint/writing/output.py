@@ -1,0 +1,121 @@
+"""What leaves the process: text in any encoding, to readers that may have left."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import sys
+from typing import IO
+
+from upsun_lint.failure import Failure
+from upsun_lint.writing.ci_log import inert
+from upsun_lint.writing.replacement import replace
+from upsun_lint.writing.terminal import in_ascii, printable
+
+__all__ = ["add_to_file", "discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
+
+
+def prepare() -> None:
+    """Make standard output and error take any text: what their encoding lacks is replaced, never an exception."""
+    codecs.register_error("upsun-lint", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="upsun-lint")
+
+
+def _replaced(fault: UnicodeError) -> tuple[str, int]:
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    return in_ascii(fault.object[fault.start : fault.end]), fault.end
+
+
+def write(text: str, *, stderr: bool = False) -> None:
+    """Write a text to standard output, or error. A reader that left early is no failure; a full disk is one."""
+    stream = sys.stderr if stderr else sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+    except OSError as fault:
+        _lost(stream, fault)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+    except OSError as fault:
+        _lost(sys.stdout, fault)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file, whole or not at all, keeping the mode of one that is there; of a symbolic link the file it means.
+
+    What else of an old file cannot be kept is said on standard error. Failure where it cannot be written.
+    """
+    full = os.path.realpath(path)
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            add_to_file(path, data)  # A device or a pipe: there is no half of it to leave behind.
+            return
+        if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "it is read-only")
+        lost = replace(full, data)
+    except BrokenPipeError:
+        return
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise Failure(f"{path}: this file cannot be written: {reason}") from None
+    for one in lost:
+        error(f"{path}: {one}")
+
+
+def add_to_file(path: str, data: bytes) -> None:
+    """Write behind what a file holds. OSError where it cannot be written, as a pipe that nobody reads."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    waiting = getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | waiting | getattr(os, "O_NOCTTY", 0), 0o666)
+    except OSError as fault:
+        if fault.errno != errno.ENXIO:
+            raise
+        raise OSError(errno.ENXIO, "nobody reads this pipe", path) from None
+    with open(descriptor, "ab") as file:
+        if waiting:
+            os.set_blocking(descriptor, True)
+        file.write(data)
+
+
+def error(message: str) -> None:
+    """Write one plain line to standard error."""
+    write(inert(f"upsun-lint: {printable(' '.join(message.split()))}\n"), stderr=True)
+
+
+def discard(stream: IO[str]) -> None:
+    """Send what a stream still holds, and all that follows, nowhere: writing it would only fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def finish() -> None:
+    """Hand over what is still on its way. Nothing may be written afterwards."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError as fault:
+            _lost(stream, fault)
+
+
+def _lost(stream: IO[str], fault: OSError) -> None:
+    discard(stream)
+    # Windows says EINVAL, which is a plain OSError, where others say EPIPE.
+    if not isinstance(fault, BrokenPipeError) and sys.platform != "win32":
+        raise Failure(f"the output cannot be written: {fault.strerror}") from None
