@@ -25,7 +25,7 @@ _MODULES = {
     "rules": "rules",
     "schema": "rules",
     "images": "images",
-    "server": "server",
+    "server": "language_server",
 }
 """Each command with the module it is in; only the one that is asked for is imported."""
 

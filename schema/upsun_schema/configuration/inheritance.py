@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from upsun_schema.configuration.model import Mount, Relationship, Variable
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair
 
 if TYPE_CHECKING:
@@ -126,11 +127,7 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
 
 def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
     """Return the names in a block of an application, which is asked for by each worker that overrides it."""
-    facts = pair.key.piece.facts
-    known = facts.get(("names", pair))
-    if not isinstance(known, dict):
-        known = facts["names", pair] = _names(name, pair)
-    return known
+    return remembered(pair.key.piece, ("names", pair), None, lambda: _names(name, pair))
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:
