@@ -137,10 +137,8 @@ def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int)
     if place.is_flow and entry.flow is None:
         return None
     name = filled(entry.name)
-    if place.quote:
-        key = _inside(name, place.quote)
-    else:
-        key = name if is_plain(name, in_flow=True) else quoted(name)
+    bare = name if is_plain(name, in_flow=True) else quoted(name)
+    key = _inside(name, place.quote) if place.quote else bare
     if entry.is_snippet and snippets and key == name:
         key = entry.name
     elif snippets:
