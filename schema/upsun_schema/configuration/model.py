@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.keys.shape import Shape, shape_at
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
-
-if TYPE_CHECKING:
-    from upsun_schema.configuration.inheritance import EffectiveInstance
 
 __all__ = [
     "RELATIONSHIP_FORM",
     "Application",
     "Container",
     "Cron",
+    "EffectiveInstance",
     "Instance",
     "Mount",
     "Relationship",
@@ -288,9 +287,45 @@ class Instance(Container):
     @cached_property
     def effective(self) -> EffectiveInstance:
         """What it is in the end: every inheritable property with its value and where that comes from."""
-        from upsun_schema.configuration.inheritance import EffectiveInstance
-
         return EffectiveInstance(self)
+
+
+class EffectiveInstance:
+    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._found: dict[str, Effective] = {}
+
+    @cached_property
+    def properties(self) -> dict[str, Effective]:
+        """Every inheritable property by name."""
+        return {name: self.of(name) for name in INHERITED}
+
+    def of(self, name: str) -> Effective:
+        """One inheritable property."""
+        if name not in self._found:
+            self._found[name] = effective(name, self.instance.entry(name), self.instance.application.entry(name))
+        return self._found[name]
+
+    def source(self, name: str) -> Instance | Application:
+        """Whose value of a property counts: the instance's where it sets it, the application's otherwise."""
+        return self.instance if self.instance.entry(name) is not None else self.instance.application
+
+    @property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships it has in the end."""
+        return self.source("relationships").relationships
+
+    @property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts it has in the end."""
+        return self.source("mounts").mounts
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables it has in the end."""
+        return self.source("variables").variables
 
 
 class Web(Instance):

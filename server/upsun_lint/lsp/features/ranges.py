@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from upsun_lint.lsp.session.cursor import extent
 from upsun_lint.lsp.session.requests import Answer, Request
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.path import extent, path_at
 from upsun_schema.yaml.text import Position, Span
 from upsun_schema.yaml.walking import walk
 
@@ -145,49 +145,22 @@ def _selection_range(request: Request, offset: int) -> types.SelectionRange:
 
 def _around(document: Document, offset: int) -> Iterator[Span]:
     """Yield what is around a place, the largest first; some of it may lie beside the place."""
-    node = document.root
-    while node is not None:
-        found = extent(document, node)
-        if found is None:
+    for step in path_at(document, offset):
+        found = extent(document, step.node)
+        if found is None or (step.index is not None and not found.start <= offset <= found.end):
             break
+        if step.pair is not None:
+            yield from _pair(document, step.pair)
         yield found
-        if isinstance(node, Mapping):
-            pair = _last_before(document, node, offset)
-            if pair is None:
-                break
-            yield from _pair(document, pair)
-            key = document.span(pair.key.region)
-            node = pair.key if key is not None and offset <= key.end else pair.value
-        elif isinstance(node, Sequence):
-            inside = (item for item in node.items if _encloses(document, item, offset))
-            node = next(inside, None)
-        elif isinstance(node, Include):
-            node = node.path_node
-        else:
-            yield from _in_text(document, node, found, offset)
-            break
+        yield from _in_text(document, step.node, found, offset)
     yield from _comment(document, offset)
     yield from _word(document, offset)
-
-
-def _last_before(document: Document, mapping: Mapping, offset: int) -> Pair | None:
-    best: Pair | None = None
-    for pair in mapping.pairs:
-        span = document.span(pair.key.region)
-        if span is not None and span.start <= offset:
-            best = pair
-    return best
 
 
 def _pair(document: Document, pair: Pair) -> Iterator[Span]:
     start, end = document.span(pair.key.region), document.span(last_of(pair))
     if start is not None and end is not None:
         yield Span(start.start, max(start.end, end.end))
-
-
-def _encloses(document: Document, node: Node, offset: int) -> bool:
-    span = extent(document, node)
-    return span is not None and span.start <= offset <= span.end
 
 
 def _in_text(document: Document, node: Node, span: Span, offset: int) -> Iterator[Span]:
