@@ -27,8 +27,8 @@ def decode(data: bytes) -> str:
 class ProjectFiles:
     """Reads the files of one folder.
 
-    `root` is an absolute path; every other path is relative to it, with forward slashes. `overlay` maps paths to texts that
-    count instead of the files on disk.
+    `root` is an absolute path; every other path is relative to it, with forward slashes. `overlay` maps paths to texts
+    that count instead of the files on disk.
     """
 
     def __init__(self, root: str, overlay: Mapping[str, str] | None = None) -> None:

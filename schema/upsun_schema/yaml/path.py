@@ -15,13 +15,13 @@ __all__ = ["Step", "encloses", "extent", "path_at"]
 class Step(NamedTuple):
     """A node on the way to a place, and how it is reached from the one before.
 
-    That is by a pair, whose key or value it is, or by its 0-based index in a list. The root of a file and what the tag
+    That is by a pair, whose key or value it is, or as the `item` (from 0) of a list. The root of a file and what the tag
     of an include was put on have neither.
     """
 
     node: Node
     pair: Pair | None = None
-    index: int | None = None
+    item: int | None = None
 
     @property
     def is_key(self) -> bool:
@@ -52,7 +52,7 @@ def _below(document: Document, node: Node, offset: int) -> Step | None:
         return Step(node.argument)
     if isinstance(node, Sequence):
         index = bisect_right(node.items, offset, key=start) - 1
-        return None if index < 0 else Step(node.items[index], index=index)
+        return None if index < 0 else Step(node.items[index], item=index)
     if not isinstance(node, Mapping):
         return None
     index = bisect_right(node.pairs, offset, key=lambda pair: start(pair.key)) - 1

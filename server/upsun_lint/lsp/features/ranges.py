@@ -147,7 +147,7 @@ def _around(document: Document, offset: int) -> Iterator[Span]:
     """Yield what is around a place, the largest first; some of it may lie beside the place."""
     for step in path_at(document, offset):
         found = extent(document, step.node)
-        if found is None or (step.index is not None and not found.start <= offset <= found.end):
+        if found is None or (step.item is not None and not found.start <= offset <= found.end):
             break
         if step.pair is not None:
             yield from _pair(document, step.pair)

@@ -43,11 +43,11 @@ def cursor_at(document: Document, offset: int) -> Cursor:
     cursor = Cursor(offset)
     for step in path_at(document, offset):
         node, pair = step.node, step.pair
-        is_inside = step.is_key or (pair is None and step.index is None) or encloses(document, node, offset)
+        is_inside = step.is_key or (pair is None and step.item is None) or encloses(document, node, offset)
         if not is_inside or (isinstance(cursor.node, Include) and not isinstance(node, Mapping)):
             break
-        if step.index is not None:
-            cursor.path.append(step.index)
+        if step.item is not None:
+            cursor.path.append(step.item)
         if pair is not None:
             cursor.path.append(pair.name or "")
             cursor.pairs.append(pair)
