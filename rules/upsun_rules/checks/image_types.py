@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.editing.blocks import insert_property, quoted, rewrite
+from upsun_rules.editing.blocks import in_quotes, insert_property, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.options import Options
@@ -349,7 +349,7 @@ def _about_lone_stack(
     newest = f"{_COMPOSABLE}:{_newest(_COMPOSABLE, images) or '<channel>'}"
     if kind is None and application.body is not None:
         edit = (
-            insert_property(application.body, f"type: {quoted(newest, pair.key.piece)}", before=pair)
+            insert_property(application.body, f"type: {in_quotes(newest, pair.key.piece)}", before=pair)
             if _is_at_home(pair, application)
             else None
         )

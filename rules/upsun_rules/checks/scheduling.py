@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from upsun_rules.editing.blocks import nest, quoted, rewrite
+from upsun_rules.editing.blocks import in_quotes, nest, rewrite
 from upsun_rules.editing.moves import SCHEDULE, made_cron, made_worker
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
@@ -231,7 +231,7 @@ def _respell(spec: Scalar, text: str, title: str) -> tuple[Fix, ...]:
     if spec.style in ("|", ">"):
         return ()
     if not spec.style and text.startswith("*"):
-        return (Fix(title, (Edit(spec.region, quoted(text, spec.piece)),)),)
+        return (Fix(title, (Edit(spec.region, in_quotes(text, spec.piece)),)),)
     return (Fix(title, (rewrite(spec, text),)),)
 
 

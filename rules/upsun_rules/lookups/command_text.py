@@ -10,6 +10,7 @@ from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognise
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
 __all__ = ["ShellText", "every", "has_text", "shell_text", "shown", "without_ampersand"]
@@ -38,17 +39,8 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
     earlier worker or cron of the application has the very same one, by an alias, a merge key or an include.
     """
     # Every rule about commands asks for this.
-    facts = view.application.key.piece.facts
-    key = ("shell text", view.application.key.start, type(view), view.name)
-    known = facts.get(key)
-    if not isinstance(known, _Known) or known.view is not view:
-        known = facts[key] = _Known(view, _read(view))
-    return known.text
-
-
-class _Known(NamedTuple):
-    view: Worker | Cron
-    text: ShellText | None
+    key = "shell text", view.application.key.start, type(view), view.name
+    return remembered(view.application.key.piece, key, view, lambda: _read(view))
 
 
 def _read(view: Worker | Cron) -> ShellText | None:

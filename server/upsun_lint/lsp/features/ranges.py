@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from upsun_lint.lsp.session.cursor import extent
 from upsun_lint.lsp.session.requests import Answer, Request
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.path import extent, path_at
 from upsun_schema.yaml.text import Position, Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["FEATURES", "folding_ranges", "last_of", "selection_ranges"]
 
@@ -85,27 +87,25 @@ def _folds(document: Document) -> Iterator[tuple[int, _Fold]]:
 
 
 def _folds_in(piece: Piece) -> list[_Fold]:
-    """Return what can be folded in a piece; looked for once."""
-    known = piece.facts.get("folds")
-    if not isinstance(known, list):
-        known = piece.facts["folds"] = list(_find_folds(piece)) if piece.root is not None else []
-    return known
+    """What can be folded in a piece; looked for once."""
+    return remembered(piece, "folds", None, lambda: list(_find_folds(piece)))
 
 
 def _find_folds(piece: Piece) -> Iterator[_Fold]:
-    stack: list[Node | Pair] = [piece.root] if piece.root is not None else []
-    while stack:
-        part = stack.pop()
-        node = part.value if isinstance(part, Pair) else part
-        start = part.key.outer if isinstance(part, Pair) else node.start
-        end = last_of(part).end if isinstance(part, Pair) else node.end
-        is_flow = isinstance(node, Mapping | Sequence) and node.flow
-        if part is not piece.root and "\n" in piece.text[start:end]:
-            yield _Fold(node.start, node.end, in_flow=True) if is_flow else _Fold(start, end)
+    for node in walk(piece.root):
         if isinstance(node, Mapping):
-            stack.extend(pair for pair in node.pairs if pair.key.piece is piece)
+            for pair in node.pairs:
+                yield from _fold(pair.value, pair.key.outer, last_of(pair).end)
         elif isinstance(node, Sequence):
-            stack.extend(item for item in node.items if not isinstance(item, Scalar))
+            for item in node.items:
+                if not isinstance(item, Scalar):
+                    yield from _fold(item, item.start, item.end)
+
+
+def _fold(node: Node, start: int, end: int) -> Iterator[_Fold]:
+    if "\n" in node.piece.text[start:end]:
+        is_flow = isinstance(node, Mapping | Sequence) and node.flow
+        yield _Fold(node.start, node.end, in_flow=True) if is_flow else _Fold(start, end)
 
 
 def _comment_runs(document: Document) -> Iterator[tuple[int, int]]:
@@ -145,49 +145,22 @@ def _selection_range(request: Request, offset: int) -> types.SelectionRange:
 
 def _around(document: Document, offset: int) -> Iterator[Span]:
     """Yield what is around a place, the largest first; some of it may lie beside the place."""
-    node = document.root
-    while node is not None:
-        found = extent(document, node)
-        if found is None:
+    for step in path_at(document, offset):
+        found = extent(document, step.node)
+        if found is None or (step.item is not None and not found.start <= offset <= found.end):
             break
+        if step.pair is not None:
+            yield from _pair(document, step.pair)
         yield found
-        if isinstance(node, Mapping):
-            pair = _last_before(document, node, offset)
-            if pair is None:
-                break
-            yield from _pair(document, pair)
-            key = document.span(pair.key.region)
-            node = pair.key if key is not None and offset <= key.end else pair.value
-        elif isinstance(node, Sequence):
-            inside = (item for item in node.items if _encloses(document, item, offset))
-            node = next(inside, None)
-        elif isinstance(node, Include):
-            node = node.path_node
-        else:
-            yield from _in_text(document, node, found, offset)
-            break
+        yield from _in_text(document, step.node, found, offset)
     yield from _comment(document, offset)
     yield from _word(document, offset)
-
-
-def _last_before(document: Document, mapping: Mapping, offset: int) -> Pair | None:
-    best: Pair | None = None
-    for pair in mapping.pairs:
-        span = document.span(pair.key.region)
-        if span is not None and span.start <= offset:
-            best = pair
-    return best
 
 
 def _pair(document: Document, pair: Pair) -> Iterator[Span]:
     start, end = document.span(pair.key.region), document.span(last_of(pair))
     if start is not None and end is not None:
         yield Span(start.start, max(start.end, end.end))
-
-
-def _encloses(document: Document, node: Node, offset: int) -> bool:
-    span = extent(document, node)
-    return span is not None and span.start <= offset <= span.end
 
 
 def _in_text(document: Document, node: Node, span: Span, offset: int) -> Iterator[Span]:
