@@ -1,4 +1,4 @@
-"""The keys that lead to a place in a file."""
+"""The keys above a place in a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["trail"]
 
 
 def trail(document: Document, offset: int) -> list[str]:
-    """Return the names above a place (a code-point offset), outermost first; `applications` goes without saying.
+    """The names of the keys above a place (a code-point offset), outermost first, without `applications`.
 
     A key is not above itself.
     """
@@ -26,9 +26,9 @@ def trail(document: Document, offset: int) -> list[str]:
 
 
 def _is_outside(document: Document, pair: Pair, offset: int) -> bool:
-    """Return whether a place after the beginning of a pair is not below it: in its key, or past its value."""
+    """Whether a place after the beginning of a pair is in its key, or past its value."""
     key, whole = document.span(pair.key.region), document.span(pair.region)
     in_key = key is not None and offset < max(key.end, key.start + 1)
-    # Where a map or a list ends is for what is in it to say.
+    # The end of a map or a list is decided by its last child.
     is_single = not isinstance(pair.value, Mapping | Sequence)
     return in_key or (is_single and whole is not None and offset > whole.end)

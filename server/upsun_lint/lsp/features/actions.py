@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
 
-from upsun_lint.fixing.fixes import TextEdit, mend
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.session.requests import Answer, Request
@@ -168,7 +168,7 @@ def _mended(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
         asked = finding.severity >= least if rule is None else finding.rule == rule
         return asked and project.place(finding.region).document.path == path
 
-    mended = mend(request.project, lint, is_wanted, lambda other: other == path)
+    mended = apply_fixes(request.project, lint, is_wanted, lambda other: other == path)
     return {change.path: differences(change) for change in mended.changes}
 
 
