@@ -13,7 +13,7 @@ from lsprotocol import types
 from upsun_lint.fixing.fixes import TextEdit, mend
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, differences, workspace_edit
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding, Fix
@@ -22,13 +22,17 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM
 from upsun_schema.yaml.text import Span
 
-__all__ = ["FEATURES", "FIX_ALL", "code_actions", "resolve"]
+__all__ = ["KINDS", "code_actions", "resolve"]
 
 FIX_ALL = "source.fixAll.upsun-lint"
 """The kind of the action that applies every safe fix of a file, as `upsun-lint --fix` does."""
 
 _QUICK_FIX = types.CodeActionKind.QuickFix.value
 _REFACTOR = types.CodeActionKind.RefactorRewrite.value
+
+KINDS = (_QUICK_FIX, _REFACTOR, FIX_ALL)
+"""The kinds of actions that are announced to the client."""
+
 # What these report is to be mended: a comment would hide that a file cannot be read, or itself.
 _NEVER_IGNORED = frozenset({"syntax-error", UNUSED})
 
@@ -232,13 +236,3 @@ def _extended(request: Request, rule: str, line: int | None) -> TextEdit | None:
             end = span.start + match.start("rules") + len(match["rules"].rstrip())
             return TextEdit(end, end, f", {rule}")
     return None
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        code_actions,
-        types.CodeActionOptions(code_action_kinds=[_QUICK_FIX, _REFACTOR, FIX_ALL], resolve_provider=True),
-    ),
-)
-"""Method, function, and the options announced to the client."""

@@ -17,11 +17,11 @@ from upsun_lint.lsp.completions.values import value_offers
 from upsun_lint.lsp.session.cursor import included_at
 from upsun_lint.lsp.session.requests import Request
 
-__all__ = ["FEATURES", "complete"]
+__all__ = ["TRIGGERS", "complete"]
 
 # A colon within a value (`php:`, `db:`) and a blank behind a colon or a dash; an opening quote, brace or bracket; the
 # sign before the version of a runtime. Letters need no sign: editors ask while a word is typed.
-_TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
+TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
@@ -83,7 +83,3 @@ def _values(context: Context) -> Iterator[Offer]:
     """Yield values, for a place that takes something else than a map with lines of its own."""
     if context.place.below is None and not context.place.has_colon:
         yield from value_offers(context)
-
-
-FEATURES = ((types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(trigger_characters=list(_TRIGGERS))),)
-"""Method, function, and the options announced to the client."""

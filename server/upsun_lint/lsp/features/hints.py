@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from upsun_lint.lsp.session.markup import bullets, code, content, listed
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.worker_lines import workers_of
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.inheritance import Effective, Origin
 from upsun_schema.configuration.model import Worker
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["FEATURES", "hints"]
+__all__ = ["hints"]
 
 
 def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHint]:
@@ -65,9 +65,3 @@ def _dropped(overridden: list[Effective]) -> Iterator[str]:
         if one.dropped:
             names = listed((name.removeprefix("env:") for name in one.dropped), most=12)
             yield f"Its {code(one.name)} take the place of the application's, and drop {names}."
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_INLAY_HINT, hints, types.InlayHintOptions(resolve_provider=False)),
-)
-"""Method, function, and the options announced to the client."""

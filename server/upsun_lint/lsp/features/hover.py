@@ -17,13 +17,13 @@ from upsun_lint.lsp.hovers.subject import Subject, subject_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
 from upsun_lint.lsp.session.markup import content
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.yaml.document import comments
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
 
-__all__ = ["FEATURES", "hover", "text_at"]
+__all__ = ["hover", "text_at"]
 
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
@@ -112,7 +112,3 @@ def _about_value(subject: Subject, container: Container | None, below: tuple[str
         case Application(), ("crons", name, "commands", "start") | ("crons", name, "cmd") if name in container.crons:
             return about_cron_command(subject, container.crons[name])
     return None
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_HOVER, hover, None),)
-"""Method, function, and the options announced to the client."""

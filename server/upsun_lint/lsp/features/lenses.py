@@ -7,12 +7,12 @@ from collections import Counter
 from lsprotocol import types
 
 from upsun_lint.lsp.features.editor_commands import COPY, SHOW_EFFECTIVE
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.worker_lines import workers_of
 from upsun_lint.run.effective import reach
 from upsun_lint.writing.quoting import visible
 
-__all__ = ["FEATURES", "lenses"]
+__all__ = ["lenses"]
 
 
 def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -32,9 +32,3 @@ def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLen
         if visible(ssh) == ssh:
             found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
     return found
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_CODE_LENS, lenses, types.CodeLensOptions(resolve_provider=False)),
-)
-"""Method, function, and the options announced to the client."""

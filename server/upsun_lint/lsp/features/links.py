@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from upsun_lint.lsp.features.navigation import file_uri
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_rules.catalog import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Region, Scalar, Sequence
 
-__all__ = ["FEATURES", "document_links"]
+__all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
@@ -70,7 +70,3 @@ def _content(node: Node) -> Region:
     if isinstance(node, Scalar) and node.style in ("'", '"'):
         return Region(node.piece, node.start + 1, node.end - 1)
     return node.region
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_DOCUMENT_LINK, document_links, None),)
-"""Method, function, and the options announced to the client."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references, references_at
 from upsun_schema.yaml.nodes import Include, Region
 
-__all__ = ["FEATURES", "definition", "file_uri", "highlight", "named_at", "references_to"]
+__all__ = ["definition", "file_uri", "highlight", "named_at", "references_to"]
 
 
 def named_at(request: Request, everything: Iterable[Reference], position: types.Position) -> list[Reference]:
@@ -102,11 +102,3 @@ def _locations(request: Request, regions: Iterable[Region]) -> list[types.Locati
 
 def _order(location: types.Location) -> tuple[str, int, int]:
     return location.uri, location.range.start.line, location.range.start.character
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_DEFINITION, definition, None),
-    (types.TEXT_DOCUMENT_REFERENCES, references_to, None),
-    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlight, None),
-)
-"""Method, function, and the options announced to the client."""

@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from upsun_lint.lsp.features.navigation import named_at
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, workspace_edit
 from upsun_lint.writing.quoting import visible
 from upsun_rules.editing.blocks import complete, written
@@ -23,7 +23,7 @@ from upsun_schema.configuration.references import Reference, ReferenceKind, of_s
 from upsun_schema.yaml.nodes import Scalar
 from upsun_schema.yaml.scalars import value_of
 
-__all__ = ["FEATURES", "prepare_rename", "rename"]
+__all__ = ["prepare_rename", "rename"]
 
 _CONTAINER = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 _CONTAINER_WORDS = "lower-case letters, digits, `-` and `_`, with a letter or a digit at both ends"
@@ -210,10 +210,3 @@ def _workers(request: Request, same: list[Reference]) -> Iterator[Worker]:
         for worker in application.workers.values():
             if any(one.node is worker.key for one in same):
                 yield worker
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_RENAME, rename, None),
-    (types.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, None),
-)
-"""Method, function, and the options announced to the client."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Sequence
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Region, Sequence
 from upsun_schema.yaml.text import Span
 
-__all__ = ["Cursor", "cursor_at", "extent", "included_at"]
+__all__ = ["Cursor", "cursor_at", "extent", "included_at", "last_of"]
 
 
 @dataclass(slots=True)
@@ -120,6 +120,22 @@ def extent(document: Document, node: Node) -> Span | None:
     if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
         return Span(_start(document, node), _end(document, node))
     return span
+
+
+def last_of(pair: Pair) -> Region:
+    """Return the last thing in a pair; the last entry of a section may be in another piece than its head."""
+    node = pair.value
+    while isinstance(node, Mapping | Sequence) and not node.flow:
+        if isinstance(node, Sequence):
+            if not node.items:
+                break
+            node = node.items[-1]
+        elif node.pairs:
+            pair = node.pairs[-1]
+            node = pair.value
+        else:
+            break
+    return node.region if node.piece is pair.key.piece and node.end >= pair.key.end else pair.key.region
 
 
 def _encloses(document: Document, node: Node, offset: int) -> bool:

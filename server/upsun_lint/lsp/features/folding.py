@@ -1,0 +1,103 @@
+"""Folding: the parts of a file that take several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from upsun_lint.lsp.session.cursor import last_of
+from upsun_lint.lsp.session.requests import Request
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Scalar, Sequence
+from upsun_schema.yaml.text import Position, Span
+
+__all__ = ["folding_ranges"]
+
+
+class _Fold(NamedTuple):
+    """A stretch of a piece that can be folded; of a collection in braces or brackets these stay visible."""
+
+    start: int
+    end: int
+    in_flow: bool = False
+
+
+def folding_ranges(request: Request, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+    """Return the maps, lists, texts and runs of comments of a file that take several lines."""
+    lines = request.document.lines
+    found: dict[int, types.FoldingRange] = {}
+    for base, fold in _folds(request.document):
+        first, last = lines.position(base + fold.start).line, lines.position(base + fold.end).line
+        # Of two that begin on a line, a client can show one.
+        if last > first and (first not in found or found[first].end_line < last):
+            found[first] = _flow(request, base, fold) if fold.in_flow else types.FoldingRange(first, last)
+    for first, last in _comment_runs(request.document):
+        found[first] = types.FoldingRange(first, last, kind=types.FoldingRangeKind.Comment)
+    return [found[line] for line in sorted(found) if found[line].end_line > line]
+
+
+def _flow(request: Request, base: int, fold: _Fold) -> types.FoldingRange:
+    """Return the inside of a collection in braces or brackets; for a client that folds lines, without its last."""
+    lines = request.document.lines
+    inside = request.units.range(lines, Span(base + fold.start + 1, base + fold.end - 1))
+    if request.client.lines_fold_only:
+        before = lines.line(inside.end.line)[: lines.position(base + fold.end - 1).column]
+        return types.FoldingRange(inside.start.line, inside.end.line - (not before.strip()))
+    return types.FoldingRange(
+        inside.start.line, inside.end.line, start_character=inside.start.character, end_character=inside.end.character
+    )
+
+
+def _folds(document: Document) -> Iterator[tuple[int, _Fold]]:
+    """Yield what can be folded, each with where in the file its piece begins."""
+    for base, piece in document.pieces:
+        for fold in _folds_in(piece):
+            yield base, fold
+    for pair in document.root.pairs if isinstance(document.root, Mapping) else ():
+        start, end = document.span(pair.key.region), document.span(last_of(pair))
+        # A section whose entries are pieces of their own.
+        if start is not None and end is not None and last_of(pair).piece is not pair.key.piece:
+            yield 0, _Fold(start.start, end.end)
+
+
+def _folds_in(piece: Piece) -> list[_Fold]:
+    """Return what can be folded in a piece; looked for once."""
+    known = piece.facts.get("folds")
+    if not isinstance(known, list):
+        known = piece.facts["folds"] = list(_find_folds(piece)) if piece.root is not None else []
+    return known
+
+
+def _find_folds(piece: Piece) -> Iterator[_Fold]:
+    stack: list[Node | Pair] = [piece.root] if piece.root is not None else []
+    while stack:
+        part = stack.pop()
+        node = part.value if isinstance(part, Pair) else part
+        start = part.key.outer if isinstance(part, Pair) else node.start
+        end = last_of(part).end if isinstance(part, Pair) else node.end
+        is_flow = isinstance(node, Mapping | Sequence) and node.flow
+        if part is not piece.root and "\n" in piece.text[start:end]:
+            yield _Fold(node.start, node.end, in_flow=True) if is_flow else _Fold(start, end)
+        if isinstance(node, Mapping):
+            stack.extend(pair for pair in node.pairs if pair.key.piece is piece)
+        elif isinstance(node, Sequence):
+            stack.extend(item for item in node.items if not isinstance(item, Scalar))
+
+
+def _comment_runs(document: Document) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last line of each run of lines that hold nothing but comments."""
+    first = last = -2
+    for comment in document.comments:
+        span = document.span(comment.region)
+        line, column = document.lines.position(span.start) if span is not None else Position(-2, 0)
+        if document.lines.line(line)[:column].strip(" \t\ufeff"):
+            continue
+        if line != last + 1:
+            if last > first:
+                yield first, last
+            first = line
+        last = line
+    if last > first:
+        yield first, last
