@@ -66,7 +66,7 @@ class UpsunProtocol(LanguageServerProtocol):
         self.handle_message(message)
 
     def _reason_against(self, method: object, *, is_request: bool) -> tuple[_Code, str] | None:
-        """Return why a message is not handled; None where it is."""
+        """Why a message is not handled; None where it is."""
         if not isinstance(method, str):
             return types.ErrorCodes.InvalidRequest, "`method` must be a string"
         if (reason := self._out_of_turn(method)) is not None:
@@ -91,7 +91,7 @@ class UpsunProtocol(LanguageServerProtocol):
         return None
 
     def refuse(self, code: _Code, message: str, identifier: str | int | None = None) -> None:
-        """Answer a request with an error; without an identifier, the request could not be read."""
+        """A request with an error; without an identifier, the request could not be read."""
         error = {"code": int(code.value), "message": message}
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
 

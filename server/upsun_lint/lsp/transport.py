@@ -71,7 +71,7 @@ def handle(protocol: UpsunProtocol, body: bytes) -> None:
 
 
 async def _header(reader: asyncio.StreamReader) -> int | None:
-    """Return the length of the next body; None where the stream ended or is no stream of messages."""
+    """The length of the next body; None where the stream ended or is no stream of messages."""
     length: int | None = None
     size = 0
     while True:

@@ -117,7 +117,7 @@ def _node_at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
 
 
 def alternatives(shapes: Iterable[Shape]) -> list[Shape]:
-    """Return shapes with their alternatives in the place of those that have some."""
+    """Shapes with their alternatives in the place of those that have some."""
     found: list[Shape] = []
     for shape in shapes:
         found.extend(alternatives(shape.branches) if shape.branches else [shape])
@@ -137,7 +137,7 @@ def _shapes_at(path: tuple[str | int, ...]) -> list[Shape]:
 
 
 def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:
-    """Return the alternatives that the keys of a map leave open: those one of them names, or those that know all."""
+    """The alternatives that the keys of a map leave open: those one of them names, or those that know all."""
     maps = [shape for shape in shapes if "object" in shape.types]
     if len(maps) < 2 or not held:
         return shapes
@@ -149,5 +149,5 @@ def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:
 
 
 def _fixed(shape: Shape) -> list[tuple[str, object]]:
-    """Return the properties that may have but one value, with that value."""
+    """The properties that may have but one value, with that value."""
     return [(name, inner.values[0]) for name, inner in shape.properties.items() if len(inner.values) == 1]

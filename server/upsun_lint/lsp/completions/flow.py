@@ -61,7 +61,7 @@ class FlowPlace:
 
 
 def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | None:
-    """Return the place at an offset of a text; None where nothing can be written.
+    """The place at an offset of a text; None where nothing can be written.
 
     `start` is where the first brace or bracket stands; nothing from `limit` on belongs to it.
     """
@@ -71,7 +71,7 @@ def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | Non
 
 
 def flow_paths(text: str, start: int, limit: int) -> list[tuple[str | int, ...]]:
-    """Return the paths of the keys in what opens with a brace or bracket at `start`, 0 for each item of a list."""
+    """The paths of the keys in what opens with a brace or bracket at `start`, 0 for each item of a list."""
     reader = _Reader(text, -1, min(limit, start + _LONGEST))
     reader.read(start)
     return reader.paths
@@ -99,7 +99,7 @@ class _Reader:
             self._found(self.offset, self.offset, "", has_colon=False)
 
     def _is_between(self, at: int) -> bool:
-        """Return whether the cursor is between words, not at the beginning of one."""
+        """Whether the cursor is between words, not at the beginning of one."""
         return at > self.offset or self.text[at] in " \t\r\n,:{}[]#"
 
     def _next(self, at: int) -> int:
@@ -152,7 +152,7 @@ class _Reader:
         return end if colon is None else colon.end()
 
     def _end_of_unclosed(self) -> int:
-        """Return where the word ends that an opening quote and the cursor are in: what follows may be anything."""
+        """Where the word ends that an opening quote and the cursor are in: what follows may be anything."""
         match = _UNCLOSED.match(self.text, self.offset, self.limit)
         return match.end() if match else self.offset
 
@@ -169,7 +169,7 @@ class _Reader:
         self.depth = len(self.frames)
 
     def _may_begin(self, at: int) -> bool:
-        """Return whether a word may begin here: behind a brace, a comma, or a colon and a blank."""
+        """Whether a word may begin here: behind a brace, a comma, or a colon and a blank."""
         last = at
         while last > 0 and self.text[last - 1] in " \t\r\n":
             last -= 1

@@ -31,7 +31,7 @@ def key_offers(context: Context) -> Iterator[Entry]:
 
 
 def _adopts(shapes: list[Shape], below: tuple[tuple[str | int, ...], ...] | None) -> bool:
-    """Return whether a key may have as its value what hangs below the word typed."""
+    """Whether a key may have as its value what hangs below the word typed."""
     return below is None or (bool(below) and all(_accepts(shapes, path) for path in below))
 
 
@@ -68,7 +68,7 @@ def _entry(context: Context, name: str, shapes: list[Shape], *, required: bool) 
 
 
 def about(shape: Shape, more: str = "", *, required: bool = False) -> str:
-    """Return what the schema says of a key or a value, as Markdown."""
+    """What the schema says of a key or a value, as Markdown."""
     return paragraphs(
         f"**{shape.title}**" if shape.title else "",
         f"Deprecated. {shape.deprecation}" if shape.deprecation else "",
@@ -87,13 +87,13 @@ def _is_scalar(shape: Shape) -> bool:
 
 
 def _rest(shapes: list[Shape]) -> str:
-    """Return what follows the colon of a key, as a snippet: a value, or what has to stand below it."""
+    """What follows the colon of a key, as a snippet: a value, or what has to stand below it."""
     rest, _ = _after_colon(shapes, "", 1, 0)
     return f"{rest}$0" if rest.endswith(" ") else rest
 
 
 def _after_colon(shapes: list[Shape], indent: str, tab: int, depth: int) -> tuple[str, int]:
-    """Return what follows a colon, and the number of the next placeholder. A blank at its end asks for one more."""
+    """What follows a colon, and the number of the next placeholder. A blank at its end asks for one more."""
     shape = shapes[0]
     if _is_scalar(shape):
         choice = _choice(shapes, tab)
@@ -114,7 +114,7 @@ def _after_colon(shapes: list[Shape], indent: str, tab: int, depth: int) -> tupl
 
 
 def _choice(shapes: list[Shape], tab: int) -> str:
-    """Return a placeholder with the values a key may have, where they are a few; nothing where they are not."""
+    """A placeholder with the values a key may have, where they are a few; nothing where they are not."""
     values = [value for shape in shapes for value in shape.values if isinstance(value, str)]
     default = shapes[0].default
     if not values and shapes[0].types == {"boolean"}:

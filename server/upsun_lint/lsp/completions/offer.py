@@ -62,12 +62,12 @@ class Entry(Offer):
 
 
 def escaped(text: str) -> str:
-    """Return a text as it is written in a snippet."""
+    """A text as it is written in a snippet."""
     return re.sub(r"([\\$}])", r"\\\1", text)
 
 
 def filled(snippet: str) -> str:
-    """Return a snippet as plain text, with the defaults of its placeholders."""
+    """A snippet as plain text, with the defaults of its placeholders."""
     return _PLACEHOLDER.sub(_default, snippet)
 
 
@@ -80,7 +80,7 @@ def _default(match: re.Match[str]) -> str:
 def completion_item(
     offer: Offer, place: CompletionPlace, range_: types.Range, client: Client, rank: int, *, dash: bool
 ) -> types.CompletionItem | None:
-    """Return an offer as it is completed at a place; None where it cannot be written there.
+    """An offer as it is completed at a place; None where it cannot be written there.
 
     `rank` is its place in the list; `dash` asks for the dash of a list item before it.
     """
@@ -137,7 +137,7 @@ def _value(value: Value, place: CompletionPlace) -> str | None:
 
 
 def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int) -> str | None:
-    """Return a key and what follows it, as a snippet or as plain text."""
+    """A key and what follows it, as a snippet or as plain text."""
     if place.is_flow and entry.flow is None:
         return None
     name = filled(entry.name)
@@ -165,7 +165,7 @@ def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int)
 
 
 def _indented(block: str, column: int, step: int) -> str:
-    """Return the lines of a block, but for the first, indented from a column by the file's own step."""
+    """The lines of a block, but for the first, indented from a column by the file's own step."""
 
     def deeper(match: re.Match[str]) -> str:
         levels, rest = divmod(len(match[1]), 2)

@@ -65,7 +65,7 @@ class CompletionPlace:
 
 
 def place_at(document: Document, offset: int) -> CompletionPlace | None:
-    """Return the place at an offset (code points) of a file; None where nothing can be completed.
+    """The place at an offset (code points) of a file; None where nothing can be completed.
 
     That is so in comments, in the text of block scalars, behind a finished value, and on a line whose indentation
     fits nothing above it.
@@ -102,7 +102,7 @@ class _Reader:
     # -- in blocks -----------------------------------------------------------------------------------------------
 
     def _begun_line(self, parts: list[Part], word: int) -> CompletionPlace | None:
-        """Return the place of a word that begins its line, or follows the dash that does."""
+        """The place of a word that begins its line, or follows the dash that does."""
         typed = self.text[word : self.offset]
         if typed.startswith(("{", "[")):
             return self._in_flow(parts, word)
@@ -136,7 +136,7 @@ class _Reader:
         return replace(place, items=items, column=word - self.start, has_colon=has_colon, below=below)
 
     def _behind_key(self, parts: list[Part]) -> CompletionPlace | None:
-        """Return the place of a value that stands behind its key."""
+        """The place of a value that stands behind its key."""
         key = parts[-1]
         start = key.value or 0
         typed = self.text[start : self.offset]
@@ -167,7 +167,7 @@ class _Reader:
     # -- where words end -----------------------------------------------------------------------------------------
 
     def _end_of_plain(self, start: int) -> int | None:
-        """Return where a value without quotes ends; None where the comment behind it begins at the cursor."""
+        """Where a value without quotes ends; None where the comment behind it begins at the cursor."""
         comment = re.compile(r"[ \t]#").search(self.text, start, self.end)
         stop = comment.start() if comment else self.end
         if self.offset > stop:
@@ -175,7 +175,7 @@ class _Reader:
         return max(start + len(self.text[start:stop].rstrip()), self.offset)
 
     def _end_of_quoted(self, start: int, quote: str) -> int | None:
-        """Return where a quoted word ends, the closing quote included; None where that is before the cursor."""
+        """Where a quoted word ends, the closing quote included; None where that is before the cursor."""
         inside = r"'(?:[^'\n]|'')*(')?" if quote == "'" else r'"(?:[^"\\\n]|\\.)*(")?'
         match = re.compile(inside).match(self.text, start, self.end)
         if match is None or match[1] is None:
@@ -186,7 +186,7 @@ class _Reader:
     # -- in braces -----------------------------------------------------------------------------------------------
 
     def _in_flow(self, parts: list[Part], start: int | None = None) -> CompletionPlace | None:
-        """Return the place in the braces or brackets that open at an offset, or behind the last of the parts."""
+        """The place in the braces or brackets that open at an offset, or behind the last of the parts."""
         begin = start if start is not None else parts[-1].value
         assert begin is not None
         found = read_flow(self.text, begin, self.offset, self.block.end_of_block(parts[-1].column + 1 if parts else 0))

@@ -23,7 +23,7 @@ class RelationshipTarget(NamedTuple):
 
 
 def with_endpoints(context: Context) -> list[RelationshipTarget]:
-    """Return what a relationship of the container may lead to: nothing that leads back to it."""
+    """What a relationship of the container may lead to: nothing that leads back to it."""
     own = str(context.path[1])
     project = context.project
     found: list[RelationshipTarget] = []
@@ -53,19 +53,19 @@ def http_targets(context: Context) -> Iterator[RelationshipTarget]:
 
 
 def network_storages(context: Context) -> list[Service]:
-    """Return the services whose files a mount can show."""
+    """The services whose files a mount can show."""
     return [service for service in context.project.services.values() if service.image == "network-storage"]
 
 
 def words_for(view: Application | Service) -> str:
-    """Return what a service or an application is: its image and version where it has one."""
+    """What a service or an application is: its image and version where it has one."""
     if isinstance(view, Service):
         return view.type.text if view.type is not None else "service"
     return f"application, {view.type.text}" if view.type is not None else "application"
 
 
 def _leads_to(project: Project, start: str, goal: str) -> bool:
-    """Return whether relationships lead from one service or application to another, or they are the same."""
+    """Whether relationships lead from one service or application to another, or they are the same."""
     waiting = [start]
     seen: set[str] = set()
     while waiting:

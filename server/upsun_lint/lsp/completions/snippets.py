@@ -30,7 +30,7 @@ _PLACES = {
 
 @cache
 def snippet_data() -> dict[str, Any]:
-    """Return the table of snippets.
+    """The table of snippets.
 
     `top`, `applications`, `services`, `routes`, `workers` and `crons` are lists of entries for these maps: `name` is
     the key (`fixed` where it is not the author's to choose), `label` what is shown, `body` the lines below it as an
@@ -62,7 +62,7 @@ def _is_for(entry: dict[str, Any], images: set[str]) -> bool:
 
 
 def _images_of(context: Context) -> set[str]:
-    """Return the images an application runs: its own, or those of its stack; none where that cannot be told."""
+    """The images an application runs: its own, or those of its stack; none where that cannot be told."""
     application = context.application
     if application is None or application.type is None:
         return set()
@@ -99,7 +99,7 @@ def _entry(context: Context, entry: dict[str, Any]) -> Entry:
 
 
 def _free(name: str, held: frozenset[str]) -> str:
-    """Return a name that the map does not have yet."""
+    """A name that the map does not have yet."""
     number = 2
     found = name
     while found in held:

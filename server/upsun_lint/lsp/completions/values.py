@@ -252,7 +252,7 @@ def _zones(context: Context) -> Iterator[Value]:
 
 @cache
 def _zone_names() -> tuple[str, ...]:
-    """Return the names of time zones, `UTC` first; nothing but that where the system has no list of them.
+    """The names of time zones, `UTC` first; nothing but that where the system has no list of them.
 
     The list itself is read, since looking at every file of the database, as `zoneinfo` does, takes half a second.
     """

@@ -38,7 +38,7 @@ _NEVER_IGNORED = frozenset({"syntax-error", UNUSED})
 
 
 def code_actions(request: Request, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-    """Return what can be done at a place; a client that asks for certain kinds gets only these."""
+    """What can be done at a place; a client that asks for certain kinds gets only these."""
     if not request.client.code_action_literals:
         return None
     span = _span(request, params.range)
@@ -74,7 +74,7 @@ def _span(request: Request, range_: types.Range) -> Span:
 
 
 def _is_wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Return whether a client that asks for some kinds wants one: they hold it, or what it is a kind of."""
+    """Whether a client that asks for some kinds wants one: they hold it, or what it is a kind of."""
     asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only or ()]
     return not asked or any(kind == one or kind.startswith(f"{one}.") or not one for one in asked)
 
@@ -155,13 +155,13 @@ def _mending(request: Request, action: types.CodeAction, rule: str | None) -> It
 
 
 def resolve(request: Request, action: types.CodeAction, rule: str | None) -> types.CodeAction:
-    """Return an action that applies the safe fixes in a file, of one rule or of all, with its edit."""
+    """An action that applies the safe fixes in a file, of one rule or of all, with its edit."""
     action.edit = workspace_edit(request, _mended(request, rule))
     return action
 
 
 def _mended(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
-    """Return the edits that apply the safe fixes in the file; none that leaves more errors than before."""
+    """The edits that apply the safe fixes in the file; none that leaves more errors than before."""
     path, open_project = request.document.path, request.open_project
     least = min(open_project.settings.severity, open_project.settings.fail_on)
 
@@ -228,7 +228,7 @@ def _comment(request: Request, start: int, text: str) -> TextEdit:
 
 
 def _extended(request: Request, rule: str, line: int | None) -> TextEdit | None:
-    """Return the edit that names another rule in a comment that already speaks of a line, or of the file."""
+    """The edit that names another rule in a comment that already speaks of a line, or of the file."""
     for suppression in suppressions_in(request.document):
         match = COMMENT.match(suppression.comment.text) if suppression.line == line else None
         span = request.document.span(suppression.comment)

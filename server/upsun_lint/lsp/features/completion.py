@@ -25,7 +25,7 @@ TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
-    """Return everything that can be written at a place; the client picks what fits the word being typed."""
+    """Everything that can be written at a place; the client picks what fits the word being typed."""
     place = place_at(request.document, request.offset(params.position))
     base = included_at(request.project, request.document)
     if place is None or _is_noise(place, params.context):
@@ -43,7 +43,7 @@ def complete(request: Request, params: types.CompletionParams) -> types.Completi
 
 
 def _is_noise(place: CompletionPlace, asked: types.CompletionContext | None) -> bool:
-    """Return whether a blank was typed to indent a line, and nobody asked for anything."""
+    """Whether a blank was typed to indent a line, and nobody asked for anything."""
     is_blank = asked is not None and asked.trigger_character == " "
     return is_blank and (
         bool(place.typed) or (place.kind in (CompletionKind.KEY, CompletionKind.LINE) and not place.is_flow)

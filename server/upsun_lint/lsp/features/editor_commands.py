@@ -32,7 +32,7 @@ Command = Callable[[RequestOf, tuple[object, ...]], object]
 
 
 def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """Return what a worker is in the end, as YAML with remarks on where everything comes from.
+    """What a worker is in the end, as YAML with remarks on where everything comes from.
 
     Arguments: the URI of a file of the project, the worker's name or `application--worker`. Of a name that several
     applications have for a worker, all are returned.
@@ -51,7 +51,7 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
 
 
 def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """Return the documentation of a rule as Markdown. Argument: the name of the rule."""
+    """The documentation of a rule as Markdown. Argument: the name of the rule."""
     (name,) = _texts(EXPLAIN, arguments, "the name of a rule")
     rule = all_rules().get(name)
     if rule is None:
@@ -64,20 +64,20 @@ def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
 
 
 def show_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> object:
-    """Return a project as data to draw. Argument: the URI of a file of the project."""
+    """A project as data to draw. Argument: the URI of a file of the project."""
     (uri,) = _texts(TOPOLOGY, arguments, "a URI")
     request = request_of(uri)
     return None if request is None else topology(request)
 
 
 def copy(request_of: RequestOf, arguments: tuple[object, ...]) -> str:
-    """Return the text to copy. A client that has a clipboard puts the argument there instead of asking."""
+    """The text to copy. A client that has a clipboard puts the argument there instead of asking."""
     (text,) = _texts(COPY, arguments, "a text")
     return text
 
 
 def _texts(command: str, arguments: tuple[object, ...], *wanted: str) -> list[str]:
-    """Return the arguments of a command, which are so many texts."""
+    """The arguments of a command, which are so many texts."""
     texts = [argument for argument in arguments if isinstance(argument, str)]
     if len(texts) != len(arguments) or len(texts) != len(wanted):
         raise JsonRpcInvalidParams(f"`{command}` takes {' and '.join(wanted)}")

@@ -25,7 +25,7 @@ class _Fold(NamedTuple):
 
 
 def folding_ranges(request: Request, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
-    """Return the maps, lists, texts and runs of comments of a file that take several lines."""
+    """The maps, lists, texts and runs of comments of a file that take several lines."""
     lines = request.document.lines
     found: dict[int, types.FoldingRange] = {}
     for base, fold in _folds(request.document):
@@ -39,7 +39,7 @@ def folding_ranges(request: Request, params: types.FoldingRangeParams) -> list[t
 
 
 def _flow(request: Request, base: int, fold: _Fold) -> types.FoldingRange:
-    """Return the inside of a collection in braces or brackets; for a client that folds lines, without its last."""
+    """The inside of a collection in braces or brackets; for a client that folds lines, without its last."""
     lines = request.document.lines
     inside = request.units.range(lines, Span(base + fold.start + 1, base + fold.end - 1))
     if request.client.lines_fold_only:
@@ -63,7 +63,7 @@ def _folds(document: Document) -> Iterator[tuple[int, _Fold]]:
 
 
 def _folds_in(piece: Piece) -> list[_Fold]:
-    """Return what can be folded in a piece; looked for once."""
+    """What can be folded in a piece; looked for once."""
     known = piece.facts.get("folds")
     if not isinstance(known, list):
         known = piece.facts["folds"] = list(_find_folds(piece)) if piece.root is not None else []

@@ -18,7 +18,7 @@ __all__ = ["hints"]
 
 
 def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHint]:
-    """Answer the hints of the workers in a stretch of a file; none where the user has turned them off."""
+    """The hints of the workers in a stretch of a file; none where the user has turned them off."""
     if not request.features.inlay_hints:
         return []
     wanted = request.span(params.range)
@@ -32,7 +32,7 @@ def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHi
 
 
 def _behind(worker: Worker) -> Region:
-    """Return the place behind the colon of a worker's key."""
+    """The place behind the colon of a worker's key."""
     key = worker.key.region
     text = key.piece.text
     line_end = min((at for at in (text.find("\n", key.end), text.find("\r", key.end)) if at >= 0), default=len(text))

@@ -27,7 +27,7 @@ __all__ = ["hover", "text_at"]
 
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
-    """Answer what stands at a place; None where nothing does, or nothing is known of it."""
+    """What stands at a place; None where nothing does, or nothing is known of it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
@@ -48,7 +48,7 @@ def _in_comment(request: Request, offset: int) -> bool:
 
 
 def _pointed_at(subject: Subject) -> Node | None:
-    """Return the key or the value that is pointed at; None between them."""
+    """The key or the value that is pointed at; None between them."""
     cursor = subject.cursor
     if cursor.on_key and cursor.pair is not None:
         return cursor.pair.key
@@ -57,7 +57,7 @@ def _pointed_at(subject: Subject) -> Node | None:
 
 
 def text_at(subject: Subject) -> str | None:
-    """Return what is known of a place, as Markdown."""
+    """What is known of a place, as Markdown."""
     cursor = subject.cursor
     if isinstance(cursor.node, Alias):
         return about_alias(subject, cursor.node)
@@ -72,7 +72,7 @@ def text_at(subject: Subject) -> str | None:
 
 
 def _special(subject: Subject) -> str | None:
-    """Return what is known beyond the schema; None where that is nothing."""
+    """What is known beyond the schema; None where that is nothing."""
     container, below = subject.container, subject.below
     if not below:
         return _about_name(subject, container)

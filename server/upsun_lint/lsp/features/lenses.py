@@ -16,7 +16,7 @@ __all__ = ["lenses"]
 
 
 def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Answer the lenses of the workers of a file; none where the user has turned them off."""
+    """The lenses of the workers of a file; none where the user has turned them off."""
     if not request.features.code_lenses:
         return []
     names = Counter(name for application in request.project.applications.values() for name in application.workers)

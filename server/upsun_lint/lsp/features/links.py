@@ -18,7 +18,7 @@ __all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return the links of a file: included files and folders, `source.root`, and rules that a comment names."""
+    """The links of a file: included files and folders, `source.root`, and rules that a comment names."""
     found = [*_included(request), *_sources(request), *_rules(request)]
     links = [
         types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
@@ -66,7 +66,7 @@ def _rules(request: Request) -> _Found:
 
 
 def _content(node: Node) -> Region:
-    """Return where a text is, without its quotes."""
+    """Where a text is, without its quotes."""
     if isinstance(node, Scalar) and node.style in ("'", '"'):
         return Region(node.piece, node.start + 1, node.end - 1)
     return node.region

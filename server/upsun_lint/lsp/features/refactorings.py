@@ -99,5 +99,5 @@ def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix
 
 
 def _is_own(pair: Pair, body: Mapping | None) -> bool:
-    """Return whether a body belongs to one name alone: no other shares it by an alias or a merge key."""
+    """Whether a body belongs to one name alone: no other shares it by an alias or a merge key."""
     return body is not None and pair.value is body and body.anchor is None

@@ -50,14 +50,14 @@ _COSTS = {
 
 
 def prepare_rename(request: Request, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
-    """Return the name at a position that can be renamed, and where it is; None where there is none."""
+    """The name at a position that can be renamed, and where it is; None where there is none."""
     found = _renamable(request, references(request.project), params.position)
     place = None if found is None else request.region_range(found.region)
     return None if found is None or place is None else types.PrepareRenamePlaceholder(place, found.name)
 
 
 def rename(request: Request, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    """Return the edits that give what is named at a position another name, wherever it is used.
+    """The edits that give what is named at a position another name, wherever it is used.
 
     Refused, with a sentence that says why, for a name that is not valid or is taken.
     """
@@ -155,7 +155,7 @@ def _edits(reference: Reference, new: str) -> Iterator[Edit]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a text means itself without quotes, wherever it stands."""
+    """Whether a text means itself without quotes, wherever it stands."""
     return _BARE.fullmatch(text) is not None and isinstance(value_of(text, plain=True, tag=None), str)
 
 
@@ -181,7 +181,7 @@ def _completed(reference: Reference, entries: dict[str, str]) -> Edit:
 
 
 def _annotation(request: Request, found: Reference, same: list[Reference]) -> types.ChangeAnnotation | None:
-    """Return what a client is to ask before a renaming that costs data; None where it costs nothing."""
+    """What a client is to ask before a renaming that costs data; None where it costs nothing."""
     costs = found.kind in (ReferenceKind.SERVICE, ReferenceKind.APPLICATION)
     if found.kind is ReferenceKind.MOUNT:
         costs = any(isinstance(one.view, Mount) and _by_name(one.view) for one in same)
@@ -195,12 +195,12 @@ def _annotation(request: Request, found: Reference, same: list[Reference]) -> ty
 
 
 def _by_name(mount: Mount) -> bool:
-    """Return whether the files of a mount are found by its own name."""
+    """Whether the files of a mount are found by its own name."""
     return not mount.is_temporary and mount.at("source_path") is None
 
 
 def _keeps(worker: Worker) -> bool:
-    """Return whether a worker has a storage of its own (docs: add-services/network-storage)."""
+    """Whether a worker has a storage of its own (docs: add-services/network-storage)."""
     mounts = worker.effective.mounts.values()
     return any(mount.source == "storage" and mount.service is None for mount in mounts)
 

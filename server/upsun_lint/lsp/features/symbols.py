@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from upsun_lint.lsp.session.cursor import last_of
+from upsun_lint.lsp.session.main_command import main_command
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
@@ -89,7 +90,7 @@ def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[Ou
 
 
 def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[OutlineSymbol]:
-    """Return the symbol of an entry of a section; made once while its text stays the same."""
+    """The symbol of an entry of a section; made once while its text stays the same."""
     facts = pair.key.piece.facts
     key = ("symbols", section, pair.key.start, only_public)
     known = facts.get(key)
@@ -117,15 +118,15 @@ def _symbol(
 
 def _detail(pair: Pair, section: _Section) -> str:
     view = View("", pair)
-    text = next((text for path in section.details if (text := view.text(*path))), "")
-    first = text.strip().partition("\n")[0].strip()
+    path, text = next(((path, text) for path in section.details if (text := view.text(*path))), ((), ""))
+    first = main_command(text) if path[:1] == ("commands",) else text.strip().partition("\n")[0].strip()
     return first if len(first) <= _LONGEST_DETAIL else f"{first[: _LONGEST_DETAIL - 1]}…"
 
 
 def document_symbols(
     request: Request, params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """Return the outline of a file; flat, with the name of what holds it beside each, for a client with no tree."""
+    """The outline of a file; flat, with the name of what holds it beside each, for a client with no tree."""
     document = request.document
     found = symbols_in(document, only_public=len(document.lines) > _LONG_FILE)
     if request.client.hierarchical_symbols:
@@ -142,7 +143,7 @@ def document_symbols(
 
 
 def ranges_of(document: Document, units: Units, symbol: OutlineSymbol) -> tuple[types.Range, types.Range]:
-    """Return where a symbol is with all that it holds, and where its key is."""
+    """Where a symbol is with all that it holds, and where its key is."""
     key, last = document.span(symbol.key), document.span(symbol.last)
     assert key is not None and last is not None
     place = units.range(document.lines, key)

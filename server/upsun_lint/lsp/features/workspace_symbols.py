@@ -17,7 +17,7 @@ _MOST_FOUND = 1000
 
 
 async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
-    """Return the applications, services, routes, workers and crons of projects whose names hold a query.
+    """The applications, services, routes, workers and crons of projects whose names hold a query.
 
     Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
     are let through between two projects.

@@ -14,7 +14,7 @@ _MOST_LINES = 12
 
 
 def about_alias(subject: Subject, alias: Alias) -> str:
-    """Return what an alias stands for."""
+    """What an alias stands for."""
     if alias.target is None:
         return f"**Alias** {code(f'*{alias.name}')} of an anchor that this file does not have."
     anchor = f"{code(f'&{alias.name}')} ({subject.place(alias.target.region)})"
@@ -26,7 +26,7 @@ def about_alias(subject: Subject, alias: Alias) -> str:
 
 
 def about_merge(subject: Subject, mapping: Mapping, value: Node) -> str | None:
-    """Return what a merge key, `<<`, brings into a map, and what the map has of its own instead."""
+    """What a merge key, `<<`, brings into a map, and what the map has of its own instead."""
     sources = value.items if isinstance(value, Sequence) else [value]
     targets = [target for source in sources if isinstance(target := source.resolved, Mapping)]
     if not targets:
@@ -46,7 +46,7 @@ def about_merge(subject: Subject, mapping: Mapping, value: Node) -> str | None:
 
 
 def about_include(subject: Subject, include: Include) -> str | None:
-    """Return what an `!include` or `!archive` puts in its place."""
+    """What an `!include` or `!archive` puts in its place."""
     if include.path is None:
         return None
     docs = docs_link("configure-apps/yaml/platform-yaml-tags")
@@ -63,7 +63,7 @@ def about_include(subject: Subject, include: Include) -> str | None:
 
 
 def _source(node: Node) -> str:
-    """Return the first lines of a node as they are written."""
+    """The first lines of a node as they are written."""
     text = node.piece.text
     # With what stands before it on its first line, its lines lose the same indentation.
     begin = max(text.rfind("\n", 0, node.start), text.rfind("\r", 0, node.start)) + 1

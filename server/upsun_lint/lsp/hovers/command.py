@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.key import meaning_of
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.session.main_command import notable_commands, words_of
 from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.shell.parsing import Command, Loop, Script, parse
@@ -21,7 +22,7 @@ _CRON_TIMEOUT = 86_400
 
 
 def about_worker_command(subject: Subject, worker: Worker) -> str:
-    """Return what a worker's `commands.start` runs and what becomes of it."""
+    """What a worker's `commands.start` runs and what becomes of it."""
     script = _script(worker.start)
     return paragraphs(
         f"**Start command** of worker {code(worker.name)}",
@@ -40,7 +41,7 @@ def about_worker_command(subject: Subject, worker: Worker) -> str:
 
 
 def about_cron_command(subject: Subject, cron: Cron) -> str:
-    """Return what a cron job runs and what waits for it."""
+    """What a cron job runs and what waits for it."""
     script = _script(cron.command)
     timeout, grace = _seconds(cron, "timeout", _CRON_TIMEOUT), _seconds(cron, "shutdown_timeout", 10)
     stop = cron.text("commands", "stop")
@@ -61,7 +62,7 @@ def about_cron_command(subject: Subject, cron: Cron) -> str:
 
 
 def about_web_command(subject: Subject) -> str | None:
-    """Return what the web container's start command is for and runs."""
+    """What the web container's start command is for and runs."""
     meaning = meaning_of(subject)
     node = subject.container.at("commands", "start") if subject.container is not None else None
     script = _script(node if isinstance(node, Scalar) else None)
@@ -88,26 +89,16 @@ def _recognised(script: Script | None) -> str:
         return ""
     if script.has_error:
         return "This could not be read as shell, so nothing is assumed about what it runs."
-    told = [(command, recognise(command)) for command in script.commands if not command.in_function]
-    told = [one for one in told if one[1] is not None or one[0].program not in _BUILTINS]
-    told = [one for one in told if one[1] is None or one[1].kind != "prelude"]
-    told = [one for one in told if one[1] is None or not _is_aside(one[1])] or told
-    if len(script.commands) == 1 and told:
-        return _told(*told[0])
-    lines = [f"{code(_shown(command))}: {_told(command, known)}" for command, known in told[:_MOST_COMMANDS]]
-    if len(told) > _MOST_COMMANDS:
-        lines.append(f"and {len(told) - _MOST_COMMANDS} more commands")
+    found = notable_commands(script)
+    if len(script.commands) == 1 and found:
+        return _recognition(*found[0])
+    lines = [f"{code(_shown(command))}: {_recognition(command, known)}" for command, known in found[:_MOST_COMMANDS]]
+    if len(found) > _MOST_COMMANDS:
+        lines.append(f"and {len(found) - _MOST_COMMANDS} more commands")
     return bullets(lines)
 
 
-_BUILTINS = frozenset({"", "break", "continue", "exit", "return", "set", "shift", "trap", "wait", "[", "[[", "test"})
-
-
-def _is_aside(known: Recognition) -> bool:
-    return known.kind == "trivial" or known.category == "sleep"
-
-
-def _told(command: Command, known: Recognition | None) -> str:
+def _recognition(command: Command, known: Recognition | None) -> str:
     if known is None:
         return f"**Not recognised:** {code(_shown(command))} may be anything, so nothing is assumed about it."
     probably = "" if known.sure else "probably "
@@ -128,7 +119,7 @@ def _bound(known: Recognition) -> str:
 
 
 def _shown(command: Command) -> str:
-    return shortened(" ".join(word.text for word in command.words), 48)
+    return shortened(words_of(command), 48)
 
 
 # -- how it ends -------------------------------------------------------------------------------------------------------

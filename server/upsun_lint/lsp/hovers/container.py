@@ -14,7 +14,7 @@ __all__ = ["about_application", "about_service"]
 
 
 def about_application(subject: Subject, application: Application) -> str:
-    """Return what an application runs in and which containers it has."""
+    """What an application runs in and which containers it has."""
     kind = f", {with_status(application.type.text, subject.images)}" if application.type is not None else ""
     workers = [subject.linked(code(worker.name), worker.key.region) for worker in application.workers.values()]
     lines = ["**Web:** one container, which also runs the cron jobs and the deploy hooks."]
@@ -32,7 +32,7 @@ def about_application(subject: Subject, application: Application) -> str:
 
 
 def about_service(subject: Subject, service: Service) -> str:
-    """Return what a service is and who uses it."""
+    """What a service is and who uses it."""
     kind = f", {with_status(service.type.text, subject.images)}" if service.type is not None else ""
     users = list(_users(subject, service.name))
     known = endpoints_of(service, subject.images)

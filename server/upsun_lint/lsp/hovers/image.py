@@ -24,7 +24,7 @@ _DOCS = {
 
 
 def with_status(text: str, images: Images) -> str:
-    """Return a `type` and its status as Markdown: '`mariadb:11.8` (supported)'."""
+    """A `type` and its status as Markdown: '`mariadb:11.8` (supported)'."""
     status = _status(text, images)
     return f"{code(text)} ({status})" if status is not None else code(text)
 
@@ -41,7 +41,7 @@ def _status(text: str, images: Images) -> Status | None:
 
 
 def about_type(subject: Subject, view: Application | Service) -> str | None:
-    """Return the status of an image and its versions; None where there is no such image."""
+    """The status of an image and its versions; None where there is no such image."""
     parsed = parse_type(view.type.text) if view.type is not None else None
     if parsed is None:
         return None
@@ -123,7 +123,7 @@ def _newest(newest: str, this: str) -> str:
 
 
 def about_runtime(subject: Subject, application: Application, text: str) -> str | None:
-    """Return whether the channel of a composable image has a runtime, `php@8.4`, and in which versions.
+    """Whether the channel of a composable image has a runtime, `php@8.4`, and in which versions.
 
     None for what is not written like a runtime, and where the channel does not tell.
     """

@@ -29,12 +29,12 @@ def heirs(application: Application, name: str) -> str:
 
 
 def replacers(application: Application, name: str) -> list[Instance]:
-    """Return the instances of an application that set a property themselves."""
+    """The instances of an application that set a property themselves."""
     return [instance for instance in application.instances if instance.entry(name) is not None]
 
 
 def containers(workers: list[str], *, web: bool) -> str:
-    """Return containers of an application as people list them: 'the web container and worker `queue`'."""
+    """Containers of an application as people list them: 'the web container and worker `queue`'."""
     found = ["the web container"] if web else []
     if workers:
         found.append(f"{'worker' if len(workers) == 1 else 'the workers'} {listed(workers)}")
@@ -42,12 +42,12 @@ def containers(workers: list[str], *, web: bool) -> str:
 
 
 def in_words(instance: Instance) -> str:
-    """Return what people call an instance of an application."""
+    """What people call an instance of an application."""
     return containers([instance.name], web=False) if isinstance(instance, Worker) else containers([], web=True)
 
 
 def about_inherited(subject: Subject, name: str) -> str | None:
-    """Return what a property means where it stands, and who has its value in the end."""
+    """What a property means where it stands, and who has its value in the end."""
     meaning = meaning_of(subject)
     container = subject.container
     if meaning is None:

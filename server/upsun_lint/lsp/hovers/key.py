@@ -14,7 +14,7 @@ __all__ = ["about_key", "facts_of", "meaning_of"]
 
 
 def about_key(subject: Subject) -> str | None:
-    """Return the schema's text on a key; None where the schema says nothing."""
+    """The schema's text on a key; None where the schema says nothing."""
     meaning = meaning_of(subject)
     if meaning is None or subject.shape is None:
         return None
@@ -22,7 +22,7 @@ def about_key(subject: Subject) -> str | None:
 
 
 def meaning_of(subject: Subject) -> str | None:
-    """Return the name of a key and what it is for; None where the schema says nothing."""
+    """The name of a key and what it is for; None where the schema says nothing."""
     shape = subject.shape
     if shape is None or not (shape.title or shape.description):
         return None
@@ -32,14 +32,14 @@ def meaning_of(subject: Subject) -> str | None:
 
 
 def _name(subject: Subject) -> str:
-    """Return a key, or for an item of a list its text."""
+    """A key, or for an item of a list its text."""
     step = subject.cursor.path[-1] if subject.cursor.path else ""
     node = subject.cursor.node
     return shortened(node.text) if isinstance(step, int) and isinstance(node, Scalar) else subject.keys[-1]
 
 
 def facts_of(subject: Subject, default: str | None = None) -> str:
-    """Return what a value may be, on one line: its type, whether it is required, its default, what is allowed.
+    """What a value may be, on one line: its type, whether it is required, its default, what is allowed.
 
     `default` says in words what counts where nothing is written, if that is not the schema's default.
     """
@@ -51,7 +51,7 @@ def facts_of(subject: Subject, default: str | None = None) -> str:
 
 
 def _default(value: object) -> str:
-    """Return a default as Markdown; nothing where it says nothing."""
+    """A default as Markdown; nothing where it says nothing."""
     if value is None or (isinstance(value, dict) and not all(value.values())):
         return ""
     return "none" if value in ({}, []) else code(shortened(_written(value)))
@@ -76,7 +76,7 @@ def _facts(shape: Shape, unset: str) -> Iterator[str]:
 
 
 def _written(value: object) -> str:
-    """Return a value as it is written in YAML, maps and lists in braces."""
+    """A value as it is written in YAML, maps and lists in braces."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

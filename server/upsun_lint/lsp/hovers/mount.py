@@ -45,7 +45,7 @@ class _Store(NamedTuple):
 
 
 def about_mount(subject: Subject, mount: Mount) -> str | None:
-    """Return what becomes of the files in a mount; None where its source is missing or unknown."""
+    """What becomes of the files in a mount; None where its source is missing or unknown."""
     source = mount.source
     if source not in _STORES:
         return None
@@ -172,7 +172,7 @@ def _shared(subject: Subject, mount: Mount, kind: str) -> Iterator[str]:
 
 
 def _in_words(holders: list[_Holder], seen_from: Application) -> str:
-    """Return containers of several applications as people list them."""
+    """Containers of several applications as people list them."""
     found = []
     for application in dict.fromkeys(holder.application for holder in holders):
         its = [holder for holder in holders if holder.application is application]

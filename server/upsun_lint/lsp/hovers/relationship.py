@@ -34,12 +34,12 @@ _WITH_LOGIN = frozenset({"rabbitmq"})
 
 
 def variable_prefix(relationship: str) -> str:
-    """Return what the environment variables of a relationship begin with: `my-db` gives `MY_DB`."""
+    """What the environment variables of a relationship begin with: `my-db` gives `MY_DB`."""
     return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
 
 
 def about_relationship(subject: Subject, relationship: Relationship) -> str | None:
-    """Return where a relationship leads and what it gives; None where it is written in no way that can be read."""
+    """Where a relationship leads and what it gives; None where it is written in no way that can be read."""
     name = relationship.target
     if name is None:
         return None
@@ -65,7 +65,7 @@ def _target(subject: Subject, name: str, target: Application | Service | None) -
 
 
 def _what_it_gives(subject: Subject, relationship: Relationship, target: Application | Service) -> tuple[str, ...]:
-    """Return the endpoint a relationship leads to, and the variables it gives a container."""
+    """The endpoint a relationship leads to, and the variables it gives a container."""
     known = endpoints_of(target, subject.images)
     if known is not None and not known.names:
         why = without_endpoints(target)

@@ -25,7 +25,7 @@ _FIRST = (0, 0, 1, 1, 0)
 
 
 def about_schedule(subject: Subject, cron: Cron) -> str | None:
-    """Return a schedule in words, its next runs, and the platform's limits; None where it is not text."""
+    """A schedule in words, its next runs, and the platform's limits; None where it is not text."""
     spec = cron.spec
     if spec is None or spec.tag == BROKEN or spec.is_null:
         return None
@@ -67,7 +67,7 @@ def _in_words(text: str, spec: CronSpec) -> str:
 
 
 def _without_hash(text: str, spec: CronSpec) -> str:
-    """Return a schedule with the lowest value it can take for each `H`, and steps that do not come out even as lists.
+    """A schedule with the lowest value it can take for each `H`, and steps that do not come out even as lists.
 
     `*/19` is no "every 19 minutes": it begins again with each hour.
     """
@@ -105,7 +105,7 @@ def _hash(spec: CronSpec) -> str:
 
 
 def _zone(cron: Cron) -> tuple[datetime.tzinfo, str]:
-    """Return the time zone of an application's schedules, and its name; UTC where it names none that is known."""
+    """The time zone of an application's schedules, and its name; UTC where it names none that is known."""
     from zoneinfo import ZoneInfo
 
     name = cron.application.text("timezone")

@@ -85,16 +85,16 @@ class Subject:
     # -- links ---------------------------------------------------------------------------------------------------
 
     def url(self, region: Region) -> str:
-        """Return a URL that opens a place of the project at its line."""
+        """A URL that opens a place of the project at its line."""
         document, span = self.project.place(region)
         return f"{self.request.open_project.uri(document)}#L{document.lines.position(span.start).line + 1}"
 
     def linked(self, text: str, region: Region) -> str:
-        """Return Markdown as a link to a place of the project."""
+        """Markdown as a link to a place of the project."""
         return link(text, self.url(region))
 
     def place(self, region: Region) -> str:
-        """Return a link to a place of the project: `line 12`, with the name of the file if it is another one."""
+        """A link to a place of the project: `line 12`, with the name of the file if it is another one."""
         document, span = self.project.place(region)
         line = document.lines.position(span.start).line + 1
         here = document is self.request.document
@@ -102,12 +102,12 @@ class Subject:
 
 
 def docs_link(path: str, text: str = "Documentation") -> str:
-    """Return a link to a page of the platform's documentation; nothing where there is no path."""
+    """A link to a page of the platform's documentation; nothing where there is no path."""
     return link(text, DOCS_BASE + path) if path else ""
 
 
 def subject_at(request: Request, offset: int) -> Subject:
-    """Return what stands at an offset (code points) of a file."""
+    """What stands at an offset (code points) of a file."""
     cursor = cursor_at(request.document, offset)
     base = included_at(request.project, request.document)
     keys = (*base, *cursor.keys)
@@ -115,7 +115,7 @@ def subject_at(request: Request, offset: int) -> Subject:
 
 
 def _container(project: Project, keys: tuple[str, ...], cursor: Cursor | None) -> Container | None:
-    """Return the innermost container that keys lead into; of two with one name, the one with the cursor in it."""
+    """The innermost container that keys lead into; of two with one name, the one with the cursor in it."""
     if len(keys) < 2 or keys[0] not in ("applications", "services"):
         return None
     name, below = keys[1], keys[2:]

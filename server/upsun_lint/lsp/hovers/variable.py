@@ -11,7 +11,7 @@ __all__ = ["about_variable"]
 
 
 def about_variable(subject: Subject, prefix: str, name: str) -> str:
-    """Return where a program finds a variable and who has it."""
+    """Where a program finds a variable and who has it."""
     return paragraphs(
         _found_as(prefix, name),
         bullets(

@@ -19,7 +19,7 @@ _SILENT = frozenset({"authorizations"})
 
 
 def about_worker(subject: Subject, worker: Worker) -> str:
-    """Return a worker's effective configuration, what its overrides dropped, and how to reach it."""
+    """A worker's effective configuration, what its overrides dropped, and how to reach it."""
     found = effective_worker(subject.project, worker)
     application = worker.application
     owner = subject.linked(code(application.name), application.key.region)
@@ -62,7 +62,7 @@ def _losses(subject: Subject, properties: list[Property], application: str) -> I
 
 
 def _place(subject: Subject, location: Location) -> str:
-    """Return a link to a place: its line, with the name of the file if it is another one."""
+    """A link to a place: its line, with the name of the file if it is another one."""
     uri = subject.request.workspace.uri(os.path.abspath(location.path))
     line = location.start.line + 1
     here = uri == subject.request.uri

@@ -39,7 +39,7 @@ class Cursor:
 
 
 def cursor_at(document: Document, offset: int) -> Cursor:
-    """Return what stands at an offset (code points) of a file."""
+    """What stands at an offset (code points) of a file."""
     cursor = Cursor(offset)
     node = document.root
     while node is not None:
@@ -49,7 +49,7 @@ def cursor_at(document: Document, offset: int) -> Cursor:
 
 
 def included_at(project: Project, document: Document) -> tuple[str, ...]:
-    """Return the keys that lead to where a file is included; none for a file that is read by itself.
+    """The keys that lead to where a file is included; none for a file that is read by itself.
 
     Of several places that include it, the first in the order of the files counts.
     """
@@ -63,7 +63,7 @@ def included_at(project: Project, document: Document) -> tuple[str, ...]:
 
 
 def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the keys that lead from a node to the include whose target is wanted."""
+    """The keys that lead from a node to the include whose target is wanted."""
     if isinstance(node, Include):
         return path if node.target is wanted else None
     steps: list[tuple[str, Node]] = []
@@ -104,7 +104,7 @@ def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node |
 
 
 def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
-    """Return the last pair that begins at or before the place: only it can enclose it."""
+    """The last pair that begins at or before the place: only it can enclose it."""
     best: Pair | None = None
     best_start = -1
     for pair in node.pairs:
@@ -115,7 +115,7 @@ def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
 
 
 def extent(document: Document, node: Node) -> Span | None:
-    """Return where a node begins and ends in a file, over pieces; None where it belongs to another file."""
+    """Where a node begins and ends in a file, over pieces; None where it belongs to another file."""
     span = document.span(node.region)
     if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
         return Span(_start(document, node), _end(document, node))
@@ -123,7 +123,7 @@ def extent(document: Document, node: Node) -> Span | None:
 
 
 def last_of(pair: Pair) -> Region:
-    """Return the last thing in a pair; the last entry of a section may be in another piece than its head."""
+    """The last thing in a pair; the last entry of a section may be in another piece than its head."""
     node = pair.value
     while isinstance(node, Mapping | Sequence) and not node.flow:
         if isinstance(node, Sequence):
@@ -154,7 +154,7 @@ def _start(document: Document, node: Mapping | Sequence) -> int:
 
 
 def _end(document: Document, node: Node) -> int:
-    """Return where a node ends, over pieces: a section ends where its last entry does."""
+    """Where a node ends, over pieces: a section ends where its last entry does."""
     while isinstance(node, Mapping | Sequence) and not node.flow:
         below = node.pairs[-1].value if isinstance(node, Mapping) and node.pairs else None
         if isinstance(node, Sequence) and node.items:

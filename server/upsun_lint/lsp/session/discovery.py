@@ -61,7 +61,7 @@ class Search:
 
 
 def _folders_in(folder: str) -> list[str]:
-    """Return the names of the folders in a folder; of links only that of `.upsun`, so that there is an end."""
+    """The names of the folders in a folder; of links only that of `.upsun`, so that there is an end."""
     try:
         with os.scandir(folder) as entries:
             return [one.name for one in entries if one.is_dir(follow_symlinks=one.name == CONFIG_FOLDER)]

@@ -44,7 +44,7 @@ _SOURCE = "the editor's settings"
 
 
 def read(raw: object) -> Configuration:
-    """Return what the client's settings say. Names may be written `like-this`, `like_this` or `likeThis`."""
+    """What the client's settings say. Names may be written `like-this`, `like_this` or `likeThis`."""
     if raw is None:
         return Configuration({}, Features(), ())
     if not isinstance(raw, dict):

@@ -20,12 +20,12 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def code(text: str) -> str:
-    """Return a text as code, on one line: whatever is in it, it stays what it is."""
+    """A text as code, on one line: whatever is in it, it stays what it is."""
     return code_span(_BLANKS.sub(" ", text).strip(" "))
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Return the first line of a text, cut where it is longer than `most` code points or where lines follow."""
+    """The first line of a text, cut where it is longer than `most` code points or where lines follow."""
     lines = text.strip().split("\n")
     first = lines[0].rstrip()
     if len(first) > most:
@@ -34,12 +34,12 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """Return a link; `text` is Markdown without links. Without a URL it is the text alone."""
+    """A link; `text` is Markdown without links. Without a URL it is the text alone."""
     return f"[{text}]({url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})" if url else text
 
 
 def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
-    """Return names as code, as people list them; those beyond `most` are counted."""
+    """Names as code, as people list them; those beyond `most` are counted."""
     found = [code(name) for name in names]
     if len(found) > most:
         found = [*found[: most - 1], f"{len(found) - most + 1} more"]
@@ -47,24 +47,24 @@ def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; cells are Markdown on one line."""
+    """A table; cells are Markdown on one line."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
 def _cell(markdown: str) -> str:
-    """Return a cell whose bars do not end it."""
+    """A cell whose bars do not end it."""
     # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
     return re.sub(r"(?<=\\)\|", r"\\x7c", markdown).replace("|", r"\|")
 
 
 def bullets(items: Iterable[str]) -> str:
-    """Return a list."""
+    """A list."""
     return "\n".join(f"- {item}" for item in items)
 
 
 def fenced(text: str, language: str) -> str:
-    """Return a block of code."""
+    """A block of code."""
     text = visible(text, keep="\n\t")
     longest = max(map(len, _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -72,12 +72,12 @@ def fenced(text: str, language: str) -> str:
 
 
 def paragraphs(*parts: str) -> str:
-    """Return blocks of Markdown one below the other, without the empty ones."""
+    """Blocks of Markdown one below the other, without the empty ones."""
     return "\n\n".join(part for part in parts if part)
 
 
 def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
-    """Return a text as the client shows it best."""
+    """A text as the client shows it best."""
     if as_markdown:
         return types.MarkupContent(types.MarkupKind.Markdown, markdown)
     return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))

@@ -42,24 +42,24 @@ class Request:
         return self.open_project.uri(self.document)
 
     def offset(self, position: types.Position) -> int:
-        """Return the offset of a client's position in the file."""
+        """The offset of a client's position in the file."""
         return self.units.offset(self.document.lines, position)
 
     def span(self, range_: types.Range) -> Span:
-        """Return the span of a client's range in the file."""
+        """The span of a client's range in the file."""
         return self.units.span(self.document.lines, range_)
 
     def range(self, span: Span) -> types.Range:
-        """Return the client's range of a span of the file."""
+        """The client's range of a span of the file."""
         return self.units.range(self.document.lines, span)
 
     def location(self, region: Region) -> types.Location:
-        """Return where a region is, in whichever file."""
+        """Where a region is, in whichever file."""
         document, span = self.project.place(region)
         return types.Location(self.open_project.uri(document), self.units.range(document.lines, span))
 
     def region_range(self, region: Region) -> types.Range | None:
-        """Return the client's range of a region of this file; None for one of another file."""
+        """The client's range of a region of this file; None for one of another file."""
         span = self.document.span(region)
         return None if span is None else self.range(span)
 

@@ -35,7 +35,7 @@ def is_settings_file(uri: str) -> bool:
 
 
 def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
-    """Return what is wrong with a settings file: its syntax, or one mistake for each setting."""
+    """What is wrong with a settings file: its syntax, or one mistake for each setting."""
     lines = LineTable(text)
     return [
         types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
@@ -44,7 +44,7 @@ def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
 
 
 def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
-    """Return what is wrong with a settings file on disk that cannot be used; there is always something."""
+    """What is wrong with a settings file on disk that cannot be used; there is always something."""
     text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
     if found := settings_diagnostics(text, units):
         return found
@@ -54,7 +54,7 @@ def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagno
 
 
 def _text(path: str) -> str:
-    """Return the text of a settings file, or nothing if it cannot be read."""
+    """The text of a settings file, or nothing if it cannot be read."""
     try:
         return read_file(path, _LONGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -88,7 +88,7 @@ def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, st
 
 
 def _place(text: str, setting: str, message: str = "") -> Span:
-    """Return where a setting is, or better, the first thing in backticks in the message about it."""
+    """Where a setting is, or better, the first thing in backticks in the message about it."""
     start = _find(text, setting, 0).start
     quoted = re.search("`([^`]+)`", message)
     names = [quoted[1], quoted[1].partition(".")[2]] if quoted else []
@@ -96,6 +96,6 @@ def _place(text: str, setting: str, message: str = "") -> Span:
 
 
 def _find(text: str, word: str, start: int) -> Span:
-    """Return the first place of a word; an empty one at the beginning if there is none."""
+    """The first place of a word; an empty one at the beginning if there is none."""
     match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start) if word else None
     return Span(*match.span()) if match else Span(0, 0)

@@ -45,7 +45,7 @@ class ProjectView(NamedTuple):
 
 
 def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
-    """Return the settings of the project at a root; the defaults, and why, where they cannot be used."""
+    """The settings of the project at a root; the defaults, and why, where they cannot be used."""
     try:
         path = settings_files.find(root)
         return (settings_files.load(path) if path else Settings()), None
@@ -56,7 +56,7 @@ def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
 
 
 def root_of(path: str) -> str | None:
-    """Return the root of the project a file belongs to: the folder that holds the `.upsun` it lies in, or None."""
+    """The root of the project a file belongs to: the folder that holds the `.upsun` it lies in, or None."""
     folder = os.path.dirname(path)
     while True:
         parent, name = os.path.split(folder)
@@ -132,7 +132,7 @@ class OpenProject:
         return self._findings
 
     def lint(self, project: Project) -> list[Finding]:
-        """Return what the rules say, by its settings, of it in another state."""
+        """What the rules say, by its settings, of it in another state."""
         settings, options = self._decided()
         return [
             finding
@@ -141,11 +141,11 @@ class OpenProject:
         ]
 
     def path(self, document: Document) -> str:
-        """Return the absolute path of one of its files."""
+        """The absolute path of one of its files."""
         return os.path.join(self.root, *document.path.split("/"))
 
     def uri(self, document: Document) -> str:
-        """Return what the client calls one of its files."""
+        """What the client calls one of its files."""
         return self._workspace.uri(self.path(document))
 
     def document(self, path: str) -> Document | None:
@@ -155,18 +155,18 @@ class OpenProject:
         return project.documents.get(relative) or project.included.get(relative)
 
     def includes(self, path: str) -> bool:
-        """Return whether an absolute path was that of a file it includes, when it was last read."""
+        """Whether an absolute path was that of a file it includes, when it was last read."""
         if self._project is None:
             return False
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
         return relative in self._project.included or relative in self._project.texts
 
     def encloses(self, uri: str) -> bool:
-        """Return whether a file lies in the project's folder, part of its configuration or not."""
+        """Whether a file lies in the project's folder, part of its configuration or not."""
         return (to_fs_path(uri) or "").startswith(self.root + os.sep)
 
     def span(self, region: Region) -> tuple[Document, Span]:
-        """Return where a region is."""
+        """Where a region is."""
         return self.project.place(region)
 
 
@@ -233,7 +233,7 @@ class Workspace:
     # -- what is there -------------------------------------------------------------------------------------------
 
     def project(self, root: str) -> OpenProject:
-        """Return the project at a root."""
+        """The project at a root."""
         found = self._projects.get(root)
         if found is None:
             found = self._projects[root] = OpenProject(self, root)
@@ -253,20 +253,20 @@ class Workspace:
         self._roots.setdefault(root)
 
     def all(self) -> list[OpenProject]:
-        """Return every project in the client's folders, as far as they were found, and those that were opened."""
+        """Every project in the client's folders, as far as they were found, and those that were opened."""
         for root in filter(self._is_in_folder, self._roots):
             self.project(root)
         return self.projects
 
     def left(self) -> list[OpenProject]:
-        """Return the projects of which no file is open, in folders that the client has closed."""
+        """The projects of which no file is open, in folders that the client has closed."""
         return [one for one in self.projects if not self._is_in_folder(one.root) and not self.overlay(one.root)]
 
     def _is_in_folder(self, root: str) -> bool:
         return (root + os.sep).startswith(tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders))
 
     def view(self, uri: str) -> ProjectView | None:
-        """Return a file as it stands now; None where it belongs to no project."""
+        """A file as it stands now; None where it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
         root = root_of(path)
         if root is None:
@@ -276,7 +276,7 @@ class Workspace:
         return None if document is None else ProjectView(project, document)
 
     def overlay(self, root: str) -> dict[str, str]:
-        """Return the open texts in a folder, by their paths relative to it."""
+        """The open texts in a folder, by their paths relative to it."""
         start = root.rstrip(os.sep) + os.sep
         return {
             path[len(start) :].replace(os.sep, "/"): buffer.text
@@ -285,10 +285,10 @@ class Workspace:
         }
 
     def buffer(self, uri: str) -> Buffer | None:
-        """Return the open text of a file."""
+        """The open text of a file."""
         return self._buffers.get(os.path.abspath(to_fs_path(uri) or ""))
 
     def uri(self, path: str) -> str:
-        """Return what the client calls a file: its own spelling where it has it open."""
+        """What the client calls a file: its own spelling where it has it open."""
         buffer = self._buffers.get(path)
         return buffer.uri if buffer is not None else from_fs_path(path) or ""

@@ -20,7 +20,7 @@ _ANNOTATION = "upsun-lint"
 
 
 def by_file(request: Request, edits: Iterable[Edit]) -> dict[str, list[TextEdit]]:
-    """Return edits by the paths of their files in the project."""
+    """Edits by the paths of their files in the project."""
     return text_edits(request.project, Fix("", tuple(dict.fromkeys(edits))))
 
 
@@ -29,7 +29,7 @@ def workspace_edit(
     edits: Mapping[str, Iterable[TextEdit]],
     annotation: types.ChangeAnnotation | None = None,
 ) -> types.WorkspaceEdit:
-    """Return edits of files of the project (offsets in code points) for the client.
+    """Edits of files of the project (offsets in code points) for the client.
 
     `annotation` goes to a client that shows such words beside a change and asks before it makes it.
     """
@@ -84,7 +84,7 @@ def _joined(edits: Iterable[TextEdit]) -> Iterator[TextEdit]:
 
 
 def differences(change: FileChange) -> list[TextEdit]:
-    """Return the edits, line by line, that lead from the text before a change to the text after it."""
+    """The edits, line by line, that lead from the text before a change to the text after it."""
     from difflib import SequenceMatcher
 
     before, after = change.before.splitlines(keepends=True), change.after.splitlines(keepends=True)
@@ -103,7 +103,7 @@ def differences(change: FileChange) -> list[TextEdit]:
 
 
 def _common(some: list[str], others: list[str]) -> int:
-    """Return how many lines two texts have in common at their beginning."""
+    """How many lines two texts have in common at their beginning."""
     return next(
         (count for count, (one, other) in enumerate(zip(some, others, strict=False)) if one != other),
         min(len(some), len(others)),
