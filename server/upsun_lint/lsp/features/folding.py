@@ -17,7 +17,7 @@ __all__ = ["folding_ranges"]
 
 
 class _Fold(NamedTuple):
-    """A stretch of a piece that can be folded; of a collection in braces or brackets these stay visible."""
+    """A part of a piece that can be folded. Braces and brackets stay visible."""
 
     start: int
     end: int
@@ -25,12 +25,12 @@ class _Fold(NamedTuple):
 
 
 def folding_ranges(request: Request, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
-    """The maps, lists, texts and runs of comments of a file that take several lines."""
+    """The maps, lists, block texts and comment blocks of a file that take several lines."""
     lines = request.document.lines
     found: dict[int, types.FoldingRange] = {}
     for base, fold in _folds(request.document):
         first, last = lines.position(base + fold.start).line, lines.position(base + fold.end).line
-        # Of two that begin on a line, a client can show one.
+        # A client shows only one of two that start on the same line.
         if last > first and (first not in found or found[first].end_line < last):
             found[first] = _flow(request, base, fold) if fold.in_flow else types.FoldingRange(first, last)
     for first, last in _comment_runs(request.document):
@@ -57,13 +57,12 @@ def _folds(document: Document) -> Iterator[tuple[int, _Fold]]:
             yield base, fold
     for pair in document.root.pairs if isinstance(document.root, Mapping) else ():
         start, end = document.span(pair.key.region), document.span(last_of(pair))
-        # A section whose entries are pieces of their own.
+        # A section whose entries are separate pieces.
         if start is not None and end is not None and last_of(pair).piece is not pair.key.piece:
             yield 0, _Fold(start.start, end.end)
 
 
 def _folds_in(piece: Piece) -> list[_Fold]:
-    """What can be folded in a piece; looked for once."""
     known = piece.facts.get("folds")
     if not isinstance(known, list):
         known = piece.facts["folds"] = list(_find_folds(piece)) if piece.root is not None else []
@@ -87,7 +86,7 @@ def _find_folds(piece: Piece) -> Iterator[_Fold]:
 
 
 def _comment_runs(document: Document) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last line of each run of lines that hold nothing but comments."""
+    """The first and last line of each comment block."""
     first = last = -2
     for comment in document.comments:
         span = document.span(comment.region)

@@ -1,4 +1,4 @@
-"""Inlay hints: behind the name of each worker, what it inherits and what it overrides."""
+"""Inlay hints: what a worker overrides and inherits, after its name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHi
 
 
 def _behind(worker: Worker) -> Region:
-    """The place behind the colon of a worker's key."""
+    """The place after the colon of a worker's key."""
     key = worker.key.region
     text = key.piece.text
     line_end = min((at for at in (text.find("\n", key.end), text.find("\r", key.end)) if at >= 0), default=len(text))
@@ -45,7 +45,7 @@ def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
     properties = worker.effective.properties.values()
     inherited = [one.name for one in properties if one.origin is Origin.APPLICATION]
     overridden = [one for one in properties if one.replaced is not None]
-    # VS Code shows about forty characters, so what can lose something comes first.
+    # VS Code shows about 40 characters, so overrides, which can lose something, come first.
     parts = [f"overrides {', '.join(one.name for one in overridden)}"] if overridden else []
     if inherited:
         parts.append(f"inherits {', '.join(inherited)}")
@@ -64,4 +64,4 @@ def _dropped(overridden: list[Effective]) -> Iterator[str]:
     for one in overridden:
         if one.dropped:
             names = listed((name.removeprefix("env:") for name in one.dropped), most=12)
-            yield f"Its {code(one.name)} take the place of the application's, and drop {names}."
+            yield f"Its {code(one.name)} block replaces the application's and drops {names}."

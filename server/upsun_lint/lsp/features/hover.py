@@ -1,4 +1,4 @@
-"""What is told about the thing someone points at. What is said of each is in `hovers`."""
+"""Hovers: which text of `hovers` belongs to the place under the cursor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["hover", "text_at"]
 
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
-    """What stands at a place; None where nothing does, or nothing is known of it."""
+    """The hover at a place; None if nothing is known about it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
@@ -48,7 +48,7 @@ def _in_comment(request: Request, offset: int) -> bool:
 
 
 def _pointed_at(subject: Subject) -> Node | None:
-    """The key or the value that is pointed at; None between them."""
+    """The key or the value under the cursor; None between them."""
     cursor = subject.cursor
     if cursor.on_key and cursor.pair is not None:
         return cursor.pair.key
@@ -57,7 +57,7 @@ def _pointed_at(subject: Subject) -> Node | None:
 
 
 def text_at(subject: Subject) -> str | None:
-    """What is known of a place, as Markdown."""
+    """The text about a place, as Markdown."""
     cursor = subject.cursor
     if isinstance(cursor.node, Alias):
         return about_alias(subject, cursor.node)
@@ -72,7 +72,7 @@ def text_at(subject: Subject) -> str | None:
 
 
 def _special(subject: Subject) -> str | None:
-    """What is known beyond the schema; None where that is nothing."""
+    """The text about things that are more than a key of the schema."""
     container, below = subject.container, subject.below
     if not below:
         return _about_name(subject, container)

@@ -1,4 +1,4 @@
-"""Code lenses: above each worker, a way to see what it is in the end, and to take along the command that reaches it."""
+"""Code lenses: show the effective configuration of a worker, and copy the command that opens a shell on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLen
         ssh = reach(worker, unique=names[worker.name] == 1)
         show = types.Command("show effective configuration", SHOW_EFFECTIVE, arguments=[request.uri, worker.full_name])
         found.append(types.CodeLens(where, show))
-        # What cannot be seen in a command must not be pasted into a shell.
+        # A command with invisible characters must not be pasted into a shell.
         if visible(ssh) == ssh:
             found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
     return found

@@ -1,4 +1,4 @@
-"""What can be opened from a file: what it includes, the folders of applications, the documentation of rules."""
+"""Document links: included files, folders of applications, and the documentation of rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """The links of a file: included files and folders, `source.root`, and rules that a comment names."""
+    """The links of a file: includes, `source.root`, and rules in suppression comments."""
     found = [*_included(request), *_sources(request), *_rules(request)]
     links = [
         types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
@@ -66,7 +66,6 @@ def _rules(request: Request) -> _Found:
 
 
 def _content(node: Node) -> Region:
-    """Where a text is, without its quotes."""
     if isinstance(node, Scalar) and node.style in ("'", '"'):
         return Region(node.piece, node.start + 1, node.end - 1)
     return node.region

@@ -1,4 +1,4 @@
-"""From a name to where it is defined and used: services, applications, workers, relationships, anchors, files."""
+"""Definition, references and highlights of names: services, applications, workers, relationships, anchors, files."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ __all__ = ["definition", "file_uri", "highlight", "named_at", "references_to"]
 
 
 def named_at(request: Request, everything: Iterable[Reference], position: types.Position) -> list[Reference]:
-    """What the name at a position names, of all references of the project.
+    """The references at a position.
 
-    The key of a relationship without a value names two things, its target and itself: the target comes first.
+    The key of a relationship without a value is two of them: a reference to its target, which comes first, and the
+    relationship itself.
     """
     place = request.document.at(request.offset(position))
     if place is None:
@@ -28,9 +29,9 @@ def named_at(request: Request, everything: Iterable[Reference], position: types.
 
 
 def definition(request: Request, params: types.DefinitionParams) -> list[types.Location] | None:
-    """Where what stands at a position is defined: the key of a service, an anchor, an included file.
+    """Where the thing at a position is defined: the key of a service, an anchor, an included file.
 
-    From a block that a worker sets itself, the way leads to the block of the application that it replaces.
+    A block that a worker overrides leads to the application's block that it replaces.
     """
     everything = references(request.project)
     if named := named_at(request, everything, params.position):
@@ -45,7 +46,7 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
 
 
 def file_uri(request: Request, path: str) -> str:
-    """What the client calls a file or folder, given by its path in the project."""
+    """The URI of a file or folder, given by its path in the project."""
     return request.workspace.uri(os.path.normpath(os.path.join(request.open_project.root, *path.split("/"))))
 
 
@@ -95,7 +96,6 @@ def highlight(request: Request, params: types.DocumentHighlightParams) -> list[t
 
 
 def _locations(request: Request, regions: Iterable[Region]) -> list[types.Location]:
-    """Places in the order of files and lines, each once."""
     found = {_order(location): location for location in map(request.location, regions)}
     return [found[key] for key in sorted(found)]
 

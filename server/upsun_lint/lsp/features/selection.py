@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w[\w-]*")
 
 
 def selection_ranges(request: Request, params: types.SelectionRangeParams) -> list[types.SelectionRange]:
-    """Return, for each position, what encloses it: word, value, pair, map and so on up to the file."""
+    """For each position the ranges around it: word, value, pair, map and so on up to the file."""
     return [_selection_range(request, request.offset(position)) for position in params.positions]
 
 
@@ -34,7 +34,7 @@ def _selection_range(request: Request, offset: int) -> types.SelectionRange:
 
 
 def _around(document: Document, offset: int) -> Iterator[Span]:
-    """Yield what is around a place, the largest first; some of it may lie beside the place."""
+    """Candidates for the spans around a place, the largest first; some do not include the place."""
     node = document.root
     while node is not None:
         found = extent(document, node)
@@ -81,7 +81,7 @@ def _encloses(document: Document, node: Node, offset: int) -> bool:
 
 
 def _in_text(document: Document, node: Node, span: Span, offset: int) -> Iterator[Span]:
-    """Yield the text of a scalar without its quotes, or without the sign that a block begins with, and its line."""
+    """The text of a scalar without its quotes or its `|` or `>`, and the line."""
     if not isinstance(node, Scalar):
         return
     if node.style in ("'", '"'):

@@ -1,4 +1,4 @@
-"""The outline of a file, and the applications, services, routes, workers and crons of a whole workspace by name."""
+"""The outline of a file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KIND = types.SymbolKind
 
 
 class _Section(NamedTuple):
-    """What stands below a key: how it is shown, and the properties whose text is shown beside it.
+    """How the entries below a key are shown, and the properties whose text is shown next to them.
 
-    The entries of a public one are found in the whole workspace, and are shown in the longest file.
+    Public entries are also workspace symbols, and are shown even in long files.
     """
 
     kind: types.SymbolKind
@@ -47,16 +47,16 @@ _SECTIONS = MappingProxyType(
         "mounts": _Section(_KIND.File, (("source",),)),
     }
 )
-# Keys that hold sections without being one.
+# Keys that contain sections but are not sections themselves.
 _HOLDERS = frozenset({"web"})
 _DEEPEST = 10
 _LONGEST_DETAIL = 60
 _LONG_FILE = 2000
-"""Lines from which on an outline shows public entries only: a client has to be sent, and shows, every one of them."""
+"""The number of lines above which an outline shows only public entries, to keep it short."""
 
 
 class OutlineSymbol(NamedTuple):
-    """A key worth showing: `key` is where it stands, at the end of `last` what it holds ends."""
+    """A key worth showing: `key` is the key itself, and `last` the last thing inside it."""
 
     name: str
     kind: types.SymbolKind
@@ -74,7 +74,7 @@ def symbols_in(document: Document, *, only_public: bool) -> list[OutlineSymbol]:
 
 
 def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[OutlineSymbol]:
-    """Yield what of the keys of a map is worth showing: all of a file's own, and those that hold sections."""
+    """The keys of a map that are worth showing: all at the top of the file, and those with sections."""
     for pair in mapping.pairs:
         section = _SECTIONS.get(pair.name or "")
         if section is not None:
@@ -90,7 +90,7 @@ def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[Ou
 
 
 def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[OutlineSymbol]:
-    """The symbol of an entry of a section; made once while its text stays the same."""
+    """The symbol of an entry of a section, cached while its text is unchanged."""
     facts = pair.key.piece.facts
     key = ("symbols", section, pair.key.start, only_public)
     known = facts.get(key)
@@ -126,7 +126,7 @@ def _detail(pair: Pair, section: _Section) -> str:
 def document_symbols(
     request: Request, params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """The outline of a file; flat, with the name of what holds it beside each, for a client with no tree."""
+    """The outline of a file; a flat list with container names if the client shows no tree."""
     document = request.document
     found = symbols_in(document, only_public=len(document.lines) > _LONG_FILE)
     if request.client.hierarchical_symbols:
@@ -143,7 +143,7 @@ def document_symbols(
 
 
 def ranges_of(document: Document, units: Units, symbol: OutlineSymbol) -> tuple[types.Range, types.Range]:
-    """Where a symbol is with all that it holds, and where its key is."""
+    """The range of a symbol with everything in it, and the range of its key."""
     key, last = document.span(symbol.key), document.span(symbol.last)
     assert key is not None and last is not None
     place = units.range(document.lines, key)

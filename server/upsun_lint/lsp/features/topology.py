@@ -1,7 +1,7 @@
-"""A project as a picture: its applications and services, what runs in them, who inherits what, and what leads where.
+"""The topology of a project: applications, services, what runs in them, and the connections between them.
 
-The answer to `upsun-lint.topology`, as plain data for a client that can draw. A relationship or a mount stands once,
-where it is written; an instance that inherits it says so in its `properties`. Every part has its `location`.
+This is the answer to `upsun-lint.topology`, as plain data for a client that draws it. A relationship or a mount is
+listed once, where it is written; the `properties` of an instance say what it inherits. Every part has a `location`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _MOST_CHARACTERS = 120
 def topology(request: Request) -> _Data:
     """The project a file belongs to: `applications`, `services`, and the `edges` between them.
 
-    An edge leads from the `id` of an application, an instance of one, or a service, to that of a service or an
-    application. A target that nothing defines is among the services all the same, marked `missing`.
+    An edge leads from the `id` of an application, an instance or a service to that of a service or an application. A
+    target that does not exist is listed under the services, marked `missing`.
     """
     project = request.project
 
@@ -53,7 +53,7 @@ def topology(request: Request) -> _Data:
 
 
 def _seen(part: Any) -> Any:
-    """A part as it can be shown, whatever characters its names hold."""
+    """A part with all invisible characters in its texts escaped."""
     if isinstance(part, dict):
         return {name: _seen(value) for name, value in part.items()}
     if isinstance(part, list):
@@ -81,7 +81,7 @@ def _service_id(name: str) -> str:
 
 
 def _instance_id(application: str, name: str | None) -> str:
-    """The id of a worker, or of the web process, which has no name of its own."""
+    """The id of a worker, or of the web process for the name None."""
     return f"web:{application}" if name is None else f"worker:{application}--{name}"
 
 
@@ -91,7 +91,7 @@ def _instance_id(application: str, name: str | None) -> str:
 def _application(application: Application, locate: _Locate) -> _Data:
     web = application.web
     if web is None:
-        # Without any configuration there is a web process all the same, and everything in it is the application's.
+        # An application always has a web process; without `web`, everything in it is inherited.
         instances = [_unconfigured_web(application, locate)]
     else:
         instances = [_instance(web, _instance_id(application.name, None), application.web_start, locate)]
@@ -152,7 +152,6 @@ def _shortened(text: str) -> str:
 
 
 def _property(effective: Effective, region: Region, locate: _Locate) -> _Data:
-    """Return one property of an instance: `own` or the `application`'s, and the names an override has lost."""
     return {
         "name": effective.name,
         "origin": effective.origin.value,
@@ -230,6 +229,6 @@ def _mount(project: Project, mount: Mount, source: str, locate: _Locate) -> _Dat
 
 
 def _target(project: Project, name: str) -> str:
-    """The id of what a name leads to. A service comes before an application of the same name."""
+    """The id of the target with a name: a service before an application of the same name."""
     is_application = name in project.applications and name not in project.services
     return _application_id(name) if is_application else _service_id(name)

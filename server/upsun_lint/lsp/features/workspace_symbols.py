@@ -17,10 +17,9 @@ _MOST_FOUND = 1000
 
 
 async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
-    """The applications, services, routes, workers and crons of projects whose names hold a query.
+    """The symbols whose names contain the characters of a query in this order, at most 1000.
 
-    Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
-    are let through between two projects.
+    Other messages are handled between two projects.
     """
     found: list[types.WorkspaceSymbol] = []
     for open_project in projects:

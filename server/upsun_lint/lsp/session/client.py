@@ -1,4 +1,4 @@
-"""What the client on the other side can do, as far as anything here depends on it."""
+"""The capabilities of the client that matter here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Client"]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The capabilities that change what is sent. Each default is what the protocol says for a silent client."""
+    """The capabilities that change what is sent, with the defaults of the protocol."""
 
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False

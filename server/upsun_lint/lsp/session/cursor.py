@@ -1,6 +1,6 @@
-"""What stands at a place in a file: the keys that lead there, the node, and what it is a part of.
+"""What is at a place in a file: the keys that lead to it, the node, and what is around it.
 
-Works in broken and unfinished text too, where the tree holds what could be read.
+It also works in broken and unfinished text, with the part of the tree that could be read.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Cursor:
 
 
 def cursor_at(document: Document, offset: int) -> Cursor:
-    """What stands at an offset (code points) of a file."""
+    """What is at an offset (code points) of a file."""
     cursor = Cursor(offset)
     node = document.root
     while node is not None:
@@ -49,9 +49,9 @@ def cursor_at(document: Document, offset: int) -> Cursor:
 
 
 def included_at(project: Project, document: Document) -> tuple[str, ...]:
-    """The keys that lead to where a file is included; none for a file that is read by itself.
+    """The keys that lead to the place where a file is included; empty for a file that is not included.
 
-    Of several places that include it, the first in the order of the files counts.
+    If several places include it, the first one counts.
     """
     if document.path in project.documents or document.root is None:
         return ()
@@ -63,7 +63,7 @@ def included_at(project: Project, document: Document) -> tuple[str, ...]:
 
 
 def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The keys that lead from a node to the include whose target is wanted."""
+    """The keys that lead from a node to the include of another one."""
     if isinstance(node, Include):
         return path if node.target is wanted else None
     steps: list[tuple[str, Node]] = []
@@ -76,7 +76,7 @@ def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[st
 
 
 def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node | None:
-    """Go one level down; None where there is nothing below that encloses the place."""
+    """Go one level down; None if nothing below encloses the place."""
     if isinstance(node, Include):
         return node.argument if isinstance(node.argument, Mapping) else None
     if isinstance(node, Sequence):
@@ -104,7 +104,7 @@ def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node |
 
 
 def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
-    """The last pair that begins at or before the place: only it can enclose it."""
+    """The last pair that starts at or before the place: no other can enclose it."""
     best: Pair | None = None
     best_start = -1
     for pair in node.pairs:
@@ -115,7 +115,7 @@ def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
 
 
 def extent(document: Document, node: Node) -> Span | None:
-    """Where a node begins and ends in a file, over pieces; None where it belongs to another file."""
+    """The span of a node in a file, across pieces; None if it is in another file."""
     span = document.span(node.region)
     if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
         return Span(_start(document, node), _end(document, node))
@@ -123,7 +123,7 @@ def extent(document: Document, node: Node) -> Span | None:
 
 
 def last_of(pair: Pair) -> Region:
-    """The last thing in a pair; the last entry of a section may be in another piece than its head."""
+    """The last thing in a pair. The last entry of a section may be in another piece than its key."""
     node = pair.value
     while isinstance(node, Mapping | Sequence) and not node.flow:
         if isinstance(node, Sequence):
@@ -154,7 +154,7 @@ def _start(document: Document, node: Mapping | Sequence) -> int:
 
 
 def _end(document: Document, node: Node) -> int:
-    """Where a node ends, over pieces: a section ends where its last entry does."""
+    """The end of a node, across pieces: a section ends with its last entry."""
     while isinstance(node, Mapping | Sequence) and not node.flow:
         below = node.pairs[-1].value if isinstance(node, Mapping) and node.pairs else None
         if isinstance(node, Sequence) and node.items:

@@ -1,4 +1,4 @@
-"""What a shell script is mainly there to run, for everything that shows a command in a few words."""
+"""The main command of a shell script, for everything that shows a script in a few words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Text for people: written once as Markdown, shown as Markdown or as plain text, as the client asks.
+"""Texts for people, written as Markdown and sent as Markdown or plain text.
 
-Names and values that come from a file always stand in code, where nothing in them means anything to Markdown.
+Names and values from a file are always in code spans, so that nothing in them is read as Markdown.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def code(text: str) -> str:
-    """A text as code, on one line: whatever is in it, it stays what it is."""
+    """A text as a code span on one line."""
     return code_span(_BLANKS.sub(" ", text).strip(" "))
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """The first line of a text, cut where it is longer than `most` code points or where lines follow."""
+    """The first line of a text, at most `most` code points long, with `…` if something is left out."""
     lines = text.strip().split("\n")
     first = lines[0].rstrip()
     if len(first) > most:
@@ -34,12 +34,12 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """A link; `text` is Markdown without links. Without a URL it is the text alone."""
+    """A link; `text` is Markdown without links. Without a URL, only the text."""
     return f"[{text}]({url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})" if url else text
 
 
 def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
-    """Names as code, as people list them; those beyond `most` are counted."""
+    """Names as code spans in a phrase: '`a`, `b` and `c`'. Names beyond `most` are counted."""
     found = [code(name) for name in names]
     if len(found) > most:
         found = [*found[: most - 1], f"{len(found) - most + 1} more"]
@@ -53,13 +53,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(markdown: str) -> str:
-    """A cell whose bars do not end it."""
-    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    # Markdown readers disagree about a bar after a backslash, so such a bar is written as `\x7c`.
     return re.sub(r"(?<=\\)\|", r"\\x7c", markdown).replace("|", r"\|")
 
 
 def bullets(items: Iterable[str]) -> str:
-    """A list."""
+    """A bullet list."""
     return "\n".join(f"- {item}" for item in items)
 
 
@@ -72,12 +71,12 @@ def fenced(text: str, language: str) -> str:
 
 
 def paragraphs(*parts: str) -> str:
-    """Blocks of Markdown one below the other, without the empty ones."""
+    """Blocks of Markdown, without the empty ones."""
     return "\n\n".join(part for part in parts if part)
 
 
 def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
-    """A text as the client shows it best."""
+    """A text as Markdown or as plain text."""
     if as_markdown:
         return types.MarkupContent(types.MarkupKind.Markdown, markdown)
     return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
