@@ -24,8 +24,8 @@ _MODULES = {
     "explain": "rules",
     "rules": "rules",
     "schema": "rules",
-    "images": "images",
-    "server": "server",
+    "images": "image_tables",
+    "server": "language_server",
 }
 """Each command with the module it is in; only the one that is asked for is imported."""
 

@@ -23,9 +23,10 @@ FORMATS = (
     "teamcity",
     "markdown",
 )
-"""The formats by name; each is a module here with a function `render(outcome, terminal, quiet=…)`."""
+"""The formats by name. Each is a module here (`text` is `full_text`) with a function `render(outcome, terminal, quiet=…)`."""
 
 
 def render(name: str, outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
     """Return the report of a run in a format. `quiet` leaves out everything but the findings."""
-    return str(import_module(f"upsun_lint.reports.{name}").render(outcome, terminal, quiet=quiet))
+    module = "full_text" if name == "text" else name
+    return str(import_module(f"upsun_lint.reports.{module}").render(outcome, terminal, quiet=quiet))
