@@ -15,7 +15,7 @@ from tests.lsp.session import CONFIG, Session, session
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXT = """\
-# 😀 e\u0301 \u2028 before everything
+# 😀 e\u0301 \u2028# before everything
 applications:
   app:
     type: 'php:8.4'

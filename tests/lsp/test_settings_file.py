@@ -58,7 +58,7 @@ MISTAKES = [
     ("select = 'slow-shutdown'", ["select"], ["must be a list of rule names"]),
     ("[severities]\nslow-shutdwn = 'error'", ["slow-shutdwn"], ["did you mean `slow-shutdown`?"]),
     ("severities = {slow-shutdown = 'eror'}", ["slow-shutdown"], ["did you mean `error`?"]),
-    ("severities.slow-shutdown = 'of'", ["slow-shutdown"], ['or "off"']),
+    ("severities.slow-shutdown = 'of'", ["severities.slow-shutdown"], ['or "off"']),
     ("[per-path-ignores]\n'a/*' = [\n  'slow-shutdown', # fine\n  'x',\n]", ["x"], ["there is no rule `x`"]),
     ("[per-path-ignores]\n'src/*.yaml' = 'x'", ["src/*.yaml"], ["must be a list"]),
     ("severities = 1", ["severities"], ["must map names to values"]),

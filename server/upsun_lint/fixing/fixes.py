@@ -297,7 +297,8 @@ def why_left(path: str, text: str) -> str | None:
         if not os.stat(path).st_mode & 0o222:
             return READ_ONLY
         before = encode(text)
-        data = read_file(path, len(before) + 1)
+        # UTF-16 and UTF-32 take up to four bytes for a character, and four for the mark at the beginning.
+        data = read_file(path, 4 * len(text) + 5)
         if data == before:
             return None
     except UnicodeEncodeError:

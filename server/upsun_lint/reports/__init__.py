@@ -23,7 +23,7 @@ FORMATS = (
     "teamcity",
     "markdown",
 )
-"""The formats by name. Each is a module here (`text` is `full_text`) with a function `render(outcome, terminal, quiet=…)`."""
+"""The formats by name. Each is a module here (`text` is `full_text`) with `render(outcome, terminal, quiet=…)`."""
 
 
 def render(name: str, outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:

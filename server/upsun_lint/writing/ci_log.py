@@ -39,5 +39,5 @@ def inert_json(text: str) -> str:
 
 
 def inert_xml(text: str) -> str:
-    """Return an XML text with the same content in which nothing is a command."""
-    return text.replace("##", "#&#35;")
+    """The same XML with character references where a line or a mark would be a command."""
+    return _COMMAND.sub(r"\1&#58;", text.replace("##", "#&#35;"))
