@@ -36,7 +36,9 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     text = text_at(subject) if node is not None else None
     if node is None or text is None:
         return None
-    return types.Hover(content(text, as_markdown=request.client.hover_markdown), request.region_range(node.region))
+    client = request.client
+    shown = content(text, as_markdown=client.hover_markdown, tables=client.markdown_tables)
+    return types.Hover(shown, request.region_range(node.region))
 
 
 def _in_comment(request: Request, offset: int) -> bool:

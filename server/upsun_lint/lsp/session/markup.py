@@ -6,7 +6,8 @@ Names and values from a file are always in code spans, so that nothing in them i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import fill
 
 from lsprotocol import types
 
@@ -17,6 +18,10 @@ __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs
 
 _TICKS = re.compile(r"`+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+_CELL = re.compile(r"(?<!\\) \| ")
+_FILE_LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])+)\]\(file:[^)\s]*\)")
+_TABLE = re.compile(r"\| [^\n]*\n\| --- \|")
+_WIDTH = 80
 
 
 def code(text: str) -> str:
@@ -75,8 +80,26 @@ def paragraphs(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
-    """A text as Markdown or as plain text."""
-    if as_markdown:
-        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
-    return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
+def content(markdown: str, *, as_markdown: bool, tables: bool = True) -> types.MarkupContent:
+    """A text as Markdown or as plain text. Without `tables`, the client shows Markdown without rendering it."""
+    if not as_markdown:
+        return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
+    return types.MarkupContent(types.MarkupKind.Markdown, markdown if tables else _unrendered(markdown))
+
+
+def _unrendered(markdown: str) -> str:
+    """Markdown that is readable as it is: tables as lists, and no links to places in files."""
+    parts = _FILE_LINK.sub(r"\1", markdown).split("\n\n")
+    return "\n\n".join("\n".join(_as_list(part)) if _TABLE.match(part) else part for part in parts)
+
+
+def _as_list(table_: str) -> Iterator[str]:
+    for line in table_.split("\n")[2:]:
+        name, value, origin = (cell.replace(r"\|", "|") for cell in _CELL.split(line[2:-2]))
+        yield fill(
+            f"- {name}: {value} ({origin})",
+            _WIDTH,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
