@@ -15,8 +15,8 @@ __all__ = ["Step", "encloses", "extent", "path_at"]
 class Step(NamedTuple):
     """A node on the way to a place, and how it is reached from the one before.
 
-    That is by a pair, whose key or value it is, or as the `item` (from 0) of a list. The root of a file and what the tag
-    of an include was put on have neither.
+    `pair` is the pair whose key or value it is, `item` its index (from 0) in a list. The root of a file has neither,
+    nor has the argument of an include.
     """
 
     node: Node

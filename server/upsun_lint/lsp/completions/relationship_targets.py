@@ -1,4 +1,4 @@
-"""What a container or a route can lead to: the services and applications of the project, with their endpoints."""
+"""The services and applications that a relationship, a mount or a route can lead to, with their endpoints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["RelationshipTarget", "http_targets", "network_storages", "with_endpo
 
 
 class RelationshipTarget(NamedTuple):
-    """A service or an application: its name, what it is in a few words, its endpoints and the default one."""
+    """A service or an application: `words` describe it, and `default` is its default endpoint."""
 
     name: str
     words: str
@@ -23,7 +23,7 @@ class RelationshipTarget(NamedTuple):
 
 
 def with_endpoints(context: Context) -> list[RelationshipTarget]:
-    """Return what a relationship of the container may lead to: nothing that leads back to it."""
+    """The targets for a relationship of the container, without those that lead back to it."""
     own = str(context.path[1])
     project = context.project
     # What a worker's relationships point to starts after it: these are never circular.
@@ -41,7 +41,7 @@ def with_endpoints(context: Context) -> list[RelationshipTarget]:
 
 
 def http_targets(context: Context) -> Iterator[RelationshipTarget]:
-    """Yield what a route may lead to: applications, then services that speak HTTP."""
+    """The targets for a route: applications, then services with an HTTP endpoint."""
     for application in context.project.applications.values():
         yield RelationshipTarget(application.name, words_for(application), ("http",), None)
     for service in context.project.services.values():
@@ -53,12 +53,12 @@ def http_targets(context: Context) -> Iterator[RelationshipTarget]:
 
 
 def network_storages(context: Context) -> list[Service]:
-    """Return the services whose files a mount can show."""
+    """The services that a mount can use."""
     return [service for service in context.project.services.values() if service.image == "network-storage"]
 
 
 def words_for(view: Application | Service) -> str:
-    """Return what a service or an application is: its image and version where it has one."""
+    """A description of a service or an application: its image and version if it has one."""
     if isinstance(view, Service):
         return view.type.text if view.type is not None else "service"
     return f"application, {view.type.text}" if view.type is not None else "application"

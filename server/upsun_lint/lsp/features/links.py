@@ -1,4 +1,4 @@
-"""What can be opened from a file: what it includes, the folders of applications, the documentation of rules."""
+"""Document links: included files, folders of applications, and the documentation of rules."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from upsun_lint.lsp.features.navigation import file_uri
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_rules.catalog import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.yaml.nodes import Include, Node, Region, Scalar
 from upsun_schema.yaml.walking import walk
 
-__all__ = ["FEATURES", "document_links"]
+__all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return the links of a file: included files and folders, `source.root`, and rules that a comment names."""
+    """The links of a file: includes, `source.root`, and rules in suppression comments."""
     found = [*_included(request), *_sources(request), *_rules(request)]
     links = [
         types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
@@ -60,11 +60,6 @@ def _rules(request: Request) -> _Found:
 
 
 def _content(node: Node) -> Region:
-    """Return where a text is, without its quotes."""
     if isinstance(node, Scalar) and node.style in ("'", '"'):
         return Region(node.piece, node.start + 1, node.end - 1)
     return node.region
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_DOCUMENT_LINK, document_links, None),)
-"""Method, function, and the options announced to the client."""

@@ -1,6 +1,6 @@
-"""What stands at a place in a file: the keys that lead there, the node, and what it is a part of.
+"""What is at a place in a file: the keys that lead to it, the node, and what is around it.
 
-Works in broken and unfinished text too, where the tree holds what could be read.
+It also works in broken and unfinished text, with the part of the tree that could be read.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Sequence
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Region, Sequence
 from upsun_schema.yaml.path import encloses, path_at
 
-__all__ = ["Cursor", "cursor_at", "included_at"]
+__all__ = ["Cursor", "cursor_at", "included_at", "last_of"]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Cursor:
 
 
 def cursor_at(document: Document, offset: int) -> Cursor:
-    """The place at an offset (code points) of a file."""
+    """What is at an offset (code points) of a file."""
     cursor = Cursor(offset)
     for step in path_at(document, offset):
         node, pair = step.node, step.pair
@@ -59,9 +59,9 @@ def cursor_at(document: Document, offset: int) -> Cursor:
 
 
 def included_at(project: Project, document: Document) -> tuple[str, ...]:
-    """Return the keys that lead to where a file is included; none for a file that is read by itself.
+    """The keys that lead to the place where a file is included; empty for a file that is not included.
 
-    Of several places that include it, the first in the order of the files counts.
+    If several places include it, the first one counts.
     """
     if document.path in project.documents or document.root is None:
         return ()
@@ -73,7 +73,7 @@ def included_at(project: Project, document: Document) -> tuple[str, ...]:
 
 
 def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the keys that lead from a node to the include whose target is wanted."""
+    """The keys that lead from a node to the include of another one."""
     if isinstance(node, Include):
         return path if node.target is wanted else None
     steps: list[tuple[str, Node]] = []
@@ -83,3 +83,19 @@ def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[st
         steps = [(str(index), item) for index, item in enumerate(node.items)]
     found = (_path_of(below, wanted, (*path, name)) for name, below in steps)
     return next((path for path in found if path is not None), None)
+
+
+def last_of(pair: Pair) -> Region:
+    """The last thing in a pair. The last entry of a section may be in another piece than its key."""
+    node = pair.value
+    while isinstance(node, Mapping | Sequence) and not node.flow:
+        if isinstance(node, Sequence):
+            if not node.items:
+                break
+            node = node.items[-1]
+        elif node.pairs:
+            pair = node.pairs[-1]
+            node = pair.value
+        else:
+            break
+    return node.region if node.piece is pair.key.piece and node.end >= pair.key.end else pair.key.region
