@@ -1,4 +1,4 @@
-"""Workers and crons of one application that share a part, by an alias, a merge key or an include."""
+"""Workers and cron jobs of one application that share a node through an alias, a merge key or an include."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _View = TypeVar("_View", bound="Cron | Worker")
 
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
-    """Return whether no earlier worker (or cron) of the application has the very same node as a part."""
+    """Whether no earlier worker (or cron job) of the application has the same node as this part."""
     node = part(view)
     if node is None:
         return True
@@ -25,7 +25,7 @@ def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
 
 
 def node_of(view: Cron | Worker) -> Node:
-    """Return the whole value of a worker or cron."""
+    """The whole value of a worker or cron job."""
     return view.node
 
 
