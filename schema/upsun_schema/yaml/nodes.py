@@ -32,7 +32,7 @@ MOST_MERGED = 100_000
 """How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
 
 BROKEN = "!broken"
-"""The tag of a scalar that could not be read as YAML. It stands for any value."""
+"""The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
 class Piece:
@@ -72,7 +72,7 @@ class Piece:
         self.overfull: Mapping | None = None
 
     def may_merge(self, mapping: Mapping, count: int) -> bool:
-        """Return whether a mapping may take so many entries from another: all together is what takes memory."""
+        """Whether a mapping may take so many entries from another: all together is what takes memory."""
         self._merged += count
         if self._merged > MOST_MERGED:
             self.overfull = self.overfull or mapping
@@ -251,7 +251,7 @@ class Mapping(Node):
         return self._entries or {}
 
     def _sources(self) -> list[Mapping]:
-        """Return what its merge keys bring in, each once, the one that wins first."""
+        """What its merge keys bring in, each once, the one that wins first."""
         merges = [pair for pair in self.pairs if pair.is_merge]
         return list(dict.fromkeys(source for pair in merges for source in _merged_mappings(pair.value)))
 
@@ -286,12 +286,12 @@ class Mapping(Node):
         return False
 
     def get(self, name: str) -> Pair | None:
-        """Return the pair of a name, merged ones included; None where there is none."""
+        """The pair of a name, merged ones included; None where it is missing."""
         entries = self._entries
         return (self._find_entries() if entries is None else entries).get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of a name; None where there is none."""
+        """The resolved value of a name; None where it is missing."""
         pair = self.get(name)
         return None if pair is None else pair.value.resolved
 
@@ -334,11 +334,11 @@ class Alias(Node):
 
 
 class Include(Node):
-    """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
+    """A value kept in another file, `!include` or `!archive`; `argument` is what the tag was put on.
 
     `target` is the root of the included YAML file, or the text of a file included as text, once the project has read
     it; None for the binary form and for what could not be read. `file` is the path in the project of the file or
-    folder that was found, whatever its form; None where none was.
+    folder that was found, whatever its form.
     """
 
     __slots__ = ("argument", "file", "target")
@@ -368,7 +368,7 @@ class Include(Node):
 
     @property
     def path(self) -> str | None:
-        """The file or folder named, as written; None where none is."""
+        """The file or folder named, as written; None where it is missing."""
         node = self.path_node
         return node.text if isinstance(node, Scalar) and node.text else None
 
@@ -391,7 +391,7 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
 
 
 def is_same(one: Node, other: Node, depth: int = 0) -> bool:
-    """Return whether two values are the same to the platform."""
+    """Whether two values are the same to the platform."""
     one, other = one.resolved, other.resolved
     if one is other:
         return True

@@ -1,7 +1,7 @@
 """What got into a text by accident, and the text without it.
 
 Tabs and no-break spaces for spaces, typographic quotes, a Markdown fence around the file, a backslash before a closing
-quote: each is a single slip, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
+quote: each is one mistake, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Repaired:
         self._size = len(text)
 
     def start(self, offset: int) -> int:
-        """Return where a thing begins in the original that begins at an offset of the new text."""
+        """Where a thing begins in the original that begins at an offset of the new text."""
         index = bisect_right(self._begins, offset) - 1
         if offset >= len(self.text) or index < 0:
             return self.end(offset)
@@ -73,7 +73,7 @@ class Repaired:
         return start + offset - self._begins[index] if is_kept else min(start + offset - self._begins[index], stop)
 
     def end(self, offset: int) -> int:
-        """Return where a thing ends in the original that ends at an offset of the new text."""
+        """Where a thing ends in the original that ends at an offset of the new text."""
         index = bisect_right(self._begins, offset - 1) - 1
         if offset <= 0 or index < 0:
             return 0
@@ -84,7 +84,7 @@ class Repaired:
 
 
 def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Slip]] | None:
-    """Return a text without what slipped in, and what did; None where nothing did.
+    """A text without what slipped in, and what did; None where nothing did.
 
     `parses` says whether a text is YAML. Some slips are looked for only where it is not: in a text that is, they are
     not slips. A place in the slips is one of the text given.
