@@ -1,6 +1,7 @@
 ---@brief
 ---
---- Linter and language server for the configuration of Upsun projects, `.upsun/*.yaml`: `pipx install upsun-lint`.
+--- Linter and language server for the configuration of Upsun projects, `.upsun/*.yaml`.
+--- Install it with `pipx install .` in a clone of upsun-lint.
 --- Attaches to the files below a `.upsun` folder and to the linter's own settings, `.upsun-lint.toml`; to nothing else.
 
 ---@type vim.lsp.Config

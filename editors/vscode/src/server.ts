@@ -194,7 +194,7 @@ export class Server implements vscode.Disposable {
     const here = `${process.platform}-${process.arch}`;
     this.#complain(
       `There is no server to run: this build of the extension brings none for ${here}, and none is installed. ` +
-        "Install one with `pipx install upsun-lint`, or name one in the setting `upsunLint.path`.",
+        "Install it with `pipx install .` in a clone of upsun-lint, or set its path in `upsunLint.path`.",
     );
     return undefined;
   }
