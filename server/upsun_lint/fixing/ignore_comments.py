@@ -13,6 +13,7 @@ from upsun_rules.suppression import MARK, UNUSED, comment_line
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM, Document
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence, is_same
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Ignored", "ignore"]
 
@@ -195,15 +196,6 @@ class _Closed(NamedTuple):
 
 def _several_lined(root: Node | None) -> Iterator[Node]:
     """Yield the nodes inside which no comment is possible if they have several lines."""
-    stack = [] if root is None else [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include):
-            stack.append(node.argument)
-        elif isinstance(node, Mapping | Sequence) and not node.flow:
-            if isinstance(node, Mapping):
-                stack.extend(part for pair in node.pairs for part in (pair.key, pair.value))
-            else:
-                stack.extend(node.items)
-        else:
+    for node in walk(root):
+        if not isinstance(node, Include) and not (isinstance(node, Mapping | Sequence) and not node.flow):
             yield node

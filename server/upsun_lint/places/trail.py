@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Node, Pair, Sequence
+from upsun_schema.yaml.nodes import Include, Mapping, Pair, Sequence
+from upsun_schema.yaml.path import path_at
 
 __all__ = ["trail"]
 
@@ -15,24 +14,14 @@ def trail(document: Document, offset: int) -> list[str]:
 
     A key is not above itself.
     """
-
-    def start(node: Node) -> int:
-        span = document.span(node.region)
-        return 0 if span is None else span.start
-
     names: list[str] = []
-    node = document.root
-    while isinstance(node, Mapping | Sequence):
-        # The node that contains the place is the last one that begins before it; nodes are in the order of the file.
-        if isinstance(node, Sequence):
-            index = bisect_right(node.items, offset, key=start) - 1
-            node = None if index < 0 else node.items[index]
-            continue
-        index = bisect_right(node.pairs, offset, key=lambda pair: start(pair.key)) - 1
-        if index < 0 or _is_outside(document, node.pairs[index], offset):
+    for step in path_at(document, offset):
+        if step.pair is not None:
+            if _is_outside(document, step.pair, offset):
+                break
+            names.append(step.pair.name or "?")
+        if isinstance(step.node, Include):
             break
-        names.append(node.pairs[index].name or "?")
-        node = node.pairs[index].value
     return names[1:] if names[:1] == ["applications"] else names
 
 

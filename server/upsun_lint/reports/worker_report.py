@@ -10,7 +10,7 @@ from typing import NamedTuple
 from upsun_lint.places.location import Location
 from upsun_lint.run.effective import Data, EffectiveWorker, Property
 from upsun_lint.writing.terminal import Terminal, printable, width, wrap
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.writing import is_plain
 
 __all__ = ["as_annotated_yaml", "as_json", "as_tree", "as_yaml"]
 
@@ -229,9 +229,6 @@ def _annotated(one: EffectiveWorker) -> Iterator[str]:
         yield from (f"# {found.name}: {found.words}" for found in defaults)
 
 
-_BARE = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.:@-]*(?: [A-Za-z0-9_/.@=-]+)*\Z")
-
-
 def _yaml(value: Data, depth: int) -> Iterator[str]:
     pad = "  " * depth
     if isinstance(value, dict):
@@ -267,12 +264,7 @@ def _fits_block(text: str) -> bool:
 
 def _yaml_scalar(value: Data) -> str:
     # What JSON writes is YAML; only texts that cannot be mistaken for anything else have no quotes.
-    if (
-        isinstance(value, str)
-        and _BARE.match(value)
-        and not value.endswith(":")
-        and value_of(value, plain=True, tag=None) == value
-    ):
+    if isinstance(value, str) and is_plain(value):
         return value
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
 

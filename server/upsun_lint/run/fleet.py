@@ -160,7 +160,7 @@ def _images(text: str) -> Images:
 
 
 def _reduced_piece(piece: Piece) -> _Reduced:
-    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"facts": {}}
+    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"memory": {}}
     return __newobj__, (Piece,), (None, state)
 
 
