@@ -63,7 +63,7 @@ MISTAKES = [
     ("[per-path-ignores]\n'src/*.yaml' = 'x'", ["src/*.yaml"], ["must be a list"]),
     ("severities = 1", ["severities"], ["must map names to values"]),
     ('"a\\u0062" = 1', [""], ["unknown setting `ab`"]),
-    ("[tool.upsun-lint]\nselect = []", ["tool"], ["settings stand at the top"]),
+    ("[tool.upsun-lint]\nselect = []", ["tool"], ["settings belong at the top level"]),
     ("select = [", ["["], ["not valid TOML"]),
     ("severity = 'info' x", ["x"], ["not valid TOML"]),
     ("\"unclosed = 1\nselect = ['slow-shutdown']", ['"unclosed = 1'], ["not valid TOML"]),

@@ -11,15 +11,12 @@ from upsun_lint.lsp.completions.place import CompletionPlace
 from upsun_lint.lsp.session.client import Client
 from upsun_lint.lsp.session.markup import content
 from upsun_lint.writing.quoting import visible
-from upsun_rules.editing.blocks import written
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
 
 ItemKind = types.CompletionItemKind
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*\Z")
-_FLOW_INDICATOR = re.compile(r"[,\[\]{}]")
 _PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([^,|]*)[^|]*\|\}|\$\d+|\$\{\d+\}")
 
 
@@ -128,8 +125,7 @@ def _value(value: Value, place: CompletionPlace) -> str | None:
         return None if value.is_literal else _inside(value.text, place.quote)
     if value.is_literal:
         return value.text
-    text = written(value.text)
-    return _quoted(value.text) if place.is_flow and text == value.text and _FLOW_INDICATOR.search(text) else text
+    return value.text if is_plain(value.text, in_flow=place.is_flow) else quoted(value.text)
 
 
 def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int) -> str | None:
@@ -137,12 +133,8 @@ def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int)
     if place.is_flow and entry.flow is None:
         return None
     name = filled(entry.name)
-    if place.quote:
-        key = _inside(name, place.quote)
-    else:
-        key = (
-            name if _PLAIN_KEY.match(name) and isinstance(value_of(name, plain=True, tag=None), str) else _quoted(name)
-        )
+    bare = name if is_plain(name, in_flow=True) else quoted(name)
+    key = _inside(name, place.quote) if place.quote else bare
     if entry.is_snippet and snippets and key == name:
         key = entry.name
     elif snippets:
@@ -171,9 +163,5 @@ def _indented(block: str, column: int, step: int) -> str:
 
 
 def _inside(text: str, quote: str) -> str:
-    inner = text.replace("'", "''") if quote == "'" else text.replace("\\", "\\\\").replace('"', '\\"')
-    return inner + quote
-
-
-def _quoted(text: str) -> str:
-    return "'" + _inside(text, "'")
+    """A text and its closing quote, where the opening one is written already."""
+    return quoted(text, quote)[1:]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_lint.lsp.completions.context import Context
+from upsun_schema.configuration.connections import dependents
 from upsun_schema.configuration.endpoints import endpoints_of
-from upsun_schema.configuration.model import Application, Container, Instance, Service
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.model import Application, Service
 
 __all__ = ["RelationshipTarget", "http_targets", "network_storages", "with_endpoints"]
 
@@ -26,13 +26,13 @@ def with_endpoints(context: Context) -> list[RelationshipTarget]:
     """The targets for a relationship of the container, without those that lead back to it."""
     own = str(context.path[1])
     project = context.project
+    # What a worker's relationships point to starts after it: these are never circular.
+    circular = {own} if context.section == "worker" else dependents(project, own)
     found: list[RelationshipTarget] = []
     views: list[Application | Service] = [*project.services.values(), *project.applications.values()]
     for view in views:
         endpoints = endpoints_of(view, context.images)
-        # Nothing can lead to a worker, so its relationships form no circle.
-        is_circle = view.name == own if context.section == "worker" else _leads_to(project, view.name, own)
-        if endpoints is None or not endpoints.names or is_circle:
+        if endpoints is None or not endpoints.names or view.name in circular:
             continue
         names = endpoints.names[:1] if isinstance(view, Application) else endpoints.names
         names = tuple(sorted(names, key=lambda name: name != endpoints.default))
@@ -62,30 +62,3 @@ def words_for(view: Application | Service) -> str:
     if isinstance(view, Service):
         return view.type.text if view.type is not None else "service"
     return f"application, {view.type.text}" if view.type is not None else "application"
-
-
-def _leads_to(project: Project, start: str, goal: str) -> bool:
-    """Whether two services or applications are the same, or relationships lead from one to the other."""
-    waiting = [start]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            waiting.extend(_targets_of(project, name))
-    return False
-
-
-def _targets_of(project: Project, name: str) -> Iterator[str]:
-    containers: list[Container] = []
-    if (application := project.applications.get(name)) is not None:
-        instances: list[Instance] = [] if application.web is None else [application.web]
-        containers += [application, *instances]
-    if (service := project.services.get(name)) is not None:
-        containers.append(service)
-    for container in containers:
-        for relationship in container.relationships.values():
-            if relationship.target is not None:
-                yield relationship.target

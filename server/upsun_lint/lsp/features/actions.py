@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
 
-from upsun_lint.fixing.fixes import TextEdit, mend
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.session.requests import Request
@@ -172,7 +172,7 @@ def _fixed(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
         asked = finding.severity >= least if rule is None else finding.rule == rule
         return asked and project.place(finding.region).document.path == path
 
-    found = mend(request.project, lint, is_wanted, lambda other: other == path)
+    found = apply_fixes(request.project, lint, is_wanted, lambda other: other == path)
     return {change.path: differences(change) for change in found.changes}
 
 

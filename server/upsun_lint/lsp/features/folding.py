@@ -10,8 +10,10 @@ from lsprotocol import types
 from upsun_lint.lsp.session.cursor import last_of
 from upsun_lint.lsp.session.requests import Request
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar, Sequence
 from upsun_schema.yaml.text import Position, Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["folding_ranges"]
 
@@ -63,26 +65,25 @@ def _folds(document: Document) -> Iterator[tuple[int, _Fold]]:
 
 
 def _folds_in(piece: Piece) -> list[_Fold]:
-    known = piece.facts.get("folds")
-    if not isinstance(known, list):
-        known = piece.facts["folds"] = list(_find_folds(piece)) if piece.root is not None else []
-    return known
+    """What can be folded in a piece, found once."""
+    return remembered(piece, "folds", None, lambda: list(_find_folds(piece)))
 
 
 def _find_folds(piece: Piece) -> Iterator[_Fold]:
-    stack: list[Node | Pair] = [piece.root] if piece.root is not None else []
-    while stack:
-        part = stack.pop()
-        node = part.value if isinstance(part, Pair) else part
-        start = part.key.outer if isinstance(part, Pair) else node.start
-        end = last_of(part).end if isinstance(part, Pair) else node.end
-        is_flow = isinstance(node, Mapping | Sequence) and node.flow
-        if part is not piece.root and "\n" in piece.text[start:end]:
-            yield _Fold(node.start, node.end, in_flow=True) if is_flow else _Fold(start, end)
+    for node in walk(piece.root):
         if isinstance(node, Mapping):
-            stack.extend(pair for pair in node.pairs if pair.key.piece is piece)
+            for pair in node.pairs:
+                yield from _fold(pair.value, pair.key.outer, last_of(pair).end)
         elif isinstance(node, Sequence):
-            stack.extend(item for item in node.items if not isinstance(item, Scalar))
+            for item in node.items:
+                if not isinstance(item, Scalar):
+                    yield from _fold(item, item.start, item.end)
+
+
+def _fold(node: Node, start: int, end: int) -> Iterator[_Fold]:
+    if "\n" in node.piece.text[start:end]:
+        is_flow = isinstance(node, Mapping | Sequence) and node.flow
+        yield _Fold(node.start, node.end, in_flow=True) if is_flow else _Fold(start, end)
 
 
 def _comment_runs(document: Document) -> Iterator[tuple[int, int]]:

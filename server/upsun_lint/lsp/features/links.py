@@ -12,7 +12,8 @@ from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_rules.catalog import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import Include, Node, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["document_links"]
 
@@ -34,16 +35,9 @@ _Found = Iterator[tuple[Region, str, str]]
 def _included(request: Request) -> _Found:
     if "!include" not in request.document.text and "!archive" not in request.document.text:
         return
-    stack: list[Node] = [request.document.root] if request.document.root is not None else []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include):
-            if node.file is not None and node.path_node is not None:
-                yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
-        elif isinstance(node, Mapping):
-            stack.extend(pair.value for pair in node.pairs)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
+    for node in walk(request.document.root):
+        if isinstance(node, Include) and node.file is not None and node.path_node is not None:
+            yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
 
 
 def _sources(request: Request) -> _Found:

@@ -21,7 +21,7 @@ from upsun_rules.finding import Edit
 from upsun_schema.configuration.model import Mount, Relationship, Worker
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references
 from upsun_schema.yaml.nodes import Scalar
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = ["prepare_rename", "rename"]
 
@@ -30,7 +30,6 @@ _CONTAINER_WORDS = "lowercase letters, digits, `-` and `_`, with a letter or a d
 # The name of a network storage is used as a host name (docs: add-services/network-storage).
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _ANCHOR = re.compile(r"[0-9A-Za-z_-]+")
-_BARE = re.compile(r"[\w./](?:[\w./:-]*[\w./-])?")
 _NEEDS_ESCAPE = re.compile(r"['\"\\]")
 _LINE = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\x85\u2028\u2029]*[^\s\x00-\x1f\x7f])?")
 
@@ -146,16 +145,13 @@ def _edits(reference: Reference, new: str) -> Iterator[Edit]:
         yield Edit(region, new)
         return
     whole = node.text.replace(reference.name, new, 1)
-    if region.text == reference.name and (_NEEDS_ESCAPE.search(new) is None if node.style else _is_plain(whole)):
+    if region.text == reference.name and (
+        _NEEDS_ESCAPE.search(new) is None if node.style else is_plain(whole, in_flow=True)
+    ):
         yield Edit(region, new)
     else:
         # The new text needs quotes, or the old one has escapes.
-        yield Edit(node.region, "'" + whole.replace("'", "''") + "'")
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text needs no quotes in any position."""
-    return _BARE.fullmatch(text) is not None and isinstance(value_of(text, plain=True, tag=None), str)
+        yield Edit(node.region, quoted(whole))
 
 
 def _kept_targets(same: list[Reference]) -> Iterator[Edit]:

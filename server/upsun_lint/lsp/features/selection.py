@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from upsun_lint.lsp.session.cursor import extent, last_of
+from upsun_lint.lsp.session.cursor import last_of
 from upsun_lint.lsp.session.requests import Request
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Scalar, Sequence
+from upsun_schema.yaml.nodes import Node, Pair, Scalar
+from upsun_schema.yaml.path import extent, path_at
 from upsun_schema.yaml.text import Span
 
 __all__ = ["selection_ranges"]
@@ -35,49 +36,22 @@ def _selection_range(request: Request, offset: int) -> types.SelectionRange:
 
 def _around(document: Document, offset: int) -> Iterator[Span]:
     """Candidates for the spans around a place, the largest first; some do not include the place."""
-    node = document.root
-    while node is not None:
-        found = extent(document, node)
-        if found is None:
+    for step in path_at(document, offset):
+        found = extent(document, step.node)
+        if found is None or (step.item is not None and not found.start <= offset <= found.end):
             break
+        if step.pair is not None:
+            yield from _pair(document, step.pair)
         yield found
-        if isinstance(node, Mapping):
-            pair = _last_before(document, node, offset)
-            if pair is None:
-                break
-            yield from _pair(document, pair)
-            key = document.span(pair.key.region)
-            node = pair.key if key is not None and offset <= key.end else pair.value
-        elif isinstance(node, Sequence):
-            inside = (item for item in node.items if _encloses(document, item, offset))
-            node = next(inside, None)
-        elif isinstance(node, Include):
-            node = node.path_node
-        else:
-            yield from _in_text(document, node, found, offset)
-            break
+        yield from _in_text(document, step.node, found, offset)
     yield from _comment(document, offset)
     yield from _word(document, offset)
-
-
-def _last_before(document: Document, mapping: Mapping, offset: int) -> Pair | None:
-    best: Pair | None = None
-    for pair in mapping.pairs:
-        span = document.span(pair.key.region)
-        if span is not None and span.start <= offset:
-            best = pair
-    return best
 
 
 def _pair(document: Document, pair: Pair) -> Iterator[Span]:
     start, end = document.span(pair.key.region), document.span(last_of(pair))
     if start is not None and end is not None:
         yield Span(start.start, max(start.end, end.end))
-
-
-def _encloses(document: Document, node: Node, offset: int) -> bool:
-    span = extent(document, node)
-    return span is not None and span.start <= offset <= span.end
 
 
 def _in_text(document: Document, node: Node, span: Span, offset: int) -> Iterator[Span]:

@@ -15,6 +15,7 @@ from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.model import View
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Region
 
 __all__ = ["OutlineSymbol", "document_symbols", "flattened", "ranges_of", "symbols_in"]
@@ -92,14 +93,12 @@ def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[Ou
 
 def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[OutlineSymbol]:
     """The symbol of an entry of a section, cached while its text is unchanged."""
-    facts = pair.key.piece.facts
-    key = ("symbols", section, pair.key.start, only_public)
-    known = facts.get(key)
-    if not isinstance(known, list):
+
+    def make() -> list[OutlineSymbol]:
         children = _below(pair, depth, only_public=only_public)
-        known = list(_symbol(pair, section.kind, _detail(pair, section), children, is_public=section.is_public))
-        facts[key] = known
-    return known
+        return list(_symbol(pair, section.kind, _detail(pair, section), children, is_public=section.is_public))
+
+    return remembered(pair.key.piece, ("symbols", section, pair.key.start, only_public), None, make)
 
 
 def _below(pair: Pair, depth: int, *, only_public: bool) -> tuple[OutlineSymbol, ...]:

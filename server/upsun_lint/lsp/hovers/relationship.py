@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.image import with_status
@@ -12,9 +11,17 @@ from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.lookups.definitions import without_endpoints
 from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
-from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, Worker
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Instance,
+    Relationship,
+    Service,
+    Worker,
+    variable_prefix,
+)
 
-__all__ = ["about_relationship", "variable_prefix"]
+__all__ = ["about_relationship"]
 
 _DATABASES = frozenset(
     {
@@ -31,11 +38,6 @@ _DATABASES = frozenset(
     }
 )
 _WITH_LOGIN = frozenset({"rabbitmq"})
-
-
-def variable_prefix(relationship: str) -> str:
-    """The prefix of the environment variables of a relationship: `my-db` gives `MY_DB`."""
-    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
 
 
 def about_relationship(subject: Subject, relationship: Relationship) -> str | None:

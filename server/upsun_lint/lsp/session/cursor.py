@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Region, Sequence
-from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.path import encloses, path_at
 
-__all__ = ["Cursor", "cursor_at", "extent", "included_at", "last_of"]
+__all__ = ["Cursor", "cursor_at", "included_at", "last_of"]
 
 
 @dataclass(slots=True)
@@ -41,10 +41,20 @@ class Cursor:
 def cursor_at(document: Document, offset: int) -> Cursor:
     """What is at an offset (code points) of a file."""
     cursor = Cursor(offset)
-    node = document.root
-    while node is not None:
+    for step in path_at(document, offset):
+        node, pair = step.node, step.pair
+        is_inside = step.is_key or (pair is None and step.item is None) or encloses(document, node, offset)
+        if not is_inside or (isinstance(cursor.node, Include) and not isinstance(node, Mapping)):
+            break
+        if step.item is not None:
+            cursor.path.append(step.item)
+        if pair is not None:
+            cursor.path.append(pair.name or "")
+            cursor.pairs.append(pair)
+            cursor.pair, cursor.on_key = pair, step.is_key
+        if isinstance(node, Mapping) and not step.is_key:
+            cursor.parents.append(node)
         cursor.node = node
-        node = _step(document, node, offset, cursor)
     return cursor
 
 
@@ -75,53 +85,6 @@ def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[st
     return next((path for path in found if path is not None), None)
 
 
-def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node | None:
-    """Go one level down; None if nothing below encloses the place."""
-    if isinstance(node, Include):
-        return node.argument if isinstance(node.argument, Mapping) else None
-    if isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
-            if _encloses(document, item, offset):
-                cursor.path.append(index)
-                return item
-        return None
-    if not isinstance(node, Mapping):
-        return None
-    cursor.parents.append(node)
-    for pair in _candidates(document, node, offset):
-        key = document.span(pair.key.region)
-        if key is not None and key.start <= offset <= key.end:
-            cursor.path.append(pair.name or "")
-            cursor.pairs.append(pair)
-            cursor.pair, cursor.on_key, cursor.node = pair, True, pair.key
-            return None
-        if _encloses(document, pair.value, offset):
-            cursor.path.append(pair.name or "")
-            cursor.pairs.append(pair)
-            cursor.pair, cursor.on_key = pair, False
-            return pair.value
-    return None
-
-
-def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
-    """The last pair that starts at or before the place: no other can enclose it."""
-    best: Pair | None = None
-    best_start = -1
-    for pair in node.pairs:
-        span = document.span(pair.key.region)
-        if span is not None and best_start < span.start <= offset:
-            best, best_start = pair, span.start
-    return [] if best is None else [best]
-
-
-def extent(document: Document, node: Node) -> Span | None:
-    """The span of a node in a file, across pieces; None if it is in another file."""
-    span = document.span(node.region)
-    if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
-        return Span(_start(document, node), _end(document, node))
-    return span
-
-
 def last_of(pair: Pair) -> Region:
     """The last thing in a pair. The last entry of a section may be in another piece than its key."""
     node = pair.value
@@ -136,36 +99,3 @@ def last_of(pair: Pair) -> Region:
         else:
             break
     return node.region if node.piece is pair.key.piece and node.end >= pair.key.end else pair.key.region
-
-
-def _encloses(document: Document, node: Node, offset: int) -> bool:
-    span = document.span(node.region)
-    if span is None:
-        return False
-    if isinstance(node, Mapping | Sequence) and not node.flow:
-        return _start(document, node) <= offset <= _end(document, node)
-    return span.start <= offset <= span.end
-
-
-def _start(document: Document, node: Mapping | Sequence) -> int:
-    first = (node.pairs[0].key if node.pairs else node) if isinstance(node, Mapping) else (node.items or [node])[0]
-    span = document.span(first.region)
-    return span.start if span is not None else 0
-
-
-def _end(document: Document, node: Node) -> int:
-    """The end of a node, across pieces: a section ends with its last entry."""
-    while isinstance(node, Mapping | Sequence) and not node.flow:
-        below = node.pairs[-1].value if isinstance(node, Mapping) and node.pairs else None
-        if isinstance(node, Sequence) and node.items:
-            below = node.items[-1]
-        if below is None:
-            break
-        inner = document.span(below.region)
-        if inner is None:
-            break
-        if not isinstance(below, Mapping | Sequence) or below.flow:
-            return inner.end
-        node = below
-    span = document.span(node.region)
-    return span.end if span is not None else 0

@@ -137,7 +137,7 @@ class OpenProject:
         return [
             finding
             for finding in lint(project, options)
-            if not settings.silences(self.path(project.place(finding.region).document), finding.rule)
+            if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
         ]
 
     def path(self, document: Document) -> str:
