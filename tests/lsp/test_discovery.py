@@ -67,7 +67,7 @@ def test_a_cancelled_search_stops(tmp_path: Path) -> None:
     search = Search(str(tmp_path))
     found = search.roots()
     next(found)
-    search.is_cancelled = True
+    search.is_canceled = True
     assert list(found) == []
 
 
