@@ -241,7 +241,7 @@ class Project:
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
         documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
-        return {piece: document for document in documents for _, piece in document.pieces}
+        return {piece: document for document in documents for piece in document.all_pieces}
 
     def is_included_text(self, region: Region) -> bool:
         """Return whether a region is in a file included as text, as a script is."""
