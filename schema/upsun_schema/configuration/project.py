@@ -206,7 +206,7 @@ class Project(ProjectFiles):
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
         documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
-        return {piece: document for document in documents for _, piece in document.pieces}
+        return {piece: document for document in documents for piece in document.all_pieces}
 
     def is_included_text(self, region: Region) -> bool:
         """Whether a region is in a file included as text, as a script is."""

@@ -48,10 +48,11 @@ class Cut(NamedTuple):
     problems: list[Problem]
 
 
-def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut | None:
+def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False, strict: bool = False) -> Cut | None:
     """The pieces of a text (without a byte order mark); None where it must be read as one.
 
     `known` are pieces of an older text by their own text; they are taken over. The result is the same without them.
+    A `strict` cut is None where a piece is not valid alone, too.
     """
     if any(char in text for char in _RARE_BREAKS) or text.count("\r") != text.count("\r\n"):
         return None
@@ -63,7 +64,7 @@ def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut
     if not tops or tops[0] != begin or len(tops) > _MOST_SECTIONS or not _are_keys(text, tops):
         return None
     try:
-        return _Cutter(text, dict(known), pure=pure).cut(tops)
+        return _Cutter(text, dict(known), pure=pure, strict=strict).cut(tops)
     except _Together:
         return None
 
@@ -79,10 +80,11 @@ class _Together(Exception):
 
 
 class _Cutter:
-    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool) -> None:
+    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool, strict: bool) -> None:
         self.text = text
         self.known = known
         self.pure = pure
+        self.strict = strict
         self.pieces: list[tuple[int, Piece]] = []
         self.problems: list[Problem] = []
         self.broken = 0
@@ -116,9 +118,13 @@ class _Cutter:
         line = re.compile(rf"(?m)^{indent}(?={_KEY_BEGINS})")
         starts = [match.start() for match in line.finditer(self.text, head.end(), end)]
         entries: list[Pair] = []
+        certain: list[Pair] = []
         for start, stop in zip(starts, [*starts[1:], end], strict=True):
-            entries += self._pairs(start, stop, f"x:\n{indent}y: 0\n" if entries else "x:\n")
-        self.problems += duplicate_keys(entries)
+            found = self._pairs(start, stop, f"x:\n{indent}y: 0\n" if entries else "x:\n")
+            entries += found
+            # What else a broken piece seems to hold beside its entry is recovery's guess.
+            certain += found[:1] if self.pieces[-1][1].is_broken else found
+        self.problems += duplicate_keys(certain)
         colon = section.key.end + 1
         value = Mapping(section.key.piece, colon, colon, colon, None, None, pairs=entries)
         return [Pair(section.key, value)]
@@ -128,6 +134,8 @@ class _Cutter:
         stretch = self.text[start:end]
         piece = self.known.pop(stretch, None) or self._read(stretch)
         if piece.is_broken:
+            if self.strict:
+                raise _Together
             if not self.broken and is_valid(before + self.text[start:], pure=self.pure):
                 raise _Together
             self.broken += 1
@@ -144,6 +152,8 @@ class _Cutter:
                 raise SyntaxFault("could not find expected ':'", 0)
             piece.root = root
         except SyntaxFault as fault:
+            if self.strict:
+                raise _Together from None
             from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
 
             piece.is_broken = True

@@ -23,7 +23,7 @@ from upsun_schema.yaml.broken.indentation import (
     step_of,
 )
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
-from upsun_schema.yaml.parser import MAX_DEPTH, SyntaxFault, build
+from upsun_schema.yaml.parser import MAX_DEPTH, SyntaxFault, build, duplicate_keys
 
 __all__ = ["recover"]
 
@@ -151,8 +151,6 @@ class _Recovery:
     def _report_depths(self) -> None:
         """Report the lines at a depth where nothing else is."""
         uneven = even_out(self.text, self.lines)
-        if uneven or self.text != self.piece.text:
-            self.piece.is_guessed = True
         for line in uneven:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"
@@ -198,8 +196,11 @@ class _Recovery:
     def _pairs(self, mapping: Mapping, first: int, last: int) -> None:
         index = first
         level = self.lines[first].level
+        # Those that certainly stand beside the first one.
+        beside: list[Pair] = []
         while index < last:
             line = self.lines[index]
+            many = len(mapping.pairs)
             if line.kind == "key" and line.level < level:
                 self._uneven(first, index)
                 level = line.level
@@ -212,7 +213,10 @@ class _Recovery:
                 self._broken_pair(mapping, index, end, alone=(index, end) == (first, last))
             elif (pair := self.stray(index, end)) is not None and all(one.name != pair.name for one in mapping.pairs):
                 mapping.pairs.append(pair)
+            if line.kind == "key" and line.indent == self.lines[first].indent:
+                beside += mapping.pairs[many : many + 1]
             index = end
+        self.piece.problems += duplicate_keys(beside)
 
     def _uneven(self, first: int, index: int) -> None:
         """Report that a key is less deep than the first one of its block: which of the two is wrong."""

@@ -48,12 +48,15 @@ def tab_runs(text: str) -> list[TabRun]:
             runs[-1].is_sure &= meant.is_sure
         elif row.role == "structure" and blank and not row.is_blank():
             goes_on = False
+    if reader.is_step_guessed:
+        for run in runs:
+            run.is_sure &= len({text[start:end] for start, end, _ in run.edits}) == 1
     return runs
 
 
-def _step(text: str) -> int:
+def _step(depths: set[int]) -> int:
     """Return by how many spaces a text indents, where spaces indent it."""
-    step = gcd(*map(len, _SPACES.findall(text)))
+    step = gcd(*depths)
     # Where few lines have spaces, what they have in common is a multiple of the step.
     return step if step in _STEPS else _STEPS[0]
 
@@ -70,7 +73,10 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.step = _step(text)
+        depths = set(map(len, _SPACES.findall(text)))
+        self.step = _step(depths)
+        # Lines that all are at one depth may be two levels deep.
+        self.is_step_guessed = len(depths) == 1 and min(depths) >= 2 * _STEPS[0]
         # How deep the keys and items are that may have more beside them; and the tabs that mean a depth among them.
         self.open: list[int] = []
         self.known: dict[str, tuple[int, bool]] = {}
