@@ -126,7 +126,7 @@ def test_the_configuration_of_the_other_product(tmp_path: Path) -> None:
     assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
     (finding,) = on_disk(tmp_path, {".platform/routes.yaml": "{}\n"})
     assert (finding.rule, finding.severity) == ("both-formats", Severity.ERROR)
-    assert "`.platform/routes.yaml`" in finding.message
+    assert "`.platform` is for Upsun Fixed" in finding.message
 
 
 _SINGLE = """\

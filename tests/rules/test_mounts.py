@@ -170,7 +170,7 @@ def test_a_new_network_storage_is_made() -> None:
     fixed = text
     for _ in range(2):
         fix = findings(fixed, "storage-not-shared-with-worker")[0].fixes[1]
-        assert "not copied" in fix.title
+        assert "copy existing files yourself" in fix.title
         fixed = apply_fix(fixed, fix)
     assert fixed == text.replace(
         "        source: storage # here\n", "        source: service # here\n        service: files\n"
@@ -304,7 +304,7 @@ def test_a_mount_names_what_can_be_mounted(mount: str, place: str, fixed: str | 
     assert not any(fix.safe for fix in finding.fixes)
     if fixed is None:
         assert finding.fixes == ()
-        assert "names an application" in finding.message and "`source: service`" in finding.message
+        assert "is the name of an application" in finding.message and "`source: service`" in finding.message
     else:
         assert apply_fix(text, finding) == MOUNTED.format(fixed)
         assert findings(apply_fix(text, finding), "mount-service") == []
