@@ -100,7 +100,10 @@ applications:
             ["commands:", "  start: php x.php  # why"],
             "`commands` is next to worker `queue`, not below it; indent it",
         ),
-        (["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"], "`mounts` and `commands` are next to"),
+        (
+            ["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"],
+            "`mounts` and `commands` are next to",
+        ),
         (["variables:", "  env: {A: b}"], "`variables` is next to"),
         (["commands:"], "`commands` is next to"),
     ],

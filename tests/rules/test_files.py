@@ -125,7 +125,7 @@ def test_the_configuration_of_the_other_product(tmp_path: Path) -> None:
     (finding,) = on_disk(tmp_path, {".platform.app.yaml": "name: app\n"})
     assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
     (finding,) = on_disk(tmp_path, {".platform/routes.yaml": "{}\n"})
-    assert (finding.rule, finding.severity) == ("both-formats", Severity.ERROR)
+    assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
     assert "`.platform` is for Upsun Fixed" in finding.message
 
 

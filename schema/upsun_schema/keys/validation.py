@@ -31,6 +31,11 @@ _MOST_KEYS = 5_000
 _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
 """Keys that other platforms have, for what the platform does anyway, and that are like one of its own."""
 
+_NAMED = frozenset(
+    {"application", "cron job", "relationship", "route", "runtime operation", "service", "source operation", "worker"}
+)
+"""The names of shapes whose entries have names of their author's choice."""
+
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
 """By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
 
@@ -65,7 +70,7 @@ def validate(document: Document) -> list[Problem]:
             sections.tag(pair.value)
             sections.keys(entries, section)
             for entry in entries.pairs:
-                if not entry.is_merge:
+                if not entry.is_merge and not _is_dotted(entry, section):
                     problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
@@ -184,7 +189,7 @@ class _Validator:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
-            if child is not None:
+            if child is not None and not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"
@@ -198,6 +203,10 @@ class _Validator:
         for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name in properties or pair.name is None:
                 continue
+            if _is_dotted(pair, shape):
+                message = "below the top level, the platform skips or rejects a key that starts with a dot; move"
+                self.problem("dotted-key", f"{message} `{pair.name}` to the top level", pair.key.region)
+                continue
             if shape.is_closed and shape.property(pair.name) is None:
                 if (id(pair), id(shape)) in self.seen:
                     continue
@@ -209,9 +218,9 @@ class _Validator:
             elif shape.names is not None and not shape.names.search(pair.name):
                 self.problem("invalid-value", f"`{pair.name}` is not a valid name here", pair.key.region)
         for required in missing:
-            what = f"{shape.name} `{name}`" if shape.name else f"`{name}`"
+            what = f"{shape.name} `{name}`" if shape.name not in ("", name) else f"`{name}`"
             place = key.region if key is not None else node.region
-            self.problem("missing-key", f"{what} has no `{required}`, which it needs", place)
+            self.problem("missing-key", f"{what} is missing the required key `{required}`", place)
 
     def _unknown_key(self, pair: Pair, shape: Shape, candidates: list[str]) -> str | None:
         name = pair.name or ""
@@ -280,7 +289,7 @@ class _Validator:
                 )
 
     def _not_allowed(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
-        allowed = [str(value) for value in shape.values if value is not None]
+        allowed = [_as_yaml(value) for value in shape.values if value is not None]
         close = nearest(target.text, allowed)
         message = f"`{shortened(target.text)}` is not a valid {_what(shape, name)}"
         if close:
@@ -332,6 +341,18 @@ def _written_like(node: Node, text: str) -> str:
     """Return a text in the quotes that a scalar has."""
     style = node.style if isinstance(node, Scalar) else ""
     return f"{style}{text}{style}" if style in ("'", '"') else text
+
+
+def _as_yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_dotted(pair: Pair, shape: Shape) -> bool:
+    """Whether a key starts with a dot where keys are properties or names, not paths, patterns or variables."""
+    if not (pair.name or "").startswith(".") or any(pattern.search(pair.name or "") for pattern, _ in shape.patterns):
+        return False
+    entry = shape.additional
+    return shape.is_closed or (isinstance(entry, Shape) and entry.name in _NAMED)
 
 
 def _what(shape: Shape, name: str) -> str:
