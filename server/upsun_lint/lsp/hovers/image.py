@@ -15,6 +15,7 @@ _MEANING = {
     Status.SUPPORTED: "maintained",
     Status.DEPRECATED: "may still get critical fixes; plan to move on",
     Status.RETIRED: "still starts, but gets no fixes any more",
+    Status.INCOMING: "not supported yet",
     Status.DECOMMISSIONED: "no longer starts: a push that asks for it is rejected",
 }
 _DOCS = {
