@@ -2,7 +2,8 @@
 
 The documentation (configure-apps/image-properties/crons) has the five fields of a crontab line and a plain `H`. Other
 common forms are read as well, and flagged because they are not documented: `names` for names of months and days,
-`extended` for an `H` with a range or a step and for a step after a single value.
+`extended` for an `H` with a range and for a step after a single value. `H/15` is not documented either, but public
+projects use it in production, so it is not flagged.
 """
 
 from __future__ import annotations
@@ -260,7 +261,7 @@ def _item(item: _Part, unit: _Unit) -> _Item:
         low, high = unit.first, unit.last
     elif hashed:
         low, high = _hash_range(base, unit)
-        extended = base.text != "H" or bool(steps)
+        extended = base.text != "H"
     else:
         ends = base.split("-")
         if len(ends) > 2 or not all(end.text for end in ends):

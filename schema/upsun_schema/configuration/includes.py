@@ -95,7 +95,8 @@ class _Includer:
             self._problem(node, f"this is nested more than {_DEEPEST} levels deep, counting includes; it was not read")
             return
         folder = node.form == "archive"
-        candidates = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in dict.fromkeys(bases)]
+        paths = (posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in bases)
+        candidates = list(dict.fromkeys(paths))
         found = next((path for path in candidates if self._is_there(path, folder=folder)), None)
         if found is None:
             self._not_found(node, candidates, folder=folder)

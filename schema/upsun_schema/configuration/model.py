@@ -90,6 +90,10 @@ class View:
         node = self.value(name)
         return node.entries if isinstance(node, Mapping) else {}
 
+    def named(self, name: str) -> dict[str, Pair]:
+        """The children of one of its properties, without keys that start with a dot: those hold anchors."""
+        return {key: pair for key, pair in self.children(name).items() if not key.startswith(".")}
+
 
 class Relationship(View):
     """What a container calls a service or an application it connects to.
@@ -242,7 +246,7 @@ class Container(View):
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
         """The relationships written here."""
-        return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+        return {name: Relationship(name, pair) for name, pair in self.named("relationships").items()}
 
     @cached_property
     def readable_relationships(self) -> list[Relationship]:
@@ -368,7 +372,7 @@ class Application(Container):
     @cached_property
     def workers(self) -> dict[str, Worker]:
         """Its workers by name."""
-        return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+        return {name: Worker(self, name, pair) for name, pair in self.named("workers").items()}
 
     @cached_property
     def web(self) -> Web | None:
@@ -384,7 +388,7 @@ class Application(Container):
     @cached_property
     def crons(self) -> dict[str, Cron]:
         """Its cron jobs by name."""
-        return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+        return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
 
     @cached_property
     def outline(self) -> tuple[object, ...]:

@@ -238,7 +238,11 @@ class Project(ProjectFiles):
         return self._entries[name]
 
     def _merged(self, name: str) -> dict[str, Pair]:
-        return {key: pair for pair in self._entries[name] if (key := pair.name) is not None and not pair.is_merge}
+        return {
+            key: pair
+            for pair in self._entries[name]
+            if (key := pair.name) is not None and not pair.is_merge and not key.startswith(".")
+        }
 
     @cached_property
     def applications(self) -> dict[str, Application]:

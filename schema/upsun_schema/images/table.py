@@ -30,13 +30,15 @@ class Status(StrEnum):
     """The status of a version in the platform's registry (`upsun.status`).
 
     Supported is maintained, deprecated may still get critical fixes, retired still starts but is not maintained,
-    decommissioned no longer starts.
+    decommissioned no longer starts. Incoming is announced but not supported yet; a status of the registry that this
+    release does not know counts as incoming, too.
     """
 
     SUPPORTED = "supported"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
     DECOMMISSIONED = "decommissioned"
+    INCOMING = "incoming"
 
 
 class _Endpoints(NamedTuple):
@@ -354,7 +356,7 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
             continue
         # The registry may decorate a version: "8.0 (LTS)" is `8.0` in a type.
         number = version.partition(" ")[0]
-        status = _status(_object(detail["upsun"], f"'upsun' of {name!r}").get("status"), name)
+        status = _registered_status(_object(detail["upsun"], f"'upsun' of {name!r}").get("status"), name)
         versions.setdefault(status.value, []).append(number)
         endpoints = _registered_endpoints(detail.get("manifest"), name)
         if endpoints is not None:
@@ -407,7 +409,7 @@ def _registered_channels(value: object) -> dict[str, object]:
     channels: dict[str, object] = {}
     for name in _newest_first(versions):
         channel = _object(versions[name], f"channel {name!r}")
-        status = _status(_object(channel.get("upsun"), f"'upsun' of channel {name!r}").get("status"), name)
+        status = _registered_status(_object(channel.get("upsun"), f"'upsun' of channel {name!r}").get("status"), name)
         packages = _object(channel.get("packages_versions", {}), f"runtimes of channel {name!r}")
         runtimes = {
             package: _newest_first(
@@ -446,6 +448,13 @@ def _word(entry: _Object, key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{key!r} is not a text")
     return value
+
+
+def _registered_status(value: object, name: str) -> Status:
+    """A status of the registry. It gets new ones from time to time, which are no reason to refuse the whole table."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name!r} has a status that is not text")
+    return Status(value) if value in tuple(Status) else Status.INCOMING
 
 
 def _status(value: object, name: str) -> Status:

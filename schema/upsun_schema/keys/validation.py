@@ -37,6 +37,11 @@ _MOST_KEYS = 5_000
 _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
 """Keys of other platforms, similar to one of ours, for what this platform does anyway."""
 
+_NAMED = frozenset(
+    {"application", "cron job", "relationship", "route", "runtime operation", "service", "source operation", "worker"}
+)
+"""The names of shapes whose entries have names of their author's choice."""
+
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
 """By the name of a shape, keys that are allowed there but do nothing: never suggested."""
 
@@ -71,7 +76,7 @@ def validate(document: Document) -> list[Problem]:
             sections.tag(pair.value)
             sections.keys(entries, section)
             for entry in entries.pairs:
-                if not entry.is_merge:
+                if not entry.is_merge and not _is_dotted(entry, section):
                     problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
@@ -186,7 +191,7 @@ class _Validator:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
-            if child is not None:
+            if child is not None and not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"
@@ -199,6 +204,10 @@ class _Validator:
         missing = [required for required in shape.required if required not in entries and not node.merges_unknown]
         for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name in properties or pair.name is None:
+                continue
+            if _is_dotted(pair, shape):
+                message = "below the top level, the platform skips or rejects a key that starts with a dot; move"
+                self.problem("dotted-key", f"{message} `{pair.name}` to the top level", pair.key.region)
                 continue
             if shape.is_closed and shape.property(pair.name) is None:
                 if (id(pair), id(shape)) in self.seen:
@@ -333,6 +342,14 @@ def _written_like(node: Node, text: str) -> str:
     """A text in the quotes that a scalar has."""
     style = node.style if isinstance(node, Scalar) else ""
     return f"{style}{text}{style}" if style in ("'", '"') else text
+
+
+def _is_dotted(pair: Pair, shape: Shape) -> bool:
+    """Whether a key starts with a dot where keys are properties or names, not paths, patterns or variables."""
+    if not (pair.name or "").startswith(".") or any(pattern.search(pair.name or "") for pattern, _ in shape.patterns):
+        return False
+    entry = shape.additional
+    return shape.is_closed or (isinstance(entry, Shape) and entry.name in _NAMED)
 
 
 def _what(shape: Shape, name: str) -> str:
