@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar, Sequence
+from upsun_schema.yaml.nodes import Mapping, Piece, Scalar, Sequence
 from upsun_schema.yaml.text import Span
 
 __all__ = ["Soundness"]
@@ -137,27 +138,28 @@ def _makes_duplicate(edit: Edit) -> bool:
     found = known.get(start) or known.get(start - 1)
     if found is None or not edit.text:
         return False
-    key, mapping = found
+    key, names = found
     if end > key.end:
         return False
     source = piece.text[key.start : start] + edit.text + piece.text[end : key.end]
     name = source.strip("'\"")
-    return any(pair.name == name for pair in mapping.pairs if pair.key is not key)
+    return names[name] > (key.text == name)
 
 
-def _maps_by_key(piece: Piece) -> dict[int, tuple[Node, Mapping]]:
-    """Return the keys of a piece and the maps they are in, by where the keys begin."""
+def _maps_by_key(piece: Piece) -> dict[int, tuple[Scalar, Counter[str | None]]]:
+    """The keys of a piece and how often each name is in their map, by where the keys begin."""
     known = piece.facts.get("maps by key")
     if isinstance(known, dict):
         return known
-    found: dict[int, tuple[Node, Mapping]] = {}
+    found: dict[int, tuple[Scalar, Counter[str | None]]] = {}
     stack = [piece.root]
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping) and node.piece is piece:
+            names = Counter(pair.name for pair in node.pairs)
             for pair in node.pairs:
                 if isinstance(pair.key, Scalar) and pair.key.piece is piece:
-                    found[pair.key.start] = pair.key, node
+                    found[pair.key.start] = pair.key, names
                 stack.append(pair.value)
         elif isinstance(node, Sequence):
             stack.extend(node.items)
