@@ -8,13 +8,27 @@ from collections.abc import Iterable
 __all__ = ["is_placeholder", "listed", "nearest", "shortened"]
 
 
+_CLOSE = 0.77
+"""How alike two names are, of 1, of which one may be meant to be the other: see `difflib`."""
+
+
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
     """The candidates a name may have been meant to be, the likeliest first; empty where none is close."""
+    lower = name.lower()
+    letters = frozenset(lower)
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:
+        # Comparing takes long: first what can be told from the lengths, then from the letters in common.
+        least = _CLOSE * (len(lower) + len(candidate)) / 2
+        if least <= len(lower) and least <= len(candidate):
+            one = candidate.lower()
+            if sum(map(one.count, letters)) >= least:
+                by_lower[one] = candidate
+    if not by_lower:
+        return []
     from difflib import get_close_matches
 
-    by_lower: dict[str, str] = {candidate.lower(): candidate for candidate in candidates}
-    lower = name.lower()
-    close = get_close_matches(lower, by_lower, n=limit, cutoff=0.77)
+    close = get_close_matches(lower, by_lower, n=limit, cutoff=_CLOSE)
     # Two swapped letters are a typo in any word, though in a short one they are half of it.
     swapped = [one for one in by_lower if len(one) > 2 and _is_swapped(lower, one)]
     return [by_lower[one] for one in dict.fromkeys([*swapped, *close])][:limit]

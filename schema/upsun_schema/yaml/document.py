@@ -39,6 +39,9 @@ BOM = "\ufeff"
 # What libyaml refuses to read. A lone surrogate represents a byte that is not UTF-8.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _MARKED_LINE = re.compile("(\r?\n)\ufeff")
+# The same in UTF-8, where looking is fast: control characters, and how the others begin.
+_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_RARE_BYTES = (b"\xc2", b"\xef\xbf")
 # How many of them, and of further documents, are reported.
 _MOST_UNREADABLE = 20
 _MOST_DOCUMENTS = 50
@@ -100,7 +103,7 @@ class Document:
     def _readable(self, text: str) -> str:
         """The text with blanks for what YAML cannot hold, and report the first of each run."""
         begin = 1 if text.startswith(BOM) else 0
-        found = list(_UNREADABLE.finditer(text, begin))
+        found = list(_UNREADABLE.finditer(text, begin)) if _may_be_unreadable(text) else []
         # libyaml takes a byte order mark for a letter like any other: mostly no line can begin with it.
         marked = "\n" + BOM in text and not is_valid(text[begin:])
         if not found and not marked:
@@ -208,6 +211,15 @@ def _refusal(text: str) -> str | None:
     if unreadable >= _FEW and unreadable * 10 > len(text):
         return "this is not a text file, or one in an encoding that the platform cannot read; save it as UTF-8"
     return None
+
+
+def _may_be_unreadable(text: str) -> bool:
+    """Whether YAML may not be able to hold a text: a fast look, for each keystroke."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return len(data.translate(None, _CONTROL_BYTES)) < len(data) or any(sign in data for sign in _RARE_BYTES)
 
 
 def _unreadable_message(char: str) -> str:

@@ -98,16 +98,25 @@ class Repaired:
 def accidents(text: str) -> list[Slip]:
     """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
     slips: list[Slip] = []
-    if not text.isascii() and _ODD.search(text):
+    if _may_be_odd(text) and _ODD.search(text):
         for find in (_odd_blanks, _typographic_quotes):
             slips += find(text)
     return slips or list(_lost_indentation(text))
 
 
+def _may_be_odd(text: str) -> bool:
+    """Whether a text may hold an odd blank or quote: a fast look at how they begin in UTF-8, for each keystroke."""
+    if text.isascii():
+        return False
+    data = text.encode(errors="surrogatepass")
+    return any(sign in data for sign in _ODD_BYTES)
+
+
 def may_have_faults(text: str) -> bool:
     """Whether it is worth asking for the faults of a text: a fast look."""
-    has_sign = "\t" in text or '\\"' in text or "```" in text or "~~~" in text
-    return has_sign and _CANDIDATE.search(text) is not None
+    signs = [sign for sign in _CANDIDATES if sign in text]
+    lines = "\n" + text.replace("\r", "\n") if signs else ""
+    return any(_CANDIDATES[sign].search(lines) for sign in signs)
 
 
 def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
@@ -203,9 +212,16 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 _QUOTES = "“”„‟‘’‚‛"
 _ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
+_ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
 _INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
 _EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
-_CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$")
+# What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
+_CANDIDATES = {
+    "\t": re.compile(r"\n *\t"),
+    "\\": re.compile(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
+    "`": re.compile(r"\n[ \t]*```"),
+    "~": re.compile(r"\n[ \t]*~~~"),
+}
 
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
 _ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
