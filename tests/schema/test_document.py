@@ -228,12 +228,12 @@ MID_TYPING = {
     "unclosed flow map": (_inserted("        mounts: {'/x': {source: tm"), "this brace is never closed"),
     "unclosed flow list": (_inserted("        x: [a, b"), "this bracket is never closed"),
     "odd indentation": (_replaced("     workers:", _WORKER - 1), "indented by 5 spaces"),
-    "child too deep": (_replaced("          commands:", _WORKER + 1), "indented deeper than the keys it stands beside"),
+    "child too deep": (_replaced("          commands:", _WORKER + 1), "indented deeper than its sibling keys"),
     "tab": (_inserted("\t\tvariables:"), "a tab cannot indent YAML"),
     "colon in a value": (_inserted("        timezone: a: b"), "contains `: ` must be quoted"),
     "alias being typed": (_inserted("        <<: *"), "an alias needs a name"),
     "tag being typed": (_inserted("        mounts: !incl"), None),
-    "stray dash": (_inserted("        -"), "a list item cannot stand among keys"),
+    "stray dash": (_inserted("        -"), "a list item is not allowed among keys"),
     "merge conflict": (
         "\n".join(
             [
@@ -319,14 +319,14 @@ FAULTS = [
     ("a:\n  b: |\n    x\n\ty\n  c: 1\n", 4, "\t", "a tab cannot indent YAML"),
     ("a:\n  b: |\n      x\n    y\n    z\n", 3, "x", "deeper than the rest of the text"),
     ("a:\n  b: |\n    x\n   y\n    z\n", 4, "y", "less than the text it belongs to"),
-    ("a:\n  b:\n   c: 1\n    d: 1\n", 3, "c: 1", "less than the keys it belongs with"),
-    ("a:\n  b:\n    c: 1\n     d: 1\n", 4, "d: 1", "deeper than the keys it belongs with"),
+    ("a:\n  b:\n   c: 1\n    d: 1\n", 3, "c: 1", "less than its sibling keys"),
+    ("a:\n  b:\n    c: 1\n     d: 1\n", 4, "d: 1", "deeper than its sibling keys"),
     ("a:\n  b:\n      c: 1\n    d: 1\n    e: 1\n", 4, "d: 1", "indented by 4 spaces, which matches no line"),
     (
         "a:\n  b:\n    f:\n      g: 1\n    h:\n        c: 1\n      d: 1\n",
         6,
         "c: 1",
-        "deeper than the keys it stands beside",
+        "deeper than its sibling keys",
     ),
     ("a:\n  b:\n    c: 1\n   d: 1\n    e: 1\n", 4, "d: 1", "indented by 3 spaces, which matches no line"),
     (
@@ -335,7 +335,7 @@ FAULTS = [
         "x:",
         "indented by 5 spaces, which matches no line",
     ),
-    ("a:\n  b: 1\n c: 1\n", 3, "c: 1", "less than the keys it stands beside"),
+    ("a:\n  b: 1\n c: 1\n", 3, "c: 1", "less than its sibling keys"),
     ("[...]\na: 1\n", 1, "[...]", "stands for something left out"),
     ("a: 1\n=======\nb: 2\n", 2, "=======", "a marker of a merge conflict"),
 ]

@@ -386,7 +386,7 @@ def _registered_endpoints(value: object, name: str) -> dict[str, object] | None:
 
 
 def _grouped(known_endpoints: Mapping[str, dict[str, object]]) -> dict[str, object]:
-    """Say the endpoints of the newest version once, then those of the versions that differ; `known_endpoints` is newest first."""
+    """The endpoints of the newest version, then those of the versions that differ; the newest version comes first."""
     groups: list[tuple[dict[str, object], list[str]]] = []
     for version, endpoints in known_endpoints.items():
         alike = next((versions for group, versions in groups if group == endpoints), None)

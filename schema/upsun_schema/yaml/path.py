@@ -15,8 +15,8 @@ __all__ = ["Step", "encloses", "extent", "path_at"]
 class Step(NamedTuple):
     """A node on the way to a place, and how it is reached from the one before.
 
-    That is by a pair, whose key or value it is, or as the `item` (from 0) of a list. The root has neither, nor does what
-    the tag of an include was put on.
+    That is by a pair, whose key or value it is, or as the `item` (from 0) of a list. The root and what the tag of an
+    include was put on have neither.
     """
 
     node: Node
