@@ -39,16 +39,13 @@ class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
     `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
-    says that it is not valid YAML alone. `is_guessed` says that the tree is not the tree of this text: it was read
-    from a repaired one, with other indentation or without some lines. Places are true even then, but columns and
-    neighbours prove nothing.
+    says that it is not valid YAML alone.
     """
 
     __slots__ = (
         "_merged",
         "anchors",
         "is_broken",
-        "is_guessed",
         "memory",
         "overfull",
         "problems",
@@ -64,7 +61,6 @@ class Piece:
         self.anchors: dict[str, Node] = {}
         self.unresolved: list[Alias] = []
         self.is_broken = False
-        self.is_guessed = False
         # For `remembered` alone.
         self.memory: dict[Hashable, tuple[object, Any]] = {}
         self._merged = 0

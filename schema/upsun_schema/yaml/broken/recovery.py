@@ -151,8 +151,6 @@ class _Recovery:
     def _report_depths(self) -> None:
         """Report the lines at a depth where nothing else is."""
         uneven = even_out(self.text, self.lines)
-        if uneven or self.text != self.piece.text:
-            self.piece.is_guessed = True
         for line in uneven:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"

@@ -110,7 +110,6 @@ def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Sli
 def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> None:
     """Give a piece that was read from a repaired text the original text and its places, and report the slips in it."""
     piece.text = text
-    piece.is_guessed = True
     for node in walk(piece.root):
         node.outer, node.start, node.end = (
             repaired.start(node.outer),
