@@ -74,7 +74,6 @@ class Repaired:
                     length += len(part)
             end = change.end
         self.text = "".join(parts)
-        self._size = len(text)
 
     def start(self, offset: int) -> int:
         """Where a thing begins in the original that begins at an offset of the new text."""
