@@ -1,4 +1,4 @@
-"""What stands in the wrong place is found, and moved without a scratch."""
+"""Keys in the wrong place: they are reported, and fixes move them unchanged."""
 
 from __future__ import annotations
 
@@ -166,33 +166,12 @@ def test_an_unknown_key_that_names_no_service_is_no_relationship() -> None:
     assert one(text, "unknown-key")[0] == "msql"
 
 
-def test_a_service_stands_outside_of_relationships_on_an_application_too() -> None:
+def test_a_service_beside_relationships_on_an_application() -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    db: 'db:mysql'\nservices:\n  db:\n    type: 'mariadb:11.8'\n"
     )
     (finding,) = findings(text, "relationship-outside-block")
     assert "application `app` is not connected to it" in finding.message
-
-
-def test_services_indented_into_applications_are_named_once() -> None:
-    text = """\
-applications:
-  app:
-    type: 'python:3.13'
-    relationships:
-      mysql:
-  services:
-  mysql:
-    type: 'mariadb:11.8'
-  rabbitmq:
-    type: 'rabbitmq:4.2'
-"""
-    (finding,) = findings(text, "misindented-section")
-    assert finding.region.text == "services"
-    assert "`mysql`, `rabbitmq` would be applications too" in finding.message
-    fixed = apply_fix(text, finding)
-    assert fixed == text.replace("  services:", "services:")
-    assert findings(fixed) == []
 
 
 @pytest.mark.parametrize("key", ["instances", "replicas", "count", "scale"])
@@ -232,36 +211,6 @@ def test_what_only_the_application_can_set_is_removed_unasked_only_if_it_is_the_
     kind, zone = findings(text, "app-only-key-on-worker")
     assert (kind.severity, kind.fixes[0].safe) == (Severity.ERROR, True)
     assert (zone.severity, zone.fixes[0].safe) == (Severity.WARNING, False)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "applications:\n  a: {type: 'php:8.4'}\nworkers:\n  q:\n    commands: {start: php q.php}\n",
-        "applications:\n  a: {type: 'php:8.4'}\n  workers:\n    q:\n      commands: {start: php q.php}\n",
-        "applications:\n  a:\n    type: 'php:8.4'\n    web:\n      workers:\n        q:\n          commands: {start: php q.php}\n",
-        "services:\n  a:\n    type: 'redis:8.0'\n    workers:\n      q:\n        commands: {start: php q.php}\n",
-    ],
-)
-def test_workers_outside_an_application_are_found(text: str) -> None:
-    assert one(text, "workers-outside-application")[0] == "workers"
-    assert "unknown-key" not in [finding.rule for finding in findings(text)]
-    assert "missing-key" not in [finding.rule for finding in findings(text)]
-
-
-def test_top_level_workers_move_into_the_only_application() -> None:
-    text = "applications:\n  a:\n    type: 'php:8.4'\nworkers:\n  q:\n    commands:\n      start: php q.php\n"
-    (finding,) = findings(text, "workers-outside-application")
-    assert apply_fix(text, finding) == (
-        "applications:\n  a:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands:\n          start: php q.php\n"
-    )
-
-
-def test_an_application_may_be_called_workers() -> None:
-    text = (
-        "applications:\n  workers:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands: {start: php q.php}\n"
-    )
-    assert findings(text) == []
 
 
 # -- relationships that are there already, or would be lost ----------------------------------------------------------
@@ -376,12 +325,6 @@ def test_crons_and_hooks_in_the_singular_are_crons_and_hooks() -> None:
     fixed = apply_fix(text, crons)
     assert "    crons:\n      # nightly\n      # why: GDPR\n      a: {spec:" in fixed
     assert "crons-on-worker" not in [finding.rule for finding in findings(fixed)]
-
-
-def test_a_worker_holds_no_workers() -> None:
-    text = with_worker("", "        worker:\n          z: {commands: {start: php z.php}}\n")
-    assert one(text, "workers-outside-application")[0] == "worker"
-    assert findings(text, "unknown-key") == []
 
 
 def test_comments_move_along_into_a_block_that_is_there() -> None:
