@@ -160,7 +160,7 @@ services:
     )
 
 
-def test_an_unknown_key_that_names_no_service_is_no_relationship() -> None:
+def test_an_unknown_key_that_names_no_service_is_not_a_relationship() -> None:
     text = SEED.replace("        mysql:\nservices", "        msql:\nservices")
     assert "msql" not in [finding.region.text for finding in findings(text, "relationship-outside-block")]
     assert one(text, "unknown-key")[0] == "msql"
@@ -206,7 +206,7 @@ services:
     assert apply_fix(text, found[0]) == text.replace("    disk: 1024 # MB\n", "")
 
 
-def test_what_only_the_application_can_set_is_removed_unasked_only_if_it_is_the_same() -> None:
+def test_removing_what_only_the_application_can_set_is_safe_only_if_it_is_the_same() -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q:\n        type: php:8.4\n        timezone: Europe/Paris\n        commands: {start: php q.php}\n"
     kind, zone = findings(text, "app-only-key-on-worker")
     assert (kind.severity, kind.fixes[0].safe) == (Severity.ERROR, True)
@@ -219,7 +219,7 @@ SERVICES = "services:\n  db: {type: 'mariadb:11.8'}\n  cache: {type: 'redis:8.0'
 
 
 def with_worker(above: str, worker: str) -> str:
-    """Return an application with some lines of its own (at column 4) and a worker with some (at column 8)."""
+    """An application with some lines of its own (at column 4) and a worker with some (at column 8)."""
     return (
         f"applications:\n  app:\n    type: 'php:8.4'\n{above}    workers:\n      q:\n{worker}"
         f"        commands: {{start: php artisan queue:work --max-time=3600}}\n{SERVICES}"
@@ -260,7 +260,7 @@ def test_what_a_new_block_would_drop_is_copied_into_it(above: str) -> None:
         assert worker.effective.of("relationships").dropped == {}
 
 
-def test_a_block_without_what_it_cannot_copy_is_not_made_unasked() -> None:
+def test_a_block_that_cannot_be_copied_whole_has_no_safe_fix() -> None:
     text = with_worker("    relationships: &all\n      db: &db\n        service: db\n", "        search:\n")
     (finding,) = findings(text, "relationship-outside-block")
     (fix,) = finding.fixes
@@ -274,14 +274,14 @@ def test_a_stray_relationship_with_another_target_is_another_one() -> None:
     assert "db: 'cache:redis'" in apply_fix(text, finding)
 
 
-def test_an_endpoint_of_its_own_is_not_removed_unasked() -> None:
+def test_a_different_endpoint_has_no_safe_fix() -> None:
     text = with_worker("    relationships:\n      db: 'db:mysql'\n", "        db: {service: db, endpoint: mysql}\n")
     (finding,) = findings(text, "relationship-outside-block")
     assert "already has this relationship" in finding.message
     assert not finding.fixes[0].safe
 
 
-def test_a_line_with_a_comment_is_not_removed_unasked() -> None:
+def test_a_line_with_a_comment_has_no_safe_fix() -> None:
     text = with_worker(INHERITED[0], "        db: # for reports\n        search:\n")
     idle, lost = findings(text, "relationship-outside-block")
     assert not idle.fixes[0].safe
@@ -353,7 +353,7 @@ def test_an_anchored_block_is_not_moved() -> None:
     assert findings(with_worker("", block), "crons-on-worker")[0].fixes == ()
 
 
-def test_a_block_with_comments_is_not_removed_unasked() -> None:
+def test_a_block_with_comments_has_no_safe_fix() -> None:
     for remark, safe in (("", True), ("          # for the import\n", False)):
         block = f"        resources:\n{remark}          base_memory: 64\n"
         (finding,) = findings(with_worker("", block), "fixed-only-key")

@@ -187,7 +187,7 @@ applications:
 
 
 @pytest.mark.parametrize("value", ["@later", "{service: @later}", "{service: db, endpoint: @later}", "*gone"])
-def test_what_is_not_yaml_stands_for_anything(value: str) -> None:
+def test_what_is_not_yaml_may_be_anything(value: str) -> None:
     found = {finding.rule for finding in findings(APP.format(f"database: {value}"))}
     assert found == {"syntax-error"}
 
@@ -226,7 +226,7 @@ def test_a_text_names_a_service_and_an_endpoint(before: str, after: str | None) 
 
 
 @pytest.mark.parametrize("value", ["5432", "[db]", "true"])
-def test_what_is_no_text_is_left_to_the_schema(value: str) -> None:
+def test_what_is_not_a_text_is_left_to_the_schema(value: str) -> None:
     assert {finding.rule for finding in findings(APP.format(f"database: {value}"))} == {"wrong-type"}
 
 
