@@ -284,7 +284,7 @@ def test_a_stack_beside_a_single_runtime() -> None:
 
 
 @pytest.mark.parametrize("kind", ["composable", "composable@26.05", "'<TYPE>'", "nobody:1", "@later"])
-def test_a_stack_whose_type_cannot_be_told(kind: str) -> None:
+def test_a_stack_of_unknown_type(kind: str) -> None:
     text = f"applications:\n  app:\n    type: {kind}\n    stack: {{runtimes: ['php@8.4']}}\n"
     assert findings(text, "composable-image") == []
 

@@ -23,13 +23,13 @@ OURS = {
 
 
 def crons(body: str) -> str:
-    """Return a configuration whose `crons` have this body."""
+    """A configuration whose `crons` have this body."""
     lines = "".join(f"      {line}\n" if line else "\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n{lines}"
 
 
 def cron(body: str) -> str:
-    """Return a configuration whose cron `job` has this body."""
+    """A configuration whose cron `job` has this body."""
     return crons("job:\n" + "".join(f"  {line}\n" if line else "\n" for line in body.splitlines()))
 
 
@@ -251,7 +251,7 @@ def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["* * * * *", "*/5 * * * *", "@daily", "5", "[0, 3]", "*anchor", "", "~"])
-def test_a_schedule_that_is_no_text_is_for_other_rules(written: str) -> None:
+def test_a_schedule_that_is_not_text_is_for_other_rules(written: str) -> None:
     assert ours(spec(written)) == []
     assert findings(spec(written)) != []
 

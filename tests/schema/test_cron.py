@@ -102,7 +102,7 @@ def test_the_fields() -> None:
         ("0-30/15 * * * *", False, False, False),
     ],
 )
-def test_what_the_documentation_is_silent_on_is_flagged(
+def test_what_the_documentation_does_not_say_is_flagged(
     spec: str, names: bool, uses_hash: bool, extended: bool
 ) -> None:
     read = parse(spec)

@@ -74,7 +74,7 @@ def test_lines_break_only_where_the_protocol_says() -> None:
     assert document.lines.position(span.start) == (1, 3)
 
 
-def test_comments_are_told_from_text() -> None:
+def test_comments_and_text_are_distinguished() -> None:
     found = [comment.text for comment in read(CONFIG).comments]
     assert found == ["ünïcode 😀 before everything", "the image"]
 
@@ -342,7 +342,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("text", "line", "place", "message"), FAULTS)
-def test_a_fault_is_told_once_in_plain_words_where_it_is(text: str, line: int, place: str, message: str) -> None:
+def test_a_fault_is_reported_once_in_plain_words_at_its_place(text: str, line: int, place: str, message: str) -> None:
     document = read(text)
     (problem,) = document.problems
     assert message in problem.message
@@ -409,7 +409,7 @@ RAW = re.compile(
     ).map("".join),
     st.booleans(),
 )
-def test_no_problem_is_told_in_the_words_of_a_parser(text: str, pure: bool) -> None:
+def test_no_problem_is_reported_in_the_words_of_a_parser(text: str, pure: bool) -> None:
     for problem in read(text, pure=pure).problems:
         assert RAW.search(re.sub(r"`[^`]*`", "", problem.message)) is None
 
@@ -434,7 +434,7 @@ def test_a_list_as_deep_as_the_key_it_belongs_to() -> None:
     assert at(document, "services", "b", "c").text == "1"
 
 
-def test_an_unquoted_schedule_can_be_mended() -> None:
+def test_an_unquoted_schedule_can_be_fixed() -> None:
     text = MID_TYPING["unquoted schedule"][0]
     (problem,) = read(text).problems
     assert problem.region.text == "*/5 * * * *"
@@ -503,7 +503,7 @@ _CONFIGURATION = "applications:\n  app:\n    type: 'php:8.4' # été, 日本\n"
         (_CONFIGURATION.encode() + b"# \0\n", "NUL"),
     ],
 )
-def test_a_file_that_is_no_utf_8_text_is_one_problem(data: bytes, message: str | None) -> None:
+def test_a_file_that_is_not_utf_8_text_is_one_problem(data: bytes, message: str | None) -> None:
     document = read(decode(data))
     assert [message in problem.message for problem in document.problems if message] == ([True] if message else [])
     assert (document.root is None) is (message not in (None, "NUL"))
@@ -564,7 +564,7 @@ _TEXTS = st.lists(_FRAGMENTS, max_size=14).flatmap(
 
 
 def _yaml(depth: int = 0) -> st.SearchStrategy[list[str]]:
-    """Return lines of a valid block mapping at some depth."""
+    """Lines of a valid block mapping at some depth."""
     names = st.text(string.ascii_lowercase, min_size=1, max_size=4)
     scalars = st.sampled_from(
         ["x", "'it''s'", '"a\\n"', "[a, {b: c}]", "{}", "12", "", "!!str 5", "|\n{}text\n\n{}more", "# c"]
@@ -583,7 +583,7 @@ def _yaml(depth: int = 0) -> st.SearchStrategy[list[str]]:
 
 
 def everything(document: Document) -> object:
-    """Return the tree of a document and what is wrong with its text, with all places."""
+    """The tree of a document and what is wrong with its text, with all places."""
     problems = sorted((str(document.span(problem.region)), problem.message) for problem in document.problems)
     return dump(document.root), located(document), problems
 

@@ -108,7 +108,7 @@ def test_text_that_yaml_reads_as_something_else_can_be_quoted() -> None:
     assert problem.safe
 
 
-def test_a_slip_of_the_finger_is_safe_to_mend_and_a_guess_is_not() -> None:
+def test_a_typing_slip_is_safe_to_fix_and_a_guess_is_not() -> None:
     slip = problems(APP + "    mount: {}\n")[0]
     guess = problems(APP + "    relashionshps: {}\n")[0]
     assert (slip.replacement, slip.safe) == ("mounts", True)
