@@ -330,7 +330,7 @@ INNOCENT = (
 def test_what_only_looks_like_a_slip_is_silent(text: str) -> None:
     document = Document("x.yaml", text)
     assert document.problems == []
-    assert not any(piece.is_guessed for _, piece in document.pieces)
+    assert not any(piece.is_repaired for _, piece in document.pieces)
 
 
 @pytest.mark.parametrize("kind", FIXED)

@@ -314,7 +314,7 @@ def test_a_solr_with_endpoints_has_only_these(endpoint: str) -> None:
 
 def test_a_solr_whose_endpoints_leave_out_the_usual_one_has_no_default() -> None:
     (finding,) = findings(SERVICE.format("db:", SOLR), "no-default-endpoint")
-    assert [fix.title for fix in finding.fixes] == ["Name the endpoint `main`", "Name the endpoint `extra`"]
+    assert [fix.title for fix in finding.fixes] == ["Add `endpoint: main`", "Add `endpoint: extra`"]
     assert findings(SERVICE.format("db:", SOLR.replace("main:", "solr:")), "no-default-endpoint") == []
 
 
@@ -456,7 +456,7 @@ services:
     relationships: {app: 'app:http'}
 """
     (finding,) = findings(text, "circular-relationships")
-    assert "leaves one of them out" in finding.message
+    assert "skips one of them" in finding.message
 
 
 def test_a_worker_may_talk_to_its_own_application() -> None:
@@ -509,4 +509,4 @@ def test_other_routes_have_no_upstream() -> None:
 def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
     (finding,) = findings(text, "undefined-relationship-target")
-    assert f"`e`, which a relationship without {without} leads to" in finding.message
+    assert f"a relationship without {without} points to the service `e`" in finding.message

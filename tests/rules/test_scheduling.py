@@ -225,7 +225,7 @@ def test_the_old_form_in_braces_or_behind_an_alias_is_left_alone() -> None:
         ('"\\x30 25 * * *"', '"\\x30 25 * * *"', Severity.ERROR),
         ("'0 0 31 2 *'", "'0 0 31 2 *'", Severity.WARNING),
         ("'0 3 * * MON'", "'0 3 * * MON'", Severity.INFO),
-        ("'H/15 * * * *'", "'H/15 * * * *'", Severity.INFO),
+        ("'H(0-29) * * * *'", "'H(0-29) * * * *'", Severity.INFO),
     ],
 )
 def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, place: str, severity: Severity) -> None:
@@ -234,7 +234,17 @@ def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, pl
 
 @pytest.mark.parametrize(
     "written",
-    ["'0 3 * * *'", "0 3 * * 1-5", "'*/5 * * * *'", "H * * * *", "'0 0 29 2 *'", "'0 0 * * 7'", '"0,30 8-18/2 * * *"'],
+    [
+        "'0 3 * * *'",
+        "0 3 * * 1-5",
+        "'*/5 * * * *'",
+        "H * * * *",
+        "H/5 * * * *",
+        "0 H/6 * * *",
+        "'0 0 29 2 *'",
+        "'0 0 * * 7'",
+        '"0,30 8-18/2 * * *"',
+    ],
 )
 def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
     assert findings(spec(written)) == []

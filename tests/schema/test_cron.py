@@ -95,7 +95,7 @@ def test_the_fields() -> None:
         ("0 5 * JAN *", True, False, False),
         ("H 5 * * *", False, True, False),
         ("0,H 5 * * *", False, True, False),
-        ("H/15 * * * *", False, True, True),
+        ("H/15 * * * *", False, True, False),
         ("H(0-29) * * * *", False, True, True),
         ("h * * * *", False, True, True),
         ("5/15 * * * *", False, False, True),

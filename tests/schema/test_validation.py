@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import findings
 from upsun_schema.keys.shape import root_shape, schema_text
 from upsun_schema.keys.validation import validate
 from upsun_schema.wording import nearest
@@ -44,7 +45,7 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
                 (
                     "missing-key",
                     "'https://{default}/'",
-                    "redirect route `https://{default}/` has no `to`, which it needs",
+                    "redirect route `https://{default}/` is missing the required key `to`",
                 )
             ],
         ),
@@ -241,3 +242,50 @@ def test_what_does_nothing_here_is_not_suggested(key: str) -> None:
 def test_a_number_out_of_range_is_named() -> None:
     body = "        commands: {start: x}\n        firewall: {outbound: [{ips: [1.2.3.4/32], ports: [70000]}]}\n"
     assert worker_problems(body) == ["`70000` is too large: an item of `ports` must be at most 65535"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "applications:\n  .base: &base\n    hooks: {build: x}\n  app:\n    <<: *base\n    type: 'php:8.4'\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    .vars: {a: b}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      .all: {timeout: 60}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      .all: {variables: {env: {A: b}}}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q: {commands: {start: php q.php}, .x: 1}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {.all: {a: b}}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    operations: {.all: {a: b}}\n",
+        "applications:\n  app: {type: 'php:8.4'}\nservices:\n  .all: {configuration: {}}\n",
+    ],
+)
+def test_a_key_with_a_dot_is_one_warning_wherever_it_is(text: str) -> None:
+    (finding,) = findings(text)
+    assert (finding.rule, finding.severity.label) == ("dotted-key", "warning")
+    assert finding.region.text.startswith(".")
+
+
+def test_a_dot_may_begin_a_variable_a_pattern_or_a_key_at_the_top() -> None:
+    text = """\
+.anchors: {a: b}
+applications:
+  app:
+    type: 'php:8.4'
+    variables: {env: {.A: b}}
+    web: {locations: {'/': {rules: {'.(css|js)$': {allow: true}}}}}
+"""
+    assert findings(text) == []
+
+
+@pytest.mark.parametrize("value", ["true", "false", "{enabled: true}", "{enabled: false}"])
+def test_sticky_is_a_switch_or_a_map(value: str) -> None:
+    text = "applications: {app: {type: 'php:8.4'}}\nroutes:\n  'https://{default}/':\n    type: upstream\n"
+    assert findings(f"{text}    upstream: app:http\n    sticky: {value}\n") == []
+
+
+def test_a_boolean_is_spelled_as_in_yaml() -> None:
+    text = "applications: {app: {type: 'php:8.4'}}\nroutes:\n  'https://{default}/':\n    type: upstream\n"
+    (finding,) = findings(f"{text}    upstream: app:http\n    cache: true\n")
+    assert finding.message == "`true` is not a valid value of `cache`; it is `false`"
+
+
+def test_what_only_the_platforms_interface_has_is_no_error() -> None:
+    assert findings("applications: {app: {type: 'php:8.4', build: {caches: {npm: {directory: .npm}}}}}") == []

@@ -130,12 +130,14 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
     - It does not exist or was removed: an error, because the push is rejected.
     - *Retired*: a warning. It still starts but gets no more fixes.
     - *Deprecated*: info. It may still get critical fixes.
+    - *Incoming*: a warning. It is announced but not supported yet.
 
     Test your application before you move its runtime to a supported version. Services hold data: back them up and
     upgrade one version at a time, because most of them cannot be downgraded.
 
-    The versions come from a copy of the platform's public registry. Run `upsun-lint images update` to refresh it. A
-    version that is newer than every version in the copy is a warning only, as the copy may be outdated.
+    The versions come from a copy of the platform's public registry. Run `upsun-lint images update` to refresh it. The
+    copy may be outdated and has gaps, so a version that could be the next one, a version between two others and a patch
+    level such as `4.0.3` are warnings only.
 
     ```yaml title="wrong"
     applications:
@@ -158,19 +160,25 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
     status = image.status(version)
     if status is Status.SUPPORTED:
         return
-    if status is None and _is_newer(version, image.versions()):
-        yield Finding(region, _newer_than_table(f"{name}:{version}", options.images), severity=Severity.WARNING)
+    docs = _page(image)
+    if status is None:
+        yield _not_listed(container, image, version, region, options.images)._replace(docs=docs)
         return
     fixes: tuple[Fix, ...] = ()
     if image.kind == "runtime" and _is_own(container) and region.text == version:
         fixes = tuple(
             Fix(f"Change it to `{name}:{better}`", (Edit(region, better),)) for better in _better(version, image)
         )
-    severity = {Status.RETIRED: Severity.WARNING, Status.DEPRECATED: Severity.INFO}.get(
-        status or Status.DECOMMISSIONED, Severity.ERROR
-    )
     message = _about_version(name, version, image, status, options.images)
-    yield Finding(region, message, fixes=fixes, severity=severity)
+    yield Finding(region, message, fixes=fixes, severity=_SEVERITIES[status], docs=docs)
+
+
+_SEVERITIES = {
+    Status.DECOMMISSIONED: Severity.ERROR,
+    Status.RETIRED: Severity.WARNING,
+    Status.INCOMING: Severity.WARNING,
+    Status.DEPRECATED: Severity.INFO,
+}
 
 
 @rule("composable-image", Severity.ERROR, docs="configure-apps/app-reference/composable-image")
@@ -292,6 +300,74 @@ def _better(version: str, image: Image) -> list[str]:
     return list(dict.fromkeys([*above[-1:], *supported[:1]]))
 
 
+def _not_listed(container: Container, image: Image, version: str, region: Region, images: Images) -> Finding:
+    """The finding about a version that the table does not have."""
+    what = f"`{image.name}:{version}`"
+    known = image.versions()
+    enterprise = images.get(f"{image.name}-enterprise")
+    severity, better = Severity.ERROR, ""
+    if enterprise is not None and (enterprise.status(version) or _is_newer(version, known)):
+        message = f"`{image.name}` ends at {known[0]}; newer versions are `{enterprise.name}`"
+        better = f"{enterprise.name}:{version}" if enterprise.status(version) else ""
+    elif (meant := _misspelled(version, known)) is not None:
+        message, better = f"{what} does not exist; did you mean `{meant}`?", f"{image.name}:{meant}"
+    elif (precise := next((one for one in known if version.startswith(f"{one}.")), None)) and _numbers(version):
+        message = f"{what} is more precise than our list of {images.date}; write `{image.name}:{precise}`"
+        severity, better = Severity.WARNING, f"{image.name}:{precise}"
+    elif _is_next(version, known):
+        message, severity = _newer_than_table(f"{image.name}:{version}", images), Severity.WARNING
+    else:
+        message = _about_version(image.name, version, image, None, images)
+        if _is_between(version, known) and image.alias_of is None:
+            message = message.replace("does not exist", f"is not in our list of {images.date}")
+            severity = Severity.WARNING
+        if image.kind == "runtime" and (newer := _better(version, image)):
+            better = f"{image.name}:{newer[0]}"
+    node = container.type if isinstance(container, Application | Service) else None
+    is_plain = node is not None and _is_own(container) and region.text == version
+    fixes = (Fix(f"Change it to `{better}`", (rewrite(node, better),)),) if better and is_plain and node else ()
+    return Finding(region, message, fixes=fixes, severity=severity)
+
+
+def _misspelled(version: str, known: tuple[str, ...]) -> str | None:
+    """The version that lost its dot (`313` for `3.13`) or, read as a number, its last zero (`3.1` for `3.10`)."""
+    for one in known:
+        if "." in one and version in (one.replace(".", ""), one.removesuffix("0") if one[-2:] != ".0" else ""):
+            return one
+    return None
+
+
+def _is_next(version: str, known: tuple[str, ...]) -> bool:
+    """Whether a version is above all known ones and near enough to be one of the next."""
+    number, newest = _numbers(version), max((one for one in map(_numbers, known) if one), default=())
+    if number is None or not _is_newer(version, known):
+        return False
+    at, (new, old) = next((at, pair) for at, pair in enumerate(zip(number, newest, strict=False)) if len(set(pair)) > 1)
+    return new - old <= max(6 if at else 2, old // 4)
+
+
+def _is_between(version: str, known: tuple[str, ...]) -> bool:
+    """Whether a version is between two known ones, with as many numbers as one of them: the table may have a gap."""
+    number, numbers = _numbers(version), [one for one in map(_numbers, known) if one]
+    return number is not None and min(numbers) < number < max(numbers) and len(number) in {len(one) for one in numbers}
+
+
+_PAGES = {
+    "chrome-headless": "headless-chrome",
+    "mariadb": "mysql",
+    "oracle-mysql": "mysql",
+    "postgres": "postgresql",
+    "vault-kms": "vault",
+}
+"""The pages of services whose names differ, below `add-services` in the platform's documentation."""
+
+
+def _page(image: Image) -> str:
+    """The page of a service in the platform's documentation; empty for a runtime."""
+    base = re.sub("-(?:enterprise|persistent|replica)$", "", image.name)
+    return f"add-services/{_PAGES.get(base, base)}" if image.kind == "service" else ""
+
+
 def _about_version(name: str, version: str, image: Image, status: Status | None, images: Images) -> str:
     home = images.get(image.listed_elsewhere(version) or name) or image
     supported = home.versions(Status.SUPPORTED)
@@ -311,11 +387,12 @@ def _about_version(name: str, version: str, image: Image, status: Status | None,
         Status.DECOMMISSIONED: "is no longer available",
         Status.RETIRED: "is retired and gets no more fixes",
         Status.DEPRECATED: "is deprecated and gets critical fixes only",
+        Status.INCOMING: "is not supported yet",
     }[status]
     if not supported:
         return f"`{name}:{version}` {what}"
     advice = ""
-    if status is not None and image.kind == "service" and name not in _FORGETFUL:
+    if status not in (None, Status.INCOMING) and image.kind == "service" and name not in _FORGETFUL:
         advice = "; back up the data and go up one version at a time"
     return f"`{name}:{version}` {what}; supported: {listed(supported, limit=4)}{advice}"
 
@@ -328,10 +405,12 @@ def _about_channel(version: str, channel: Channel | None, region: Region, images
     known = tuple(one.name for one in images.channels())
     if channel is not None and channel.status is Status.SUPPORTED:
         return
-    if channel is None and _is_newer(version, known):
+    if channel is None and _is_next(version, known):
         yield Finding(region, _newer_than_table(f"composable:{version}", images), severity=Severity.WARNING)
         return
     what = "does not exist" if channel is None else f"is {channel.status}"
+    if channel is not None and channel.status is Status.INCOMING:
+        what = "is not supported yet"
     severity = Severity.ERROR if channel is None or channel.status is Status.DECOMMISSIONED else Severity.WARNING
     message = f"channel `{version}` of the composable image {what}; supported: {listed(supported, limit=4)}"
     fixes = [Fix(f"Change it to `{one}`", (Edit(region, one),)) for one in supported[:1] if region.text == version]
@@ -415,7 +494,7 @@ def _about_runtime(
         yield Finding(place, f"channel `{version}` of the composable image has no runtime `{name}`; {hint}")
         return
     place = inside(node, len(name) + 1, len(node.text))
-    if _is_newer(wanted, offered[name]):
+    if _is_next(wanted, offered[name]):
         yield Finding(place, _newer_than_table(f"{name}@{wanted}", images), severity=Severity.WARNING)
         return
     has = listed(offered[name], limit=4)

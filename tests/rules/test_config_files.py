@@ -125,8 +125,8 @@ def test_the_configuration_of_the_other_product(tmp_path: Path) -> None:
     (finding,) = on_disk(tmp_path, {".platform.app.yaml": "name: app\n"})
     assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
     (finding,) = on_disk(tmp_path, {".platform/routes.yaml": "{}\n"})
-    assert (finding.rule, finding.severity) == ("both-formats", Severity.ERROR)
-    assert "`.platform/routes.yaml`" in finding.message
+    assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
+    assert "`.platform` is for Upsun Fixed" in finding.message
 
 
 _SINGLE = """\

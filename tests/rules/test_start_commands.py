@@ -98,11 +98,14 @@ applications:
     [
         (
             ["commands:", "  start: php x.php  # why"],
-            "`commands` stands beside worker `queue`; indent it under `queue`",
+            "`commands` is next to worker `queue`, not below it; indent it",
         ),
-        (["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"], "`mounts` and `commands` stand"),
-        (["variables:", "  env: {A: b}"], "`variables` stands beside"),
-        (["commands:"], "`commands` stands beside"),
+        (
+            ["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"],
+            "`mounts` and `commands` are next to",
+        ),
+        (["variables:", "  env: {A: b}"], "`variables` is next to"),
+        (["commands:"], "`commands` is next to"),
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -134,7 +137,7 @@ def test_a_worker_may_have_the_name_of_a_property() -> None:
     assert finding.message.startswith("worker `queue` has no start command")
     written = BESIDE.format("").replace("queue:\n", "queue: ~\n      commands: {start: php x.php}\n")
     (finding,) = findings(written)
-    assert finding.message.startswith("`commands` stands beside") and finding.fixes == ()
+    assert finding.message.startswith("`commands` is next to") and finding.fixes == ()
 
 
 # -- stop-command-on-worker ------------------------------------------------------------------------------------------
@@ -144,7 +147,7 @@ def test_a_worker_has_no_stop_command() -> None:
     text = worker("commands:\n  start: php x.php\n  stop: php y.php  # gone")
     (finding,) = findings(text)
     assert (finding.rule, finding.region.text, finding.severity) == ("stop-command-on-worker", "stop", Severity.ERROR)
-    assert finding.message.startswith("a worker has no `stop` command: trap SIGTERM")
+    assert finding.message.startswith("a worker has no `stop` command; handle SIGTERM")
     (fix,) = finding.fixes
     assert not fix.safe
     assert apply_fix(text, fix) == worker("commands:\n  start: php x.php")

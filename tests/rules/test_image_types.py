@@ -296,5 +296,5 @@ def test_a_composable_image_needs_no_stack() -> None:
 def test_mysql_leads_to_oracles() -> None:
     text = "applications:\n  app: {type: 'php:8.4'}\nservices:\n  db: {type: 'mysql:8.0'}\n"
     (finding,) = findings(text, "image-version")
-    assert "another name of `mariadb`, which has no `8.0`" in finding.message
+    assert "another name for `mariadb`, which has no version `8.0`" in finding.message
     assert "Oracle's MySQL is `oracle-mysql`, with `8.4`" in finding.message

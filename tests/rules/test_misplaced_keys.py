@@ -171,7 +171,7 @@ def test_a_service_stands_outside_of_relationships_on_an_application_too() -> No
         "applications:\n  app:\n    type: 'php:8.4'\n    db: 'db:mysql'\nservices:\n  db:\n    type: 'mariadb:11.8'\n"
     )
     (finding,) = findings(text, "relationship-outside-block")
-    assert "application `app` is not connected to it" in finding.message
+    assert "application `app` cannot connect to it" in finding.message
 
 
 def test_services_indented_into_applications_are_named_once() -> None:
@@ -189,7 +189,7 @@ applications:
 """
     (finding,) = findings(text, "misindented-section")
     assert finding.region.text == "services"
-    assert "`mysql`, `rabbitmq` would be applications too" in finding.message
+    assert "`mysql` and `rabbitmq` are read as applications too" in finding.message
     fixed = apply_fix(text, finding)
     assert fixed == text.replace("  services:", "services:")
     assert findings(fixed) == []
@@ -315,13 +315,13 @@ def test_a_block_without_what_it_cannot_copy_is_not_made_unasked() -> None:
     text = with_worker("    relationships: &all\n      db: &db\n        service: db\n", "        search:\n")
     (finding,) = findings(text, "relationship-outside-block")
     (fix,) = finding.fixes
-    assert (fix.title, fix.safe) == ("Put it under `relationships:`, without `db`", False)
+    assert (fix.title, fix.safe) == ("Move it below `relationships:`, without `db`", False)
 
 
 def test_a_stray_relationship_with_another_target_is_another_one() -> None:
     text = with_worker("    relationships:\n      db: 'db:mysql'\n", "        db: 'cache:redis'\n")
     (finding,) = findings(text, "relationship-outside-block")
-    assert "not connected" in finding.message
+    assert "cannot connect" in finding.message
     assert "db: 'cache:redis'" in apply_fix(text, finding)
 
 
