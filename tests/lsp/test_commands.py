@@ -73,7 +73,7 @@ async def test_the_commands_are_announced(editor: Session) -> None:
 
 async def test_the_effective_configuration_of_a_worker(editor: Session) -> None:
     text = await text_of(editor, "upsun-lint.showEffective", editor.uri(), "app--queue")
-    assert "# Worker queue of application app" in text
+    assert "worker queue of application app" in text
     assert "# drops var/uploads" in text
     assert "upsun ssh --worker=queue" in text
     assert "(.upsun/config.yaml:17)" in text, "the line of its mounts"

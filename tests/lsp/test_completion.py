@@ -112,7 +112,7 @@ async def test_a_key_is_described_with_what_it_replaces(vscode: Session) -> None
     documentation = found["variables"].documentation
     assert isinstance(documentation, types.MarkupContent)
     assert documentation.kind == types.MarkupKind.Markdown
-    assert "`shop`" in documentation.value and "replaces that whole block" in documentation.value
+    assert "`shop`" in documentation.value and "replaces the whole block" in documentation.value
     assert "https://developer.upsun.com/docs/" in documentation.value
     assert found["variables"].label_details is not None
     assert found["variables"].label_details.description == "inherited from shop"
@@ -348,7 +348,7 @@ async def test_what_a_worker_would_lose_is_offered(vscode: Session) -> None:
     assert set(variables) == {"GREETING"}
     assert text_of(variables["GREETING"]) == "GREETING: 'hello 😀'"
     flow = await offered(vscode, f"{WORKER}mounts: {{{MARK}}}\n")
-    assert text_of(flow["var/cache"]) == "'var/cache': {source: tmp\\}"
+    assert text_of(flow["var/cache"]) == "var/cache: {source: tmp\\}"
 
 
 async def test_an_application_offers_the_services_it_does_not_use(vscode: Session) -> None:

@@ -82,7 +82,7 @@ def test_the_whole_disk_as_a_folder(tmp_path: Path) -> None:
         # While the search is on, everything is answered, and an open project counts at once.
         server.open((tmp_path / ".upsun" / "config.yaml").as_uri(), TEXT.replace("app:", "opened-here:"))
         assert "opened-here" in {one["name"] for one in symbols(server, "opened-here")}
-        assert "left out" in server.sent("window/logMessage")["params"]["message"]
+        assert "skipped" in server.sent("window/logMessage")["params"]["message"]
 
 
 def test_projects_that_are_not_open_are_found(tmp_path: Path) -> None:
