@@ -11,17 +11,12 @@ from upsun_rules.shell.parsing import Command, Script, parse
 from upsun_rules.shell.recognition import recognise
 from upsun_schema.yaml.nodes import Region, Scalar
 
-__all__ = ["is_folded", "lost_by_folding"]
-
-
-def is_folded(scalar: Scalar) -> bool:
-    """Whether YAML joins lines of a text: those after `>`, and those of a text without any sign."""
-    return scalar.style in ("", ">") and scalar.piece.text.find("\n", scalar.start, scalar.end) >= 0
+__all__ = ["lost_by_folding"]
 
 
 def lost_by_folding(scalar: Scalar) -> tuple[Region, str] | None:
     """Where a command that the folding swallows is written, and what comes of it; None where none surely is."""
-    if not is_folded(scalar):
+    if not _is_folded(scalar):
         return None
     lines = list(_lines(scalar))
     text = "\n".join(region.text for region in lines)
@@ -31,6 +26,11 @@ def lost_by_folding(scalar: Scalar) -> tuple[Region, str] | None:
     if not folded.has_error and len(folded.commands) >= len(meant.commands):
         return None
     return _behind_comment(lines, text, meant, folded) or _behind_command(lines, text, meant, folded)
+
+
+def _is_folded(scalar: Scalar) -> bool:
+    """Whether YAML joins lines of a text: those after `>`, and those of a text without any sign."""
+    return scalar.style in ("", ">") and scalar.piece.text.find("\n", scalar.start, scalar.end) >= 0
 
 
 def _behind_comment(lines: list[Region], text: str, meant: Script, folded: Script) -> tuple[Region, str] | None:

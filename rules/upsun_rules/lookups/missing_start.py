@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import column, nest, newline, step_of
 from upsun_rules.finding import Edit, Fix, Lack
-from upsun_rules.lookups.command_text import has_text
+from upsun_rules.lookups.command_text import has_text, is_comment
+from upsun_rules.lookups.folding import lost_by_folding
 from upsun_schema.configuration.model import View
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
 
@@ -19,7 +20,7 @@ class MissingStart(NamedTuple):
 
     `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
     would report the same in general words, the name of the worker or cron first; `place` is where a command is that
-    is empty; `lacks` is the key that is missing.
+    is empty; `is_rejected` is false for one that the platform accepts; `lacks` is the key that is missing.
     """
 
     why: str
@@ -28,6 +29,7 @@ class MissingStart(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
     lacks: Lack | None = None
+    is_rejected: bool = True
 
 
 # A key and its value that YAML reads as one text, since a space or a colon is missing.
@@ -71,6 +73,9 @@ def find_missing_start(view: View) -> MissingStart | None:
         written = start.value.region if start.value.source.strip() else start.key.region
         regions += (start.key.region, start.value.region)
         return MissingStart("has an empty start command", None, regions, place=written)
+    if isinstance(value, Scalar) and is_comment(value) and lost_by_folding(value) is None:
+        why = "has only a comment as its start command"
+        return MissingStart(why, None, regions, place=value.region, is_rejected=False)
     return None
 
 

@@ -253,9 +253,7 @@ def _pipeline(node: Node, text: str) -> Iterator[BashConstruct]:
     for child in node.children:
         if child.type == "|&":
             edit = TextEdit(child.start_byte, child.end_byte, "2>&1 |")
-            yield BashConstruct(
-                "|&", _span(child), "`|&`", _REFUSED, (edit,), "Write `2>&1 |`", same=True, fatal=True
-            )
+            yield BashConstruct("|&", _span(child), "`|&`", _REFUSED, (edit,), "Write `2>&1 |`", same=True, fatal=True)
 
 
 def _substitution(node: Node, text: str) -> Iterator[BashConstruct]:
@@ -264,7 +262,9 @@ def _substitution(node: Node, text: str) -> Iterator[BashConstruct]:
         return
     sign = children[1].children[0]
     edit = TextEdit(sign.start_byte, sign.end_byte, "cat" if text[sign.end_byte : sign.end_byte + 1] == " " else "cat ")
-    yield BashConstruct("$(<", _span(node), "`$(< file)`", "it gives an empty text", (edit,), "Write `$(cat …)`", same=True)
+    yield BashConstruct(
+        "$(<", _span(node), "`$(< file)`", "it gives an empty text", (edit,), "Write `$(cat …)`", same=True
+    )
 
 
 def _expansion(node: Node, text: str) -> Iterator[BashConstruct]:
@@ -292,7 +292,9 @@ def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
         return
     parts = node.children if node.type == "concatenation" else [node]
     bare = "".join(
-        _written(part, text) if part.type in ("word", "brace_expression", "{", "}") else "\0" * (part.end_byte - part.start_byte)
+        _written(part, text)
+        if part.type in ("word", "brace_expression", "{", "}")
+        else "\0" * (part.end_byte - part.start_byte)
         for part in parts
     )
     match = next((one for one in _BRACES.finditer(bare) if _expands(one, bare)), None)
@@ -308,7 +310,9 @@ def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
         words = [f"{written[: match.start()]}{option}{written[match.end() :]}" for option in options]
         edits = (TextEdit(node.start_byte, node.end_byte, " ".join(word for word in words if word)),)
     span = CommandSpan(node.start_byte + match.start(), node.start_byte + match.end())
-    yield BashConstruct("{", span, _quoted(group), "it takes this for a single name with braces in it", edits, "Write the words out")
+    yield BashConstruct(
+        "{", span, _quoted(group), "it takes this for a single name with braces in it", edits, "Write the words out"
+    )
 
 
 def _expands(match: re.Match[str], bare: str) -> bool:
