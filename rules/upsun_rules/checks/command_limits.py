@@ -45,8 +45,11 @@ _RUNTIME = frozenset(
     }
 )
 _OF_SERVICES = frozenset(
-    ["CLUSTER", "DIALECT", "FRAGMENT", "HOST", "HOSTNAME", "HOST_MAPPED", "IP", "PASSWORD", "PATH", "PORT", "PUBLIC", "QUERY", "SCHEME", "SERVER", "SERVICE", "TYPE", "URL", "USERNAME"]
-)  # fmt: skip
+    {
+        *("CLUSTER", "DIALECT", "FRAGMENT", "HOST", "HOSTNAME", "HOST_MAPPED", "IP", "PASSWORD", "PATH", "PORT"),
+        *("PUBLIC", "QUERY", "SCHEME", "SERVER", "SERVICE", "TYPE", "URL", "USERNAME"),
+    }
+)
 
 
 @rule("not-there-in-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
@@ -120,8 +123,7 @@ def _is_cared_for(script: Script, text: str, span: CommandSpan) -> bool:
         return True
     for command in script.commands:
         if command.start <= span.start < command.end and command.program in ("[", "[[", "test"):
-            checked = text[command.start : span.start].rstrip(" \"'").endswith(("-n", "-z"))
-            return checked
+            return text[command.start : span.start].rstrip(" \"'").endswith(("-n", "-z"))
     return False
 
 
@@ -311,9 +313,9 @@ def _may_lead_away(written: WrittenPath, application: Application, project: Proj
 def log_of_another_container(application: Application) -> Iterator[Finding]:
     """A worker reads a log that is only written in the web container.
 
-    Each container has its own `/var/log`. Requests are logged in the web container, and so are cron jobs and hooks. In a
-    worker, `access.log`, `error.log`, `cron.log`, `deploy.log` and `post_deploy.log` do not exist or stay empty, and a
-    command that follows one of them waits without an end.
+    Each container has its own `/var/log`. Requests, cron jobs and hooks are logged in the web container. In a worker,
+    `access.log`, `error.log`, `cron.log`, `deploy.log` and `post_deploy.log` do not exist or stay empty, and a command
+    that follows one of them waits without an end.
 
     Forward the logs to a service, or read them in a cron job, which runs in the web container. The log of a worker is
     `/var/log/app.log`.

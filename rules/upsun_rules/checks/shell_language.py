@@ -119,7 +119,7 @@ def _bash_only(scalar: Scalar, group: list[BashConstruct], where: str) -> Findin
 
 
 def _rewritten(scalar: Scalar, group: list[BashConstruct]) -> tuple[Fix, ...]:
-    """The fix that writes all of a kind in a way that every shell knows; none where one of them has to be thought about."""
+    """The fix that writes all of a kind in a way that every shell knows; none where that takes more than new words."""
     first = group[0]
     edits = [edit_inside(scalar, *edit) for one in group for edit in one.edits]
     found = tuple(edit for edit in edits if edit is not None)
