@@ -47,7 +47,7 @@ class BashConstruct(NamedTuple):
 
 # Nothing that bash adds can be written without one of these.
 _SIGNS = re.compile(
-    r"\[\[|[<>(]\(|&>|>&\s*[^\s\d-]|<<<|\|&|;&|==|\+=|=\(|\{\S*(?:,|\.\.)|\(\s*<|\$'|\$\{(?:!|\w+(?:\[|/|:\s*[\d$-]|\^|,|@))"
+    r"\[\[|[<>(]\(|&>|>&\s*[^\s\d-]|<<<|\|&|;&|==|\+=|=\(|\{[^{}\n]*(?:,|\.\.)|\(\s*<|\$'|\$\{(?:!|\w+(?:\[|/|:\s*[\d$-]|\^|,|@))"
     r"|\b(?:source|function|pipefail|select|declare|typeset|shopt|pushd|popd|mapfile|readarray|let|ERR)\b"
 )
 _SHEBANG = re.compile(r"\s*#!.*\b(?:bash|zsh|ksh)\b")
