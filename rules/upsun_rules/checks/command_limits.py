@@ -211,7 +211,9 @@ def _needs_root(command: Command, source: ShellSource) -> str | None:
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
-_WRITES = re.compile(r">|\b(?:mkdir|touch|tee|cp|mv|ln|install|chmod|chown|chgrp|storage:link)\b")
+_WRITES = re.compile(
+    r">(?!\s*(?:&|/dev/|/tmp/))|\b(?:mkdir|touch|tee|cp|mv|ln|install|chmod|chown|chgrp|storage:link)\b"
+)
 
 
 @rule("read-only-after-build", Severity.WARNING, docs="configure-apps/image-properties/mounts")
