@@ -185,6 +185,7 @@ class _Reader:
             raise _UnsureError
         elif word == "time":
             self._next()
+            self.readings_differ |= self._peek().text in _RESERVED
             if self._peek().kind == "word" or self._peek().text == "(":
                 self._command()
             return
@@ -327,7 +328,7 @@ class _Reader:
             if token.kind == "end":
                 raise self._open(opener, ())
             if token.kind != "word":
-                raise self._unexpected(token)
+                raise _UnsureError  # dash takes any sign for a pattern.
             token = self._next()
             if token.text == ")" and token.kind == "operator":
                 return
@@ -579,6 +580,7 @@ class _Reader:
                 raise _RefusedError(opener, opener + 2, "`}` is missing for this `${`")
             if character == "'" and quoted:
                 raise _UnsureError
+            self.readings_differ |= quoted and character == '"'
             if character in "'\"`$":
                 self._part()
             else:
