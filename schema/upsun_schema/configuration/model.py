@@ -24,6 +24,7 @@ __all__ = [
     "Relationship",
     "Route",
     "Service",
+    "Task",
     "Variable",
     "View",
     "Web",
@@ -399,6 +400,12 @@ class Service(Container):
         """The endpoints its configuration defines."""
         node = self.at("configuration", "endpoints")
         return node.entries if isinstance(node, Mapping) else {}
+
+
+class Task(Container):
+    """A container that is started on demand, runs one command and goes away again."""
+
+    PLACE = ("tasks", "*")
 
 
 class Route(View):
