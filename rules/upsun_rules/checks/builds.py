@@ -20,8 +20,8 @@ _FLAVORS = ("none", "default", "composer", "drupal")
 def build_flavor(application: Application) -> Iterator[Finding]:
     """`build.flavor` is not one of the platform's build flavors.
 
-    A flavor is a set of standard build steps: `composer` for PHP, `default` for the usual steps of the image, or `none`.
-    An unknown one runs no such steps, so that dependencies may be missing.
+    A flavor is a set of standard build steps: `composer` for PHP, `default` for the usual steps of the image, or
+    `none`. An unknown one runs no such steps, so that dependencies may be missing.
 
     Use `none` and the `build` hook for steps of your own.
 

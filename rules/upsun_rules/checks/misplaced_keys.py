@@ -498,7 +498,7 @@ def _is_stray_relationship(pair: Pair, container: Container, project: Project) -
 
 
 def _kind(view: View) -> str:
-    return "service" if isinstance(view, Service) else "application"
+    return "service" if isinstance(view, Service) else "task" if isinstance(view, Task) else "application"
 
 
 def _called(container: Container) -> str:

@@ -89,9 +89,8 @@ def _about_rule(item: Node, one: Mapping) -> Iterator[Finding]:
 def _texts(pair: Pair | None) -> Iterator[Scalar]:
     """Yield the texts of a list that can be judged."""
     for node in items(pair.value.resolved if pair is not None else None):
-        if isinstance(node, Scalar) and kinds_of(node) == {"string"} and node.tag != BROKEN:
-            if not is_placeholder(node.text):
-                yield node
+        if isinstance(node, Scalar) and kinds_of(node) == {"string"} and not is_placeholder(node.text):
+            yield node
 
 
 def _about_range(node: Scalar) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ def unused_service(project: Project) -> Iterator[Finding]:
         if service.name not in used and service.type is not None:
             yield Finding(
                 service.key.region,
-                f"nothing uses `{service.name}`, and its container is billed: no relationship, mount or route leads to it",
+                f"nothing uses `{service.name}`: no relationship, mount or route leads to it, and its container is billed",
             )
 
 
@@ -143,7 +143,7 @@ def replica_without_primary(service: Service, options: Options) -> Iterator[Find
               default_schema: main
               privileges: {main: admin}
             replicator:
-              privileges: {main: replication}
+              replication: true
       reader:
         type: 'mariadb-replica:11.8'
         relationships:
@@ -163,14 +163,12 @@ def replica_without_primary(service: Service, options: Options) -> Iterator[Find
                 lacks=Lack(node, ("primary",)),
             )
     elif node is None:
-        message = (
-            f"`{service.name}` is a replica of nothing: add a relationship `primary`, as in `primary: 'db:replicator'`"
-        )
+        message = f"`{service.name}` is a replica and has no relationship `primary`, as in `primary: 'db:replicator'`"
         yield Finding(service.key.region, message, lacks=Lack(service.body, ("relationships",)))
 
 
 _DATABASES = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})
-_PRIVILEGES = ("admin", "rw", "ro", "replication")
+_PRIVILEGES = ("admin", "rw", "ro", "replication", "replication-admin")
 _LISTS = {
     "mariadb": ("schemas",),
     "mysql": ("schemas",),
@@ -213,7 +211,7 @@ def service_configuration(service: Service) -> Iterator[Finding]:
 
     - A key that is probably a misspelled one, such as `schema` for `schemas`.
     - Lists that are not lists: `schemas`, `databases`, `extensions`, `vhosts`.
-    - Endpoints of a database: the privileges (`admin`, `rw`, `ro`, `replication`), and schemas that are not defined.
+    - Endpoints of a database: the privileges, and schemas or databases that are not defined.
     - Endpoints of Solr that lead to a core that is not defined.
     - The `maxmemory_policy` of Redis and Valkey.
 
@@ -276,12 +274,11 @@ def service_configuration(service: Service) -> Iterator[Finding]:
     elif image == "solr":
         yield from _about_cores(service, configuration)
     policy = configuration.get("maxmemory_policy") if "maxmemory_policy" in known else None
-    if policy is not None and isinstance(node := policy.value.resolved, Scalar) and node.tag != BROKEN:
-        if node.text not in _POLICIES and not is_placeholder(node.text):
-            meant = nearest(node.text, _POLICIES)
-            message = f"`{shortened(node.text)}` is not a valid eviction policy"
-            message += f"; did you mean {listed(meant, 'or')}?" if meant else f" (expected {listed(_POLICIES, 'or')})"
-            yield Finding(policy.value.region, message)
+    node = None if policy is None else policy.value.resolved
+    if policy is not None and isinstance(node, Scalar) and _is_wrong(node, _POLICIES):
+        meant = nearest(node.text, _POLICIES) or ["noeviction", "allkeys-lru"]
+        message = f"`{shortened(node.text)}` is not a valid eviction policy; did you mean {listed(meant, 'or')}?"
+        yield Finding(policy.value.region, message)
 
 
 def _about_privileges(service: Service, configuration: Mapping) -> Iterator[Finding]:
@@ -295,10 +292,9 @@ def _about_privileges(service: Service, configuration: Mapping) -> Iterator[Find
         privileges = endpoint.children("privileges")
         for entry in privileges.values():
             node = entry.value.resolved
-            if isinstance(node, Scalar) and node.tag != BROKEN and node.text not in _PRIVILEGES:
-                if not is_placeholder(node.text):
-                    message = f"`{shortened(node.text)}` is not a valid privilege (expected `admin`, `rw` or `ro`)"
-                    yield Finding(entry.value.region, message)
+            if isinstance(node, Scalar) and _is_wrong(node, _PRIVILEGES):
+                message = f"`{shortened(node.text)}` is not a valid privilege (expected `admin`, `rw` or `ro`)"
+                yield Finding(entry.value.region, message)
         if schemas is None or names is None:
             continue
         default = endpoint.entry(single)
@@ -324,6 +320,10 @@ def _about_cores(service: Service, configuration: Mapping) -> Iterator[Finding]:
         if core is not None and entry is not None and core not in node.entries and not is_placeholder(core):
             message = f"endpoint `{name}` leads to the core `{shortened(core)}`, which is not one of the `cores`"
             yield Finding(entry.value.region, message, related=(Related(cores.key.region, "they are defined here"),))
+
+
+def _is_wrong(node: Scalar, allowed: tuple[str, ...]) -> bool:
+    return node.tag != BROKEN and node.text not in allowed and not is_placeholder(node.text)
 
 
 def _names(node: Node) -> frozenset[str] | None:

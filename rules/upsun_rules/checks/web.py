@@ -253,7 +253,7 @@ def passthru_on_php(application: Application) -> Iterator[Finding]:
             fix = Fix("Write `/index.php`", (Edit(pair.value.region, "/index.php"),))
             yield Finding(
                 pair.value.region,
-                "with `true`, PHP runs the path of the request as a script; name the front controller, as in `/index.php`",
+                "with `true`, PHP runs the path of the request as a script; name the script, as in `/index.php`",
                 fixes=(fix,) if pair.value is node else (),
             )
 
@@ -308,7 +308,7 @@ def missing_web_start_command(project: Project, options: Options) -> Iterator[Fi
             place: Pair = application.entry("web") or application.pair
             yield Finding(
                 place.key.region,
-                f"`{name}` has no `web.commands.start`, and `{runtime}` starts no server by itself: requests get an error",
+                f"`{name}` has no `web.commands.start`, and `{runtime}` starts no server by itself, so requests fail",
                 related=(Related(route.key.region, "this route leads to it"),),
             )
 

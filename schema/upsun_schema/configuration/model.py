@@ -407,6 +407,11 @@ class Task(Container):
 
     PLACE = ("tasks", "*")
 
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
+
 
 class Route(View):
     """A URL and where its requests go."""
