@@ -8,7 +8,7 @@ from upsun_rules.editing.blocks import delete, has_comment, move_into, nest
 from upsun_rules.editing.copies import copied
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Container, Instance, Relationship, Service, View, Web, Worker
+from upsun_schema.configuration.model import Container, Instance, Relationship, Service, Task, View, Web, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same

@@ -63,7 +63,7 @@ def unused_service(project: Project) -> Iterator[Finding]:
         if service.name not in used and service.type is not None:
             yield Finding(
                 service.key.region,
-                f"nothing uses `{service.name}`: no relationship, mount or route leads to it, and its container is billed",
+                f"no relationship, mount or route leads to `{service.name}`, and its container is billed",
             )
 
 

@@ -139,8 +139,8 @@ def invalid_authorization(container: Container, project: Project) -> Iterator[Fi
     """An authorization allows something that does not exist.
 
     An authorization of type `env` allows the action `view`. One of type `task` allows `operate`, and names a task of
-    the project in `resource`. Anything else gives the code no access. The platform's own linter, which is not released yet,
-    reports an error.
+    the project in `resource`. Anything else gives the code no access. The platform's own linter, which is not released
+    yet, reports an error.
 
     A worker inherits the authorizations of its application. If it has its own, they replace them. Authorizations are a
     preview feature.
