@@ -52,7 +52,7 @@ def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> No
     text = application(kind)
     place = kind.partition(" #")[0]
     assert said(text) == [("image-type-form", place, "error")]
-    (finding,) = findings(text)
+    (finding,) = findings(text, "image-type-form")
     assert finding.fixes[0].safe is safe
     assert apply_fix(text, finding) == application(fixed)
 
@@ -287,10 +287,6 @@ def test_a_stack_beside_a_single_runtime() -> None:
 def test_a_stack_whose_type_cannot_be_told(kind: str) -> None:
     text = f"applications:\n  app:\n    type: {kind}\n    stack: {{runtimes: ['php@8.4']}}\n"
     assert findings(text, "composable-image") == []
-
-
-def test_a_composable_image_needs_no_stack() -> None:
-    assert findings("applications:\n  app:\n    type: 'composable:26.05'\n") == []
 
 
 def test_mysql_leads_to_oracles() -> None:

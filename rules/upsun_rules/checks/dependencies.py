@@ -135,7 +135,7 @@ def dependency_version(application: Application) -> Iterator[Finding]:
             fix = Fix("Quote the version", (Edit(value.region, f"'{value.source}'"),), safe=True)
             yield Finding(
                 value.region,
-                f"YAML reads the version `{value.text}` as {seen}; quote it",
+                f"the version `{value.text}` is read as {seen}, because it is not quoted; quote it",
                 severity=Severity.WARNING,
                 fixes=(fix,) if is_own else (),
             )

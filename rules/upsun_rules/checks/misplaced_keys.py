@@ -182,6 +182,9 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
     applications:
       app:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
       consumer:
         type: 'python:3.13'
         workers:

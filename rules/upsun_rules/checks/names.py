@@ -17,7 +17,7 @@ TOPIC = "Names"
 
 _MOST_CHARACTERS = 32
 _RESERVED = "router"
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|^[A-Z]+_NAME$")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|^[A-Z]+_NAME(_[A-Z0-9]+)?$")
 """A name in a template or in documentation: `<APP_NAME>`, `{{ app }}`, `APP_NAME`."""
 
 

@@ -279,6 +279,9 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     applications:
       web:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
         relationships:
           api:
             service: api

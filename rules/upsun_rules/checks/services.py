@@ -16,7 +16,7 @@ TOPIC = "Services"
 
 
 @rule("unused-service", Severity.INFO, docs="add-services")
-def unused_service(project: Project) -> Iterator[Finding]:
+def unused_service(project: Project, options: Options) -> Iterator[Finding]:
     """Nothing uses a service.
 
     No relationship, mount or route leads to the service. It still runs in a container, which is billed. Often a
@@ -60,7 +60,9 @@ def unused_service(project: Project) -> Iterator[Finding]:
     if used is None:
         return
     for service in project.services.values():
-        if service.name not in used and service.type is not None:
+        # What is not a service at all is reported as that.
+        image = options.images.get(service.image or "")
+        if service.name not in used and image is not None and image.kind == "service":
             yield Finding(
                 service.key.region,
                 f"no relationship, mount or route leads to `{service.name}`, and its container is billed",

@@ -320,6 +320,8 @@ def _needs_start(application: Application, options: Options) -> bool:
     if image is None or image.kind != "runtime" or image.name == "php" or application.entry("stack") is not None:
         return False
     web = application.value("web")
+    if "web" in application.mounts:
+        return False  # It is indented too deep.
     if web is None:
         return application.body is not None and not application.body.merges_unknown
     if not isinstance(web, Mapping) or web.merges_unknown:
