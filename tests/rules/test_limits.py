@@ -1,4 +1,4 @@
-"""Time limits of cron jobs, time zones, build flavors, dependencies, templates."""
+"""Time limits of cron jobs, time zones, build flavors, dependencies, folders that are ignored."""
 
 from __future__ import annotations
 
@@ -147,22 +147,6 @@ def test_composer_may_have_repositories() -> None:
     text = dependencies("      php:\n        require: {a/b: 2.10}\n        repositories: [{type: vcs, url: x}]\n")
     (finding,) = findings(text)
     assert finding.region.text == "2.10"
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        (f"{APP}    variables: {{env: {{A: {{{{ foo }}}}}}}}\n", 1),
-        (f"{APP}    variables:\n      env:\n        A: {{{{ foo }}}}\n        B: {{{{bar}}}}\n", 2),
-        (f"{APP}    timezone: {{{{ zone }}}}\n", 1),
-        (f"{APP}    variables: {{env: {{A: '{{{{ foo }}}}'}}}}\n", 0),
-        (f"{APP}    hooks:\n      build: |\n        echo {{{{ x }}}}\n", 0),
-        (f"{APP}    variables: {{env: {{A: {{b: {{c: d}}}}}}}}\n", 0),
-    ],
-)
-def test_a_template(text: str, count: int) -> None:
-    found = findings(text)
-    assert [one.rule for one in found] == ["unrendered-template"] * count
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ UNUSED = "services:\n  db: {type: 'mariadb:11.8'}\n"
         "applications:\n  app: {type: 'php:8.4', relationships: {r: 'r:mysql'}}\n" + UNUSED
         + "  r: {type: 'mariadb-replica:11.8', relationships: {primary: 'db:replicator'}}\n",
         "applications:\n  app: {type: 'php:8.4'}\nroutes:\n  'https://{default}/': {type: upstream, upstream: 'db:http'}\n"
-        "services:\n  db: {type: 'varnish:9.0'}\n",
+        + UNUSED.replace("mariadb:11.8", "varnish:9.0"),
         "applications:\n  app: {type: 'php:8.4', mounts: {a: {source: service, service: db}}}\n"
-        "services:\n  db: {type: 'network-storage:1.0'}\n",
+        + UNUSED.replace("mariadb:11.8", "network-storage:1.0"),
         # Somebody meant it, or may have.
         "applications:\n  app: {type: 'php:8.4', relationships: {database: 'bd:mysql'}}\n" + UNUSED,
         "applications:\n  app: {type: 'php:8.4', db: }\n" + UNUSED,

@@ -57,8 +57,8 @@ class PhpExtensions:
         return [name for name, versions in self._extensions.items() if version in versions]
 
     def versions(self, name: str) -> tuple[str, ...]:
-        """The versions of PHP that have an extension, the newest first within a status."""
-        return tuple(self._extensions.get(name, ()))
+        """The versions of PHP that have an extension, the newest first."""
+        return tuple(sorted(self._extensions.get(name, ()), key=lambda one: [*map(int, one.split("."))], reverse=True))
 
     def status(self, name: str, version: str) -> ExtensionStatus | None:
         """The status of an extension; None where this version of PHP does not have it."""
