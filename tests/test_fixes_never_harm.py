@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.support import CONFIG, SHARED, project
 from tests.variants import VARIANTS, Slip, is_valid, slips
-from upsun_lint.fixing.fixes import TextEdit, edited, mend, text_edits
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes, edited, text_edits
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
@@ -221,7 +221,7 @@ def check_all(text: str, known: Project, before: list[Finding]) -> str:
 
     def run() -> tuple[str, list[Finding]]:
         start = project(text)
-        mended = mend(start, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
+        mended = apply_fixes(start, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
         return mended.project.documents[CONFIG].text, mended.findings
 
     fixed, found = run()
@@ -230,7 +230,7 @@ def check_all(text: str, known: Project, before: list[Finding]) -> str:
     assert [(one.rule, one.message) for one in found] == [(one.rule, one.message) for one in fresh], where
     assert errors(found) <= errors(before), where
     assert errors(found, "syntax-error", "duplicate-key") <= errors(before, "syntax-error", "duplicate-key"), where
-    next_time = mend(again, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
+    next_time = apply_fixes(again, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
     assert not next_time.changes, where
     return fixed
 

@@ -125,7 +125,7 @@ def test_the_action_takes_inputs_as_words_and_nothing_else(tmp_path: Path) -> No
     write(tmp_path, WRONG)
     ran = run_action(tmp_path, paths="$(touch pwned)\n--fix", arguments="--fail-on=error")
     assert ran.returncode == 2
-    assert "$(touch pwned): there is no such file or folder" in ran.stderr
+    assert "$(touch pwned): no such file or folder" in ran.stderr
     assert not (tmp_path / "pwned").exists()
     assert (tmp_path / ".upsun/config.yaml").read_text() == WRONG
 

@@ -15,7 +15,7 @@ from tests.lsp.session import CONFIG, Session, session
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXT = """\
-# 😀 e\u0301 \u2028 before everything
+# 😀 e\u0301 \u2028# before everything
 applications:
   app:
     type: 'php:8.4'
@@ -129,7 +129,7 @@ async def test_a_fix_is_offered_with_its_diagnostic(editor: Session, plain: Sess
 
 async def test_what_is_not_safe_is_not_preferred(editor: Session) -> None:
     found = await offered(editor, "variables:", occurrence=1)
-    assert "Copy the lost variables into the worker" in found
+    assert "Copy the dropped variables into the worker" in found
     assert not any(one.is_preferred for one in found.values())
 
 
@@ -387,7 +387,7 @@ async def test_a_redundant_block_goes_even_where_nobody_reports_it(tmp_path: Pat
 
 async def test_what_an_override_lost_is_copied(editor: Session) -> None:
     found = await offered(editor, "variables:", occurrence=1)
-    action = found["Copy the lost variables into the worker"]
+    action = found["Copy the dropped variables into the worker"]
     # The rule's own fix: it is not there twice.
     assert action.kind == types.CodeActionKind.QuickFix
     line = "            QUEUE: mail # 😀\n"

@@ -61,3 +61,21 @@ def test_long_texts_are_cut() -> None:
     assert markup.shortened("short") == "short"
     assert markup.shortened("first\nsecond") == "first …"
     assert markup.shortened("x" * 100) == "x" * 59 + "…"
+
+
+@given(NASTY, NASTY)
+def test_a_client_without_tables_gets_a_list(name: str, value: str) -> None:
+    table = markup.table(("A", "B", "C"), [(markup.code(name), markup.code(value), "[line 3](file:///p#L3)")])
+    text_there = markup.content(f"before\n\n{table}", as_markdown=True, tables=False).value.replace("\n  ", " ")
+    assert text_there.startswith("before\n\n- `")
+    assert text_there.endswith("` (line 3)")
+
+
+def test_a_list_is_wrapped_at_words_and_a_code_block_is_kept() -> None:
+    names = ", ".join(f"`name-{number}`" for number in range(20))
+    table = markup.table(("A", "B", "C"), [("`mounts`", names, "own")])
+    block = markup.fenced("| a | b |\n| c | d |", "yaml")
+    lines = markup.content(f"{table}\n\n{block}", as_markdown=True, tables=False).value.split("\n\n")
+    assert lines[0].replace("\n  ", " ") == f"- `mounts`: {names} (own)"
+    assert all(len(line) <= 80 for line in lines[0].split("\n"))
+    assert lines[1] == block

@@ -331,16 +331,16 @@ async def test_what_can_be_renamed_is_told_beforehand(editor: Session) -> None:
     [
         ("'db:mysql'", "Main DB", "lower-case letters"),
         ("'db:mysql'", "", "An empty text"),
-        ("'db:mysql'", "cache", "There already is a service `cache`, in .upsun/services.yaml, line 8."),
-        ("'db:mysql'", "shop", "There already is an application `shop`"),
+        ("'db:mysql'", "cache", "there is already a service `cache` in .upsun/services.yaml, line 8"),
+        ("'db:mysql'", "shop", "there is already an application `shop`"),
         ("service: files", "my_files", "network storage"),
         ("shop:", "a--b", "`--`"),
-        ("bulk:", "queue", "There already is a worker `queue`"),
-        ("database:", "cache", "There already is a relationship `cache`"),
+        ("bulk:", "queue", "there is already a worker `queue`"),
+        ("database:", "cache", "there is already a relationship `cache`"),
         ("*runner", "a b", "anchor"),
-        ("nightly:", "a\nb", "cannot be the name of a cron"),
-        ("'/var/export/'", "var/files", "There already is a mount `var/files`"),
-        ("'/var/export/'", "../x", "cannot be the name of a mount"),
+        ("nightly:", "a\nb", "is not a valid cron name"),
+        ("'/var/export/'", "var/files", "there is already a mount `var/files`"),
+        ("'/var/export/'", "../x", "is not a valid mount name"),
     ],
 )
 async def test_a_bad_name_is_refused_with_a_sentence(editor: Session, needle: str, new: str, says: str) -> None:

@@ -118,7 +118,7 @@ def test_a_project_that_cannot_be_read_does_not_keep_the_others_from_being_known
     ("content", "words"),
     [
         (None, "this baseline cannot be read: no such file or directory; --update-baseline writes it"),
-        ('{"version": 2, "projects": {}}', "this baseline is of version 2, and this upsun-lint reads version 1"),
+        ('{"version": 2, "projects": {}}', "this baseline is of version 2, but this upsun-lint reads version 1"),
         ('{"version": "1", "projects": {}}', "this is not a baseline: its version is not a number"),
         ('{"version": true}', "this is not a baseline: its version is not a number"),
         ('{"version": 1}', "this is not a baseline: its projects are not lists of findings"),
@@ -206,7 +206,7 @@ def test_a_new_finding_with_the_words_of_a_known_one_is_mended_alone(tmp_path: P
     text = WORKERS.replace("      a:\n", ANOTHER + "      a:\n") if above else WORKERS + ANOTHER
     file = write(tmp_path, text)
     ran = upsun_lint(*KNOWN, *BACKGROUND, "--diff")
-    assert ran.err == "--fix would mend 1 finding in 1 file.\n"
+    assert ran.err == "--fix would fix 1 finding in 1 file.\n"
     ran = upsun_lint(*KNOWN, *BACKGROUND, "--fix")
     assert (ran.status, file.read_text()) == (0, text.replace("y.php &", "y.php"))
     assert ran.out.endswith("No new findings; 1 known one left out.\n")

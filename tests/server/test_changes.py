@@ -257,7 +257,7 @@ def test_without_a_repository_or_git_it_is_one_plain_line(
     ran = upsun_lint("--since", "HEAD")
     assert (ran.status, ran.err) == (
         2,
-        "upsun-lint: .: --since cannot tell what changed here: it is in no git repository\n",
+        "upsun-lint: .: --since cannot find out what changed here: it is not in a git repository\n",
     )
     ran = process("--since", "HEAD", cwd=tmp_path, environment={"PATH": str(folder)})
     assert (ran.status, ran.err) == (2, "upsun-lint: --since needs git, which is not on the PATH\n")

@@ -103,12 +103,12 @@ def test_a_file_that_nothing_includes_is_told_to_be_unread(root: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("missing", "missing: there is no such file or folder"),
+        ("missing", "missing: no such file or folder"),
         ("docs", "docs: no project here: neither this folder nor one above or below it has .upsun"),
-        ("docs/a.yaml", "docs/a.yaml: this file is in no project: no folder above it has .upsun"),
+        ("docs/a.yaml", "docs/a.yaml: this file is not in a project: no folder above it has .upsun"),
         (
             "shop/a.yaml",
-            "shop/a.yaml: this file is no part of the configuration: the platform reads shop/.upsun/*.yaml",
+            "shop/a.yaml: this file is not part of the configuration: the platform reads shop/.upsun/*.yaml",
         ),
         ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is no part of the configuration"),
         ("empty", "empty/.upsun: there is no .yaml file in this folder"),
@@ -133,7 +133,7 @@ def test_no_project_at_all() -> None:
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
         "upsun-lint: no project here: neither this folder nor one above it has .upsun; "
-        "to search the folders below it as well: upsun-lint .\n"
+        "to search the folders below as well, run: upsun-lint .\n"
     )
 
 
@@ -152,7 +152,7 @@ def test_links(root: Path) -> None:
     assert "leads out of the project, where the platform does not read" in ran.err
     link.unlink()
     link.symlink_to("nowhere.yaml")
-    assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this symbolic link leads nowhere\n"
+    assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this symbolic link is broken\n"
     link.unlink()
     os.mkfifo(link)
     assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this is not a regular file\n"
@@ -198,7 +198,7 @@ def test_the_file_need_not_exist(root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-",), "which file is it that stands on standard input? Say --stdin-filename .upsun/config.yaml"),
+        (("-",), "which file is on standard input? Use --stdin-filename .upsun/config.yaml"),
         (("--stdin-filename", "config.yaml", "-"), "config.yaml: this is no file of a project"),
         (("--stdin-filename", ".upsun/x.txt", "-"), ".upsun/x.txt: this file is no part of the configuration"),
         (("--stdin-filename", ".upsun/config.yaml", "-", "."), "standard input and other paths cannot be checked"),
@@ -226,7 +226,7 @@ def test_standard_input_that_stands_for_nothing(root: Path, arguments: tuple[str
         (("explain", "unknown-kye"), "explain: there is no rule `unknown-kye`; did you mean `unknown-key`?"),
         (("explain",), "missing argument 'RULE'"),
         (("chekc", "."), "there is no command `chekc`, and no such file or folder; did you mean `check`?"),
-        (("\x1b[31m",), "\\x1b[31m: there is no such file or folder"),
+        (("\x1b[31m",), "\\x1b[31m: no such file or folder"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(root: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -357,4 +357,4 @@ def test_a_file_that_nobody_reads_does_no_harm(root: Path) -> None:
         assert "unread-file" in ran.out
     ran = upsun_lint("ignore-all", "--reason", "later", "--severity", "info")
     assert ran.status == 1
-    assert "no comment can hide this: unread-file" in ran.err
+    assert "no comment can suppress this: unread-file" in ran.err

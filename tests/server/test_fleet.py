@@ -95,7 +95,7 @@ def test_a_project_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, 
     assert {line[:4] for line in ran.out.splitlines() if ": error[" in line} == {"p000", "p001", "p003", "p005"}
     lines = ran.err.splitlines()
     assert len(lines) == 2
-    assert lines[0] == "upsun-lint: p002/.upsun/config.yaml: this symbolic link leads nowhere"
+    assert lines[0] == "upsun-lint: p002/.upsun/config.yaml: this symbolic link is broken"
     assert lines[1].startswith("upsun-lint: p004/.upsun-lint.toml:1:")
 
 

@@ -239,7 +239,7 @@ def test_a_program_named_git_in_the_checkout_is_not_run(top: Path, monkeypatch: 
     found = upsun_lint("--since", "HEAD")
     assert found.err == (
         f"upsun-lint: --since needs git, which is not on the PATH; "
-        f"{os.path.relpath(os.path.join(entries[-1], 'git'))} is in the folder that is checked and is not run\n"
+        f"{os.path.relpath(os.path.join(entries[-1], 'git'))} is in the checked folder and is not run\n"
     )
 
 
@@ -280,7 +280,7 @@ def test_the_working_tree_is_the_folder_of_the_repository(top: Path) -> None:
     assert (found.status, found.err) == (
         2,
         (
-            "upsun-lint: .: --since cannot tell what changed here: "
+            "upsun-lint: .: --since cannot find out what changed here: "
             "the repository that git finds has its files in another folder, ../elsewhere\n"
         ),
     )
@@ -311,7 +311,7 @@ def slow(top: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("exec sleep 600", "git did not answer within 1 seconds"),
         ("exec yes", "git gave more than 1 MB"),
         ("kill -9 $$", "git gave no reason"),
-        ("echo one >&2; echo two >&2; exit 1", "--since cannot tell what changed here: one"),
+        ("echo one >&2; echo two >&2; exit 1", "--since cannot find out what changed here: one"),
     ],
 )
 def test_a_git_that_does_not_behave_is_one_line(
@@ -462,5 +462,5 @@ def test_a_repository_with_longer_names_of_objects(top: Path) -> None:
 
 
 def test_outside_a_repository_there_is_no_revision(top: Path) -> None:
-    with pytest.raises(Failure, match="it is in no git repository"):
+    with pytest.raises(Failure, match="it is not in a git repository"):
         repository(str(top.parent))

@@ -88,9 +88,7 @@ def test_a_fault_of_ours_is_told_from_findings(tmp_path: Path) -> None:
     found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, timeout=PATIENCE)
     assert found.returncode == 2
     assert b"ZeroDivisionError" in found.stderr
-    assert found.stderr.endswith(
-        b"upsun-lint: this is a fault of upsun-lint itself; please report it with the lines above\n"
-    )
+    assert found.stderr.endswith(b"upsun-lint: this is a bug in upsun-lint; please report it with the lines above\n")
 
 
 # -- encodings -----------------------------------------------------------------------------------------------------------

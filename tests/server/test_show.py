@@ -186,7 +186,7 @@ def test_no_workers(root: Path) -> None:
     assert shown() == {}
     assert upsun_lint("show", "--format", "yaml").out == "{}\n"
     ran = upsun_lint("show", "queue")
-    assert (ran.status, ran.err) == (2, "upsun-lint: there is no worker `queue`: this project has none at all\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: there is no worker `queue`: this project has no workers\n")
 
 
 def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:

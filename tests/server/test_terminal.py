@@ -19,7 +19,7 @@ class Tty(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    ("colour", "environment", "is_tty", "expected"),
+    ("color", "environment", "is_tty", "expected"),
     [
         ("auto", {}, True, True),
         ("auto", {}, False, False),
@@ -34,11 +34,11 @@ class Tty(io.StringIO):
     ],
 )
 @pytest.mark.skipif("os.name == 'nt'", reason="the old Windows console is told by further variables")
-def test_colour_is_decided_by_option_then_environment_then_terminal(
-    colour: str, environment: dict[str, str], is_tty: bool, expected: bool
+def test_color_is_decided_by_option_then_environment_then_terminal(
+    color: str, environment: dict[str, str], is_tty: bool, expected: bool
 ) -> None:
     stream = Tty() if is_tty else io.StringIO()
-    assert terminal(stream, colour, environment).colour is expected
+    assert terminal(stream, color, environment).color is expected
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def folded_script(application: Application) -> Iterator[Finding]:
         sign = Region(scalar.piece, scalar.start, scalar.start + 1) if scalar.style else scalar.region
         yield Finding(
             sign,
-            f"{'`>`' if scalar.style else 'YAML'} joins these lines into one, {what}; `|` keeps them apart",
+            f"{'`>`' if scalar.style else 'YAML'} joins these lines, {what}; use `|`",
             label="joins the lines below" if scalar.style else "",
-            related=(Related(region, "meant as a command of its own"),),
-            fixes=(Fix("Keep the lines apart with `|`", (Edit(sign, "|"),), safe=True),) if scalar.style else (),
+            related=(Related(region, "probably a separate command"),),
+            fixes=(Fix("Keep the lines separate with `|`", (Edit(sign, "|"),), safe=True),) if scalar.style else (),
         )
 
 
@@ -74,7 +74,7 @@ def _scripts(application: Application) -> Iterator[Scalar]:
 
 
 def _lost(scalar: Scalar) -> tuple[Region, str] | None:
-    """Return where a command that the folding swallows is written, and what comes of it; None where none surely is."""
+    """The line of a command that folding breaks, and what happens to it; None if it is not certain."""
     lines = list(_lines(scalar))
     text = "\n".join(region.text for region in lines)
     meant, folded = parse(text), parse(scalar.text)
@@ -85,13 +85,13 @@ def _lost(scalar: Scalar) -> tuple[Region, str] | None:
     for before, command in pairwise(meant.commands):
         line = text.count("\n", 0, command.start)
         if line > text.count("\n", 0, before.start) and _begins(text, command) and _are_sure(before, command, folded):
-            what = "which no shell understands" if folded.has_error else f"so `{shown(command)}` is never run"
+            what = "which is not valid shell" if folded.has_error else f"so `{shown(command)}` never runs"
             return lines[line], what
     return None
 
 
 def _lines(scalar: Scalar) -> Iterator[Region]:
-    """Yield the lines of a text as they are written, without their indentation."""
+    """The lines of a text as they are written, without their indentation."""
     begin = scalar.start + (scalar.source.index("\n") + 1 if scalar.style else 0)
     for line in scalar.piece.text[begin : scalar.end].split("\n"):
         content = line.strip()
@@ -102,12 +102,12 @@ def _lines(scalar: Scalar) -> Iterator[Region]:
 
 
 def _begins(text: str, command: Command) -> bool:
-    """Return whether a command begins a line."""
+    """Whether a command is at the beginning of a line."""
     return not text[text.rfind("\n", 0, command.start) + 1 : command.start].strip()
 
 
 def _are_sure(before: Command, command: Command, folded: Script) -> bool:
-    """Return whether two words at the beginning of lines are both the names of commands."""
-    # A lone `exec` or `node` may well be the beginning of what follows.
+    """Whether the words at the beginning of two lines are both names of commands."""
+    # A single `exec` or `node` may be the beginning of the command on the next line.
     known = len(before.words) > 1 and recognise(before) is not None and recognise(command) is not None
     return folded.has_error or known

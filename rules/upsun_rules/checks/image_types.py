@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upsun_rules.editing.blocks import insert_property, quoted, rewrite
+from upsun_rules.editing.blocks import in_quotes, insert_property, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.options import Options
@@ -55,21 +55,21 @@ def image_type_form(container: Container, options: Options) -> Iterator[Finding]
     name, at, version = text.partition("@")
     safe = False
     if at and _FORM.fullmatch(f"{name}:{version}"):
-        message = f"`{text}` is written with a colon here, `{name}:{version}`; `@` is for `stack.runtimes`"
+        message = f"write `{name}:{version}` with a colon; `@` is for `stack.runtimes` only"
         better, safe = f"{name}:{version}", True
     elif _LIKE_FORM.fullmatch(text):
         better = re.sub(r"\s+", "", text).replace("@", ":").lower()
-        message = f"`{text}` is not the name of an image; it is written `{better}`"
+        message = f"`{text}` is not a valid image type; write `{better}`"
     elif (alone := text.rstrip(":").lower()) and (newest := _newest(alone, options.images)):
         better = f"{alone}:{newest}"
-        message = f"`{text}` names no version, and the push is rejected; write one, as in `{better}`"
+        message = f"`{text}` has no version; write `{better}`"
     elif "string" not in kinds_of(node) and (names := _with_version(text, kind, options.images)):
         better = f"{names[0]}:{text}"
-        message = f"`{text}` is a version without an image; write `{better}`"
+        message = f"`{text}` has no image name; write `{better}`"
     else:
         better = ""
         example = "php:8.4" if kind == "runtime" else "postgresql:18"
-        message = f"`{shortened(text)}` is not `name:version`, as in `{example}`"
+        message = f"`{shortened(text)}` is not a valid image type (expected `name:version`, such as `{example}`)"
     fixes = (Fix(f"Write `{better}`", (rewrite(node, better),), safe),) if better else ()
     yield Finding(node.region, message, fixes=fixes if _is_own(container) else ())
 
@@ -104,7 +104,7 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     region = inside(node, 0, len(name))
     if image is not None and image.kind != kind:
         other = "applications" if image.kind == "runtime" else "services"
-        # Where a whole section is indented into another one, that is what has to be said.
+        # A whole section indented into another one is reported as that.
         if project.knows_every(other):
             what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
             yield Finding(region, f"`{name}` is {what}; define `{container.name}` under `{other}`")
@@ -112,11 +112,11 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     if image is not None or (name == _COMPOSABLE and kind == "runtime"):
         return
     meant = [one for one in options.images.nearest(name, kind) if one != _COMPOSABLE]
-    message = f"there is no {kind} `{name}`"
+    message = f"`{name}` is not a {kind}"
     if meant:
         message += f"; did you mean {listed(meant, 'or', limit=4)}?"
     else:
-        message += f" in the platform's registry as of {options.images.date}"
+        message += f" in our list of {options.images.date}"
     fixes = tuple(Fix(f"Change it to `{one}`", (Edit(region, one),)) for one in meant if region.text == name)
     yield Finding(region, message, fixes=fixes if _is_own(container) else ())
 
@@ -218,7 +218,7 @@ def composable_image(application: Application, options: Options) -> Iterator[Fin
         if pair is not None and isinstance(pair.value.resolved, Mapping) and pair.value.resolved.entries:
             yield Finding(
                 pair.key.region,
-                f"`{key}` is for single-runtime images and cannot be combined with a composable one: use `stack`",
+                f"`{key}` is for single-runtime images and cannot be combined with a composable image; use `stack`",
                 severity=Severity.WARNING,
             )
 
@@ -227,7 +227,7 @@ def composable_image(application: Application, options: Options) -> Iterator[Fin
 
 
 def _type_of(container: Container) -> Scalar | None:
-    """Return the `type` of an application or a service, where it is one that can be read."""
+    """The `type` of an application, service or task, if it can be read."""
     node = container.type if isinstance(container, Application | Service | Task) else None
     if node is None or node.tag == BROKEN or is_placeholder(node.text):
         return None
@@ -235,7 +235,7 @@ def _type_of(container: Container) -> Scalar | None:
 
 
 def _parsed(container: Container) -> tuple[Scalar, str, str] | None:
-    """Return a well-formed `type` with its two parts."""
+    """A well-formed `type` with its two parts."""
     node = _type_of(container)
     parts = parse_type(node.text) if node is not None and _FORM.fullmatch(node.text) else None
     return None if node is None or parts is None else (node, *parts)
@@ -246,7 +246,7 @@ def _kind_of(container: Container) -> Kind:
 
 
 def _is_own(container: Container) -> bool:
-    """Return whether the type is written here, and not taken over from an anchor."""
+    """Whether the type is written here and not taken from an anchor."""
     pair = container.entry("type")
     return pair is not None and isinstance(pair.value, Scalar)
 
@@ -259,7 +259,7 @@ def _newest(name: str, images: Images) -> str | None:
 
 
 def _with_version(version: str, kind: Kind, images: Images) -> list[str]:
-    """Return the name of the only image that has such a version and a future; nothing where several have."""
+    """The name of the only image with such a version that is still maintained; empty if several have it."""
     known = [image for name in images.names(kind) if (image := images.get(name)) is not None]
     found = [image.name for image in known if image.status(version) in (Status.SUPPORTED, Status.DEPRECATED)]
     return found if len(found) == 1 else []
@@ -274,18 +274,18 @@ def _numbers(version: str) -> tuple[int, ...] | None:
 
 
 def _is_newer(version: str, known: tuple[str, ...]) -> bool:
-    """Return whether a version is above all known ones, so that a newer table may have it."""
+    """Whether a version is above all known ones, so a newer table may have it."""
     number = _numbers(version)
     others = [numbers for one in known if (numbers := _numbers(one)) is not None]
     return number is not None and bool(others) and number[: len(max(others))] > max(others)
 
 
 def _newer_than_table(what: str, images: Images) -> str:
-    return f"`{what}` is newer than the table of {images.date}; `upsun-lint images update` fetches a newer one"
+    return f"`{what}` is newer than our list of {images.date}; run `upsun-lint images update`"
 
 
 def _better(version: str, image: Image) -> list[str]:
-    """Return the supported versions to change to: the nearest above, and the newest."""
+    """The supported versions to change to: the nearest above, and the newest."""
     supported = image.versions(Status.SUPPORTED)
     number = _numbers(version) or ()
     above = [one for one in supported if (_numbers(one) or ()) >= number]
@@ -297,14 +297,14 @@ def _about_version(name: str, version: str, image: Image, status: Status | None,
     supported = home.versions(Status.SUPPORTED)
     if status is None and image.alias_of is not None and (original := images.get(f"oracle-{name}")) is not None:
         return (
-            f"`{name}` is another name of `{image.alias_of}`, which has no `{version}` (supported:"
+            f"`{name}` is another name for `{image.alias_of}`, which has no version `{version}` (supported:"
             f" {listed(supported, limit=4)}); Oracle's MySQL is `{original.name}`, with"
             f" {listed(original.versions(Status.SUPPORTED), limit=3)}"
         )
     if name == "network-storage" and status is Status.DEPRECATED:
         return (
-            f"`{name}:{version}` is deprecated in favour of `{supported[0]}`; changing the version of a service in "
-            "place deletes its files: move to a new service"
+            f"`{name}:{version}` is deprecated in favor of `{supported[0]}`; changing the version of a service in"
+            " place deletes its files, so move to a new service"
         )
     what = {
         None: "does not exist",
@@ -341,7 +341,7 @@ def _about_channel(version: str, channel: Channel | None, region: Region, images
 def _about_lone_stack(
     application: Application, parsed: tuple[Scalar, str, str] | None, images: Images
 ) -> Iterator[Finding]:
-    """Find a stack with no `type`, or with that of a single-runtime image."""
+    """Report a stack without a `type`, or with the type of a single-runtime image."""
     pair, kind = application.entry("stack"), application.entry("type")
     stack = pair.value.resolved if pair is not None else None
     if pair is None or not ((isinstance(stack, Mapping) and stack.pairs) or items(stack)):
@@ -349,14 +349,13 @@ def _about_lone_stack(
     newest = f"{_COMPOSABLE}:{_newest(_COMPOSABLE, images) or '<channel>'}"
     if kind is None and application.body is not None:
         edit = (
-            insert_property(application.body, f"type: {quoted(newest, pair.key.piece)}", before=pair)
+            insert_property(application.body, f"type: {in_quotes(newest, pair.key.piece)}", before=pair)
             if _is_at_home(pair, application)
             else None
         )
         yield Finding(
             pair.key.region,
-            f"this `stack` has no `type` beside it: write `type: {newest}`; the older form without it is no longer"
-            " documented",
+            f"this `stack` has no `type`; add `type: {newest}`",
             explains=(application.key.region,),
             fixes=(Fix(f"Add `type: {newest}`", (edit,)),) if edit is not None else (),
             severity=Severity.WARNING,
@@ -365,20 +364,20 @@ def _about_lone_stack(
         node, name, version = parsed
         yield Finding(
             pair.key.region,
-            f"a `stack` is for `type: {newest}`, and `{name}:{version}` is a single-runtime image: one of the two"
-            " does nothing",
+            f"`stack` is for `type: {newest}`, but `{name}:{version}` is a single-runtime image; one of the two has"
+            " no effect",
             related=(Related(node.region, "the type of the application"),),
             severity=Severity.WARNING,
         )
 
 
 def _is_at_home(pair: Pair, application: Application) -> bool:
-    """Return whether a property stands in the application itself, and not in what it takes over from an anchor."""
+    """Whether a property is written in the application itself and not taken from an anchor."""
     return application.body is not None and any(own is pair for own in application.body.pairs)
 
 
 def _stack(application: Application) -> Iterator[tuple[Scalar, bool]]:
-    """Yield the runtimes of a stack, and whether it is certain that they are; in a plain list packages are mixed in."""
+    """The runtimes of a stack, and whether they surely are runtimes: a flat list can also contain packages."""
     stack = application.value("stack")
     runtimes: Node | None = stack.value("runtimes") if isinstance(stack, Mapping) else stack
     if not isinstance(runtimes, Sequence):
@@ -405,7 +404,7 @@ def _about_runtime(
     if sign == ":":
         better = f"{name}@{wanted}"
         fix = Fix(f"Write `{better}`", (rewrite(node, better),), safe=True)
-        yield Finding(node.region, f"a runtime of a stack is written with `@`: `{better}`", fixes=(fix,))
+        yield Finding(node.region, f"write a stack runtime with `@`: `{better}`", fixes=(fix,))
         return
     if not offered or wanted in offered.get(name, ()):
         return

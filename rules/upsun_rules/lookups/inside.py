@@ -8,10 +8,10 @@ __all__ = ["inside"]
 
 
 def inside(scalar: Scalar, start: int, end: int) -> Region:
-    """Return where a stretch of `scalar.text` (code points) is written.
+    """The place in the file of a part of `scalar.text`; `start` and `end` are code points of that text.
 
-    Block scalars are followed line by line, plain and quoted ones where their source holds the text unchanged;
-    anywhere else (folded lines, escapes) the whole scalar is returned.
+    Works in literal blocks, and in plain and quoted scalars whose source contains the text unchanged. For all others
+    (folded lines, escapes) it is the whole scalar.
     """
     source = scalar.source
     if scalar.style == "|":
@@ -26,7 +26,7 @@ def inside(scalar: Scalar, start: int, end: int) -> Region:
 
 
 def _in_literal(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
-    """Walk the lines of a literal block beside those of its text, which differ only by their indentation."""
+    """Compare the lines of a literal block with those of its text, which differ by their indentation only."""
     begin = _place(source, scalar.text, start)
     finish = _place(source, scalar.text, end)
     if begin is None or finish is None or finish < begin:

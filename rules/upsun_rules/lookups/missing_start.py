@@ -15,11 +15,11 @@ __all__ = ["MissingStart", "find_missing_start"]
 
 
 class MissingStart(NamedTuple):
-    """Why a worker or cron has no start command, in words, and where.
+    """Why a worker or cron job has no start command, in words, and where.
 
-    `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
-    would report the same in general words, the name of the worker or cron first; `place` is where a command is that
-    is empty; `lacks` is the key that is missing.
+    `pair` is the command in the wrong place, and `fixes` move it. `regions` are the places where other rules would
+    report the same in general words, the name of the worker or cron job first. `place` is an empty command. `lacks`
+    is the missing key.
     """
 
     why: str
@@ -30,13 +30,13 @@ class MissingStart(NamedTuple):
     lacks: Lack | None = None
 
 
-# A key and its value that YAML reads as one text, since a space or a colon is missing.
+# A key and its value that YAML reads as one text because a space or a colon is missing.
 _RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
 
 
 def find_missing_start(view: View) -> MissingStart | None:
-    """Tell why a worker or cron has no start command; None where it has one, or where nothing sure can be said."""
+    """Why a worker or cron job has no start command; None if it has one or if that is not certain."""
     node = view.node
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:
@@ -58,7 +58,8 @@ def find_missing_start(view: View) -> MissingStart | None:
             rewritten = f"{name}: {commands.source[run_on.end() :]}"
             fix = Fix(f"Write `{name}: …`", (Edit(commands.region, rewritten),), safe=bool(colon))
             return MissingStart(f"has no start command: {what}", None, regions, (fix,), pair.value.region)
-        return MissingStart("has no start command: it goes below `commands`, as `start`", pair, regions, _wrap(pair))
+        why = "has no start command: it must be below `commands`, as `start`"
+        return MissingStart(why, pair, regions, _wrap(pair))
     if not isinstance(commands, Mapping):
         return None
     start = commands.get("start")
@@ -85,7 +86,7 @@ def _missing_beside(
         edits = None
     named = "" if pair.name == "start" else ", as `start`"
     return MissingStart(
-        f"has no start command: `{pair.name}` goes below `commands`{named}",
+        f"has no start command: `{pair.name}` must be below `commands`{named}",
         pair,
         regions,
         (Fix("Move it below `commands`", tuple(edits), safe=True),) if edits else (),
@@ -96,7 +97,7 @@ def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
-            why = f"has no start command: below `commands` it is called `start`, not `{name}`"
+            why = f"has no start command: below `commands`, the key is `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
     return _missing_beside(node, None, regions, Lack(commands, ("start",)))
@@ -107,7 +108,7 @@ def _is_command(pair: Pair) -> bool:
 
 
 def _wrap(pair: Pair) -> tuple[Fix, ...]:
-    """Return the fix that gives `commands: text` its `start`, where the text is on the line of the key."""
+    """The fix that adds `start` to `commands: text`, if the text is on the line of the key."""
     value, piece = pair.value, pair.key.piece
     between = Region(piece, pair.key.end, value.outer)
     if isinstance(value, Alias) or value.piece is not piece or between.text.strip() != ":":

@@ -23,7 +23,7 @@ class Word(NamedTuple):
     """One word of a command.
 
     `text` is the word with its quotes and backslashes removed. When `literal` is false the shell still has to
-    compute a part of it, and that part stands in `text` as it was written (`--queue=$QUEUE`).
+    compute a part of it, and that part is in `text` as it was written (`--queue=$QUEUE`).
     """
 
     text: str
@@ -42,7 +42,7 @@ class Command(NamedTuple):
     `arguments` are the words after the program. `name` is the word that names the program.
 
     `foreground` is true when the shell waits for it on its way through the script: it is not in the background, in a
-    function, in a substitution or in an endless loop, nor does it stand behind an `exec`, an `exit` or an endless loop.
+    function, in a substitution or in an endless loop, and it is not after an `exec`, an `exit` or an endless loop.
     `loop` is the endless loop it is in, as an index into `Script.loops`; `repeated` is true in any loop.
 
     `timeout` is the seconds granted by `timeout N`, infinite when there is none or it is unknown or disabled.
@@ -129,16 +129,16 @@ class Trap(NamedTuple):
 class Script(NamedTuple):
     """What a shell text runs.
 
-    - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
-      for the commands of that script.
+    - `commands`: every simple command in source order. A shell with a literal script (`sh -c '…'`) is
+      replaced by the commands of that script.
     - `loops`: the endless loops; `Command.loop` is an index into them.
-    - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
-      and pipelines. Empty when that is not a command (an assignment, a loop that ends).
+    - `tail`: what keeps the script running at its end: the last foreground command, or several for branches, both sides
+      of `||` and pipelines. Empty when that is not a command (an assignment, a loop that ends).
     - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
     - `variables`: the variables whose value is used, with the place of the first use.
     - `assigned`: the variables the script gives a value itself.
-    - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty: nothing may be
-      concluded from half-understood text, so every rule is silent.
+    - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty, so no rule
+      concludes anything from text that is only partly understood.
     """
 
     commands: tuple[Command, ...] = ()

@@ -1,4 +1,4 @@
-"""The walk through a syntax tree that collects what a script holds."""
+"""The walk through a syntax tree that collects the parts of a script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Walk"]
 
 
 class _Place(NamedTuple):
-    """Where a node stands, handed down while walking."""
+    """The context of a node, passed down while walking."""
 
     source: Source
     last: bool = True
@@ -37,7 +37,7 @@ class _Place(NamedTuple):
         return self._replace(conditional=True, conditional_in_loop=True)
 
     def aside(self) -> _Place:
-        """Return the place of something that does not decide how the script ends."""
+        """The place of something that does not decide how the script ends."""
         return self._replace(last=False) if self.last else self
 
 
@@ -48,7 +48,7 @@ _SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_co
 
 
 class Walk:
-    """Collects what a tree holds. Walks with a stack of its own: nesting has no limit."""
+    """Collects the parts of a tree. It walks without recursion, so nesting has no limit."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
@@ -63,7 +63,7 @@ class Walk:
         self.moved_words: dict[int, list[Node]] = {}
 
     def script(self) -> Script:
-        """Return what was collected."""
+        """The script that was collected."""
         loops = tuple(
             Loop(
                 span.start,
@@ -124,7 +124,7 @@ class Walk:
             self._other(node, place)
 
     def _other(self, node: Node, place: _Place) -> None:
-        """Look into what is no statement: words, expansions, assignments, redirections."""
+        """Look into everything that is not a statement: words, expansions, assignments, redirections."""
         if node.type in ("simple_expansion", "expansion"):
             self._use(node, place)
         elif node.type == "variable_assignment":
@@ -312,7 +312,7 @@ def _signal(text: str) -> str:
 
 
 def _outcome(node: Node, source: Source) -> str | None:
-    """Return "true" or "false" when a loop's condition is certain, else None."""
+    """The text "true" or "false" if a loop's condition is certain, otherwise None."""
     negated = False
     while node.type == "negated_command" and node.named_children:
         negated = not negated

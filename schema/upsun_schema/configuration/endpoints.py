@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from upsun_schema.configuration.model import Application, Service, items
 from upsun_schema.images.table import Image, Images
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Scalar, Sequence
 
 __all__ = ["Endpoints", "endpoints_of"]
@@ -30,17 +31,8 @@ class Endpoints(NamedTuple):
 
 def endpoints_of(target: Application | Service, images: Images) -> Endpoints | None:
     """Return the endpoints of a target; None where they cannot be told."""
-    facts = target.key.piece.facts
-    key = ("endpoints", type(target), target.key.start)
-    known = facts.get(key)
-    if not isinstance(known, _Known) or known.images is not images:
-        known = facts[key] = _Known(images, _find(target, images))
-    return known.endpoints
-
-
-class _Known(NamedTuple):
-    images: Images
-    endpoints: Endpoints | None
+    key = "endpoints", type(target), target.key.start
+    return remembered(target.key.piece, key, images, lambda: _find(target, images))
 
 
 def _find(target: Application | Service, images: Images) -> Endpoints | None:

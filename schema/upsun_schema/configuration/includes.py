@@ -5,17 +5,16 @@ Source: docs, core-concepts/yaml/platform-yaml-tags (the forms of the tags, and 
 
 from __future__ import annotations
 
-import os
 import posixpath
-from typing import TYPE_CHECKING
+from collections.abc import Mapping as MappingType
+from typing import NamedTuple
 
+from upsun_schema.configuration.project_files import ProjectFiles
+from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import MAX_SIZE, Document, TextDocument
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Problem, Scalar, Sequence
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scalar, Sequence
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.project import Project
-
-__all__ = ["resolve_includes"]
+__all__ = ["Included", "resolve_includes"]
 
 _FORMS = frozenset({"yaml", "string", "binary"})
 
@@ -30,19 +29,36 @@ _MOST_CONTEXTS = 20
 """In how many different places the includes of one included file are looked up."""
 
 
-def resolve_includes(project: Project) -> None:
-    """Read what the documents of a project include, and what that includes in turn. What cannot be is its problem."""
-    includer = _Includer(project)
-    for document in project.documents.values():
-        if "!include" in document.text or "!archive" in document.text:
+class Included(NamedTuple):
+    """What a project includes: YAML files and texts by path, and what is wrong with it.
+
+    `misread` are the includes of scripts that YAML would not read as they are; here their target is the text that is
+    meant. `bare` are those without an argument whose `type` or `path` is next to them, with the map of both.
+    """
+
+    documents: dict[str, Document]
+    texts: dict[str, TextDocument]
+    problems: list[Problem]
+    misread: list[Include]
+    bare: list[tuple[Pair, Mapping]]
+
+
+def resolve_includes(files: ProjectFiles, documents: MappingType[str, Document]) -> Included:
+    """Read what documents include, and what that includes in turn. The includes then have their targets."""
+    includer = _Includer(files, documents)
+    for document in documents.values():
+        if has_include(document.text):
             includer.resolve(document)
+    return includer.found
 
 
 class _Includer:
     """Reads what documents include. `chain` are the files on the way, each included by the one before."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, files: ProjectFiles, documents: MappingType[str, Document]) -> None:
+        self.files = files
+        self.documents = documents
+        self.found = Included({}, {}, [], [], [])
         self.chain: list[str] = []
         self._contexts: dict[str, set[object]] = {}
         self._circular: set[Include] = set()
@@ -61,7 +77,7 @@ class _Includer:
                 bases = [_source_root(node), *bases]
             for pair in node.pairs:
                 if isinstance(pair.value, Include) and _is_bare(pair.value) and node.get("path") is not None:
-                    self.project.bare_includes.append((pair, node))
+                    self.found.bare.append((pair, node))
                 else:
                     self._resolve_in(pair.value, bases, (*where, pair.name or ""), depth + 1)
         elif isinstance(node, Sequence):
@@ -94,36 +110,32 @@ class _Includer:
     def _is_there(self, path: str, *, folder: bool) -> bool:
         known = self._exists.get((path, folder))
         if known is None:
-            known = self._exists[path, folder] = self.project.exists(path, folder=folder)
+            known = self._exists[path, folder] = self.files.exists(path, folder=folder)
         return known
 
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
-        outside = [path for path in candidates if not self.project.contains(path)]
+        outside = [path for path in candidates if not self.files.contains(path)]
         kind = "folder" if folder else "file"
         # A symbolic link of the project that leads away is there to be seen: it is what is meant.
-        if len(outside) == len(candidates) or any(self._is_link_away(path) for path in outside):
+        if len(outside) == len(candidates) or any(map(self.files.is_link_outside, outside)):
             self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
             return
         inside = [f"`{path}`" for path in candidates if path not in outside]
         self._problem(node, f"there is no {kind} {' or '.join(inside)}")
 
-    def _is_link_away(self, path: str) -> bool:
-        """Return whether a path outside the project is inside by its words, so that a symbolic link leads it away."""
-        return not path.startswith("../") and os.path.lexists(os.path.join(self.project.root, path))
-
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
             self._includes_itself(node, path)
             return
-        document = self.project.included.get(path) or self.project.documents.get(path)
+        document = self.found.documents.get(path) or self.documents.get(path)
         if document is None:
             # Where applications begin in it only its includer knows.
-            document = Document(path, self.project.read(path) or "", whole=True)
+            document = Document(path, self.files.read(path) or "", whole=True)
             if _wants_text(where) and _is_script(document):
-                self.project.misread.append(node)
+                self.found.misread.append(node)
                 self._include_text(node, path)
                 return
-            self.project.included[path] = document
+            self.found.documents[path] = document
         node.target = document.root
         bases = list(dict.fromkeys([*bases, posixpath.dirname(path)]))
         if self._is_new(path, (tuple(bases), where)):
@@ -147,18 +159,18 @@ class _Includer:
             self._problem(node, f"`{path}` includes itself: {' → '.join(shown)}")
 
     def _include_text(self, node: Include, path: str) -> None:
-        document = self.project.texts.get(path)
+        document = self.found.texts.get(path)
         if document is None:
-            text = self.project.read(path)
+            text = self.files.read(path)
             if text is None or len(text) > MAX_SIZE:
                 return
-            document = self.project.texts[path] = TextDocument(path, text)
+            document = self.found.texts[path] = TextDocument(path, text)
         node.target = document.root
 
     def _problem(self, node: Include, message: str) -> None:
         target = node.path_node or node.argument
         region = target.region if target.region.end > target.region.start else node.region
-        self.project.problems.append(Problem("include-not-found", message, region))
+        self.found.problems.append(Problem("include-not-found", message, region))
 
 
 def _is_bare(include: Include) -> bool:

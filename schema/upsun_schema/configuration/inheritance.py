@@ -7,16 +7,12 @@ A worker inherits a property of its application whole or not at all: a value of 
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from upsun_schema.configuration.model import Mount, Relationship, Variable
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.model import Application, Instance
-
-__all__ = ["INHERITED", "Effective", "EffectiveInstance", "Origin"]
+__all__ = ["INHERITED", "SHARED", "Effective", "Origin", "effective"]
 
 INHERITED = (
     "relationships",
@@ -69,52 +65,13 @@ class Effective(NamedTuple):
     dropped: dict[str, Pair]
 
 
-class EffectiveInstance:
-    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self._found: dict[str, Effective] = {}
-
-    @cached_property
-    def properties(self) -> dict[str, Effective]:
-        """Every inheritable property by name."""
-        return {name: self.of(name) for name in INHERITED}
-
-    def of(self, name: str) -> Effective:
-        """Return one inheritable property."""
-        if name not in self._found:
-            self._found[name] = self._find(name)
-        return self._found[name]
-
-    def _find(self, name: str) -> Effective:
-        own = self.instance.entry(name)
-        above = self.instance.application.entry(name)
-        default = _DEFAULTS[name]
-        if own is not None:
-            return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
-        if above is not None:
-            return Effective(name, Origin.APPLICATION, above, default, None, {})
-        return Effective(name, Origin.DEFAULT, None, default, None, {})
-
-    def source(self, name: str) -> Instance | Application:
-        """Return whose value of a property counts: the instance's where it sets it, the application's otherwise."""
-        return self.instance if self.instance.entry(name) is not None else self.instance.application
-
-    @property
-    def relationships(self) -> dict[str, Relationship]:
-        """The relationships it has in the end."""
-        return self.source("relationships").relationships
-
-    @property
-    def mounts(self) -> dict[str, Mount]:
-        """The mounts it has in the end."""
-        return self.source("mounts").mounts
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The variables it has in the end."""
-        return self.source("variables").variables
+def effective(name: str, own: Pair | None, above: Pair | None) -> Effective:
+    """One inheritable property of a worker, given its own entry and its application's."""
+    default = _DEFAULTS[name]
+    if own is not None:
+        return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
+    origin = Origin.DEFAULT if above is None else Origin.APPLICATION
+    return Effective(name, origin, above, default, None, {})
 
 
 def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
@@ -126,11 +83,7 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
 
 def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
     """Return the names in a block of an application, which is asked for by each worker that overrides it."""
-    facts = pair.key.piece.facts
-    known = facts.get(("names", pair))
-    if not isinstance(known, dict):
-        known = facts["names", pair] = _names(name, pair)
-    return known
+    return remembered(pair.key.piece, ("names", pair), None, lambda: _names(name, pair))
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:

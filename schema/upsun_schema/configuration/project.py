@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
-from upsun_schema.files import is_inside, read_file, walk
+from upsun_schema.configuration.project_files import ProjectFiles, decode
+from upsun_schema.files import walk
 from upsun_schema.wording import nearest
-from upsun_schema.yaml.document import BOM, MAX_SIZE, Document, TextDocument
-from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Piece, Problem, Region
+from upsun_schema.yaml.document import Document, TextDocument
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Pair, Piece, Region
 from upsun_schema.yaml.text import Span
 
 __all__ = [
@@ -48,9 +49,6 @@ SECTIONS = ("applications", "services", "routes", "tasks")
 SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
 
-_MAX_FILE = 4 * MAX_SIZE + 1_000
-"""How many bytes of a file are read: enough to see that it is too long, whatever its characters."""
-
 _MOST_UNREAD = 100
 _MOST_FOLDERS = 1_000
 """How many files, and how many folders, below `.upsun` are looked at."""
@@ -71,16 +69,6 @@ class _Look(NamedTuple):
 
     state: object
     document: TextDocument | None
-
-
-def decode(data: bytes) -> str:
-    """Return a file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
-
-    A file that begins with a UTF-16 byte order mark is read as UTF-16.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return BOM + data.decode("utf-16", "replace")
-    return data.decode("utf-8", "surrogateescape")
 
 
 def find_project(path: str) -> str | None:
@@ -109,14 +97,14 @@ def find_projects(folder: str) -> Iterator[str]:
         )
 
 
-class Project:
+class Project(ProjectFiles):
     """The merged configuration of one project, read-only. A changed file makes a new project.
 
-    `root` is an absolute path; every other path here is relative to it, with forward slashes. `documents` are the
-    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text. `misread` are
-    the includes of scripts that YAML would not read as they are; here their target is the text that is meant.
-    `bare_includes` are those without an argument whose `type` or `path` stands beside them, with the map of both.
-    `unread` are files that look like configuration, but stand in a folder below `.upsun` and are included by nothing.
+    `documents` are the files of `.upsun`, `included` the YAML files that these include, `texts` what they include as
+    text. `misread` are the includes of scripts that YAML would not read as they are; here their target is the text
+    that is meant. `bare_includes` are those without an argument whose `type` or `path` is next to them, with the map
+    of both. `problems` are includes that could not be read. `unread` are files that look like configuration, but are
+    in a folder below `.upsun`, and no file includes them.
     """
 
     def __init__(
@@ -129,19 +117,18 @@ class Project:
 
         `previous` is an older state of the same project, whose unchanged parts are taken over.
         """
-        self.root = root
-        self.overlay: MappingType[str, str] = overlay or {}
-        self.problems: list[Problem] = []
+        super().__init__(root, overlay)
         self.documents: dict[str, Document] = {}
-        self.included: dict[str, Document] = {}
-        self.texts: dict[str, TextDocument] = {}
-        self.misread: list[Include] = []
-        self.bare_includes: list[tuple[Pair, Mapping]] = []
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
                 self.documents[path] = Document(path, text, known.get(path))
-        resolve_includes(self)
+        found = resolve_includes(self, self.documents)
+        self.included = found.documents
+        self.texts = found.texts
+        self.problems = found.problems
+        self.misread = found.misread
+        self.bare_includes = found.bare
         looked: dict[str, _Look] = previous._folders if previous is not None else {}
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
@@ -189,28 +176,6 @@ class Project:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
-
-    def read(self, path: str) -> str | None:
-        """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
-        if (text := self.overlay.get(path)) is not None:
-            return text
-        try:
-            return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
-        except OSError:
-            return None
-
-    def contains(self, path: str) -> bool:
-        """Return whether a path stays inside the project, symbolic links followed."""
-        return is_inside(os.path.join(self.root, path), self.root)
-
-    def exists(self, path: str, *, folder: bool = False) -> bool:
-        """Return whether a file (or a folder) of the project exists, open editor buffers included."""
-        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
-            return True
-        if path in self.overlay and not folder:
-            return True
-        full = os.path.join(self.root, path)
-        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
 
     # -- places --------------------------------------------------------------------------------------------------
 

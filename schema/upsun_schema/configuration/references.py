@@ -23,7 +23,9 @@ from upsun_schema.configuration.model import (
     items,
 )
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Node, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Piece, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Reference", "ReferenceKind", "of_same_thing", "references", "references_at"]
 
@@ -145,18 +147,16 @@ def _entries(project: Project) -> Iterator[_Entry]:
 
 def _remembered(view: _Entry, services: frozenset[str], applications: frozenset[str]) -> list[Reference]:
     """Return what is named in an entry; looked up once while its text and the names in the project stay the same."""
-    facts = view.pair.key.piece.facts
-    key = ("references", type(view), view.pair.key.start)
-    known = facts.get(key)
-    if isinstance(known, tuple) and known[:2] == (services, applications):
-        return list(known[2])
-    found = [
-        reference
-        for one in _in_entry(view)
-        for reference in (_resolved(one, services, applications) if isinstance(one, _Use) else (one,))
-    ]
-    facts[key] = (services, applications, found)
-    return found
+    key = "references", type(view), view.pair.key.start
+
+    def find() -> list[Reference]:
+        return [
+            reference
+            for one in _in_entry(view)
+            for reference in (_resolved(one, services, applications) if isinstance(one, _Use) else (one,))
+        ]
+
+    return remembered(view.pair.key.piece, key, (services, applications), find)
 
 
 def _resolved(use: _Use, services: frozenset[str], applications: frozenset[str]) -> Iterator[Reference]:
@@ -316,16 +316,11 @@ def _anchors(piece: Piece) -> list[Reference]:
     """Return the anchors and aliases of a piece, in which no other piece can refer to them."""
     if "&" not in piece.text and "*" not in piece.text:
         return []
-    known = piece.facts.get("anchors")
-    if not isinstance(known, list):
-        known = piece.facts["anchors"] = list(_find_anchors(piece))
-    return known
+    return remembered(piece, "anchors", None, lambda: list(_find_anchors(piece)))
 
 
 def _find_anchors(piece: Piece) -> Iterator[Reference]:
-    stack: list[Node] = [piece.root] if piece.root is not None else []
-    while stack:
-        node = stack.pop()
+    for node in walk(piece.root):
         if node.anchor is not None:
             start = piece.text.find(f"&{node.anchor}", node.outer)
             if start >= 0:
@@ -337,15 +332,3 @@ def _find_anchors(piece: Piece) -> Iterator[Reference]:
             target = node.target
             scope = (piece, -1) if target is None else (target.piece, target.outer)
             yield Reference(ReferenceKind.ANCHOR, scope, node.name, node, Region(piece, node.start + 1, node.end))
-        stack.extend(_below(node))
-
-
-def _below(node: Node) -> Iterator[Node]:
-    if isinstance(node, Mapping):
-        for pair in node.pairs:
-            yield pair.key
-            yield pair.value
-    elif isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Include):
-        yield from _below(node.argument)

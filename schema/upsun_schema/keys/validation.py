@@ -9,6 +9,7 @@ from __future__ import annotations
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import (
     BROKEN,
     MOST_MERGED,
@@ -73,15 +74,13 @@ def validate(document: Document) -> list[Problem]:
 
 
 def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:
-    facts = entry.key.piece.facts
-    known = facts.get(("schema", section, entry.key.start))
-    if isinstance(known, list):
-        return known
-    problems: list[Problem] = []
-    seen.discard((id(entry.value.resolved), id(shape)))  # What an entry lacks is said of each.
-    _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
-    facts["schema", section, entry.key.start] = problems
-    return problems
+    def find() -> list[Problem]:
+        problems: list[Problem] = []
+        seen.discard((id(entry.value.resolved), id(shape)))  # What an entry lacks is said of each.
+        _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
+        return problems
+
+    return remembered(entry.key.piece, ("schema", section, entry.key.start), None, find)
 
 
 class _Validator:

@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from upsun_schema.yaml.broken.slips import repair, restore
 from upsun_schema.yaml.cutting import Cut, cut
-from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
 from upsun_schema.yaml.text import LineTable, Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["MAX_SIZE", "Comment", "Document", "TextDocument"]
 
@@ -269,14 +271,12 @@ def comments(piece: Piece) -> list[Comment]:
     """Return the comments of a piece, in order. A `#` inside a value is not one."""
     if "#" not in piece.text:
         return []
-    found = piece.facts.get("comments")
-    if not isinstance(found, list):
-        found = piece.facts["comments"] = _find_comments(piece)
-    return found
+    return remembered(piece, "comments", None, lambda: _find_comments(piece))
 
 
 def _find_comments(piece: Piece) -> list[Comment]:
-    spans = sorted(_scalar_spans(piece.root))
+    # In these a `#` begins no comment.
+    spans = sorted((node.start, node.end) for node in walk(piece.root) if isinstance(node, Scalar | Alias))
     found: list[Comment] = []
     index = 0
     end = 0
@@ -287,20 +287,3 @@ def _find_comments(piece: Piece) -> list[Comment]:
         if match.start() >= end:
             found.append(Comment(Region(piece, match.start(), match.end())))
     return found
-
-
-def _scalar_spans(root: Node | None) -> Iterator[tuple[int, int]]:
-    """Yield where text stands in which a `#` begins no comment."""
-    stack: list[Node] = [root] if root is not None else []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Mapping):
-            for pair in node.pairs:
-                stack.append(pair.key)
-                stack.append(pair.value)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-        elif isinstance(node, Include):
-            stack.append(node.argument)
-        elif isinstance(node, Scalar | Alias):
-            yield node.start, node.end

@@ -6,10 +6,10 @@ from the beginning of that piece. So a piece whose text did not change keeps its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
 
-from upsun_schema.yaml.scalars import NULLS, YamlValue, differs_in_yaml12, value_of
+from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
 __all__ = [
     "BROKEN",
@@ -47,9 +47,9 @@ class Piece:
     __slots__ = (
         "_merged",
         "anchors",
-        "facts",
         "is_broken",
         "is_guessed",
+        "memory",
         "overfull",
         "problems",
         "root",
@@ -65,8 +65,8 @@ class Piece:
         self.unresolved: list[Alias] = []
         self.is_broken = False
         self.is_guessed = False
-        # What was found out about this piece and stays true while its text does: each key belongs to one reader.
-        self.facts: dict[object, object] = {}
+        # For `remembered` alone.
+        self.memory: dict[Hashable, tuple[object, Any]] = {}
         self._merged = 0
         # The first mapping whose merge keys were not followed, since they bring in too much altogether.
         self.overfull: Mapping | None = None
@@ -116,8 +116,6 @@ class Node:
 
     __slots__ = ("anchor", "end", "outer", "piece", "start", "tag")
 
-    kind = "node"
-
     def __init__(self, piece: Piece, outer: int, start: int, end: int, tag: str | None, anchor: str | None) -> None:
         self.piece = piece
         self.outer = outer
@@ -152,8 +150,6 @@ class Scalar(Node):
 
     __slots__ = ("style", "text")
 
-    kind = "scalar"
-
     def __init__(
         self,
         piece: Piece,
@@ -179,11 +175,6 @@ class Scalar(Node):
     def value(self) -> YamlValue:
         """The value the platform sees: plain scalars are read by the rules of YAML 1.1."""
         return value_of(self.text, plain=not self.style, tag=self.tag)
-
-    @property
-    def differs_in_yaml12(self) -> bool:
-        """Whether an editor that reads YAML 1.2 would see another value here than the platform does."""
-        return not self.style and self.tag is None and differs_in_yaml12(self.text)
 
     @property
     def is_null(self) -> bool:
@@ -216,8 +207,6 @@ class Mapping(Node):
     """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
 
     __slots__ = ("_effective", "_entries", "flow", "pairs")
-
-    kind = "mapping"
 
     def __init__(
         self,
@@ -312,8 +301,6 @@ class Sequence(Node):
 
     __slots__ = ("flow", "items")
 
-    kind = "sequence"
-
     def __init__(
         self,
         piece: Piece,
@@ -335,8 +322,6 @@ class Alias(Node):
 
     __slots__ = ("name", "target")
 
-    kind = "alias"
-
     def __init__(self, piece: Piece, start: int, end: int, name: str, target: Node | None) -> None:
         super().__init__(piece, start, start, end, None, None)
         self.name = name
@@ -357,8 +342,6 @@ class Include(Node):
     """
 
     __slots__ = ("argument", "file", "target")
-
-    kind = "include"
 
     def __init__(self, argument: Node) -> None:
         super().__init__(argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor)

@@ -300,7 +300,7 @@ def _impossible_keys(node: Mapping) -> Iterator[Problem]:
             quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
             yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
         elif not isinstance(key, Scalar | Alias):
-            kind = {"mapping": "a map", "sequence": "a list"}.get(key.kind, "an include")
+            kind = "a map" if isinstance(key, Mapping) else "a list" if isinstance(key, Sequence) else "an include"
             message = f"a key must be text, not {kind}; quote it if it is meant as text"
             yield Problem("syntax-error", message, pair.key.region)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
+__all__ = ["MOST_PROBLEMS", "Diagnosis", "diagnose", "explain", "repeat"]
+
+MOST_PROBLEMS = 20
+"""How many syntax problems of one piece are reported. Who has more has another problem than these."""
 
 # Nobody wrote a longer line by hand; patterns would take their time with it.
 _LONG = 2_000

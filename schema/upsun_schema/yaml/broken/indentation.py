@@ -29,7 +29,7 @@ Kind = Literal["key", "item", "other"]
 KEY = re.compile(
     r"(?P<key>'(?:[^'\r\n]|'')*+'|\"(?:[^\"\\\r\n]|\\.)*+\""
     r"|-(?![ \t\r\n])(?:[^#:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+"
-    r"|[^\s'\"\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
+    r"|[^\s'\"#\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
     r"[ \t]*+:(?=[ \t\r\n]|\Z)"
 )
 """A mapping key with its colon, at the beginning of a line's content."""

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 
-from upsun_schema.yaml.broken.diagnosis import Diagnosis, diagnose, explain, repeat
+from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS, Diagnosis, diagnose, explain, repeat
 from upsun_schema.yaml.broken.indentation import (
     KEY,
     LINE,
@@ -41,8 +41,6 @@ _LONGEST_BRACKETS = 5_000
 # A file of 10,000 lines with a broken one needs a hundredth of both.
 _EFFORT = 40
 _ATTEMPTS = 20_000
-# How many problems are told of one piece. Who has more has another problem than these.
-_MOST_PROBLEMS = 20
 
 
 def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
@@ -425,9 +423,9 @@ class _Recovery:
         is_safe: bool = True,
     ) -> None:
         self.told += 1
-        if self.told > _MOST_PROBLEMS:
+        if self.told > MOST_PROBLEMS:
             return
-        if self.told == _MOST_PROBLEMS:
+        if self.told == MOST_PROBLEMS:
             message, replacement, related = "there are more lines from here on that are not valid YAML", None, ()
         self.piece.problems.append(
             Problem(
@@ -442,7 +440,7 @@ class _Recovery:
         )
 
     def report(self, line: str, start: int, reason: str, at: int) -> None:
-        if self.told < _MOST_PROBLEMS:
+        if self.told < MOST_PROBLEMS:
             self._tell(diagnose(line, reason, at), start)
 
     def _tell(self, found: Diagnosis, start: int) -> None:
@@ -454,7 +452,7 @@ class _Recovery:
 
     def _fault_inside(self, start: int) -> SyntaxFault | None:
         """Return what is wrong inside braces or brackets that are closed on a line further below."""
-        if self.text[start : start + 1] not in ("{", "[") or self.told >= _MOST_PROBLEMS:
+        if self.text[start : start + 1] not in ("{", "[") or self.told >= MOST_PROBLEMS:
             return None
         depth = 0
         for match in _BRACKET.finditer(self.text, start, start + _LONGEST_BRACKETS):
@@ -482,7 +480,7 @@ class _Recovery:
             goes_on, self.stray_until = self.stray_until == index, end
             if not goes_on:
                 self._report_stray(index)
-            return self._likely_pair(index, end) if self.told < _MOST_PROBLEMS else None
+            return self._likely_pair(index, end) if self.told < MOST_PROBLEMS else None
         if line.kind == "item":
             self.problem("a list item cannot stand among keys", line.start, line.end)
         else:

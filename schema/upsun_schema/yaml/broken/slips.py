@@ -15,7 +15,8 @@ from typing import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES, KEY
 from upsun_schema.yaml.broken.rows import BLANKS, ZERO_WIDTH, Row, rows
 from upsun_schema.yaml.broken.tabs import tab_runs
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
+from upsun_schema.yaml.nodes import Piece, Problem, Region
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Repaired", "Replacement", "Slip", "repair", "restore"]
 
@@ -111,16 +112,13 @@ def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> N
     """Give a piece that was read from a repaired text the original text and its places, and report the slips in it."""
     piece.text = text
     piece.is_guessed = True
-    stack = [] if piece.root is None else [piece.root]
-    while stack:
-        node = stack.pop()
+    for node in walk(piece.root):
         node.outer, node.start, node.end = (
             repaired.start(node.outer),
             repaired.start(node.start),
             repaired.end(node.end),
         )
         node.end = max(node.start, node.end)
-        stack.extend(_parts(node))
 
     def original(region: Region) -> Region:
         start = repaired.start(region.start)
@@ -133,17 +131,6 @@ def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> N
         for problem in piece.problems
     ]
     piece.problems[:] = [*(_problem(piece, slip) for slip in slips), *further]
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    if isinstance(node, Mapping):
-        for pair in node.pairs:
-            yield pair.key
-            yield pair.value
-    elif isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Include):
-        yield node.argument
 
 
 def _problem(piece: Piece, slip: Slip) -> Problem:

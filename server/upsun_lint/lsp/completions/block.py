@@ -49,7 +49,7 @@ class Part(NamedTuple):
         return self.name is None and self.value is not None
 
     def may_hold(self, other: Part) -> bool:
-        """Return whether another part may be below this one: deeper, or an item in the column of its list's key."""
+        """Whether another part may be below this one: deeper, or an item in the column of its list's key."""
         return self.column < other.column or (self.column == other.column and other.is_dash and self.name is not None)
 
 
@@ -63,7 +63,7 @@ class Block:
         self.end = self.line_end(offset)
 
     def line_end(self, offset: int) -> int:
-        """Return where the line of an offset ends, without its line break."""
+        """Where the line of an offset ends, without its line break."""
         end = self.text.find("\n", offset)
         end = len(self.text) if end < 0 else end
         return end - 1 if end > offset and self.text[end - 1] == "\r" else end
@@ -80,7 +80,7 @@ class Block:
         return len(step[1]) if step else 2
 
     def parts(self, start: int, end: int) -> tuple[list[Part], int]:
-        """Return the dashes and the key that a line begins with, and where what follows them begins."""
+        """The dashes and the key that a line begins with, and where what follows them begins."""
         text = self.text
         parts: list[Part] = []
         at = past(BLANKS, text, start, end)
@@ -96,7 +96,7 @@ class Block:
         return parts, at
 
     def above(self, line: int, column: int, *, is_dash: bool) -> list[Part]:
-        """Return the parts that what begins at a column of a line is below, the outermost first.
+        """The parts that what begins at a column of a line is below, the outermost first.
 
         An item may begin in the column of the key its list belongs to.
         """
@@ -116,7 +116,7 @@ class Block:
         return found[::-1]
 
     def _line_above(self, line: int, most: int) -> int | None:
-        """Return where the nearest line above begins that says something and is indented by so much at most."""
+        """Where the nearest line above begins that says something and is indented by so much at most."""
         indented = re.compile(rf"\n {{0,{most}}}(?=[^\s#])")
         last, stretch = line, _STRETCH
         while last > 1:
@@ -132,7 +132,7 @@ class Block:
         return None
 
     def beside(self, parent: Part | None, column: int) -> tuple[dict[str, str], tuple[str, ...]] | None:
-        """Return the keys and the items in a column below a parent; None where what is there has another column."""
+        """The keys and the items in a column below a parent; None where what is there has another column."""
         held: dict[str, str] = {}
         items: list[str] = []
         start = 0 if parent is None else self.line_end(parent.line)
@@ -157,7 +157,7 @@ class Block:
         return held, tuple(items)
 
     def items_beside(self, dash: Part) -> tuple[str, ...]:
-        """Return the other items of the list that a dash belongs to."""
+        """The other items of the list that a dash belongs to."""
         line = re.compile(rf"\n {{{dash.column}}}(?=[^\s#])")
         found: list[str] = []
         begin = self._line_above(dash.line, dash.column - 1) if dash.column else None
@@ -172,21 +172,21 @@ class Block:
         return tuple(found)
 
     def end_of_block(self, column: int) -> int:
-        """Return where the first line below begins that is indented less."""
+        """Where the first line below begins that is indented less."""
         if column == 0:
             return len(self.text)
         match = re.compile(rf"\n {{0,{column - 1}}}(?=[^\s#])").search(self.text, self.end)
         return match.start() + 1 if match else len(self.text)
 
     def _first_column(self, start: int) -> int | None:
-        """Return the column of the first thing between an offset and the line typed on; None where nothing is."""
+        """The column of the first thing between an offset and the line typed on; None where nothing is."""
         for match in _CONTENT.finditer(self.text, start, max(self.start - 1, start)):
             if not self.text.startswith("---", match.end()):
                 return len(match[1])
         return None
 
     def has_below(self, column: int, *, or_list: bool = False) -> bool:
-        """Return whether lines hang below the line typed on: deeper ones, or those of a list in its column."""
+        """Whether lines hang below the line typed on: deeper ones, or those of a list in its column."""
         match = _CONTENT.search(self.text, self.end)
         if match is None:
             return False
@@ -194,7 +194,7 @@ class Block:
         return len(match[1]) > column or (len(match[1]) == column and is_list)
 
     def below(self, column: int) -> tuple[tuple[str | int, ...], ...] | None:
-        """Return the paths of what hangs below the line typed on; None where nothing does."""
+        """The paths of what hangs below the line typed on; None where nothing does."""
         if not self.has_below(column):
             return None
         above: list[Part] = []
@@ -215,7 +215,7 @@ class Block:
         return tuple(found)
 
     def _scalar(self, start: int) -> str:
-        """Return the text of the value that begins behind a colon or a dash, if it is one on that line."""
+        """The text of the value that begins behind a colon or a dash, if it is one on that line."""
         end = self.line_end(start)
         value = self.text[past(_ANCHOR, self.text, start, end) : end].strip()
         if value[:1] in ("'", '"'):
@@ -225,12 +225,12 @@ class Block:
 
 
 def steps(parts: list[Part]) -> tuple[str | int, ...]:
-    """Return the path that parts make: names, and 0 for each item of a list."""
+    """The path that parts make: names, and 0 for each item of a list."""
     return tuple(0 if part.name is None else part.name for part in parts)
 
 
 def past(what: re.Pattern[str], text: str, start: int, end: int) -> int:
-    """Return where what a pattern matches at an offset ends; the offset where it does not."""
+    """Where what a pattern matches at an offset ends; the offset where it does not."""
     match = what.match(text, start, end)
     return match.end() if match else start
 
