@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import apply_fix, findings
-from upsun_schema.images.php import ExtensionStatus, PhpExtensions
+from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 
 
 def php(extensions: str, kind: str = "php:8.4") -> str:

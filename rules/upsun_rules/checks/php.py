@@ -9,7 +9,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Relationship, items
 from upsun_schema.configuration.project import Project
-from upsun_schema.images.php import ExtensionStatus, PhpExtensions
+from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 from upsun_schema.images.table import parse_type
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Region, Scalar, Sequence
