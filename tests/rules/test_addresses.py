@@ -55,7 +55,7 @@ def test_an_address_without_a_scheme(key: str, better: str, safe: bool) -> None:
         "app",
     ],
 )
-def test_an_address_that_is_none(key: str) -> None:
+def test_an_address_that_nobody_can_guess(key: str) -> None:
     (finding,) = findings(route(key), "route-address")
     assert finding.fixes == ()
 

@@ -67,7 +67,7 @@ def test_every_form_of_a_use() -> None:
 
 def test_of_an_application_and_a_service_of_one_name_the_place_decides() -> None:
     found = references(project(TEXT))
-    assert named(ReferenceKind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app"]
+    assert named(ReferenceKind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app", "31:app"]
     assert named(ReferenceKind.SERVICE, "app", found) == ["24:app*"]
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.support import findings
 
-ROUTE = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'}\n"
-
 
 def named(kind: str, name: str) -> str:
     return {
