@@ -52,7 +52,7 @@ def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> No
     text = application(kind)
     place = kind.partition(" #")[0]
     assert said(text) == [("image-type-form", place, "error")]
-    (finding,) = findings(text)
+    (finding,) = findings(text, "image-type-form")
     assert finding.fixes[0].safe is safe
     assert apply_fix(text, finding) == application(fixed)
 

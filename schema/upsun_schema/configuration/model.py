@@ -25,6 +25,7 @@ __all__ = [
     "Relationship",
     "Route",
     "Service",
+    "Task",
     "Variable",
     "View",
     "Web",
@@ -436,6 +437,17 @@ class Service(Container):
         """The endpoints its configuration defines."""
         node = self.at("configuration", "endpoints")
         return node.entries if isinstance(node, Mapping) else {}
+
+
+class Task(Container):
+    """A container that is started on demand, runs one command and goes away again."""
+
+    PLACE = ("tasks", "*")
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
 
 
 class Route(View):
