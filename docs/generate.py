@@ -16,7 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
@@ -78,7 +78,7 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
             if not found:
                 raise SystemExit(f"{rule.slug}: the wrong example in its docstring is not found")
             terminal = PLAIN._replace(columns=_COLUMNS)
-            return text_report.render(Outcome([Result(project, found)]), terminal, quiet=True), found
+            return text_report.render(Report([Result(project, found)]), terminal, quiet=True), found
         finally:
             os.chdir(before)
 

@@ -17,7 +17,9 @@ from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.configuration.model import Application, Route, Service, View
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
+from upsun_schema.yaml.walking import walk_values
 
 __all__ = ["hidden", "lint"]
 
@@ -63,24 +65,17 @@ _Entry = TypeVar("_Entry", bound=View)
 
 
 class _Memory(NamedTuple):
-    """The findings about an entry, and the state of the project they are valid for."""
+    """The findings about an entry, and the pieces of other entries that they name places in."""
 
-    options: Options
-    outline: tuple[object, ...]
     elsewhere: frozenset[Piece]
     findings: list[Finding]
 
     @classmethod
-    def of(cls, findings: list[Finding], view: View, project: Project, options: Options) -> _Memory:
+    def of(cls, view: View, find: Callable[[], Iterator[Finding]]) -> _Memory:
         """Remember the findings about an entry."""
+        findings = list(find())
         pieces = {region.piece for finding in findings for region in _regions(finding)}
-        return cls(options, project.outline, frozenset(pieces - {view.pair.key.piece}), findings)
-
-    def holds(self, project: Project, options: Options, *, local: bool) -> bool:
-        """Whether the findings are still valid. A local rule looks only at the entry itself."""
-        if self.options is not options:
-            return False
-        return local or (self.outline == project.outline and all(map(project.holds, self.elsewhere)))
+        return cls(frozenset(pieces - {view.pair.key.piece}), findings)
 
 
 def _regions(finding: Finding) -> Iterator[Region]:
@@ -121,13 +116,15 @@ class _Run:
 
     def _remembered(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]]) -> Iterator[Finding]:
         """Yield the findings about an entry. Rules run again only if something that they look at has changed."""
-        facts = view.pair.key.piece.facts
         for local in (True, False):
-            key = ("findings", type(view), local, view.pair.key.start)
-            known = facts.get(key)
-            if not (isinstance(known, _Memory) and known.holds(self.project, self.options, local=local)):
-                known = facts[key] = _Memory.of(list(find(view, local)), view, self.project, self.options)
-            yield from known.findings
+            # A local rule looks at nothing but the entry, whose memory this is.
+            valid_for = self.options, None if local else self.project.outline
+            key = "findings", type(view), local, view.pair.key.start
+            make = partial(_Memory.of, view, partial(find, view, local))
+            yield from remembered(view.pair.key.piece, key, valid_for, make, holds=self._holds).findings
+
+    def _holds(self, memory: _Memory) -> bool:
+        return all(map(self.project.holds, memory.elsewhere))
 
     def _service(self, service: Service, local: bool) -> Iterator[Finding]:
         yield from self._check("Service", service, local=local)
@@ -186,19 +183,9 @@ def _moved_to_include(finding: Finding, node: Node, project: Project) -> Finding
 
 def _includes_of(piece: Piece, node: Node) -> Iterator[Include]:
     """The includes of a text below a node; aliases and merge keys are followed."""
-    stack, seen = [node], set()
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include) and node.target is not None and node.target.piece is piece:
-            yield node
-        node = node.resolved
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, Mapping):
-            stack.extend(pair.value for pair in reversed(node.effective_pairs))
-        elif isinstance(node, Sequence):
-            stack.extend(reversed(node.items))
+    for one in walk_values(node):
+        if isinstance(one, Include) and one.target is not None and one.target.piece is piece:
+            yield one
 
 
 def from_problem(problem: Problem) -> Finding:

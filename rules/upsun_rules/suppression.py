@@ -20,6 +20,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
 from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
+from upsun_schema.yaml.path import path_at
 from upsun_schema.yaml.text import Span
 
 __all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
@@ -206,23 +207,17 @@ def comment_line(document: Document, region: Region) -> int:
     It is the line of the place or, inside a value of several lines (a script, a map in braces), the line where the
     value begins.
     """
-    start = region.start
-    node = region.piece.root
-    while node is not None:
-        if isinstance(node, Include):
-            node = node.argument
-        elif isinstance(node, Mapping) and not node.flow:
-            index = bisect_right(node.pairs, region.start, key=lambda pair: pair.key.outer)
-            pair = node.pairs[index - 1] if index else None
-            node = None if pair is None else pair.key if region.start <= pair.key.end else pair.value
-        elif isinstance(node, Sequence) and not node.flow:
-            index = bisect_right(node.items, region.start, key=lambda item: item.outer)
-            node = node.items[index - 1] if index else None
-        else:
-            start = node.start if node.start <= region.start <= node.end else start
+    place = document.span(region)
+    if place is None:
+        return 0
+    start = place.start
+    for step in path_at(document, place.start):
+        is_block = isinstance(step.node, Mapping | Sequence) and not step.node.flow
+        if not is_block and not isinstance(step.node, Include):
+            span = document.span(step.node.region)
+            start = span.start if span is not None and span.start <= start <= span.end else start
             break
-    span = document.span(Region(region.piece, start, start))
-    return document.lines.position(span.start).line if span is not None else 0
+    return document.lines.position(start).line
 
 
 def _line_meant(document: Document, offset: int, below: list[int]) -> int:

@@ -237,7 +237,7 @@ def test_a_worker_without_the_mount_shares_nothing() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["tmp", "temporary"])
-def test_which_paths_speak_of_what_should_last(path: str, count: int, kind: str) -> None:
+def test_paths_for_data_that_should_last(path: str, count: int, kind: str) -> None:
     text = APP.format(f"'{path}':\n        source: {kind}")
     assert said(text, "tmp-mount-for-lasting-data") == [(f"'{path}'", "warning")] * count
     assert findings(APP.format(f"'{path}': {{source: storage}}"), "tmp-mount-for-lasting-data") == []

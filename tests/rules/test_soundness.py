@@ -12,7 +12,7 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
 
 
 def offered(text: str) -> list[str]:
-    """Return the titles of the fixes and refactorings offered, those of syntax errors left out."""
+    """The titles of the fixes and refactorings offered, those of syntax errors left out."""
     known = project(text)
     document = known.documents[CONFIG]
     fixes = [fix.title for one in findings(text) if one.rule != "syntax-error" for fix in one.fixes]

@@ -106,7 +106,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture(params=["embedded", "downloaded"])
 def in_force(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """Which table is in force before the update, and its date."""
+    """Which table is used before the update, and its date."""
     if request.param == "downloaded":
         (tmp_path / "images.json").write_text(dated("2099-01-01"))
         return "downloaded", "2099-01-01"
@@ -213,7 +213,7 @@ def test_a_useless_answer_changes_nothing(
     with pytest.raises(UpdateError, match=words) as caught:
         update(server.url, tmp_path)
     kind, date = in_force
-    assert str(caught.value).endswith(f"; the {kind} table of {date} stays in force")
+    assert str(caught.value).endswith(f"; the {kind} table of {date} is still used")
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
     assert files(tmp_path) == kept
     assert load(tmp_path) == before
@@ -234,7 +234,9 @@ def test_an_answer_that_does_not_come_is_given_up(server: Server, tmp_path: Path
         server.stopping.wait(PATIENCE)
 
     server.answer = stall
-    with pytest.raises(UpdateError, match=r"(within 0\.4 seconds|timed out); the embedded table of .* stays in force$"):
+    with pytest.raises(
+        UpdateError, match=r"(within 0\.4 seconds|timed out); the included table from .* is still used$"
+    ):
         update(server.url, tmp_path, timeout=0.4)
     assert files(tmp_path) == {}
 
@@ -262,7 +264,7 @@ def test_no_such_source(server: Server, tmp_path: Path, source: str, words: str)
 
 def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UpdateError, match=r"file.*; the embedded table of .* stays in force"):
+    with pytest.raises(UpdateError, match=r"file.*; the included table from .* is still used"):
         update(server.url, tmp_path / "file")
     (tmp_path / "images.json").mkdir()
     with pytest.raises(UpdateError, match="stays in force"):
@@ -349,18 +351,18 @@ def test_without_a_home_there_is_no_cache(server: Server, monkeypatch: pytest.Mo
 def test_a_clock_that_is_behind_is_noticed(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     newer = Images.from_json(dated("2098-01-01"))
     monkeypatch.setattr(Images, "embedded", lambda: newer)
-    with pytest.raises(UpdateError, match=r"clock.*; the embedded table of 2098-01-01 stays in force"):
+    with pytest.raises(UpdateError, match=r"clock.*; the included table from 2098-01-01 is still used"):
         update(server.url, tmp_path)
     assert files(tmp_path) == {}
 
 
-def test_it_is_told_where_the_table_is_from_and_how_to_be_rid_of_it(
+def test_the_origin_of_the_table_is_shown_and_how_to_remove_it(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     file = tmp_path / "upsun-lint" / "images.json"
-    words = f"in {file}; without that file, the one of {Images.embedded().date} is in force.\n"
+    words = f"in {file}; delete that file to use the included one from {Images.embedded().date}.\n"
     ran = upsun_lint("images", "update", "--source", server.url)
     assert ran.out.endswith(f"\nIt is from {server.url}, {words}")
     assert upsun_lint("images").out.endswith(f"(downloaded): {ran.out.split(': ', 1)[1]}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from upsun_rules.editing.blocks import indented, insert_property, owned_lines, quoted, rewrite, step_of
+from upsun_rules.editing.blocks import in_quotes, indented, insert_property, owned_lines, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.options import Options
@@ -469,7 +469,7 @@ def _about_lone_stack(
     newest = f"{_COMPOSABLE}:{_newest(_COMPOSABLE, images) or '<channel>'}"
     if kind is None and application.body is not None:
         edit = (
-            insert_property(application.body, f"type: {quoted(newest, pair.key.piece)}", before=pair)
+            insert_property(application.body, f"type: {in_quotes(newest, pair.key.piece)}", before=pair)
             if _is_at_home(pair, application)
             else None
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from upsun_rules.editing.blocks import add_to_section, complete, quoted, rewrite, step_of
+from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.running import only_sleeps
@@ -17,6 +17,7 @@ from upsun_schema.configuration.model import Application, Container, Mount, Serv
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
+from upsun_schema.yaml.writing import is_plain, quoted
 
 TOPIC = "Mounts"
 
@@ -543,7 +544,7 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
         if match is None:
             continue
         folder = match[1] or ""
-        shown = folder if re.fullmatch(r"[\w./-]*\w[\w./-]*", folder) else f"'{folder}'"
+        shown = folder if is_plain(folder, in_flow=True) else quoted(folder)
         fixes: tuple[Fix, ...] = ()
         if mount.pair.value is node:
             fixes = tuple(
@@ -779,7 +780,7 @@ def _storage_service(worker: Worker, project: Project, options: Options) -> tupl
     version = image.newest if image is not None else None
     home = project.place(worker.application.key.region).document
     documents = [document for document in project.documents.values() if _has_services(document.root)]
-    kind = quoted(f"network-storage:{version}", worker.key.piece)
+    kind = in_quotes(f"network-storage:{version}", worker.key.piece)
     text = f"{name}:\n{' ' * step_of(worker.application.key)}type: {kind}\n"
     edit = add_to_section((documents or [home])[0], "services", text)
     return name, [edit if version is not None and home.path in project.documents else None]

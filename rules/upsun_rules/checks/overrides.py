@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from upsun_rules.editing.blocks import (
     column,
@@ -20,7 +19,7 @@ from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
-from upsun_schema.configuration.model import Application, Container, Instance, Worker
+from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Scalar, is_same
 
@@ -169,7 +168,9 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
         return
     used = _used_variables(worker)
     prefixes = {prefix for name in used for prefix in _prefixes(name)}
-    needed = {name: pair for name, pair in found.dropped.items() if _prefix(name) in prefixes} if prefixes else {}
+    needed = (
+        {name: pair for name, pair in found.dropped.items() if variable_prefix(name) in prefixes} if prefixes else {}
+    )
     if not needed and only_sleeps(worker):
         return  # A shell for people, who get the relationships they may use.
     lost = needed or found.dropped
@@ -193,12 +194,6 @@ def _used_variables(worker: Worker) -> set[str]:
     for text in _command_texts(worker):
         used.update(parse(text).variables)
     return used
-
-
-@lru_cache(maxsize=10_000)
-def _prefix(relationship: str) -> str:
-    """The beginning of the names of a relationship's variables, without the `_` (docs: development/variables)."""
-    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
 
 
 def _prefixes(variable: str) -> Iterator[str]:

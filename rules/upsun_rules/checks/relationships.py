@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
-from upsun_rules.lookups.definitions import PLAIN, definitions, meant_by, no_such_endpoint, without_endpoints
+from upsun_rules.lookups.definitions import definitions, meant_by, no_such_endpoint, without_endpoints
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
+from upsun_schema.configuration.connections import connections
 from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
-from upsun_schema.configuration.model import Application, Container, Relationship, Service
+from upsun_schema.configuration.model import RELATIONSHIP_FORM, Application, Container, Relationship, Service
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.writing import is_plain_name
 
 TOPIC = "Relationships"
-
-
-_FORM = re.compile(r"[^:\s]+:[^:\s]+")
 
 
 @rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
@@ -163,7 +162,7 @@ def relationship_form(container: Container, project: Project, options: Options) 
     """
     for relationship in container.relationships.values():
         node = relationship.node
-        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or _FORM.fullmatch(node.text):
+        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or RELATIONSHIP_FORM.fullmatch(node.text):
             continue
         if is_placeholder(node.text):
             continue
@@ -457,7 +456,7 @@ def _retargeted(container: Container, relationship: Relationship, meant: list[st
 def _with_endpoint(container: Container, relationship: Relationship, endpoint: str) -> Edit | None:
     node = relationship.node
     name = relationship.target or ""
-    if not PLAIN.fullmatch(name):
+    if not is_plain_name(name):
         return None
     entries = {"endpoint": endpoint}
     if not isinstance(node, Mapping):
@@ -493,19 +492,7 @@ class _Step(NamedTuple):
 
 
 def _steps(project: Project) -> dict[str, list[_Step]]:
-    """The relationships of each application and service. Those of a worker are not part of a circle."""
-    containers: dict[str, Container] = {}
-    for name, application in project.applications.items():
-        web = application.web
-        containers[name] = application if web is None or web.entry("relationships") is None else web
-    for name, service in project.services.items():
-        # If an application and a service share a name, it is unclear which one is meant.
-        if containers.pop(name, None) is None:
-            containers[name] = service
-    return {
-        name: [_Step(name, one) for one in container.readable_relationships if one.target in containers]
-        for name, container in containers.items()
-    }
+    return {name: [_Step(name, one) for one in ways] for name, ways in connections(project).items()}
 
 
 def _knots(steps: dict[str, list[_Step]]) -> dict[str, int]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from upsun_rules.editing.blocks import nest, quoted, rewrite
+from upsun_rules.editing.blocks import in_quotes, nest, rewrite
 from upsun_rules.editing.moves import SCHEDULE, made_cron, made_worker
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
@@ -16,7 +16,7 @@ from upsun_rules.lookups.running import runs_laravel_schedule
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, sleep_seconds
+from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds_of, sleep_seconds
 from upsun_rules.shell.recognition import Recognition, detaches, recognise
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
@@ -232,7 +232,7 @@ def _respell(spec: Scalar, text: str, title: str) -> tuple[Fix, ...]:
     if spec.style in ("|", ">"):
         return ()
     if not spec.style and text.startswith("*"):
-        return (Fix(title, (Edit(spec.region, quoted(text, spec.piece)),)),)
+        return (Fix(title, (Edit(spec.region, in_quotes(text, spec.piece)),)),)
     return (Fix(title, (rewrite(spec, text),)),)
 
 
@@ -567,6 +567,8 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
     known = recognise(held_by)
     if known is not None and known.category == "cron-daemon":
         yield _runs_crontab(text, held_by)
+    if held_by.program == "watch" and held_by.exact:
+        yield from _watches(text, held_by, options)
     steps = [command for command in text.script.foreground if _is_work(command) or sleep_seconds(command) is not None]
     if all(not _is_work(command) for command in steps):
         if known is not None and known.category in ("idle", "sleep"):
@@ -675,6 +677,18 @@ def _sleeps_between_restarts(
         _asleep(int(seconds)),
         label="asleep most of the time",
         fixes=made_cron(worker, _schedule(int(seconds) // 60), command) if command else (),
+    )
+
+
+def _watches(text: ShellText, watch: Command, options: Options) -> Iterator[Finding]:
+    """Report `watch`, which runs a command again and again, if it waits as long as a cron may."""
+    words = [word.text for word in watch.arguments]
+    at = next((index for index, word in enumerate(words[:-1]) if word in ("-n", "--interval")), None)
+    seconds = seconds_of(watch.arguments[at + 1]) if at is not None else None
+    if seconds is None or math.isinf(seconds) or seconds < 60 * options.cron_minimum_interval:
+        return
+    yield Finding(
+        text.at(CommandSpan(watch.words[0].start, watch.end)), _asleep(int(seconds)), label="asleep most of the time"
     )
 
 

@@ -78,6 +78,8 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     if place is not None and not is_first(worker, node_of):
         return
     tail = "" if missing.pair is not None else "; the platform rejects a worker without one"
+    if not missing.is_rejected:
+        tail = ": it ends at once, so the platform restarts it in a loop"
     yield Finding(
         place or worker.key.region,
         f"worker `{worker.name}` {missing.why}{tail}",
@@ -457,6 +459,8 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     for command in text.script.commands:
         known = recognise(command)
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
+            if known.row.id == "package-manager":
+                return  # It needs root, wherever it runs.
             if not _works_elsewhere(worker, text.script, command):
                 yield Finding(
                     text.at(_span(command)),

@@ -15,8 +15,10 @@ from typing import NamedTuple
 from upsun_rules.finding import Edit
 from upsun_schema.yaml.broken.indentation import KEY
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.walking import walk
+from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = [
     "add_to_section",
@@ -28,6 +30,7 @@ __all__ = [
     "edited",
     "fill",
     "has_comment",
+    "in_quotes",
     "in_usual_quotes",
     "indented",
     "insert_property",
@@ -37,7 +40,6 @@ __all__ = [
     "nest",
     "newline",
     "owned_lines",
-    "quoted",
     "remark_of",
     "rewrite",
     "step_of",
@@ -75,10 +77,7 @@ _QUOTED_VALUE = re.compile(r"[:-] +(['\"])")
 
 
 def _style(piece: Piece) -> _Style:
-    known = piece.facts.get("style")
-    if not isinstance(known, _Style):
-        known = piece.facts["style"] = _style_of(piece)
-    return known
+    return remembered(piece, "style", None, lambda: _style_of(piece))
 
 
 def _style_of(piece: Piece) -> _Style:
@@ -97,17 +96,13 @@ def _style_of(piece: Piece) -> _Style:
 
 def _levels(piece: Piece) -> Iterator[tuple[int, int]]:
     """The column of each key of a piece that has a block below it, and the column of that block."""
-    stack = [piece.root]
-    while stack:
-        node = stack.pop()
+    for node in walk(piece.root):
         for pair in node.pairs if isinstance(node, Mapping) and not node.flow else ():
             value = pair.value
-            if not isinstance(value, Mapping) or value.flow or not value.pairs:
-                continue
-            first = value.pairs[0].key
-            if first.piece is piece and pair.key.piece is piece and column(first) > column(pair.key):
-                yield column(pair.key), column(first)
-                stack.append(value)
+            if isinstance(value, Mapping) and not value.flow and value.pairs:
+                outer, inner = column(pair.key), column(value.pairs[0].key)
+                if inner > outer:
+                    yield outer, inner
 
 
 def step_of(key: Node) -> int:
@@ -461,21 +456,16 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
     return _fill_below(pair, text) if is_empty and value.anchor is None else None
 
 
-_PLAIN = re.compile(r"[A-Za-z./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
-
-
-def quoted(text: str, piece: Piece) -> str:
+def in_quotes(text: str, piece: Piece) -> str:
     """A text in quotes, the kind that is usual in the text around it."""
-    if _style(piece).quote == '"' and not re.search(r'["\\]', text):
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
+    return quoted(text, '"' if _style(piece).quote == '"' and not re.search(r'["\\]', text) else "'")
 
 
 def in_usual_quotes(text: str, region: Region) -> str:
     """A replacement for a text without quotes, in the quotes that are usual around it."""
     if len(text) < 2 or not text.startswith("'") or not text.endswith("'") or region.text.startswith("'"):
         return text
-    return quoted(text[1:-1].replace("''", "'"), region.piece)
+    return in_quotes(text[1:-1].replace("''", "'"), region.piece)
 
 
 def written(text: str, piece: Piece | None = None, step: int = 2) -> str:
@@ -487,6 +477,4 @@ def written(text: str, piece: Piece | None = None, step: int = 2) -> str:
     text = text.strip()
     if "\n" in text:
         return "|\n" + indented(text, step)
-    if _PLAIN.fullmatch(text) and isinstance(value_of(text, plain=True, tag=None), str):
-        return text
-    return quoted(text, piece or Piece(""))
+    return text if is_plain(text) else in_quotes(text, piece or Piece(""))

@@ -17,12 +17,12 @@ from upsun_rules.editing.blocks import (
     without,
 )
 from upsun_rules.finding import Edit, Fix
-from upsun_rules.lookups.definitions import PLAIN
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import shape_at
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.writing import is_plain_name
 
 __all__ = ["AtTop", "at_top", "is_application", "move_below"]
 
@@ -43,7 +43,7 @@ class AtTop(NamedTuple):
     def name(self) -> str | None:
         """The `name` of the application; None if it is missing or would need quotes as a key."""
         for pair in self.pairs:
-            if pair.name == "name" and isinstance(node := pair.value.resolved, Scalar) and PLAIN.fullmatch(node.text):
+            if pair.name == "name" and isinstance(node := pair.value.resolved, Scalar) and is_plain_name(node.text):
                 return node.text
         return None
 

@@ -11,13 +11,13 @@ from upsun_rules.editing.blocks import (
     at_margin,
     column,
     edited,
+    in_quotes,
     insert_property,
     line_end,
     lines_of,
     nest,
     newline,
     owned_lines,
-    quoted,
     remark_of,
     step_of,
     with_comments,
@@ -27,7 +27,8 @@ from upsun_rules.editing.blocks import (
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.running import as_schedule_work, runs_laravel_schedule
 from upsun_schema.configuration.model import Cron, Worker
-from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["SCHEDULE", "cron_from", "made_cron", "made_worker", "stands_alone", "worker_from"]
 
@@ -61,7 +62,7 @@ def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Ed
     if len(entry.body.pairs) > 1 or len(commands.pairs) > 1:
         return None
     name = _free_name(entry, worker.application.crons)
-    line = f"spec: {quoted(spec, entry.key.piece)}\n"
+    line = f"spec: {in_quotes(spec, entry.key.piece)}\n"
     if entry.body.flow:
         return _moved(entry, _unfolded(entry, name, worker.start.source if command is None else command, line), "crons")
     added = insert_property(entry.body, line, before=entry.body.pairs[0])
@@ -131,16 +132,7 @@ def _entry(view: Worker | Cron, name: str) -> _Entry | None:
 
 def stands_alone(node: Node) -> bool:
     """Whether a value means the same anywhere in its file and nothing else refers to it."""
-    stack: list[Node] = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Alias | Include) or one.anchor is not None:
-            return False
-        if isinstance(one, Mapping):
-            stack.extend(part for pair in one.pairs for part in (pair.key, pair.value))
-        elif isinstance(one, Sequence):
-            stack.extend(one.items)
-    return True
+    return not any(isinstance(one, Alias | Include) or one.anchor is not None for one in walk(node))
 
 
 def _free_name(entry: _Entry, taken: Collection[str]) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Mapping, Piece, Scalar
 from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Soundness"]
 
 _BREAK = re.compile(r"[\r\n]")
 _TAB = re.compile(r"(?m)^ *\t")
 _CONFLICT = re.compile(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
-_LAST_PROBLEM = 20
-"""A piece with this number of syntax problems may have more that are not reported (recovery)."""
 
 
 class _Broken(NamedTuple):
@@ -101,7 +103,7 @@ def _problem_lines(document: Document) -> Iterator[Span]:
             continue
         counts[piece] = counts.get(piece, 0) + 1
         last = document.lines.span(document.lines.position(span.end).line)
-        is_last = counts[piece] >= _LAST_PROBLEM
+        is_last = counts[piece] >= MOST_PROBLEMS  # Further ones are not reported.
         yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
 
 
@@ -137,29 +139,21 @@ def _makes_duplicate(edit: Edit) -> bool:
     found = known.get(start) or known.get(start - 1)
     if found is None or not edit.text:
         return False
-    key, mapping = found
+    key, names = found
     if end > key.end:
         return False
     source = piece.text[key.start : start] + edit.text + piece.text[end : key.end]
     name = source.strip("'\"")
-    return any(pair.name == name for pair in mapping.pairs if pair.key is not key)
+    return names[name] > (key.text == name)
 
 
-def _maps_by_key(piece: Piece) -> dict[int, tuple[Node, Mapping]]:
-    """The keys of a piece with their maps, by the offset of the key."""
-    known = piece.facts.get("maps by key")
-    if isinstance(known, dict):
-        return known
-    found: dict[int, tuple[Node, Mapping]] = {}
-    stack = [piece.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Mapping) and node.piece is piece:
-            for pair in node.pairs:
-                if isinstance(pair.key, Scalar) and pair.key.piece is piece:
-                    found[pair.key.start] = pair.key, node
-                stack.append(pair.value)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-    piece.facts["maps by key"] = found
-    return found
+def _maps_by_key(piece: Piece) -> dict[int, tuple[Scalar, Counter[str | None]]]:
+    """The keys of a piece and how often each name is in their map, by the offset of the key."""
+    return remembered(piece, "maps by key", None, lambda: dict(_find_maps_by_key(piece)))
+
+
+def _find_maps_by_key(piece: Piece) -> Iterator[tuple[int, tuple[Scalar, Counter[str | None]]]]:
+    for node in walk(piece.root):
+        if isinstance(node, Mapping):
+            names = Counter(pair.name for pair in node.pairs)
+            yield from ((pair.key.start, (pair.key, names)) for pair in node.pairs if isinstance(pair.key, Scalar))

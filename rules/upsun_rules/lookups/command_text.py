@@ -10,9 +10,10 @@ from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognise
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
-__all__ = ["ShellText", "every", "has_text", "shell_text", "shown", "without_ampersand"]
+__all__ = ["ShellText", "edit_inside", "every", "has_text", "is_comment", "shell_text", "shown", "without_ampersand"]
 
 
 class ShellText(NamedTuple):
@@ -27,8 +28,13 @@ class ShellText(NamedTuple):
 
     def edit(self, start: int, end: int, text: str) -> Edit | None:
         """The edit of a part of the command; None if the file contains it in another form (escapes, folds)."""
-        region = inside(self.scalar, start, end)
-        return Edit(region, text) if region.text == self.scalar.text[start:end] else None
+        return edit_inside(self.scalar, start, end, text)
+
+
+def edit_inside(scalar: Scalar, start: int, end: int, text: str) -> Edit | None:
+    """The edit of a part of a text; None if the file contains it in another form (escapes, folds)."""
+    region = inside(scalar, start, end)
+    return Edit(region, text) if region.text == scalar.text[start:end] else None
 
 
 def shell_text(view: Worker | Cron) -> ShellText | None:
@@ -37,18 +43,9 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
     None if it is missing or not valid shell, if it comes from another YAML file, or if an earlier worker or cron job of
     the application has the same node through an alias, a merge key or an include.
     """
-    # All rules about commands need it.
-    facts = view.application.key.piece.facts
-    key = ("shell text", view.application.key.start, type(view), view.name)
-    known = facts.get(key)
-    if not isinstance(known, _Known) or known.view is not view:
-        known = facts[key] = _Known(view, _read(view))
-    return known.text
-
-
-class _Known(NamedTuple):
-    view: Worker | Cron
-    text: ShellText | None
+    # Every rule about commands asks for this.
+    key = "shell text", view.application.key.start, type(view), view.name
+    return remembered(view.application.key.piece, key, view, lambda: _read(view))
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
@@ -78,6 +75,11 @@ def _start_node(view: View) -> Node | None:
 def has_text(node: Node) -> bool:
     """Whether a node is text and not blank. Other rules report broken values and other types."""
     return isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str) and bool(node.text.strip())
+
+
+def is_comment(node: Node) -> bool:
+    """Whether a text holds nothing but comments, so that a shell runs nothing."""
+    return has_text(node) and all(line.lstrip()[:1] in ("", "#") for line in node.text.split("\n"))  # type: ignore[attr-defined]
 
 
 def shown(command: Command) -> str:

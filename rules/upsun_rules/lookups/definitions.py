@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from upsun_rules.finding import Related
 from upsun_schema.configuration.endpoints import Endpoints
 from upsun_schema.configuration.model import Application, Instance, Service, View
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
 from upsun_schema.yaml.nodes import Mapping
+from upsun_schema.yaml.writing import is_plain_name
 
-__all__ = ["PLAIN", "definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
-
-PLAIN = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
-"""A name that can be written into YAML without quotes."""
+__all__ = ["definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
 
 
 def meant_by(project: Project, name: str, asking: View) -> list[str]:
     """The names that were probably meant, without the application that asks."""
     own = asking.application.name if isinstance(asking, Instance) else asking.name
-    names = [other for other in [*project.services, *project.applications] if other != own and PLAIN.fullmatch(other)]
+    names = [other for other in [*project.services, *project.applications] if other != own and is_plain_name(other)]
     if close := nearest(name, names):
         return close
     # The image of a service in place of its name.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from upsun_schema.configuration.model import Application, Cron, Worker
+from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Node
 
 __all__ = ["is_first", "node_of"]
@@ -18,22 +19,14 @@ def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
     node = part(view)
     if node is None:
         return True
-    facts = view.application.key.piece.facts
-    key = ("first with a part", view.application.key.start, type(view), part)
-    known = facts.get(key)
-    if not isinstance(known, _Firsts) or known.application is not view.application:
-        known = facts[key] = _Firsts(view.application, _firsts(view, part))
-    return known.views.get(node) is view
+    application = view.application
+    key = "first with a part", application.key.start, type(view), part
+    return remembered(application.key.piece, key, application, lambda: _firsts(view, part)).get(node) is view
 
 
 def node_of(view: Cron | Worker) -> Node:
     """The whole value of a worker or cron job."""
     return view.node
-
-
-class _Firsts(NamedTuple):
-    application: Application
-    views: dict[Node, object]
 
 
 def _firsts(view: _View, part: Callable[[_View], Node | None]) -> dict[Node, object]:

@@ -6,19 +6,20 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property, lru_cache
+from typing import ClassVar
 
+from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.keys.shape import Shape, shape_at
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.inheritance import EffectiveInstance
-
 __all__ = [
+    "RELATIONSHIP_FORM",
     "Application",
     "Container",
     "Cron",
+    "EffectiveInstance",
     "Instance",
     "Mount",
     "Relationship",
@@ -29,19 +30,21 @@ __all__ = [
     "Web",
     "Worker",
     "items",
+    "variable_prefix",
 ]
 
 
-_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+RELATIONSHIP_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+"""`service:endpoint`."""
 
 
 def _text(node: Node | None) -> str | None:
-    """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
+    """A scalar's text; None for anything else, for null, and for what could not be read."""
     return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
 
 
 def _readable(node: Node | None) -> Scalar | None:
-    """Return a scalar that has a value and could be read; None for anything else."""
+    """A scalar that has a value and could be read; None for anything else."""
     return node if isinstance(node, Scalar) and _text(node) is not None else None
 
 
@@ -61,20 +64,20 @@ class View:
         """Its properties by name; none where it is not a mapping."""
 
     def entry(self, name: str) -> Pair | None:
-        """Return the key and value of one of its properties; None where it is not set."""
+        """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of one of its properties; None where it is not set."""
+        """The resolved value of one of its properties; None where it is not set."""
         pair = self.entries.get(name)
         return None if pair is None else pair.value.resolved
 
     def text(self, *path: str) -> str | None:
-        """Return the text at a path of keys below it; None where there is none."""
+        """The text at a path of keys below it; None where it is missing."""
         return _text(self.at(*path))
 
     def at(self, *path: str) -> Node | None:
-        """Return the resolved node at a path of keys below it; None where there is none."""
+        """The resolved node at a path of keys below it; None where it is missing."""
         node: Node | None = self.node
         for name in path:
             if not isinstance(node, Mapping):
@@ -83,7 +86,7 @@ class View:
         return node
 
     def children(self, name: str) -> dict[str, Pair]:
-        """Return the entries of one of its properties that is a map."""
+        """The entries of one of its properties that is a map."""
         node = self.value(name)
         return node.entries if isinstance(node, Mapping) else {}
 
@@ -119,7 +122,7 @@ class Relationship(View):
         """Whether it has one of these forms, and no part that is still being typed."""
         node = self.node
         if isinstance(node, Scalar):
-            return node.is_null or (node.tag != BROKEN and _FORM.fullmatch(node.text) is not None)
+            return node.is_null or (node.tag != BROKEN and RELATIONSHIP_FORM.fullmatch(node.text) is not None)
         parts = (self.value("service"), self.value("endpoint"))
         return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
@@ -288,9 +291,45 @@ class Instance(Container):
     @cached_property
     def effective(self) -> EffectiveInstance:
         """What it is in the end: every inheritable property with its value and where that comes from."""
-        from upsun_schema.configuration.inheritance import EffectiveInstance
-
         return EffectiveInstance(self)
+
+
+class EffectiveInstance:
+    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._found: dict[str, Effective] = {}
+
+    @cached_property
+    def properties(self) -> dict[str, Effective]:
+        """Every inheritable property by name."""
+        return {name: self.of(name) for name in INHERITED}
+
+    def of(self, name: str) -> Effective:
+        """One inheritable property."""
+        if name not in self._found:
+            self._found[name] = effective(name, self.instance.entry(name), self.instance.application.entry(name))
+        return self._found[name]
+
+    def source(self, name: str) -> Instance | Application:
+        """Whose value of a property counts: the instance's where it sets it, the application's otherwise."""
+        return self.instance if self.instance.entry(name) is not None else self.instance.application
+
+    @property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships it has in the end."""
+        return self.source("relationships").relationships
+
+    @property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts it has in the end."""
+        return self.source("mounts").mounts
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables it has in the end."""
+        return self.source("variables").variables
 
 
 class Web(Instance):
@@ -322,14 +361,8 @@ class Application(Container):
 
     @classmethod
     def of(cls, name: str, pair: Pair) -> Application:
-        """Return the view of an application; the same one while its text does not change."""
-        facts = pair.key.piece.facts
-        known = facts.get(("application", name))
-        if isinstance(known, Application) and known.pair is pair:
-            return known
-        view = cls(name, pair)
-        facts["application", name] = view
-        return view
+        """The view of an application; the same one while its text does not change."""
+        return remembered(pair.key.piece, ("application", name), pair, lambda: cls(name, pair))
 
     @property
     def type(self) -> Scalar | None:
@@ -414,6 +447,15 @@ class Route(View):
         return _readable(self.value("upstream"))
 
 
+@lru_cache(maxsize=10_000)
+def variable_prefix(relationship: str) -> str:
+    """What the environment variables of a relationship begin with, up to a `_` (docs: development/variables).
+
+    `my-db` gives `MY_DB`.
+    """
+    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
+
+
 def items(node: Node | None) -> list[Node]:
-    """Return the resolved items of a list; none where it is not one."""
+    """The resolved items of a list; none where it is not one."""
     return [item.resolved for item in node.items] if isinstance(node, Sequence) else []

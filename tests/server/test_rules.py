@@ -67,7 +67,7 @@ def test_documentation_is_rendered() -> None:
         "docs: https://developer.upsun.com/docs/some/page\n"
         "hide it: # upsun-lint: ignore[some-rule] and your reason, on the line\n"
     )
-    painted = explanation.explain(documentation, Terminal(colour=True, links=True))
+    painted = explanation.explain(documentation, Terminal(color=True, links=True))
     assert "\x1b[36mcode\x1b[0m" in painted
     assert "\x1b[1mstrong words\x1b[0m" in painted
     assert "\x1b]8;;https://docs.example/\x1b\\a link\x1b]8;;\x1b\\" in painted

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.command import check_golden
-from upsun_lint.fixing.fixes import Fixed
+from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.location import Location
 from upsun_lint.reports import concise, summary
 from upsun_lint.reports import full_text as text
 from upsun_lint.reports.snippet import Gutter, Mark, snippet
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.terminal import PLAIN, Terminal, width
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_schema.configuration.project import Project
@@ -57,7 +57,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
-class Report:
+class Example:
     """A report under construction: findings at places named by the text that stands there."""
 
     def __init__(self, files: str | dict[str, str]) -> None:
@@ -88,15 +88,15 @@ class Report:
         self.findings.append(finding)
 
     @property
-    def outcome(self) -> Outcome:
-        return Outcome([Result(self.project, self.findings)])
+    def outcome(self) -> Report:
+        return Report([Result(self.project, self.findings)])
 
     def text(self, terminal: Terminal = PLAIN, *, quiet: bool = False) -> str:
         return text.render(self.outcome, terminal, quiet=quiet)
 
 
 def test_related_places_are_shown_together_when_they_are_near() -> None:
-    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    report = Example({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
     report.add(
         report.at("crons"),
         "cron jobs never run on a worker; define them on application `shop`",
@@ -111,7 +111,7 @@ def test_related_places_are_shown_together_when_they_are_near() -> None:
 
 
 def test_stretches_of_several_lines() -> None:
-    report = Report(SHOP)
+    report = Example(SHOP)
     body = "|\n            php worker.php\n            echo done\n"
     report.add(report.at(body), label="all of this", related=(Related(report.at("start"), "belongs to this"),))
     report.add(report.at("crons:\n          tick:\n            spec: '0 * * * *'\n"), label="from the first key on")
@@ -120,7 +120,7 @@ def test_stretches_of_several_lines() -> None:
 
 
 def test_labels_that_do_not_fit_beside_their_marks_hang_below() -> None:
-    report = Report("services:\n  database: {type: 'mariadb:11.8', disk: 2048, configuration: {}}\n")
+    report = Example("services:\n  database: {type: 'mariadb:11.8', disk: 2048, configuration: {}}\n")
     report.add(
         report.at("disk"),
         label="this one",
@@ -134,7 +134,7 @@ def test_labels_that_do_not_fit_beside_their_marks_hang_below() -> None:
 
 
 def test_wide_tab_control_and_invisible_characters() -> None:
-    report = Report(
+    report = Example(
         "services:\n"
         "  漢字: {type: '数据库', disk: 1} # 🙂 e\u0301\u0301\n"
         "  tabs:\t{type:\tx}\n"
@@ -146,7 +146,7 @@ def test_wide_tab_control_and_invisible_characters() -> None:
     )
     report.add(report.at("🙂"), label="a smile")
     report.add(report.at("type", nth=1), label="after tabs")
-    report.add(report.at("gnp"), "a message with \x1b[31mcolour\x1b[0m and \u202edirection", label="\x07")
+    report.add(report.at("gnp"), "a message with \x1b[31mcolor\x1b[0m and \u202edirection", label="\x07")
     report.add(report.at("\udcff"), label="no UTF-8")
     shown = report.text()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", shown)
@@ -155,7 +155,7 @@ def test_wide_tab_control_and_invisible_characters() -> None:
 
 def test_long_lines_are_cut_around_what_matters() -> None:
     line = "          start: cd app && " + "bin/console messenger:consume async " * 3 + "--limit=1 " + "-v " * 30
-    report = Report(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
+    report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
     report.add(report.at("start"), label="at the beginning")
     report.add(report.at("--limit=1"), label="in the middle", related=(Related(report.at("cd app"), "out of sight"),))
     report.add(report.at("-v \n"), "words " * 40, label="at the end")
@@ -168,7 +168,7 @@ def test_long_lines_are_cut_around_what_matters() -> None:
 
 
 def test_fixes_are_shown_as_diffs() -> None:
-    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    report = Example({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
     lines = "        crons:\n          tick:\n            spec: '0 * * * *'\n"
     workers = report.at("    workers:\n")
     moved = (
@@ -185,7 +185,7 @@ def test_fixes_are_shown_as_diffs() -> None:
 
 @pytest.mark.parametrize("source", ["", "\n", "a", "a: b", "a: b\r\nc: d\r\n", "a: b\rc: d", "\ufeffa: b"])
 def test_every_edge_of_a_file_can_be_shown(source: str) -> None:
-    report = Report(source)
+    report = Example(source)
     piece = report.project.documents[CONFIG].pieces[-1][1]
     for start in range(len(piece.text) + 1):
         for end in range(start, len(piece.text) + 1):
@@ -196,16 +196,16 @@ def test_every_edge_of_a_file_can_be_shown(source: str) -> None:
         assert "^" in report.text()
 
 
-def test_colours_and_links() -> None:
-    report = Report(SHOP)
+def test_colors_and_links() -> None:
+    report = Example(SHOP)
     fix = Fix("Take it away", (Edit(report.at("'php:8.4'"), "x"),), safe=True)
     related = (Related(report.at("shop"), "of this"),)
     report.add(report.at("'php:8.4'"), label="here", related=related, fixes=(fix,), severity=Severity.WARNING)
     plain = report.text()
-    coloured = report.text(Terminal(colour=True))
-    assert coloured != plain
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
-    check_golden("colours.txt", coloured)
+    colored = report.text(Terminal(color=True))
+    assert colored != plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+    check_golden("colors.txt", colored)
     linked = report.text(Terminal(links=True))
     assert linked.startswith(f"warning[\x1b]8;;{URL}\x1b\\some-rule\x1b]8;;\x1b\\]: this is wrong\n")
     assert "= docs:" not in linked
@@ -213,7 +213,7 @@ def test_colours_and_links() -> None:
 
 def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
     line = "x" * 200
-    report = Report(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n          start: {line}\n")
+    report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n          start: {line}\n")
     report.add(report.at(line), label="long", related=(Related(report.at("app", nth=1), "of this"),))
     shown = report.text(Terminal(encoding="ascii"))
     assert shown.isascii()
@@ -221,9 +221,9 @@ def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
-def test_a_caret_stands_below_what_is_printed(encoding: str) -> None:
+def test_a_caret_is_below_the_printed_text(encoding: str) -> None:
     line = "          start: echo 日本語 é\u0301 é… 🙂 here"
-    report = Report(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
+    report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
     report.add(report.at("here"), label="日本 here", related=(Related(report.at("queue"), "é… of this"),))
     shown = report.text(Terminal(encoding=encoding)).encode(encoding).decode(encoding)
     above, below = next((one, other) for one, other in pairwise(shown.split("\n")) if "start:" in one and "^" in other)
@@ -232,7 +232,7 @@ def test_a_caret_stands_below_what_is_printed(encoding: str) -> None:
 
 
 def test_the_last_line_counts() -> None:
-    report = Report(SHOP)
+    report = Example(SHOP)
     assert report.text() == "All good: 1 application and 2 workers in 1 project.\n"
     assert report.text(quiet=True) == ""
     fix = Fix("Take it away", (Edit(report.at("crons"), "x"),), safe=True)
@@ -246,14 +246,14 @@ def test_the_last_line_counts() -> None:
     last = "Found 2 errors, 2 warnings, 1 info, 1 hint in 1 file; 1 fixable with --fix.\n"
     assert report.text().endswith(f"\n\n{last}")
     assert "Found" not in report.text(quiet=True)
-    two = Outcome([Result(report.project, report.findings), Result(Report("a: 1").project, [])])
+    two = Report([Result(report.project, report.findings), Result(Example("a: 1").project, [])])
     assert " in 1 file of 2 projects; " in summary.summary(two, PLAIN)
 
 
-def test_what_was_fixed_is_told() -> None:
-    report = Report(SHOP)
+def test_what_was_fixed_is_reported() -> None:
+    report = Example(SHOP)
     where = Location(CONFIG, Position(11, 8), Position(11, 13))
-    outcome = Outcome([Result(report.project, [])], [Fixed(where, "some-rule", "Move them")])
+    outcome = Report([Result(report.project, [])], [AppliedFix(where, "some-rule", "Move them")])
     shown = "Fixed 1 finding in 1 file:\n  .upsun/config.yaml:12:9: some-rule: Move them\n\nAll good: "
     assert text.render(outcome, PLAIN).startswith(shown)
     assert text.render(outcome, PLAIN, quiet=True) == ""
@@ -262,7 +262,7 @@ def test_what_was_fixed_is_told() -> None:
 
 
 def test_concise_is_one_line_a_finding() -> None:
-    report = Report(SHOP)
+    report = Example(SHOP)
     report.add(report.at("crons"), "cron jobs\nnever run", severity=Severity.WARNING)
     report.add(report.at("mail"))
     shown = concise.render(report.outcome, PLAIN)
@@ -275,14 +275,14 @@ def test_concise_is_one_line_a_finding() -> None:
 
 
 def test_statistics_count_by_rule() -> None:
-    report = Report(SHOP)
+    report = Example(SHOP)
     fix = Fix("Take it away", (Edit(report.at("crons"), "x"),), safe=True)
     for _ in range(11):
         report.add(report.at("crons"), fixes=(fix,))
     other = Finding(report.at("mail"), "x", severity=Severity.INFO, rule="rule-b")
     report.findings.append(other)
     assert summary.statistics(report.outcome, PLAIN) == "11  error    some-rule  11 fixable\n 1  info     rule-b\n"
-    assert summary.statistics(Outcome([]), PLAIN) == ""
+    assert summary.statistics(Report([]), PLAIN) == ""
 
 
 LINES = st.lists(st.text("ab: -#'漢🙂\t\x1b\u0301", max_size=70), min_size=1, max_size=12).map("\n".join)
@@ -312,3 +312,17 @@ def test_a_snippet_of_anything_fits_and_shows_every_label(
     assert any("^" in line for line in lines)
     for _, _, label in places[:1]:
         assert label.replace(" ", "") in shown
+
+
+def test_of_very_many_findings_of_a_rule_some_are_written_out_and_all_are_counted() -> None:
+    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    for _ in range(1_234):
+        report.add(report.at("crons"))
+    report.add(report.at("cache", ".upsun/more.yaml"))
+    shown = report.text()
+    assert shown.count("this is wrong") == 201
+    note = "... and 1034 more findings of some-rule in .upsun/config.yaml; --format concise lists all of them"
+    assert note in " ".join(shown.split())
+    assert shown.endswith("Found 1235 errors in 2 files.\n")
+    assert "1034 more findings" in report.text(quiet=True)
+    assert concise.render(report.outcome, PLAIN).count("this is wrong") == 1_235

@@ -157,7 +157,7 @@ def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | 
         ("mariadb:118", "error", "did you mean `11.8`?", "mariadb:11.8"),
         ("postgresql:19", "warning", "`upsun-lint images update`", None),
         ("mysql:8.0", "error", "`oracle-mysql`", None),
-        ("rabbitmq:4.2", "warning", "retired", None),
+        ("rabbitmq:4.3", "warning", "retired", None),
     ],
 )
 def test_what_was_meant_by_a_version(kind: str, severity: str, words: str, fixed: str | None) -> None:
@@ -328,7 +328,7 @@ def test_a_stack_beside_a_single_runtime() -> None:
 
 
 @pytest.mark.parametrize("kind", ["composable", "composable@26.05", "'<TYPE>'", "nobody:1", "@later"])
-def test_a_stack_whose_type_cannot_be_told(kind: str) -> None:
+def test_a_stack_of_unknown_type(kind: str) -> None:
     text = f"applications:\n  app:\n    type: {kind}\n    stack: {{runtimes: ['php@8.4']}}\n"
     assert findings(text, "composable-image") == []
 

@@ -113,7 +113,7 @@ def test_there_may_be_an_application(text: str) -> None:
     assert findings(text, "no-applications") == []
 
 
-def test_no_file_is_no_project() -> None:
+def test_without_a_file_there_is_no_project() -> None:
     assert findings({}) == []
 
 

@@ -128,7 +128,7 @@ def test_endpoints_depend_on_the_version() -> None:
     assert postgresql.default_endpoint("9.6") == "postgresql"
 
 
-def test_a_flagged_default_is_told_from_a_documented_one() -> None:
+def test_a_flagged_default_differs_from_a_documented_one() -> None:
     assert (image("redis").default_endpoint(), image("redis").documented_default) == ("redis", None)
     assert (image("clickhouse").default_endpoint(), image("clickhouse").documented_default) == (None, "clickhouse")
     assert image("rust").default_endpoint("1") == "http"
@@ -169,7 +169,7 @@ def test_where_a_configuration_names_endpoints() -> None:
         ("postgresql-replica", "postgresql"),
     ],
 )
-def test_images_the_registry_does_not_tell_apart(name: str, original: str) -> None:
+def test_images_that_the_registry_does_not_distinguish(name: str, original: str) -> None:
     assert original in (image(name).alias_of, image(name).variant_of, image(name).replica_of)
     assert image(name).versions() == image(original).versions()
     assert image(name).default_endpoint() == image(original).default_endpoint()
@@ -303,7 +303,7 @@ def test_a_new_version_has_the_endpoints_known_so_far() -> None:
     assert made.channels() == Images.embedded().channels()
 
 
-def test_blank_endpoints_tell_nothing() -> None:
+def test_blank_endpoints_are_unknown() -> None:
     made = Images.from_registry(registry(redis={"9": ("supported", {"redis": {}})}), None, "2030-01-01").get("redis")
     assert made is not None and made.default_endpoint("9") == "redis"
 

@@ -74,7 +74,7 @@ def test_everything_is_hidden_by_comments_where_there_is_room(tmp_path: Path) ->
 def test_a_diff_shows_it_and_changes_nothing(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     ran = upsun_lint("ignore-all", *REASON, "--diff")
-    assert (ran.status, ran.err) == (0, "ignore-all would hide 5 findings in 1 file.\n")
+    assert (ran.status, ran.err) == (0, "ignore-all would suppress 5 findings in 1 file.\n")
     assert file.read_text() == WRONG
     subprocess.run(["git", "apply", "-"], input=ran.stdout, check=True, cwd=tmp_path)
     assert file.read_text() == RIGHT
@@ -96,11 +96,11 @@ def test_only_what_is_asked_about_is_hidden(tmp_path: Path) -> None:
     assert other.read_text() == "services:\n  db: {typ: x}\n"
 
 
-def test_what_no_comment_hides_is_told(tmp_path: Path) -> None:
+def test_findings_that_no_comment_can_suppress_are_reported(tmp_path: Path) -> None:
     write(tmp_path, WRONG.replace("mount: {}", "mounts: {} # upsun-lint: ignore[unknown-key] old"))
     ran = upsun_lint("ignore-all", *REASON)
     assert ran.status == 1
-    assert ".upsun/config.yaml:4:37: no comment can hide this: unused-suppression" in ran.err
+    assert ".upsun/config.yaml:4:37: no comment can suppress this: unused-suppression" in ran.err
 
 
 def test_a_file_that_cannot_be_written_again_is_left_alone(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_written_again_is_left_alone(tmp_path: Path) -> No
 def test_a_reason_is_one_line_of_text(tmp_path: Path, reason: str) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint("ignore-all", "--reason", reason)
-    assert (ran.status, ran.err) == (2, "upsun-lint: --reason: say why in one line of plain text\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: --reason must be one line of plain text\n")
     assert upsun_lint("ignore-all").status == 2
 
 
