@@ -121,7 +121,7 @@ services:
   mysql:
     type: mariadb:11.8
   rabbit:
-    type: rabbitmq:4.2"""
+    type: rabbitmq:4.3"""
 
 
 def test_bare_relationships_are_nested_together() -> None:
@@ -156,7 +156,7 @@ services:
   mysql:
     type: mariadb:11.8
   rabbit:
-    type: rabbitmq:4.2"""
+    type: rabbitmq:4.3"""
     )
 
 

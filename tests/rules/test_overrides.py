@@ -214,3 +214,25 @@ def test_a_copy_with_comments_has_no_safe_fix() -> None:
     text = with_block("    access: {ssh: admin}\n", "access:\n          # for the team\n          ssh: admin")
     (finding,) = findings(text, "redundant-override")
     assert not finding.fixes[0].safe
+
+
+@pytest.mark.parametrize("command", ["sleep infinity", "while true; do sleep 3600; done", "tail -f /dev/null"])
+def test_a_worker_for_people_may_have_fewer_relationships(command: str) -> None:
+    text = f"""\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships: {{database: 'db:admin'}}
+    workers:
+      visitors:
+        access: {{ssh: viewer}}
+        commands: {{start: {command}}}
+        mounts: {{}}
+        relationships: {{reports: 'db:reporter'}}
+services:
+  db:
+    type: 'mariadb:11.8'
+    configuration: {{schemas: [main], endpoints: {{admin: {{}}, reporter: {{}}}}}}
+"""
+    assert findings(text, "override-drops-relationships") == []
+    assert findings(text.replace(command, "php run.php"), "override-drops-relationships") != []

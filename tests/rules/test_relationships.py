@@ -470,3 +470,20 @@ def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
     (finding,) = findings(text, "undefined-relationship-target")
     assert f"a relationship without {without} points to the service `e`" in finding.message
+
+
+def test_an_endpoint_with_its_service_before_it_is_safe_to_correct() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships:
+      cache: {service: kv, endpoint: 'kv:redis'}
+services:
+  kv: {type: 'redis:8.0'}
+"""
+    (finding,) = findings(text, "unknown-endpoint")
+    assert [fix.safe for fix in finding.fixes] == [True]
+    assert apply_fix(text, finding) == text.replace("'kv:redis'", "'redis'")
+    (finding,) = findings(text.replace("kv:redis", "other:redis"), "unknown-endpoint")
+    assert not any(fix.safe for fix in finding.fixes)

@@ -569,3 +569,34 @@ def test_a_step_that_never_comes_is_a_warning() -> None:
     (finding,) = findings(cron("spec: '*/90 * * * *'\ncommands:\n  start: php x.php"), "invalid-cron-spec")
     assert (finding.region.text, finding.severity) == ("*/90", Severity.WARNING)
     assert "matches minute 0 only" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("job", "worker"),
+    [
+        (
+            "        spec: '* * * * *'\n        commands: {start: php artisan schedule:run}\n",
+            "        commands: {start: php artisan schedule:work}\n",
+        ),
+        (
+            "        spec: '* * * * *'\n        commands:\n          start: |\n            php artisan schedule:run >> log\n",
+            "        commands:\n          start: |\n            php artisan schedule:work >> log\n",
+        ),
+    ],
+)
+def test_the_scheduler_of_laravel_becomes_a_worker_that_stays(job: str, worker: str) -> None:
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    {}:\n      tick:\n"
+    (finding,) = findings(text.format("crons") + job, "cron-below-minimum-interval")
+    assert finding.fixes[0].title == "Make it a worker with `schedule:work`"
+    fixed = apply_fix(text.format("crons") + job, finding)
+    assert fixed == text.format("workers") + worker
+    assert findings(fixed) == []
+
+
+@pytest.mark.parametrize("command", ['"php artisan\\x20schedule:run"'])
+def test_a_scheduler_that_cannot_be_rewritten_is_made_no_worker(command: str) -> None:
+    text = (
+        f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      tick: {{spec: '* * * * *', cmd: {command}}}\n"
+    )
+    (finding,) = findings(text, "cron-below-minimum-interval")
+    assert [fix.title for fix in finding.fixes] == ["Run it every 5 minutes: `*/5 * * * *`"]

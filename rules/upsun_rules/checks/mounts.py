@@ -9,11 +9,10 @@ from typing import NamedTuple
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
@@ -686,7 +685,7 @@ def _unshared(application: Application) -> list[_Unshared]:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _web_texts(application)
-    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+    for group in _groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
         for mount in _placed(group.mounts.values()):
             if not _is_own_storage(mount, application) or _looks_disposable(mount):
@@ -707,16 +706,6 @@ def _placed(mounts: Iterable[Mount]) -> list[Mount]:
         if mount.path.strip(" .") and ".." not in mount.path.split("/"):
             placed.setdefault(mount.path, mount)
     return list(placed.values())
-
-
-def _only_sleeps(worker: Worker) -> bool:
-    """Whether a worker does nothing and needs no files: `sleep infinity`, for people who log in."""
-    script = parse(worker.start.text) if worker.start is not None else None
-    commands = script.commands if script is not None and not script.has_error else ()
-    known = [recognise(command) for command in commands]
-    return bool(known) and all(
-        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
-    )
 
 
 def _is_own_storage(mount: Mount, application: Application) -> bool:

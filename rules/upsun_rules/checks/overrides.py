@@ -15,6 +15,7 @@ from upsun_rules.editing.blocks import (
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
@@ -119,8 +120,9 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
     worker away from a database that it does not need. It is also an easy way to lose a connection by accident.
 
-    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. Repeat the
-    relationships that the worker needs.
+    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. A worker that
+    only sleeps is not reported: the documentation recommends such an override to give people a shell with limited
+    access. Repeat the relationships that the worker needs.
 
     ```yaml title="wrong"
     applications:
@@ -169,6 +171,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     needed = (
         {name: pair for name, pair in found.dropped.items() if variable_prefix(name) in prefixes} if prefixes else {}
     )
+    if not needed and only_sleeps(worker):
+        return  # A shell for people, who get the relationships they may use.
     lost = needed or found.dropped
     names = listed(lost, limit=4)
     if needed:

@@ -236,9 +236,14 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         if endpoints is None or endpoints.has(endpoint):
             continue
         region = relationship.endpoint_region
-        meant = nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        repeated = endpoint.removeprefix(f"{name}:")
+        meant = (
+            [repeated]
+            if repeated in endpoints.names
+            else nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        )
         fixes = [
-            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),))
+            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),), safe=f"{name}:{other}" == endpoint)
             for other in meant
             if _is_written(relationship, "endpoint", endpoint)
         ]

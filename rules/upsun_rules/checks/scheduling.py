@@ -12,6 +12,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import runs_laravel_schedule
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
@@ -344,6 +345,8 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     if minute.startswith("*") and every(minimum).startswith("*"):
         change = " ".join([every(minimum).split()[0], *rest])
         fixes = _respell(spec, change, f"Run it every {_minutes(int(change.split()[0][2:]))}: `{change}`")
+    if runs_laravel_schedule(cron):
+        fixes = (*made_worker(cron), *fixes)
     start = len(spec.text) - len(spec.text.lstrip())
     region = inside(spec, start, start + len(minute)) if gap < 60 else spec.region
     yield Finding(

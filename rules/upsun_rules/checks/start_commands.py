@@ -11,6 +11,7 @@ from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import as_schedule_work
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
@@ -328,7 +329,7 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
         text.at(_span(done.command)),
         f"`{shown(done.command)}` ends at once, so the platform restarts it in a loop; {advice}",
         label="ends at once",
-        fixes=(*_stay(text, done), *fixes),
+        fixes=(*_stay(worker), *fixes),
         severity=Severity.INFO if done.kind == "queue-drain" else Severity.OF_RULE,
     )
 
@@ -353,12 +354,9 @@ def _ends_when_idle(text: ShellText) -> Iterator[Finding]:
             return
 
 
-def _stay(text: ShellText, done: Recognition) -> tuple[Fix, ...]:
+def _stay(worker: Worker) -> tuple[Fix, ...]:
     """The fix that keeps Laravel's scheduler running instead of running it once."""
-    word = next((word for word in done.command.arguments if word.text == "schedule:run"), None)
-    if done.row.id != "laravel-schedule-run" or word is None or not done.command.exact:
-        return ()
-    edit = text.edit(word.start, word.end, "schedule:work")
+    edit = as_schedule_work(worker)
     return () if edit is None else (Fix("Keep the scheduler running: `schedule:work`", (edit,)),)
 
 
