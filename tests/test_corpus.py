@@ -155,7 +155,7 @@ def test_every_finding_in_the_corpus_has_a_place_and_words() -> None:
     assert count > 50
 
 
-def test_every_safe_fix_in_the_corpus_mends_and_breaks_nothing() -> None:
+def test_every_safe_fix_in_the_corpus_removes_its_finding_and_breaks_nothing() -> None:
     applied = 0
     for found in corpus_projects():
         before = lint(found, OPTIONS)

@@ -169,7 +169,7 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """The finding with the name and documentation of its rule."""
-    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url())
+    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url(finding.docs))
 
 
 def _moved_to_include(finding: Finding, node: Node, project: Project) -> Finding:

@@ -23,13 +23,13 @@ OURS = {
 
 
 def crons(body: str) -> str:
-    """Return a configuration whose `crons` have this body."""
+    """A configuration whose `crons` have this body."""
     lines = "".join(f"      {line}\n" if line else "\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n{lines}"
 
 
 def cron(body: str) -> str:
-    """Return a configuration whose cron `job` has this body."""
+    """A configuration whose cron `job` has this body."""
     return crons("job:\n" + "".join(f"  {line}\n" if line else "\n" for line in body.splitlines()))
 
 
@@ -225,7 +225,7 @@ def test_the_old_form_in_braces_or_behind_an_alias_is_left_alone() -> None:
         ('"\\x30 25 * * *"', '"\\x30 25 * * *"', Severity.ERROR),
         ("'0 0 31 2 *'", "'0 0 31 2 *'", Severity.WARNING),
         ("'0 3 * * MON'", "'0 3 * * MON'", Severity.INFO),
-        ("'H/15 * * * *'", "'H/15 * * * *'", Severity.INFO),
+        ("'H(0-29) * * * *'", "'H(0-29) * * * *'", Severity.INFO),
     ],
 )
 def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, place: str, severity: Severity) -> None:
@@ -234,14 +234,24 @@ def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, pl
 
 @pytest.mark.parametrize(
     "written",
-    ["'0 3 * * *'", "0 3 * * 1-5", "'*/5 * * * *'", "H * * * *", "'0 0 29 2 *'", "'0 0 * * 7'", '"0,30 8-18/2 * * *"'],
+    [
+        "'0 3 * * *'",
+        "0 3 * * 1-5",
+        "'*/5 * * * *'",
+        "H * * * *",
+        "H/5 * * * *",
+        "0 H/6 * * *",
+        "'0 0 29 2 *'",
+        "'0 0 * * 7'",
+        '"0,30 8-18/2 * * *"',
+    ],
 )
 def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
     assert findings(spec(written)) == []
 
 
 @pytest.mark.parametrize("written", ["* * * * *", "*/5 * * * *", "@daily", "5", "[0, 3]", "*anchor", "", "~"])
-def test_a_schedule_that_is_no_text_is_for_other_rules(written: str) -> None:
+def test_a_schedule_that_is_not_text_is_for_other_rules(written: str) -> None:
     assert ours(spec(written)) == []
     assert findings(spec(written)) != []
 

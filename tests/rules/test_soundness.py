@@ -13,7 +13,7 @@ ROUTES = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'
 
 
 def offered(text: str) -> list[str]:
-    """Return the titles of the fixes and refactorings offered, those of syntax errors left out."""
+    """The titles of the fixes and refactorings offered, those of syntax errors left out."""
     known = project(text)
     document = known.documents[CONFIG]
     fixes = [fix.title for one in findings(text) if one.rule != "syntax-error" for fix in one.fixes]

@@ -44,7 +44,7 @@ tasks:
 
 
 def named(kind: ReferenceKind, name: str, found: Iterable[Reference]) -> list[str]:
-    """Return where a thing is named, as `line:text`; a definition is marked with a star."""
+    """Where a thing is named, as `line:text`; a definition is marked with a star."""
     document = project(TEXT).documents[CONFIG]
     places = []
     for one in found:

@@ -356,7 +356,7 @@ def test_a_clock_that_is_behind_is_noticed(server: Server, monkeypatch: pytest.M
     assert files(tmp_path) == {}
 
 
-def test_it_is_told_where_the_table_is_from_and_how_to_be_rid_of_it(
+def test_the_origin_of_the_table_is_shown_and_how_to_remove_it(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")

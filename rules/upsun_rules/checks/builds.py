@@ -1,10 +1,10 @@
-"""Rules about how an image is built: the build flavor, and the stack of a composable image."""
+"""Rules about how an image is built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.keys.shape import kinds_of
@@ -51,32 +51,3 @@ def build_flavor(application: Application) -> Iterator[Finding]:
     message += f"; did you mean {listed(meant, 'or')}?" if meant else f" (expected {listed(_FLAVORS[:3], 'or')})"
     fixes = [Fix(f"Change it to `{one}`", (Edit(node.region, f"{node.style}{one}{node.style}"),)) for one in meant]
     yield Finding(node.region, message, fixes=tuple(fixes))
-
-
-@rule("composable-without-stack", Severity.WARNING, docs="configure-apps/app-reference/composable-image")
-def composable_without_stack(application: Application) -> Iterator[Finding]:
-    """A composable image has no `stack`.
-
-    A composable image contains what `stack` lists: runtimes, and packages. The documentation requires it. Without it,
-    the image has no runtime to run the application with.
-
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'composable:26.05'
-    ```
-
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'composable:26.05'
-        stack:
-          runtimes: ['nodejs@24']
-    ```
-    """
-    body, kind = application.body, application.type
-    if body is None or kind is None or body.merges_unknown or application.entry("stack") is not None:
-        return
-    if kind.text.partition(":")[0] == "composable":
-        message = "a composable image without `stack` has no runtime; list them, as in `runtimes: ['nodejs@24']`"
-        yield Finding(kind.region, message, lacks=Lack(body, ("stack",)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from upsun_rules.editing.blocks import add_to_section, append_entry, complete, in_quotes, rewrite, step_of
+from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.siblings import is_first
@@ -17,7 +17,7 @@ from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
 TOPIC = "Mounts"
@@ -79,14 +79,19 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     likely = [one for one in inherited if one.likely]
     for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
         workers = one.workers
-        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
+        who = f"worker `{workers[0].name}`" if len(workers) == 1 else f"{len(workers)} workers"
+        if one.mount.service is None:
+            message = f"{who} {'does' if len(workers) == 1 else 'do'} not see the web container's files in"
+            message += f" `{one.mount.path}`; to share them, use a network storage (`source: service`)"
+        else:
+            message = f"{who} probably cannot see the web container's files in `{one.mount.path}`:"
+            message += f" `service: {one.mount.service}` is not documented to share them; use a network storage"
         yield Finding(
             one.mount.key.region,
-            f"{who} not see the web container's files in `{one.mount.path}`; to share them, use a network storage"
-            " (`source: service`)",
+            message,
             label="separate files in each worker" if one.inherited else "separate files here",
             related=_places(one),
-            fixes=tuple(_shared_fixes(one, project, options)),
+            fixes=_shared_fixes(one, project, options),
             severity=Severity.OF_RULE if one.likely else Severity.INFO,
         )
 
@@ -302,9 +307,9 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
     definitions can apply.
 
     According to the documentation, a push fails if a mount is inside one that has a different source. For an inner
-    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months. A mount
-    inside one with the same source hides part of the outer mount. The documentation does not mention that case, so it
-    is a warning.
+    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months, so it is
+    a warning. A mount inside one with the same source hides part of the outer mount. The documentation does not mention
+    that case, so it is a warning, too. So is a mount in the outdated one-line form, which has no `source`.
 
     Put the mounts next to each other instead. Several mounts in the same folder are fine.
 
@@ -351,24 +356,37 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
     for path, inner in by_path.items():
         holder = next(around.above(path), None)
         outer = by_path[holder] if holder is not None else None
-        if outer is not None and inner.source in _SOURCES and outer.source in _SOURCES:
+        if outer is not None and _has_source(inner) and _has_source(outer):
             yield _inside(inner, outer)
 
 
 def _inside(inner: Mount, outer: Mount) -> Finding:
-    same = _place_of(outer) == _place_of(inner)
-    if same:
-        what = f"`{inner.path}` is inside the mount `{outer.path}` and hides part of it; keep one of the two, or put"
-        what += " them next to each other"
+    where = f"`{inner.path}` is inside the mount `{outer.path}`"
+    severity = Severity.WARNING
+    if _one_line(inner) or _one_line(outer):
+        what = ", and the documentation says the push fails if their sources differ; put them next to each other"
+    elif _place_of(outer) == _place_of(inner):
+        what = " and hides part of it; keep one of the two, or put them next to each other"
     else:
-        what = f"`{inner.path}` is inside the mount `{outer.path}`, which has a different source; the documentation"
-        what += " says the push fails; put them next to each other"
+        what = ", which has a different source; the documentation says the push fails; put them next to each other"
+        # At least one public project deployed such inner mounts for months.
+        severity = Severity.WARNING if inner.is_local else Severity.ERROR
     return Finding(
         inner.key.region,
-        what,
+        where + what,
         related=(Related(outer.key.region, "the outer mount"),),
-        severity=Severity.WARNING if same else Severity.ERROR,
+        severity=severity,
     )
+
+
+def _has_source(mount: Mount) -> bool:
+    return mount.source in _SOURCES or _one_line(mount) is not None
+
+
+def _one_line(mount: Mount) -> re.Match[str] | None:
+    """The outdated form of a mount as text, with its folder as the first group. It leaves the source open."""
+    node = mount.node
+    return _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
 
 
 @rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
@@ -492,7 +510,7 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
             )
 
 
-@rule("legacy-mount", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+@rule("legacy-mount", Severity.WARNING, docs="configure-apps/image-properties/mounts")
 def legacy_mount(container: Container) -> Iterator[Finding]:
     """A mount uses the outdated one-line form.
 
@@ -523,7 +541,7 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
     """
     for mount in _mounts(container):
         node = mount.node
-        match = _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
+        match = _one_line(mount)
         if match is None:
             continue
         folder = match[1] or ""
@@ -539,7 +557,7 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
             )
         yield Finding(
             mount.pair.value.region,
-            "the one-line form of a mount is no longer accepted; write a map with `source` and `source_path`",
+            "this one-line form of a mount is outdated; write a map with `source` and `source_path`",
             fixes=fixes,
         )
 
@@ -662,7 +680,7 @@ def _unshared(application: Application) -> list[_Unshared]:
     """The storage mounts of workers that the web container has too, each once for all its workers."""
     webs: dict[str, list[Mount]] = {}
     for mount in _placed(_web_mounts(application).values()):
-        if _is_own_storage(mount):
+        if _is_own_storage(mount, application):
             webs.setdefault(mount.source_path, []).append(mount)
     if not webs:
         return []
@@ -671,7 +689,7 @@ def _unshared(application: Application) -> list[_Unshared]:
     for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
         for mount in _placed(group.mounts.values()):
-            if not _is_own_storage(mount) or _looks_disposable(mount):
+            if not _is_own_storage(mount, application) or _looks_disposable(mount):
                 continue
             for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
@@ -701,8 +719,10 @@ def _only_sleeps(worker: Worker) -> bool:
     )
 
 
-def _is_own_storage(mount: Mount) -> bool:
-    return mount.source == "storage" and mount.at("service") is None
+def _is_own_storage(mount: Mount, application: Application) -> bool:
+    """Whether a mount is in the storage of its application. Its name as `service` is not a documented way to share."""
+    service = mount.entry("service")
+    return mount.source == "storage" and (service is None or mount.service == application.name)
 
 
 def _web_texts(application: Application) -> str:
@@ -736,47 +756,12 @@ _IN_WORD = re.compile(r"[\w.-]")
 # -- sharing files ---------------------------------------------------------------------------------------------------
 
 
-def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> Iterator[Fix]:
-    worker = unshared.workers[0]
-    name = worker.application.name
-    if len(unshared.workers) == 1 and (edits := _application_storage(worker, unshared)) is not None:
-        yield Fix(f"Use the storage of `{name}` in `{worker.name}` (`service: {name}`)", tuple(edits))
-    if (moved := _network_storage(unshared, project, options)) is not None:
-        service, edits = moved
-        yield Fix(f"Use a network storage, `{service}` (copy existing files yourself)", tuple(edits))
-
-
-def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | None:
-    """The edits that make a worker's mount use the storage of its application."""
-    name = worker.application.name
-    body = worker.body
-    if worker.entry("mounts") is not None:
-        # One text for both cannot name the application in the worker alone.
-        return None if unshared.inherited else _all([complete(unshared.mount.pair, {"service": name})])
-    if body is None or isinstance(worker.pair.value, Alias):
-        return None
-    # The new block replaces the inherited one, so every mount has to be in it.
-    lines: list[str] = []
-    step = " " * step_of(worker.key)
-    for mount in worker.application.mounts.values():
-        text = _as_lines(mount, step)
-        if text is None:
-            return None
-        lines += [*text, *([f"{step}service: {name}"] if mount.pair is unshared.mount.pair else [])]
-    return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
-
-
-def _as_lines(mount: Mount, step: str) -> list[str] | None:
-    """A mount as lines of YAML in block style; None if it is written in a way that cannot be copied."""
-    if not isinstance(mount.key, Scalar) or mount.body is None:
-        return None
-    lines = [f"{mount.key.source}:"]
-    for name, pair in mount.body.entries.items():
-        value = pair.value.resolved
-        if not isinstance(value, Scalar) or value.style in ("|", ">"):
-            return None
-        lines.append(f"{step}{name}: {value.source}")
-    return lines
+def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> tuple[Fix, ...]:
+    moved = _network_storage(unshared, project, options)
+    if moved is None:
+        return ()
+    service, edits = moved
+    return (Fix(f"Use a network storage, `{service}` (copy existing files yourself)", tuple(edits)),)
 
 
 def _network_storage(unshared: _Unshared, project: Project, options: Options) -> tuple[str, list[Edit]] | None:
@@ -786,7 +771,11 @@ def _network_storage(unshared: _Unshared, project: Project, options: Options) ->
         source = mount.entry("source")
         if source is None or not isinstance(source.value, Scalar):
             return None
-        edits.append(complete(mount.pair, {"service": name}))
+        owner = mount.entry("service")
+        if owner is None:
+            edits.append(complete(mount.pair, {"service": name}))
+        else:
+            edits.append(rewrite(owner.value, name) if isinstance(owner.value, Scalar) else None)
         edits.append(rewrite(source.value, "service"))
     found = _all(edits)
     return None if found is None else (name, found)

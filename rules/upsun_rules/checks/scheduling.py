@@ -296,7 +296,7 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
         message = "names of months and days are not documented; numbers always work"
         yield Finding(spec.region, message, severity=Severity.INFO)
     elif parsed.extended:
-        message = "a range or a step after `H`, or a step after a single number, is not documented"
+        message = "a range after `H`, or a step after a single number, is not documented"
         yield Finding(spec.region, message, severity=Severity.INFO)
 
 

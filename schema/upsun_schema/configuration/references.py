@@ -45,13 +45,13 @@ class ReferenceKind(Enum):
 
 
 class Reference(NamedTuple):
-    """One place where a name stands.
+    """One place where a name is used or defined.
 
     `scope` is what the name is unique in: the application of a worker, the service of an endpoint. A relationship or a
     mount is one thing in an application and all of its workers, for they run the same code. `region` is the name
     itself, without quotes where it can be told apart from them; `node` is what it is written in. `view` is the
     relationship or mount that is named, or the relationship whose own name is its target's name, too; `in_flow` tells
-    whether that stands in a map in braces.
+    whether that is in a map in braces.
     """
 
     kind: ReferenceKind
@@ -74,7 +74,7 @@ class Reference(NamedTuple):
         return self.kind in (ReferenceKind.SERVICE, ReferenceKind.APPLICATION) and self.view is not None
 
     def holds(self, piece: Piece, offset: int) -> bool:
-        """Return whether a place in a piece is on the name, its quotes, slashes or sign included, or just behind it."""
+        """Whether a place in a piece is on the name, its quotes, slashes or sign included, or just behind it."""
         start, end = self.region.start, self.region.end
         if self.kind is ReferenceKind.ANCHOR:
             start -= 1
@@ -101,7 +101,7 @@ _Entry = Application | Service | Task | Route
 
 
 def references(project: Project) -> list[Reference]:
-    """Return every place where a name stands. A place that is reached on two ways, by an alias, may be there twice."""
+    """Every place where a name is used or defined. A place that an alias reaches too may be there twice."""
     names = frozenset(project.services), frozenset(project.applications)
     found: list[Reference] = []
     for view in _entries(project):
@@ -113,12 +113,12 @@ def references(project: Project) -> list[Reference]:
 
 
 def references_at(found: Iterable[Reference], piece: Piece, offset: int) -> list[Reference]:
-    """Return those of some references that stand at a place, an offset (code points) in a piece."""
+    """Those of some references that are at a place, an offset (code points) in a piece."""
     return [one for one in found if one.region.piece is piece and one.holds(piece, offset)]
 
 
 def of_same_thing(found: Iterable[Reference], some: Iterable[Reference]) -> list[Reference]:
-    """Return those of all references that name what some of them name, each once.
+    """Those of all references that name what some of them name, each once.
 
     One place can name two things, as in a block that two applications share by an alias; then all places of both are
     returned.
@@ -146,7 +146,7 @@ def _entries(project: Project) -> Iterator[_Entry]:
 
 
 def _remembered(view: _Entry, services: frozenset[str], applications: frozenset[str]) -> list[Reference]:
-    """Return what is named in an entry; looked up once while its text and the names in the project stay the same."""
+    """What is named in an entry; looked up once while its text and the names in the project stay the same."""
     key = "references", type(view), view.pair.key.start
 
     def find() -> list[Reference]:
@@ -302,7 +302,7 @@ def _is_flow(node: Node | None) -> bool:
 
 
 def _part(scalar: Scalar, start: int, end: int) -> Region:
-    """Return where a stretch of a scalar's text is written; the whole scalar where escapes or folds hide it."""
+    """Where a stretch of a scalar's text is written; the whole scalar where escapes or folds hide it."""
     lead = 1 if scalar.style in ("'", '"') else 0
     if scalar.style in ("|", ">") or scalar.source[lead : len(scalar.source) - lead] != scalar.text:
         return scalar.region
@@ -313,7 +313,7 @@ def _part(scalar: Scalar, start: int, end: int) -> Region:
 
 
 def _anchors(piece: Piece) -> list[Reference]:
-    """Return the anchors and aliases of a piece, in which no other piece can refer to them."""
+    """The anchors and aliases of a piece, in which no other piece can refer to them."""
     if "&" not in piece.text and "*" not in piece.text:
         return []
     return remembered(piece, "anchors", None, lambda: list(_find_anchors(piece)))

@@ -139,6 +139,7 @@ _STANDING = {
     Status.SUPPORTED: "supported",
     Status.DEPRECATED: "deprecated: it may still get critical fixes",
     Status.RETIRED: "retired: it still starts, but is not maintained",
+    Status.INCOMING: "not supported yet",
     Status.DECOMMISSIONED: "decommissioned: it no longer starts",
 }
 

@@ -92,7 +92,7 @@ def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix
         if edits is not None:
             yield Fix(f"Remove `{found.name}` from the worker", tuple(edits))
     elif found.dropped and isinstance(own, Mapping) and own.entries and own.anchor is None:
-        yield from copy_lost(found, found.dropped, f"Copy the dropped {found.name} into the worker")
+        yield from copy_lost(found, found.dropped, f"Copy the lost {found.name} into the worker")
 
 
 def _is_own(pair: Pair, body: Mapping | None) -> bool:

@@ -221,7 +221,7 @@ def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
-def test_a_caret_stands_below_what_is_printed(encoding: str) -> None:
+def test_a_caret_is_below_the_printed_text(encoding: str) -> None:
     line = "          start: echo 日本語 é\u0301 é… 🙂 here"
     report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
     report.add(report.at("here"), label="日本 here", related=(Related(report.at("queue"), "é… of this"),))
@@ -250,7 +250,7 @@ def test_the_last_line_counts() -> None:
     assert " in 1 file of 2 projects; " in summary.summary(two, PLAIN)
 
 
-def test_what_was_fixed_is_told() -> None:
+def test_what_was_fixed_is_reported() -> None:
     report = Example(SHOP)
     where = Location(CONFIG, Position(11, 8), Position(11, 13))
     outcome = Report([Result(report.project, [])], [AppliedFix(where, "some-rule", "Move them")])
@@ -312,3 +312,17 @@ def test_a_snippet_of_anything_fits_and_shows_every_label(
     assert any("^" in line for line in lines)
     for _, _, label in places[:1]:
         assert label.replace(" ", "") in shown
+
+
+def test_of_very_many_findings_of_a_rule_some_are_written_out_and_all_are_counted() -> None:
+    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    for _ in range(1_234):
+        report.add(report.at("crons"))
+    report.add(report.at("cache", ".upsun/more.yaml"))
+    shown = report.text()
+    assert shown.count("this is wrong") == 201
+    note = "... and 1034 more findings of some-rule in .upsun/config.yaml; --format concise lists all of them"
+    assert note in " ".join(shown.split())
+    assert shown.endswith("Found 1235 errors in 2 files.\n")
+    assert "1034 more findings" in report.text(quiet=True)
+    assert concise.render(report.outcome, PLAIN).count("this is wrong") == 1_235

@@ -25,7 +25,7 @@ applications:
 
 
 def config(start: str = "php queue.php", hook: str = "make", cron: str = "php night.php") -> str:
-    """Return a configuration; the lines of a script are indented as deep as its place wants."""
+    """A configuration; the lines of a script are indented as deep as its place wants."""
     text = CONFIG.replace("HOOK", hook.replace("\n", "\n        ")).replace("CRON", cron)
     return text.replace("START", start.replace("\n", "\n            "))
 

@@ -23,13 +23,13 @@ OURS = {
 
 
 def worker(body: str, *, rest: str = "") -> str:
-    """Return a configuration whose worker `queue` has this body."""
+    """A configuration whose worker `queue` has this body."""
     lines = "".join(f"        {line}\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n{rest}    workers:\n      queue:\n{lines}"
 
 
 def starting(command: str, *, rest: str = "") -> str:
-    """Return a configuration whose worker runs a command of one line or more."""
+    """A configuration whose worker runs a command of one line or more."""
     if "\n" not in command:
         return worker(f'commands:\n  start: "{command}"', rest=rest)
     block = "\n".join(f"    {line}" for line in command.splitlines())
@@ -98,15 +98,18 @@ applications:
     [
         (
             ["commands:", "  start: php x.php  # why"],
-            "`commands` stands beside worker `queue`; indent it under `queue`",
+            "`commands` is next to worker `queue`, not below it; indent it",
         ),
-        (["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"], "`mounts` and `commands` stand"),
-        (["variables:", "  env: {A: b}"], "`variables` stands beside"),
-        (["commands:"], "`commands` stands beside"),
+        (
+            ["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"],
+            "`mounts` and `commands` are next to",
+        ),
+        (["variables:", "  env: {A: b}"], "`variables` is next to"),
+        (["commands:"], "`commands` is next to"),
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_what_stands_beside_a_worker_is_indented_under_it(lines: list[str], start: str, ending: str) -> None:
+def test_keys_beside_a_worker_are_indented_under_it(lines: list[str], start: str, ending: str) -> None:
     def written(indent: str) -> str:
         block = "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
         return BESIDE.format(block).replace("\n", ending)
@@ -134,7 +137,7 @@ def test_a_worker_may_have_the_name_of_a_property() -> None:
     assert finding.message.startswith("worker `queue` has no start command")
     written = BESIDE.format("").replace("queue:\n", "queue: ~\n      commands: {start: php x.php}\n")
     (finding,) = findings(written)
-    assert finding.message.startswith("`commands` stands beside") and finding.fixes == ()
+    assert finding.message.startswith("`commands` is next to") and finding.fixes == ()
 
 
 # -- stop-command-on-worker ------------------------------------------------------------------------------------------
@@ -144,13 +147,13 @@ def test_a_worker_has_no_stop_command() -> None:
     text = worker("commands:\n  start: php x.php\n  stop: php y.php  # gone")
     (finding,) = findings(text)
     assert (finding.rule, finding.region.text, finding.severity) == ("stop-command-on-worker", "stop", Severity.ERROR)
-    assert finding.message.startswith("a worker has no `stop` command: trap SIGTERM")
+    assert finding.message.startswith("a worker has no `stop` command; handle SIGTERM")
     (fix,) = finding.fixes
     assert not fix.safe
     assert apply_fix(text, fix) == worker("commands:\n  start: php x.php")
 
 
-def test_a_stop_command_alone_is_no_start_command() -> None:
+def test_a_stop_command_alone_is_not_a_start_command() -> None:
     found = ours(worker("commands:\n  stop: php y.php"))
     assert sorted(one.rule for one in found) == ["missing-start-command", "stop-command-on-worker"]
 
@@ -586,7 +589,7 @@ def test_a_command_shared_with_the_web_process_may_have_another_role(body: str, 
         ("npm ci && node x.js $QUEUE --log=/tmp/x.log", "npm ci"),
     ],
 )
-def test_a_build_step_is_reported_where_it_stands_and_only_as_that(command: str, place: str) -> None:
+def test_a_build_step_is_reported_at_its_place_and_only_once(command: str, place: str) -> None:
     assert said(starting(command)) == [("build-step-in-start-command", place, Severity.WARNING)]
 
 

@@ -451,7 +451,7 @@ def test_unreadable_text_says_so_and_nothing_else(text):
     assert parse(text) == Script(has_error=True)
 
 
-def test_deep_nesting_is_no_trouble():
+def test_deep_nesting_is_parsed():
     depth = 2500
     script = parse("{ " * depth + "a; " + "} ;" * depth)
     assert programs(script.tail) == ["a"]

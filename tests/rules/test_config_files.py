@@ -114,7 +114,7 @@ def test_there_may_be_an_application(text: str) -> None:
     assert findings(text, "no-applications") == []
 
 
-def test_no_file_is_no_project() -> None:
+def test_without_a_file_there_is_no_project() -> None:
     assert findings({}) == []
 
 
@@ -126,8 +126,8 @@ def test_the_configuration_of_the_other_product(tmp_path: Path) -> None:
     (finding,) = on_disk(tmp_path, {".platform.app.yaml": "name: app\n"})
     assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
     (finding,) = on_disk(tmp_path, {".platform/routes.yaml": "{}\n"})
-    assert (finding.rule, finding.severity) == ("both-formats", Severity.ERROR)
-    assert "`.platform/routes.yaml`" in finding.message
+    assert (finding.rule, finding.severity) == ("both-formats", Severity.WARNING)
+    assert "`.platform` is for Upsun Fixed" in finding.message
 
 
 _SINGLE = """\

@@ -96,7 +96,7 @@ def test_only_what_is_asked_about_is_hidden(tmp_path: Path) -> None:
     assert other.read_text() == "services:\n  db: {typ: x}\n"
 
 
-def test_what_no_comment_hides_is_told(tmp_path: Path) -> None:
+def test_findings_that_no_comment_can_suppress_are_reported(tmp_path: Path) -> None:
     write(tmp_path, WRONG.replace("mount: {}", "mounts: {} # upsun-lint: ignore[unknown-key] old"))
     ran = upsun_lint("ignore-all", *REASON)
     assert ran.status == 1

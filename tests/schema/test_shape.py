@@ -119,7 +119,7 @@ def test_documentation_links_are_relative_pages() -> None:
         assert re.fullmatch(r"[a-z_-]+(/[a-z_-]+)*(#[a-z_-]+)?", page), path
 
 
-def test_a_closed_section_has_a_name_to_speak_of_it() -> None:
+def test_a_closed_section_has_a_name_for_messages() -> None:
     closed = {path: schema for path, schema in EVERYWHERE.items() if schema.get("additionalProperties") is False}
     assert [path for path, schema in closed.items() if not schema.get("x-name")] == []
 
@@ -135,9 +135,7 @@ def test_every_property_says_what_it_may_be() -> None:
     application = "#/definitions/application/properties"
     worker = "#/definitions/worker/properties"
     task = "#/definitions/task/properties"
-    task = "#/definitions/task/properties"
     assert untyped == {
-        f"{application}/image",
         f"{application}/egress",
         f"{worker}/egress",
         f"{task}/egress",
@@ -150,7 +148,7 @@ def test_required_keys_exist() -> None:
         assert set(schema.get("required", ())) <= set(schema.get("properties", {})), path
 
 
-def test_the_branches_of_a_union_are_told_apart_by_kind_or_by_type_key() -> None:
+def test_the_branches_of_a_union_are_distinguished_by_kind_or_by_type_key() -> None:
     for path, schema in EVERYWHERE.items():
         branches = [target(branch) for branch in schema.get("oneOf", ())]
         kinds = [branch["type"] for branch in branches]
