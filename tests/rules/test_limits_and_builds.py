@@ -79,20 +79,6 @@ def test_a_build_flavor(flavor: str, count: int) -> None:
     assert len(findings(f"{APP}    build: {{flavor: {flavor}}}\n", "build-flavor")) == count
 
 
-@pytest.mark.parametrize(
-    ("lines", "count"),
-    [
-        ("    type: 'composable:26.05'\n", 1),
-        ("    type: 'composable:26.05'\n    stack: {runtimes: ['php@8.4']}\n", 0),
-        ("    type: 'composable:26.05'\n    stack: !include x.yaml\n", 0),
-        ("    type: 'composable:26.05'\n    <<: *nothing\n", 0),
-        ("    type: 'php:8.4'\n", 0),
-    ],
-)
-def test_a_composable_image_has_a_stack(lines: str, count: int) -> None:
-    assert len(findings(f"applications:\n  app:\n{lines}", "composable-without-stack")) == count
-
-
 def dependencies(lines: str) -> str:
     return f"{APP}    dependencies:\n{lines}"
 
