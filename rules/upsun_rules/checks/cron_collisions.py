@@ -102,13 +102,13 @@ def _minutes_between(cron: Cron, options: Options) -> int | None:
 
 @rule("crons-without-timeout", Severity.HINT, docs="configure-apps/image-properties/crons")
 def crons_without_timeout(application: Application, options: Options) -> Iterator[Finding]:
-    """A cron job that runs often has no `timeout`.
+    """Cron jobs that run often have no `timeout`.
 
     Without a `timeout`, a job may run for 24 hours. While it hangs, the other jobs of the application do not start, and
     a deployment waits or cancels it.
 
     Set a `timeout` in seconds that is shorter than the time between two runs. This hint is shown once for an
-    application with several jobs, for those that run at least every hour.
+    application in which several jobs run at least every hour.
 
     ```yaml title="wrong"
     applications:
@@ -120,7 +120,7 @@ def crons_without_timeout(application: Application, options: Options) -> Iterato
             commands:
               start: php bin/console app:import
           clean:
-            spec: '0 3 * * *'
+            spec: '0 * * * *'
             commands:
               start: php bin/console app:clean
     ```
@@ -136,16 +136,17 @@ def crons_without_timeout(application: Application, options: Options) -> Iterato
             commands:
               start: php bin/console app:import
           clean:
-            spec: '0 3 * * *'
+            spec: '0 * * * *'
+            timeout: 600
             commands:
               start: php bin/console app:clean
     ```
     """
     if len(application.crons) < 2 or _together(application):
         return
-    found = [cron for cron in application.crons.values() if cron.body is not None and cron.value("timeout") is None]
-    found = [cron for cron in found if (_minutes_between(cron, options) or _OFTEN + 1) <= _OFTEN]
-    if found:
+    often = [cron for cron in application.crons.values() if (_minutes_between(cron, options) or _OFTEN + 1) <= _OFTEN]
+    found = [cron for cron in often if cron.body is not None and cron.value("timeout") is None]
+    if found and len(often) > 1:
         names = listed((cron.name for cron in found), limit=4)
         yield Finding(
             found[0].key.region,

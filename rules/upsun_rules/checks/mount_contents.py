@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from upsun_rules.editing.blocks import rewrite
 from upsun_rules.finding import Finding, Fix, Related, Severity
@@ -14,7 +15,7 @@ from upsun_rules.lookups.running import Running, running
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognise
-from upsun_schema.configuration.model import Application, Container, Instance, Mount, Service, Worker
+from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.wording import is_placeholder
 from upsun_schema.yaml.nodes import Node, Scalar
 
@@ -194,23 +195,28 @@ def mount_filled_by_hook(application: Application) -> Iterator[Finding]:
     filled = _filled_in(texts)
     lacking = _workers_by_local_mount(application)
     around = Folders(lacking)
-    reported: set[str] = set()
+    own = {mount.path for mount in _web_mounts(application).values() if mount.is_local}
+    judged: set[str] = set()
     for one in hooks:
         for write in writes_of(one.text.script):
             path = next(around.holding(write.path), None)
-            if path is None or path in reported or write.makes_folder:
+            if path is None or path in judged or write.makes_folder or path not in own:
                 continue
-            workers = [worker for worker in lacking[path] if path not in filled.get(worker, ())]
-            if not workers or not _has_mount(one.container, path):
-                continue
-            reported.add(path)
-            yield Finding(
-                one.text.at(write.command),
-                f"this hook fills `{path}` in the web container only; the mount of worker `{workers[0].name}` stays"
-                " empty: copy the files in its `pre_start`, too",
-                label="in the web container only",
-                related=tuple(Related(worker.key.region, "has an empty mount there") for worker in workers[:3]),
-            )
+            judged.add(path)
+            empty = (worker for group in lacking[path] for worker in group if path not in filled.get(worker, ()))
+            workers = list(islice(empty, 3))
+            if workers:
+                yield Finding(
+                    one.text.at(write.command),
+                    f"this hook fills `{path}` in the web container only; the mount of worker `{workers[0].name}` stays"
+                    " empty: copy the files in its `pre_start`, too",
+                    label="in the web container only",
+                    related=tuple(Related(worker.key.region, "has an empty mount there") for worker in workers),
+                )
+
+
+def _web_mounts(application: Application) -> dict[str, Mount]:
+    return application.mounts if application.web is None else application.web.effective.mounts
 
 
 def _filled_in(texts: list[Running]) -> dict[Container, set[str]]:
@@ -224,19 +230,17 @@ def _filled_in(texts: list[Running]) -> dict[Container, set[str]]:
     return found
 
 
-def _workers_by_local_mount(application: Application) -> dict[str, list[Worker]]:
-    found: dict[str, list[Worker]] = {}
+def _workers_by_local_mount(application: Application) -> dict[str, list[list[Worker]]]:
+    """Return the workers that have a local mount by its path, those that share a block of mounts together."""
+    groups: dict[Container, list[Worker]] = {}
     for worker in application.workers.values():
         if worker.start is not None and worker.start.text.strip() not in ("sleep infinity", "sleep inf"):
-            for mount in worker.effective.mounts.values():
-                if mount.is_local and mount.path:
-                    found.setdefault(mount.path, []).append(worker)
+            groups.setdefault(worker.effective.source("mounts"), []).append(worker)
+    found: dict[str, list[list[Worker]]] = {}
+    for source, workers in groups.items():
+        for path in {mount.path for mount in source.mounts.values() if mount.is_local and mount.path}:
+            found.setdefault(path, []).append(workers)
     return found
-
-
-def _has_mount(container: Container, path: str) -> bool:
-    mounts = container.effective.mounts if isinstance(container, Instance) else container.mounts
-    return any(mount.path == path and mount.is_local for mount in mounts.values())
 
 
 # -- one folder for two mounts ---------------------------------------------------------------------------------------
@@ -354,7 +358,7 @@ def mount_below_app(application: Application) -> Iterator[Finding]:
                 return  # Somebody knows that the folder is there.
             for held in around.holding(f"app/{path}"):
                 meant.setdefault(held, node)
-    for path, node in meant.items():
+    for path, use in meant.items():
         mount = mounts[path]
         right = path.removeprefix("app/")
         key = mount.key
@@ -365,7 +369,7 @@ def mount_below_app(application: Application) -> Iterator[Finding]:
             key.region,
             f"paths of mounts start in `/app`, so this is `/app/{path}` and not `/{path}`; write `{right}`",
             label=f"this is /app/{path}",
-            related=(Related(node.region, f"`/{path}` is used here"),),
+            related=(Related(use.region, f"`/{path}` is used here"),),
             fixes=fixes,
         )
 
@@ -391,8 +395,7 @@ def unusual_mount_path(container: Container) -> Iterator[Finding]:
     replaced, and `\` does not separate folders. A mount with such a path is a folder with these characters in its name,
     which no program looks for.
 
-    `/tmp` is a hint: it is the folder `tmp` of the application, not the `/tmp` of the container, which is writable
-    without a mount. A slash at the end of `source_path` is a hint, too: the documentation writes it without slashes.
+    A space in a path is info. Slashes at the ends of `source_path` are a hint: the documentation says to leave them out.
 
     ```yaml title="wrong"
     applications:
@@ -419,9 +422,6 @@ def unusual_mount_path(container: Container) -> Iterator[Finding]:
         elif mount.name != mount.name.strip() or " " in mount.path:
             message = f"the path `{mount.path}` has a space in it, which is part of the folder's name"
             yield Finding(where, message, severity=Severity.INFO)
-        elif mount.name.rstrip("/") == "/tmp" and not mount.is_temporary:
-            message = "this is the folder `tmp` of the application; the container's `/tmp` is writable without a mount"
-            yield Finding(where, message, severity=Severity.HINT)
         given = mount.at("source_path")
         if isinstance(given, Scalar) and given.text != given.text.strip("/") and given.text.strip("/"):
             plain = given.text.strip("/")

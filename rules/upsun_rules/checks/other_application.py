@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.app_paths import app_path, folder_of
-from upsun_rules.lookups.running import Running, running
+from upsun_rules.lookups.app_paths import app_path, with_folders
+from upsun_rules.lookups.running import running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application
@@ -18,6 +18,9 @@ TOPIC = "Several applications"
 
 _MOST_APPLICATIONS = 30
 """In how many other applications a script is looked for."""
+
+_MOST_SCRIPTS = 300
+"""How many scripts of an application are looked for."""
 
 _MADE_BY_BUILD = ("vendor", "node_modules", "dist", "build", "target", ".venv", "venv")
 """Folders that a build fills, so that the repository need not have them."""
@@ -103,13 +106,13 @@ def command_of_another_application(application: Application, project: Project) -
     for one in texts:
         if one.is_build:
             continue
-        for command in one.text.script.commands:
-            path = _script(one, command)
+        for command, folder in with_folders(one.text.script):
+            path = _script(command, folder)
             if path is None or posixpath.basename(path) in build:
                 continue
-            if path not in known:
+            if path not in known and len(known) < _MOST_SCRIPTS:
                 known[path] = _owner(path, own, others, project)
-            if (owner := known[path]) is not None:
+            if (owner := known.get(path)) is not None:
                 yield Finding(
                     one.text.at(CommandSpan(command.name.start, command.name.end)),
                     f"`{path}` is a file of application `{owner.name}`, not of `{application.name}`, in whose container"
@@ -123,12 +126,12 @@ def _root(application: Application) -> str:
     return (application.text("source", "root") or "").strip("/.")
 
 
-def _script(one: Running, command: Command) -> str | None:
+def _script(command: Command, folder: str | None) -> str | None:
     """Return the path of the file of the repository that a command runs."""
     name = command.name
     if not name.literal or "/" not in name.text or command.in_function:
         return None
-    path = app_path(name, folder_of(one.text.script, command))
+    path = app_path(name, folder)
     if not path or path.startswith(".") or path.partition("/")[0] in _MADE_BY_BUILD:
         return None
     # Tools are installed in `bin`, scripts with an ending are not.

@@ -5,15 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.lookups.app_paths import app_path, folder_of
+from upsun_rules.lookups.app_paths import app_path, with_folders
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.running import Running, running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognise
-from upsun_schema.configuration.model import Application, Instance, Relationship, Service, Worker
+from upsun_schema.configuration.model import Application, Container, Instance, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Node, is_same
@@ -60,13 +62,19 @@ def beat_schedule_file(application: Application, project: Project) -> Iterator[F
     ```
     """
     seen: set[Node] = set()
+    writable: dict[Container, Folders] = {}
     for one in running(application):
         if one.place not in ("web", "worker") or one.text.scalar in seen:
             continue
         seen.add(one.text.scalar)
-        for command in one.text.script.commands:
+        for command, folder in with_folders(one.text.script):
             known = recognise(command)
-            if known is not None and _runs_beat(known) and (found := _unwritable_schedule(one, command)) is not None:
+            if known is None or not _runs_beat(known):
+                continue
+            source = one.container.effective.source("mounts") if isinstance(one.container, Instance) else one.container
+            if source not in writable:
+                writable[source] = Folders(mount.path for mount in source.mounts.values())
+            if (found := _unwritable_schedule(one, command, folder, writable[source])) is not None:
                 if _keeps_schedule_elsewhere(application, project):
                     return
                 yield found
@@ -81,18 +89,17 @@ def _runs_beat(known: Recognition) -> bool:
 _DEFAULT_SCHEDULE = "/tmp/celerybeat-schedule"
 
 
-def _unwritable_schedule(one: Running, command: Command) -> Finding | None:
+def _unwritable_schedule(one: Running, command: Command, folder: str | None, writable: Folders) -> Finding | None:
     """Return what is wrong with the schedule file of a command that runs beat."""
     if _option(command, "-S", "--scheduler") is not None:
         return None
-    folder = folder_of(one.text.script, command)
     workdir = _option(command, "--workdir")
     if workdir is not None:
         folder = app_path(workdir, folder)
     given = _option(command, "-s", "--schedule")
     place = one.text.at(CommandSpan(command.words[0].start, command.end))
     if given is None:
-        if folder is None or _is_writable(one, posixpath.join(folder, "celerybeat-schedule")):
+        if folder is None or _is_inside(writable, posixpath.join(folder, "celerybeat-schedule")):
             return None
         added = one.text.edit(command.end, command.end, f" -s {_DEFAULT_SCHEDULE}") if command.exact else None
         return Finding(
@@ -103,7 +110,7 @@ def _unwritable_schedule(one: Running, command: Command) -> Finding | None:
             fixes=(Fix(f"Add `-s {_DEFAULT_SCHEDULE}`", (added,)),) if added is not None else (),
         )
     path = app_path(given, folder)
-    if path is None or not path or _is_writable(one, path):
+    if path is None or not path or _is_inside(writable, path):
         return None
     equals = given.text.startswith("=")
     better = given.text.removeprefix("=") if equals else _DEFAULT_SCHEDULE
@@ -134,10 +141,8 @@ def _option(command: Command, *names: str) -> Word | None:
     return None
 
 
-def _is_writable(one: Running, path: str) -> bool:
-    container = one.container
-    mounts = container.effective.mounts if isinstance(container, Instance) else container.mounts
-    return any(Folders(mount.path for mount in mounts.values()).holding(path))
+def _is_inside(folders: Folders, path: str) -> bool:
+    return next(folders.holding(path), None) is not None
 
 
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py")
@@ -206,7 +211,7 @@ _WITH_VALUE = frozenset(
 
 
 def _joined_receivers(command: Command) -> Iterator[Word]:
-    for before, word in zip(command.words, command.words[1:], strict=False):
+    for before, word in pairwise(command.words):
         takes_value = before.text in _WITH_VALUE
         if word.literal and not takes_value and not word.text.startswith("-") and _RECEIVERS.fullmatch(word.text):
             yield word
@@ -312,9 +317,16 @@ def jobs_in_ephemeral_service(project: Project) -> Iterator[Finding]:
     if not ephemeral:
         return
     users: dict[str, list[Worker]] = {}
+    targets: dict[Container, _Targets] = {}
     for application in project.applications.values():
         for worker in application.workers.values():
-            queue = _queue_of(worker, ephemeral, project)
+            known = _consumer(worker)
+            if known is None:
+                continue
+            source = worker.effective.source("relationships")
+            if source not in targets:
+                targets[source] = _targets(source, ephemeral, project)
+            queue = _queue_of(worker, known, targets[source])
             if queue is not None:
                 users.setdefault(queue, []).append(worker)
     for name, workers in users.items():
@@ -341,24 +353,30 @@ def _is_ephemeral(service: Service) -> bool:
     return service.image in ("redis", "valkey") and policy != "noeviction"
 
 
-def _queue_of(worker: Worker, ephemeral: dict[str, Service], project: Project) -> str | None:
+class _Targets(NamedTuple):
+    """What a container has relationships to: services that lose data, others that could hold a queue."""
+
+    ephemeral: list[str]
+    others: list[str]
+    has_persistent: bool
+
+
+def _targets(container: Container, ephemeral: dict[str, Service], project: Project) -> _Targets:
+    services = [project.services[name] for name in sorted(container.targets) if name in project.services]
+    others = [service for service in services if service.name not in ephemeral]
+    brokers = [service.name for service in others if _BROKERS.fullmatch(service.image or "")]
+    persistent = any((service.image or "").startswith(("redis", "valkey")) for service in others)
+    return _Targets([one.name for one in services if one.name in ephemeral], brokers, persistent)
+
+
+def _queue_of(worker: Worker, known: Recognition, targets: _Targets) -> str | None:
     """Return the ephemeral service that a worker takes its jobs from; None where that is not certain."""
-    known = _consumer(worker)
-    if known is None:
+    if len(targets.ephemeral) != 1 or targets.has_persistent:
         return None
-    relationships: list[Relationship] = list(worker.effective.relationships.values())
-    services = {one.target for one in relationships if one.target in project.services}
-    caches = [name for name in services if name in ephemeral]
-    if len(caches) != 1:
+    names_redis = any(word.text in ("redis", "valkey") for word in known.command.arguments)
+    if known.row.id not in _ONLY_REDIS and not names_redis and (targets.others or _names_another_queue(worker)):
         return None
-    others = {
-        name
-        for name in services
-        if name != caches[0] and name is not None and _BROKERS.fullmatch(project.services[name].image or "")
-    }
-    if known.row.id in _ONLY_REDIS or any(word.text in ("redis", "valkey") for word in known.command.arguments):
-        return None if any("persistent" in (project.services[name].image or "") for name in others) else caches[0]
-    return None if others or _names_another_queue(worker) else caches[0]
+    return targets.ephemeral[0]
 
 
 def _consumer(worker: Worker) -> Recognition | None:
@@ -373,8 +391,7 @@ _QUEUE_SETTINGS = ("QUEUE_CONNECTION", "QUEUE_DRIVER", "MESSENGER_TRANSPORT_DSN"
 def _names_another_queue(worker: Worker) -> bool:
     """Whether a variable says that the queue is not in Redis."""
     for variable in worker.effective.variables:
-        value = variable.node.resolved
-        if variable.name.upper() in _QUEUE_SETTINGS and not re.search("redis|valkey", getattr(value, "text", "")):
+        if variable.name.upper() in _QUEUE_SETTINGS and not re.search("redis|valkey", variable.text() or ""):
             return True
     return False
 
@@ -422,12 +439,12 @@ def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
     for one in running(application):
         if one.place != "worker":
             continue
-        for command in one.text.script.foreground:
-            known = recognise(command)
+        for command, folder in with_folders(one.text.script):
+            known = recognise(command) if command.foreground else None
             if known is None or not known.sure or known.row.id not in _SCHEDULERS:
                 continue
             what = _app_of(command) if known.row.id.startswith("celery") else None
-            key = (_SCHEDULERS[known.row.id], what, folder_of(one.text.script, command))
+            key = (_SCHEDULERS[known.row.id], what, folder)
             before, earlier = first.setdefault(key, (one, command))
             if before.container is not one.container:
                 yield Finding(

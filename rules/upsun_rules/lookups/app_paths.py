@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
 from upsun_rules.shell.parsing import Command, Script, Word
 
-__all__ = ["app_path", "folder_of"]
+__all__ = ["app_path", "with_folders"]
 
 _APP = ("/app", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}")
 
@@ -28,17 +29,16 @@ def app_path(word: Word | str, folder: str | None = "") -> str | None:
     return None if path == ".." or path.startswith("../") else "" if path == "." else path
 
 
-def folder_of(script: Script, command: Command) -> str | None:
-    """Return the folder, relative to the application's, that a command runs in; None where it cannot be told."""
+def with_folders(script: Script) -> Iterator[tuple[Command, str | None]]:
+    """Yield the commands of a script, each with the folder it runs in; None where that cannot be told.
+
+    The folder is relative to the application's.
+    """
     folder: str | None = ""
-    for step in script.commands:
-        if step.start >= command.start:
-            break
-        if step.program in ("pushd", "popd"):
-            return None
-        if step.program == "cd":
-            plain = step.foreground and not step.conditional and len(step.arguments) == 1
-            folder = app_path(step.arguments[0], folder) if plain else None
-            if folder is None:
-                return None
-    return folder
+    for command in script.commands:
+        yield command, folder
+        if command.program in ("pushd", "popd"):
+            folder = None
+        elif command.program == "cd":
+            plain = command.foreground and not command.conditional and len(command.arguments) == 1
+            folder = app_path(command.arguments[0], folder) if plain else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from upsun_rules.lookups.app_paths import app_path, folder_of
+from upsun_rules.lookups.app_paths import app_path, with_folders
 from upsun_rules.shell.parsing import Command, Script, Word
 
 __all__ = ["FileWrite", "moved_away", "writes_of"]
@@ -32,9 +33,8 @@ class FileWrite(NamedTuple):
 
 def writes_of(script: Script) -> Iterator[FileWrite]:
     """Yield what `mkdir`, `touch`, `cp`, `mv`, `rsync`, `install` and `tar -C` write below the application's folder."""
-    for command in script.commands:
+    for command, folder in with_folders(script):
         if command.program in ("mkdir", "touch", "tar", "unzip") or command.program in _COPIES:
-            folder = folder_of(script, command)
             for word in _targets(command):
                 path = app_path(word, folder)
                 if path:
@@ -43,9 +43,8 @@ def writes_of(script: Script) -> Iterator[FileWrite]:
 
 def moved_away(script: Script) -> Iterator[str]:
     """Yield the paths below the application's folder that a script moves elsewhere, copies, links or removes."""
-    for command in script.commands:
+    for command, folder in with_folders(script):
         if command.program in ("mv", "rm", "rmdir", "cp", "rsync", "ln", "tar"):
-            folder = folder_of(script, command)
             operands = _operands(command)
             for word in operands if command.program in ("rm", "rmdir", "ln", "tar") else operands[:-1]:
                 text = word.text.removesuffix("*").removesuffix("/.") or "/"
@@ -58,7 +57,7 @@ def _targets(command: Command) -> list[Word]:
     if command.program in ("tar", "unzip"):
         option = "-C" if command.program == "tar" else "-d"
         words = command.arguments
-        return [after for before, after in zip(words, words[1:], strict=False) if before.text == option]
+        return [after for before, after in pairwise(words) if before.text == option]
     operands = _operands(command)
     if command.program in _COPIES and not any(word.text in ("-d", "--directory") for word in command.arguments):
         return operands[-1:] if len(operands) > 1 else []
