@@ -395,7 +395,8 @@ def unusual_mount_path(container: Container) -> Iterator[Finding]:
     replaced, and `\` does not separate folders. A mount with such a path is a folder with these characters in its name,
     which no program looks for.
 
-    A space in a path is info. Slashes at the ends of `source_path` are a hint: the documentation says to leave them out.
+    A space in a path is info. Slashes at the ends of `source_path` are a hint, because the documentation says to leave
+    them out.
 
     ```yaml title="wrong"
     applications:

@@ -37,8 +37,8 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     what an engineer of the platform has said about `storage` mounts.
 
     This is a warning if the path is usually shared, if the command of a worker is about it, if both sides name it, or
-    if a hook names a file of settings in it. Otherwise it is info. Paths that look like caches or logs are not reported, nor are workers that only
-    sleep. Each mount is reported once, for all workers that inherit it.
+    if a hook names a file of settings in it. Otherwise it is info. Paths that look like caches or logs are not
+    reported, nor are workers that only sleep. Each mount is reported once, for all workers that inherit it.
 
     The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
     mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
