@@ -374,7 +374,7 @@ def mount_below_app(application: Application) -> Iterator[Finding]:
         )
 
 
-_BELOW_APP = re.compile(r"(?<![\w./-])/app/([\w./-]+)")
+_BELOW_APP = re.compile(r"(?:(?<![\w./-])|(?<=///))/app/([\w./-]+)")
 
 
 def _texts(application: Application) -> Iterator[Scalar]:

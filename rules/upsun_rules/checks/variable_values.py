@@ -204,8 +204,6 @@ def _as_read(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime.date):
         return "a date"
-    if isinstance(value, float) and math.isfinite(value):
-        return f"{value:g}" if value.is_integer() and abs(value) < 1e15 and "e" not in f"{value}" else str(value)
     return str(value)[:40]
 
 

@@ -44,9 +44,9 @@ def writes_of(script: Script) -> Iterator[FileWrite]:
 def moved_away(script: Script) -> Iterator[str]:
     """Yield the paths below the application's folder that a script moves elsewhere, copies, links or removes."""
     for command, folder in with_folders(script):
-        if command.program in ("mv", "rm", "rmdir", "cp", "rsync", "ln", "tar"):
+        if command.program in ("mv", "rm", "rmdir", "cp", "rsync", "ln"):
             operands = _operands(command)
-            for word in operands if command.program in ("rm", "rmdir", "ln", "tar") else operands[:-1]:
+            for word in operands if command.program in ("rm", "rmdir", "ln") else operands[:-1]:
                 text = word.text.removesuffix("*").removesuffix("/.") or "/"
                 path = app_path(text, folder)
                 if path:
