@@ -251,6 +251,11 @@ class Project(ProjectFiles):
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
 
     @cached_property
+    def relationship_prefixes(self) -> frozenset[str]:
+        """How the names of the variables begin that any relationship of an application or its instances provides."""
+        return frozenset(prefix for application in self.applications.values() for prefix in application.every_prefix)
+
+    @cached_property
     def _workers(self) -> dict[str, Worker]:
         found: dict[str, Worker] = {}
         for application in self.applications.values():
