@@ -425,6 +425,8 @@ class _Reader:
                 self.at = end + 1 if end >= 0 else len(self.text)
                 if (line.lstrip("\t") if tabs else line) == delimiter:
                     break
+                # dash reads the expansions in it, bash only when it runs.
+                self.readings_differ |= any(sign in line for sign in ("${", "$(", "`"))
         self.here = []
 
     def _peek(self) -> _Token:
