@@ -7,6 +7,7 @@ the platform's error messages show that its own parser is built on it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,23 +74,34 @@ def _c_events(text: str) -> Iterator[Any]:
     read, stand_ins = 0, _StandIns(text)
     while True:
         parser = CParser(stand_ins.text)
+        # What the parser takes for a whole text, and for the missing value of it as a key, may turn out to be neither.
+        held: deque[Any] = deque()
         try:
             for _ in range(read):
                 parser.get_event()
             next_event = parser.get_event
             while (event := next_event()) is not None:
-                read += 1
                 if stand_ins.meant and type(event) is ScalarEvent:
                     event.value = stand_ins.restored(event.value)
-                yield event
+                held.append(event)
+                if len(held) > _MOST_HELD:
+                    read += 1
+                    yield held.popleft()
+            yield from held
             return
         except MarkedYAMLError as error:
             if not stand_ins.put(error):
+                yield from held
                 raise
 
 
+_MOST_HELD = 2
 _OBJECTS_TO_COLON = re.compile(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
+# A word of plain text, wherever it is: no tag, no anchor, no key in quotes.
+_WORD = re.compile(r"(?<=[\s,\[{])[\w./~+$-](?:[\w./~+$=@%;()|^<>?-]|:(?![\s,?\[\]{}]|\Z))*+")
 _PRIVATE_USE = range(0xE000, 0xF900)
+# How many code points may be read again for the sake of an old libyaml. Only what nobody writes by hand needs more.
+_MOST_READ_AGAIN = 1_000_000
 
 
 class _StandIns:
@@ -98,6 +110,7 @@ class _StandIns:
     def __init__(self, text: str) -> None:
         self.text = text
         self.meant: dict[str, str] = {}
+        self.left = _MOST_READ_AGAIN
 
     def put(self, error: MarkedYAMLError) -> bool:
         """Put a stand-in where the parser objected; return whether it was right to object."""
@@ -112,15 +125,25 @@ class _StandIns:
         stand_in = self._stand_in(self.text[at]) if found else None
         if stand_in is None:
             return False
-        self.text = f"{self.text[:at]}{stand_in}{self.text[at + 1 :]}"
+        self.left -= at
+        if self.left < 0:
+            return False
+        self.text = f"{self.text[:at]}{stand_in}{self._with_stand_ins(self.text[at + 1 :])}"
         return True
+
+    def _with_stand_ins(self, text: str) -> str:
+        """The text with stand-ins in all words that the parser would object to in turn, each time reading all again."""
+        if "%" in text:  # In a directive, words are something else.
+            return text
+        table = str.maketrans({sign: self._stand_in(sign) or sign for sign in ":?"})
+        return _WORD.sub(lambda word: word[0].translate(table), text)
 
     def _stand_in(self, char: str) -> str | None:
         """Return what stands in for a character; None where the text has every candidate itself."""
         for known, meant in self.meant.items():
             if meant == char:
                 return known
-        stand_in = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text), None)
+        stand_in = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text and one not in self.meant), None)
         if stand_in is not None:
             self.meant[stand_in] = char
         return stand_in
