@@ -132,7 +132,7 @@ class _Substitutes:
         return True
 
     def _with_substitutes(self, text: str) -> str:
-        """The text with substitutes in all words that the parser would object to in turn, each time reading all again."""
+        """The text with substitutes in all words that the parser would object to, one after the other."""
         if "%" in text:  # In a directive, words are something else.
             return text
         table = str.maketrans({sign: self._substitute(sign) or sign for sign in ":?"})
