@@ -75,7 +75,7 @@ applications:
     type: 'php:8.4'
     workers:
       queue:
-        commands: {{start: php bin/console messenger:consume a}}
+        commands: {{start: php bin/console messenger:consume a --time-limit=3600}}
         authorizations:
           - {}
 tasks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_rules.lookups.folding import lost_by_folding
+from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.shell_sources import shell_sources
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application

@@ -46,6 +46,9 @@ def command_of_another_application(application: Application, project: Project) -
         type: 'nodejs:24'
         source:
           root: site
+        web:
+          commands:
+            start: node serve.js
         crons:
           fetch:
             spec: 'H * * * *'
@@ -80,6 +83,9 @@ def command_of_another_application(application: Application, project: Project) -
         type: 'nodejs:24'
         source:
           root: site
+        web:
+          commands:
+            start: node serve.js
     routes:
       'https://{default}/':
         type: upstream

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import edit_inside
-from upsun_rules.lookups.folding import lost_by_folding
+from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.shell_sources import shell_sources
 from upsun_rules.rule import rule

@@ -17,10 +17,10 @@ from upsun_rules.shell.words import word_nodes
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["BashConstruct", "TextEdit", "bash_constructs"]
+__all__ = ["BashConstruct", "ScriptEdit", "bash_constructs"]
 
 
-class TextEdit(NamedTuple):
+class ScriptEdit(NamedTuple):
     """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
 
     start: int
@@ -39,7 +39,7 @@ class BashConstruct(NamedTuple):
     span: CommandSpan
     what: str
     effect: str
-    edits: tuple[TextEdit, ...] = ()
+    edits: tuple[ScriptEdit, ...] = ()
     remedy: str = ""
     same: bool = False
     fatal: bool = False
@@ -102,10 +102,10 @@ def _test(node: Node, text: str) -> Iterator[BashConstruct]:
         yield BashConstruct("((", _span(opener), "`(( ))`", "it runs what is inside as a command", fatal=False)
 
 
-def _single_bracket(node: Node, text: str) -> tuple[TextEdit, ...]:
+def _single_bracket(node: Node, text: str) -> tuple[ScriptEdit, ...]:
     """The edits that make `[[ … ]]` a `[ … ]`; none where it holds what only the former can do."""
     opener, closer = node.children[0], node.children[-1]
-    edits = [TextEdit(opener.start_byte, opener.end_byte, "[")]
+    edits = [ScriptEdit(opener.start_byte, opener.end_byte, "[")]
     waiting = list(node.children[1:-1])
     while waiting:
         part = waiting.pop()
@@ -114,15 +114,15 @@ def _single_bracket(node: Node, text: str) -> tuple[TextEdit, ...]:
             if not plain:
                 return ()
         elif part.type == "==":
-            edits.append(TextEdit(part.start_byte, part.end_byte, "="))
+            edits.append(ScriptEdit(part.start_byte, part.end_byte, "="))
         elif part.type in ("simple_expansion", "expansion", "command_substitution") and not _is_quoted(part):
-            edits += [TextEdit(part.start_byte, part.start_byte, '"'), TextEdit(part.end_byte, part.end_byte, '"')]
+            edits += [ScriptEdit(part.start_byte, part.start_byte, '"'), ScriptEdit(part.end_byte, part.end_byte, '"')]
             continue
         elif part.type == "concatenation":
             return ()
         if part.type != "string":
             waiting.extend(part.children)
-    edits.append(TextEdit(closer.start_byte, closer.end_byte, "]"))
+    edits.append(ScriptEdit(closer.start_byte, closer.end_byte, "]"))
     return tuple(sorted(edits))
 
 
@@ -135,7 +135,7 @@ def _double_equals(node: Node) -> Iterator[BashConstruct]:
     while waiting:
         part = waiting.pop()
         if part.type == "==":
-            edit = TextEdit(part.start_byte, part.end_byte, "=")
+            edit = ScriptEdit(part.start_byte, part.end_byte, "=")
             effect = 'it reports "unexpected operator" and the condition is false'
             yield BashConstruct("==", _span(part), "`==` in `[ ]`", effect, (edit,), "Change it to `=`", same=True)
         elif part.type in ("binary_expression", "unary_expression"):
@@ -165,10 +165,10 @@ def _command(node: Node, text: str) -> Iterator[BashConstruct]:
 
 
 def _source(span: CommandSpan, target: Node, path: str) -> BashConstruct:
-    edits = [TextEdit(span.start, span.end, ".")]
+    edits = [ScriptEdit(span.start, span.end, ".")]
     if target.type == "word" and "/" not in path:
         # dash looks for a name without a slash in the PATH alone.
-        edits.append(TextEdit(target.start_byte, target.start_byte, "./"))
+        edits.append(ScriptEdit(target.start_byte, target.start_byte, "./"))
     effect = "the file is not read"
     return BashConstruct("source", span, "`source`", effect, tuple(edits), "Change it to `.`", same=True)
 
@@ -179,11 +179,11 @@ def _pipefail(words: list[Node], arguments: list[str]) -> Iterator[BashConstruct
             continue
         option, word = words[index], words[index + 1]
         letters = arguments[index - 1][1:].replace("o", "", 1)
-        before = TextEdit(option.start_byte, option.end_byte, f"-{letters}")
-        edits: tuple[TextEdit, ...] = (before, TextEdit(option.end_byte, word.end_byte, ""))
+        before = ScriptEdit(option.start_byte, option.end_byte, f"-{letters}")
+        edits: tuple[ScriptEdit, ...] = (before, ScriptEdit(option.end_byte, word.end_byte, ""))
         if not letters:
             alone = len(words) == 3
-            edits = () if alone else (TextEdit(words[index - 1].end_byte, word.end_byte, ""),)
+            edits = () if alone else (ScriptEdit(words[index - 1].end_byte, word.end_byte, ""),)
         effect = "it stops at this line, and nothing after it runs"
         yield BashConstruct("pipefail", _span(word), "`pipefail`", effect, edits, "Remove `pipefail`")
 
@@ -208,7 +208,7 @@ def _assignment(node: Node, text: str) -> Iterator[BashConstruct]:
     if sign is None or name is None or name.type != "variable_name" or (value is not None and value.type == "array"):
         return
     written = _written(name, text)
-    edits = (TextEdit(sign.start_byte, sign.end_byte, f"=${{{written}}}"),)
+    edits = (ScriptEdit(sign.start_byte, sign.end_byte, f"=${{{written}}}"),)
     effect = "it takes the assignment for the name of a command"
     yield BashConstruct("+=", _span(sign), "`+=`", effect, edits, f"Write it with `${{{written}}}`", same=True)
 
@@ -220,8 +220,8 @@ def _function(node: Node, text: str) -> Iterator[BashConstruct]:
     has_parentheses = any(child.type == "(" for child in node.children)
     after = "" if has_parentheses else "()"
     edits = (
-        TextEdit(keyword.start_byte, name.start_byte, ""),
-        TextEdit(name.end_byte, name.end_byte, after),
+        ScriptEdit(keyword.start_byte, name.start_byte, ""),
+        ScriptEdit(name.end_byte, name.end_byte, after),
     )
     span = _span(keyword)
     remedy = "Write it with `()` alone"
@@ -242,8 +242,8 @@ def _redirect(node: Node, text: str) -> Iterator[BashConstruct]:
     else:
         effect = "it starts the command in the background and does not redirect what it prints"
     edits = (
-        TextEdit(sign.start_byte, sign.end_byte, ">>" if sign.type == "&>>" else ">"),
-        TextEdit(target.end_byte, target.end_byte, " 2>&1"),
+        ScriptEdit(sign.start_byte, sign.end_byte, ">>" if sign.type == "&>>" else ">"),
+        ScriptEdit(target.end_byte, target.end_byte, " 2>&1"),
     )
     remedy = f"Write `{edits[0].text} … 2>&1`"
     yield BashConstruct("&>", _span(sign), f"`{sign.type}` before a file", effect, edits, remedy)
@@ -252,7 +252,7 @@ def _redirect(node: Node, text: str) -> Iterator[BashConstruct]:
 def _pipeline(node: Node, text: str) -> Iterator[BashConstruct]:
     for child in node.children:
         if child.type == "|&":
-            edit = TextEdit(child.start_byte, child.end_byte, "2>&1 |")
+            edit = ScriptEdit(child.start_byte, child.end_byte, "2>&1 |")
             yield BashConstruct("|&", _span(child), "`|&`", _REFUSED, (edit,), "Write `2>&1 |`", same=True, fatal=True)
 
 
@@ -261,7 +261,9 @@ def _substitution(node: Node, text: str) -> Iterator[BashConstruct]:
     if len(children) != 3 or children[1].type != "file_redirect" or children[1].children[0].type != "<":
         return
     sign = children[1].children[0]
-    edit = TextEdit(sign.start_byte, sign.end_byte, "cat" if text[sign.end_byte : sign.end_byte + 1] == " " else "cat ")
+    edit = ScriptEdit(
+        sign.start_byte, sign.end_byte, "cat" if text[sign.end_byte : sign.end_byte + 1] == " " else "cat "
+    )
     yield BashConstruct(
         "$(<", _span(node), "`$(< file)`", "it gives an empty text", (edit,), "Write `$(cat …)`", same=True
     )
@@ -304,11 +306,11 @@ def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
     group = written[match.start() : match.end()]
     if "\n" in group:
         return
-    edits: tuple[TextEdit, ...] = ()
+    edits: tuple[ScriptEdit, ...] = ()
     if "," in match[1] and "\0" not in match[1] and len(_BRACES.findall(bare)) == 1:
         options = match[1].split(",")
         words = [f"{written[: match.start()]}{option}{written[match.end() :]}" for option in options]
-        edits = (TextEdit(node.start_byte, node.end_byte, " ".join(word for word in words if word)),)
+        edits = (ScriptEdit(node.start_byte, node.end_byte, " ".join(word for word in words if word)),)
     span = CommandSpan(node.start_byte + match.start(), node.start_byte + match.end())
     yield BashConstruct(
         "{", span, _quoted(group), "it takes this for a single name with braces in it", edits, "Write the words out"

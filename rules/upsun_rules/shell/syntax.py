@@ -11,10 +11,10 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["SyntaxFault", "syntax_fault"]
+__all__ = ["ShellFault", "syntax_fault"]
 
 
-class SyntaxFault(NamedTuple):
+class ShellFault(NamedTuple):
     """Why no shell can read a text, and the part of it to look at: 0-based code points, end exclusive."""
 
     start: int
@@ -23,7 +23,7 @@ class SyntaxFault(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def syntax_fault(text: str) -> SyntaxFault | None:
+def syntax_fault(text: str) -> ShellFault | None:
     """The first syntax error of a shell text; None where there is none, or none for sure."""
     if len(text) > _LONGEST or (_PLAIN.fullmatch(text) and _RESERVED.isdisjoint(text.split())):
         return None
@@ -38,7 +38,7 @@ def syntax_fault(text: str) -> SyntaxFault | None:
 
 class _RefusedError(Exception):
     def __init__(self, start: int, end: int, why: str) -> None:
-        self.fault = SyntaxFault(start, end, why)
+        self.fault = ShellFault(start, end, why)
 
 
 class _UnsureError(Exception):

@@ -1,7 +1,7 @@
 """The extensions of the PHP images, by version of PHP.
 
 Source: the platform's public registry, in `php_extensions.json` (`extensions`: each name with its versions by status;
-`core`: what every PHP has built in, so that it is no extension to enable).
+`core`: what every PHP has built in, so that it is not an extension to enable).
 """
 
 from __future__ import annotations
