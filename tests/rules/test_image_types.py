@@ -157,7 +157,7 @@ def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | 
         ("mariadb:118", "error", "did you mean `11.8`?", "mariadb:11.8"),
         ("postgresql:19", "warning", "`upsun-lint images update`", None),
         ("mysql:8.0", "error", "`oracle-mysql`", None),
-        ("rabbitmq:4.3", "warning", "retired", None),
+        ("rabbitmq:4.2", "warning", "retired", None),
     ],
 )
 def test_what_was_meant_by_a_version(kind: str, severity: str, words: str, fixed: str | None) -> None:

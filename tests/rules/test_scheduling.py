@@ -579,8 +579,8 @@ def test_a_step_that_never_comes_is_a_warning() -> None:
             "        commands: {start: php artisan schedule:work}\n",
         ),
         (
-            "        spec: '* * * * *'\n        commands:\n          start: |\n            php artisan schedule:run >> log\n",
-            "        commands:\n          start: |\n            php artisan schedule:work >> log\n",
+            "        spec: '* * * * *'\n        commands:\n          start: |\n            php artisan schedule:run >> /tmp/log\n",
+            "        commands:\n          start: |\n            php artisan schedule:work >> /tmp/log\n",
         ),
     ],
 )

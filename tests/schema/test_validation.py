@@ -292,7 +292,7 @@ def test_sticky_is_a_switch_or_a_map(value: str) -> None:
 def test_a_boolean_is_spelled_as_in_yaml() -> None:
     text = "applications: {app: {type: 'php:8.4'}}\nroutes:\n  'https://{default}/':\n    type: upstream\n"
     (finding,) = findings(f"{text}    upstream: app:http\n    cache: true\n")
-    assert finding.message == "`true` is not a valid value of `cache`; it is `false`"
+    assert finding.message == "`true` is not a valid value of `cache` (expected `false`)"
 
 
 def test_what_only_the_platforms_interface_has_is_no_error() -> None:
