@@ -207,7 +207,7 @@ async def test_the_other_commands(editor: Session) -> None:
     assert "`$PORT`" in web
     cron = await explained(editor, "php artisan queue:work", occurrence=0)
     assert "**Command** of cron job `clean`" in cron
-    assert "Deployments wait, too, or cancel it." in cron
+    assert "A deployment waits, too, or cancels this job." in cron
     assert "**After 1 day** it is stopped" in cron
 
 

@@ -52,7 +52,7 @@ def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> No
     text = application(kind)
     place = kind.partition(" #")[0]
     assert said(text) == [("image-type-form", place, "error")]
-    (finding,) = findings(text)
+    (finding,) = findings(text, "image-type-form")
     assert finding.fixes[0].safe is safe
     assert apply_fix(text, finding) == application(fixed)
 
@@ -161,7 +161,7 @@ def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | 
     ],
 )
 def test_what_was_meant_by_a_version(kind: str, severity: str, words: str, fixed: str | None) -> None:
-    (finding,) = findings(service(kind))
+    (finding,) = findings(service(kind), "image-version")
     assert (finding.rule, finding.severity.label) == ("image-version", severity)
     assert words in finding.message
     assert [apply_fix(service(kind), fix) for fix in finding.fixes] == ([] if fixed is None else [service(fixed)])
@@ -173,7 +173,7 @@ def test_what_was_meant_by_a_version(kind: str, severity: str, words: str, fixed
     [("mariadb:10.6", "mysql"), ("redis-persistent:7.0", "redis"), ("kafka:2.7", "kafka"), ("mongodb:7.0", "mongodb")],
 )
 def test_a_version_of_a_service_links_the_page_of_that_service(kind: str, page: str) -> None:
-    (finding,) = findings(service(kind))
+    (finding,) = findings(service(kind), "image-version")
     assert finding.url.endswith(f"/add-services/{page}")
 
 

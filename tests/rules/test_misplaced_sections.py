@@ -19,6 +19,7 @@ applications:
     type: 'python:3.13'
     relationships:
       mysql:
+      rabbitmq:
   services:
   mysql:
     type: 'mariadb:11.8'

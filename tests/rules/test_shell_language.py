@@ -169,11 +169,32 @@ def test_any_text_is_read(text: str) -> None:
     assert fault is None or 0 <= fault.start < fault.end <= len(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["(" * 10_000, "$(" * 8_000, "${" * 8_000, '"$(' * 5_000, "$((" * 5_000, "if " * 5_000]
-)
-def test_deep_texts_end(text: str) -> None:
+PIECES = [
+    "(",
+    "$(",
+    "${",
+    '"$(',
+    "$((",
+    "if ",
+    "a=(",
+    "time ",
+    "f() ",
+    "function f ",
+    "! ",
+    "{ ",
+    "<(",
+    "`",
+    "<<a\n",
+    "[[ ",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("before", ["", "a | ", '"'])
+def test_deep_texts_end(before: str, piece: str) -> None:
+    text = before + piece * (4_000 // len(piece))
     syntax_fault(text)
+    bash_constructs(text)
 
 
 _SNIPPETS = [command for command in READ if "<<" not in command] + [command for command, *_ in REFUSED]

@@ -118,7 +118,7 @@ def test_a_project_that_cannot_be_read_does_not_keep_the_others_from_being_known
     ("content", "words"),
     [
         (None, "this baseline cannot be read: no such file or directory; --update-baseline writes it"),
-        ('{"version": 2, "projects": {}}', "this baseline is of version 2, but this upsun-lint reads version 1"),
+        ('{"version": 2, "projects": {}}', "this baseline has version 2, but this upsun-lint reads version 1"),
         ('{"version": "1", "projects": {}}', "this is not a baseline: its version is not a number"),
         ('{"version": true}', "this is not a baseline: its version is not a number"),
         ('{"version": 1}', "this is not a baseline: its projects are not lists of findings"),

@@ -110,7 +110,7 @@ def test_a_file_that_nothing_includes_is_reported_as_unread(root: Path) -> None:
             "shop/a.yaml",
             "shop/a.yaml: this file is not part of the configuration: the platform reads shop/.upsun/*.yaml",
         ),
-        ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is no part of the configuration"),
+        ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is not part of the configuration"),
         ("empty", "empty/.upsun: there is no .yaml file in this folder"),
         ("folder", "folder/.upsun/config.yaml: this is a folder, not a file"),
     ],
@@ -199,8 +199,8 @@ def test_the_file_need_not_exist(root: Path) -> None:
     ("arguments", "message"),
     [
         (("-",), "which file is on standard input? Use --stdin-filename .upsun/config.yaml"),
-        (("--stdin-filename", "config.yaml", "-"), "config.yaml: this is no file of a project"),
-        (("--stdin-filename", ".upsun/x.txt", "-"), ".upsun/x.txt: this file is no part of the configuration"),
+        (("--stdin-filename", "config.yaml", "-"), "config.yaml: this file is not in a project"),
+        (("--stdin-filename", ".upsun/x.txt", "-"), ".upsun/x.txt: this file is not part of the configuration"),
         (("--stdin-filename", ".upsun/config.yaml", "-", "."), "standard input and other paths cannot be checked"),
     ],
 )

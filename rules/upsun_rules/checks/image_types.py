@@ -12,7 +12,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Container, Service, items
+from upsun_schema.configuration.model import Application, Container, Service, Task, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Channel, Image, Images, Kind, Status, parse_type
 from upsun_schema.keys.shape import kinds_of
@@ -276,8 +276,8 @@ def docker_image(application: Application) -> Iterator[Finding]:
 
 
 def _type_of(container: Container) -> Scalar | None:
-    """The `type` of an application or service, if it can be read."""
-    node = container.type if isinstance(container, Application | Service) else None
+    """The `type` of an application, service or task, if it can be read."""
+    node = container.type if isinstance(container, Application | Service | Task) else None
     if node is None or node.tag == BROKEN or is_placeholder(node.text):
         return None
     return node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from upsun_rules.editing.blocks import (
     column,
@@ -16,12 +16,13 @@ from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.running import only_sleeps
+from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
 TOPIC = "What an override does"
 
@@ -31,13 +32,21 @@ def _override(worker: Worker, name: str) -> Effective | None:
 
     An explicit `{}` drops them on purpose.
     """
-    if worker.entry(name) is None:
+    if worker.entry(name) is None or not is_first(worker, _PARTS[name]):
         return None
     found = worker.effective.of(name)
     own = found.pair.value.resolved if found.pair is not None else None
     if found.replaced is None or not found.dropped or not isinstance(own, Mapping) or not own.entries:
         return None
     return found
+
+
+_PARTS: dict[str, Callable[[Worker], Node | None]] = {
+    "relationships": lambda worker: worker.value("relationships"),
+    "mounts": lambda worker: worker.value("mounts"),
+    "variables": lambda worker: worker.value("variables"),
+}
+"""What several workers may share by an alias, so that it is reported once."""
 
 
 def _command_texts(worker: Worker) -> list[str]:

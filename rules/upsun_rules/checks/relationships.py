@@ -64,6 +64,13 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             continue
         if not (project.knows_every("services") and project.knows_every("applications")):
             continue
+        if (task := project.tasks.get(name)) is not None:
+            yield Finding(
+                relationship.target_region,
+                f"`{name}` is a task, and nothing can connect to a task; the push is rejected",
+                related=(Related(task.key.region, "the task is defined here"),),
+            )
+            continue
         meant = meant_by(project, name, container)
         implied = relationship.target_region == relationship.key.region
         without = "a value" if relationship.node.is_null else "`service`"
@@ -277,6 +284,9 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     applications:
       web:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
         relationships:
           api:
             service: api

@@ -77,9 +77,9 @@ def has_text(node: Node) -> bool:
     return isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str) and bool(node.text.strip())
 
 
-def is_comment(node: Node) -> bool:
+def is_comment(scalar: Scalar) -> bool:
     """Whether a text holds nothing but comments, so that a shell runs nothing."""
-    return has_text(node) and all(line.lstrip()[:1] in ("", "#") for line in node.text.split("\n"))  # type: ignore[attr-defined]
+    return has_text(scalar) and all(line.lstrip()[:1] in ("", "#") for line in scalar.text.split("\n"))
 
 
 def shown(command: Command) -> str:

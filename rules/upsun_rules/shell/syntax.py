@@ -57,7 +57,7 @@ class _Token(NamedTuple):
 
 
 _LONGEST = 16_384
-_DEEPEST = 50
+_DEEPEST = 80
 _PLAIN = re.compile(r"[\w./:=@%+,$*\[\]^~ \t\n-]*")
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -108,9 +108,7 @@ class _Reader:
 
     def _list(self, closers: Collection[str]) -> int:
         """Read commands up to one of the closers or the end, and return how many there were."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise _UnsureError
+        self._enter()
         count = 0
         while True:
             self._newlines()
@@ -129,6 +127,12 @@ class _Reader:
                 raise self._unexpected(token)
         self.depth -= 1
         return count
+
+    def _enter(self) -> None:
+        """Go one level deeper; whoever calls this leaves it by `depth`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _UnsureError
 
     def _and_or(self) -> None:
         self._pipeline()
@@ -160,6 +164,11 @@ class _Reader:
             raise _RefusedError(token.start, token.end, why)
 
     def _command(self) -> None:
+        self._enter()
+        self._one_command()
+        self.depth -= 1
+
+    def _one_command(self) -> None:
         token = self._peek()
         word = token.text if token.kind == "word" else ""
         if token.text == "(" and token.kind == "operator":
@@ -381,6 +390,9 @@ class _Reader:
                 self.at += 1
 
     def _unexpected(self, token: _Token) -> _RefusedError:
+        if token.kind in ("end", "newline"):
+            start, end = self.last_span
+            return _RefusedError(start, end, f"a command is missing after `{self.text[start:end]}`")
         if token.kind == "word" and token.text in _PARTS:
             why = f"unexpected `{token.text}`: no `{_PARTS[token.text]}` is open here"
         elif token.text == ")":
@@ -388,7 +400,7 @@ class _Reader:
         elif token.kind == "operator" and token.text != "(":
             why = f"unexpected `{token.text}`: a command is missing before it"
         else:
-            why = f"unexpected {token.named}"
+            why = f"unexpected `{token.text}`"
         return _RefusedError(token.start, token.end, why)
 
     # -- tokens
@@ -413,6 +425,8 @@ class _Reader:
                 self.at = end + 1 if end >= 0 else len(self.text)
                 if (line.lstrip("\t") if tabs else line) == delimiter:
                     break
+                # dash reads the expansions in it, bash only when it runs.
+                self.readings_differ |= any(sign in line for sign in ("${", "$(", "`"))
         self.here = []
 
     def _peek(self) -> _Token:
@@ -477,6 +491,7 @@ class _Reader:
             raise _UnsureError
         if not _ARRAY.fullmatch(chunk):
             return
+        self._enter()
         opener, self.at = self.at, self.at + 1
         while self.text[self.at : self.at + 1] != ")":
             if self.at >= len(self.text):
@@ -485,6 +500,7 @@ class _Reader:
                 self.at = _COMMENT.match(self.text, self.at).end()  # type: ignore[union-attr]
             elif not self._part():
                 self.at += 1
+        self.depth -= 1
         self.at += 1
 
     def _closed(self, opener: int, quote: str, begin: int) -> int:
@@ -572,9 +588,7 @@ class _Reader:
         """Skip `${…}`."""
         opener = self.at
         self.at += 2
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise _UnsureError
+        self._enter()
         while (character := self.text[self.at : self.at + 1]) != "}":
             if not character:
                 raise _RefusedError(opener, opener + 2, "`}` is missing for this `${`")

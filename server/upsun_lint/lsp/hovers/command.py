@@ -52,7 +52,7 @@ def about_cron_command(subject: Subject, cron: Cron) -> str:
         bullets(
             [
                 "**Where:** in the web container, with dash as the shell. Cron jobs never run in a worker.",
-                "**Meanwhile**, other cron jobs of the application wait. Deployments wait, too, or cancel it.",
+                "**Meanwhile**, other cron jobs of the application wait. A deployment waits, too, or cancels this job.",
                 f"**After {_duration(timeout)}** it is stopped (`timeout`).",
                 f"**When canceled**, {canceled}; after {_duration(grace)} it is killed (`shutdown_timeout`).",
             ]
