@@ -350,7 +350,7 @@ def test_without_a_home_there_is_no_cache(server: Server, monkeypatch: pytest.Mo
 
 def test_a_clock_that_is_behind_is_noticed(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     newer = Images.from_json(dated("2098-01-01"))
-    monkeypatch.setattr(Images, "included", lambda: newer)
+    monkeypatch.setattr(Images, "embedded", lambda: newer)
     with pytest.raises(UpdateError, match=r"clock.*; the included table from 2098-01-01 is still used"):
         update(server.url, tmp_path)
     assert files(tmp_path) == {}
