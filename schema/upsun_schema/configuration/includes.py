@@ -104,8 +104,16 @@ class _Includer:
         if len(outside) == len(candidates) or any(self._is_link_away(path) for path in outside):
             self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
             return
-        inside = [f"`{path}`" for path in candidates if path not in outside]
-        self._problem(node, f"there is no {kind} {' or '.join(inside)}")
+        inside = [path for path in candidates if path not in outside]
+        other = next((path for path in inside if os.path.exists(os.path.join(self.project.root, path))), None)
+        if other is not None:
+            self._problem(node, f"`{other}` is {self._kind(other)}, not a {kind}")
+            return
+        self._problem(node, f"there is no {kind} {' or '.join(f'`{path}`' for path in inside)}")
+
+    def _kind(self, path: str) -> str:
+        full = os.path.join(self.project.root, path)
+        return "a folder" if os.path.isdir(full) else "a file" if os.path.isfile(full) else "a device or a pipe"
 
     def _is_link_away(self, path: str) -> bool:
         """Return whether a path outside the project is inside by its words, so that a symbolic link leads it away."""
@@ -150,7 +158,11 @@ class _Includer:
         document = self.project.texts.get(path)
         if document is None:
             text = self.project.read(path)
-            if text is None or len(text) > MAX_SIZE:
+            if text is None:
+                self._problem(node, f"`{path}` cannot be read")
+                return
+            if len(text) > MAX_SIZE:
+                self._problem(node, f"`{path}` is longer than {MAX_SIZE:,} characters and was not analyzed")
                 return
             document = self.project.texts[path] = TextDocument(path, text)
         node.target = document.root
