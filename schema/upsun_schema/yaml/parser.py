@@ -366,10 +366,17 @@ def build(
 
 
 def is_valid(text: str, *, pure: bool = False) -> bool:
-    """Whether a text is valid YAML, as far as the parser can tell."""
+    """Whether a text is valid YAML and not nested too deep, as far as the parser can tell."""
+    depth = 0
     try:
-        for _ in events(text, pure=pure):
-            pass
+        for event in events(text, pure=pure):
+            kind = type(event)
+            if kind is MappingStartEvent or kind is SequenceStartEvent:
+                depth += 1
+                if depth > MAX_DEPTH:  # libyaml would take ever longer for each level.
+                    return False
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                depth -= 1
     except SyntaxFault:
         return False
     return True
