@@ -733,7 +733,7 @@ def _operands(workers: Iterable[Worker]) -> Iterator[str]:
 
 
 def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
-    """Return whether a worker needs what the web container has in a folder.
+    """Whether a worker needs what the web container has in a folder.
 
     That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
     or if a command of the web container names a file of settings in it.
@@ -752,7 +752,7 @@ _SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml
 
 
 def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
-    """Return whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
+    """Whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
     at = text.find(path)
     while at >= 0:
         if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
