@@ -61,7 +61,7 @@ def apply_fix(files: str | dict[str, str], fix: Fix | Finding, path: str = CONFI
     edits = []
     for edit in fix.edits:
         for document in again.all_documents:
-            for base, piece in document.pieces:
+            for base, piece in [*document.pieces, (0, document.whole)]:
                 if piece.text == edit.region.piece.text and document.path == path:
                     edits.append((base + edit.region.start, base + edit.region.end, edit.text))
                     break

@@ -259,6 +259,10 @@ def test_a_slip_is_reported_where_it_is_and_hardly_anything_else(kind: str) -> N
     assert [one for one in found if not one.error or not one.placed or one.further > 1] == []
 
 
+def test_an_escaped_closing_quote_is_one_finding() -> None:
+    assert [one for one in outcomes("escaped closing quote") if one.further] == []
+
+
 @pytest.mark.parametrize("kind", RECORDED)
 def test_a_slip_is_reported_as_often_as_recorded(kind: str) -> None:
     found = outcomes(kind)
@@ -288,6 +292,7 @@ def test_the_safe_fix_of_a_slip_leaves_nothing_to_report(kind: str) -> None:
 SINGLE = {
     "backslash in a root": ('root: "\\"\ntype: x\n', "backslash escapes", 'root: "/"\ntype: x\n'),
     "backslash in a folder": ('a: "C:\\d\\"\nb: x\n', "single quotes", "a: 'C:\\d\\'\nb: x\n"),
+    "backslash behind a word": ('a: "php:8.4\\"\nb: x\n', "remove it", 'a: "php:8.4"\nb: x\n'),
     "fences and prose": ("a: 1\n```\nb: 2\n```\n", "and the one on line 4", "a: 1\nb: 2\n"),
     "zero width": ("a:\n  \u200bb: 1\n", "U+200B (zero width space) cannot be seen", "a:\n  b: 1\n"),
     "no-break space behind a colon": ("a:\u00a0b\n", "U+00A0 (no-break space)", "a: b\n"),
@@ -323,6 +328,9 @@ INNOCENT = (
     'a: "b\\"\n  c"\n',
     '"\u00a0b": c\n',
     "applications:\n  # none yet\n",
+    "applications:\n#     type: 'python:3.14'\n",
+    "routes:\n# deploy: |\n",
+    "applications:\n# app:\n#   type: x\nservices:\n",
 )
 
 
@@ -330,7 +338,7 @@ INNOCENT = (
 def test_what_only_looks_like_a_slip_is_not_reported(text: str) -> None:
     document = Document("x.yaml", text)
     assert document.problems == []
-    assert not any(piece.is_guessed for _, piece in document.pieces)
+    assert not any(piece.is_repaired for _, piece in document.pieces)
 
 
 @pytest.mark.parametrize("kind", FIXED)

@@ -66,7 +66,8 @@ class Finding(NamedTuple):
     `label` is a short text for the underlined place. `explains` are regions whose less precise findings (an unknown
     key, a wrong type) this one replaces; its own region is always included. `lacks` is the missing key that is
     reported: if a misspelled key of the same map is probably meant to be it, only that key is reported. The engine
-    sets `rule`, `severity` and `url`.
+    sets `rule`, `severity` and `url`. `docs` is a path below the platform's documentation, if the finding has a more
+    precise page than its rule.
     """
 
     region: Region
@@ -77,5 +78,6 @@ class Finding(NamedTuple):
     explains: tuple[Region, ...] = ()
     lacks: Lack | None = None
     severity: Severity = Severity.OF_RULE
+    docs: str = ""
     rule: str = ""
     url: str = ""

@@ -143,6 +143,18 @@ async def test_a_worker_shows_its_effective_configuration(editor: Session) -> No
     assert "`upsun ssh --worker=mail`" in text
 
 
+async def test_a_worker_shows_its_main_command_and_a_missing_one(tmp_path: Path) -> None:
+    script = "start: |\n            set -e\n            exec php bin/console messenger:consume async\n"
+    async with session(tmp_path) as editor:
+        editor.open(
+            "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      queue:\n        commands:\n"
+            f"          {script}      empty: {{}}\n"
+        )
+        text = await explained(editor, "queue:")
+        assert row(text, "commands")[1] == "`php bin/console messenger:consume async`"
+        assert "**Missing:** `commands.start`" in await explained(editor, "empty:")
+
+
 async def test_the_range_is_the_key_or_the_value(editor: Session) -> None:
     worker = await hover_at(editor, "mail:")
     assert worker is not None and worker.range is not None
@@ -195,7 +207,7 @@ async def test_the_other_commands(editor: Session) -> None:
     assert "`$PORT`" in web
     cron = await explained(editor, "php artisan queue:work", occurrence=0)
     assert "**Command** of cron job `clean`" in cron
-    assert "Deployments wait, too, or cancel it." in cron
+    assert "A deployment waits, too, or cancels this job." in cron
     assert "**After 1 day** it is stopped" in cron
 
 
@@ -211,7 +223,7 @@ async def test_a_storage_mount_is_not_shared_with_workers(editor: Session) -> No
     assert await explained(editor, "source: storage", after=10) == text
 
 
-async def test_a_worker_s_own_storage(editor: Session) -> None:
+async def test_the_separate_storage_of_a_worker(editor: Session) -> None:
     text = await explained(editor, "'scratch'")
     assert "separately for this worker" in text
     assert "the replicas of worker `mail`" in text
@@ -380,6 +392,8 @@ async def test_other_clients(tmp_path: Path, profile: str, encoding: str | None)
         assert worker is not None and isinstance(worker.contents, types.MarkupContent)
         if profile == "neovim":
             assert worker.contents.kind == types.MarkupKind.Markdown
+            assert "- `access`: `ssh: contributor` (platform default)" in worker.contents.value
+            assert not re.search(r"^\||file:", worker.contents.value, re.MULTILINE)
             return
         text = worker.contents.value
         assert worker.contents.kind == types.MarkupKind.PlainText

@@ -19,15 +19,16 @@ applications:
     type: 'python:3.13'
     relationships:
       mysql:
+      rabbitmq:
   services:
   mysql:
     type: 'mariadb:11.8'
   rabbitmq:
-    type: 'rabbitmq:4.2'
+    type: 'rabbitmq:4.3'
 """
     (finding,) = findings(text, "misindented-section")
     assert finding.region.text == "services"
-    assert "otherwise `mysql` and `rabbitmq` are read as applications too" in finding.message
+    assert "`mysql` and `rabbitmq` are read as applications too" in finding.message
     fixed = apply_fix(text, finding)
     assert fixed == text.replace("  services:", "services:")
     assert findings(fixed) == []

@@ -227,7 +227,8 @@ def test_a_text_names_a_service_and_an_endpoint(before: str, after: str | None) 
 
 @pytest.mark.parametrize("value", ["5432", "[db]", "true"])
 def test_what_is_not_a_text_is_left_to_the_schema(value: str) -> None:
-    assert {finding.rule for finding in findings(APP.format(f"database: {value}"))} == {"wrong-type"}
+    found = {finding.rule for finding in findings(APP.format(f"database: {value}"))}
+    assert found == {"wrong-type", "missing-routes"}
 
 
 # -- endpoints -------------------------------------------------------------------------------------------------------
@@ -314,7 +315,7 @@ def test_a_solr_with_endpoints_has_only_these(endpoint: str) -> None:
 
 def test_a_solr_whose_endpoints_leave_out_the_usual_one_has_no_default() -> None:
     (finding,) = findings(SERVICE.format("db:", SOLR), "no-default-endpoint")
-    assert [fix.title for fix in finding.fixes] == ["Name the endpoint `main`", "Name the endpoint `extra`"]
+    assert [fix.title for fix in finding.fixes] == ["Add `endpoint: main`", "Add `endpoint: extra`"]
     assert findings(SERVICE.format("db:", SOLR.replace("main:", "solr:")), "no-default-endpoint") == []
 
 
@@ -456,7 +457,7 @@ services:
     relationships: {app: 'app:http'}
 """
     (finding,) = findings(text, "circular-relationships")
-    assert "leaves one of them out" in finding.message
+    assert "skips one of them" in finding.message
 
 
 def test_a_worker_may_talk_to_its_own_application() -> None:
@@ -468,4 +469,21 @@ def test_a_worker_may_talk_to_its_own_application() -> None:
 def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
     (finding,) = findings(text, "undefined-relationship-target")
-    assert f"`e`, which a relationship without {without} leads to" in finding.message
+    assert f"a relationship without {without} points to the service `e`" in finding.message
+
+
+def test_an_endpoint_with_its_service_before_it_is_safe_to_correct() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships:
+      cache: {service: kv, endpoint: 'kv:redis'}
+services:
+  kv: {type: 'redis:8.0'}
+"""
+    (finding,) = findings(text, "unknown-endpoint")
+    assert [fix.safe for fix in finding.fixes] == [True]
+    assert apply_fix(text, finding) == text.replace("'kv:redis'", "'redis'")
+    (finding,) = findings(text.replace("kv:redis", "other:redis"), "unknown-endpoint")
+    assert not any(fix.safe for fix in finding.fixes)

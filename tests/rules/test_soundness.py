@@ -9,6 +9,7 @@ from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_schema.yaml.text import Span
 
 APP = "applications:\n  app:\n    type: 'php:8.4'\n"
+ROUTES = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'}\n"
 
 
 def offered(text: str) -> list[str]:
@@ -71,7 +72,7 @@ def test_no_fix_repeats_a_key(text: str, rule: str | None) -> None:
     ("text", "key", "meant"),
     [
         (
-            f"{APP}    relationships:\n      api: {{ service: api, endpiont: http }}\n  api:\n    type: 'nodejs:24'\n",
+            f"{APP}    relationships:\n      api: {{ service: api, endpiont: http }}\n  api:\n    type: 'nodejs:24'\n{ROUTES}",
             "endpiont",
             "endpoint",
         ),

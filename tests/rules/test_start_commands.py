@@ -52,6 +52,32 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
 # -- missing-start-command -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("start", ["'# php x.php'", "|\n    # php x.php\n\n    # more", ">\n    # php x.php"])
+def test_a_command_that_is_only_a_comment(start: str) -> None:
+    found = one(worker(f"commands:\n  start: {start}"))
+    assert found.rule == "missing-start-command"
+    assert "only a comment" in found.message
+    assert "rejects" not in found.message
+
+
+@pytest.mark.parametrize(
+    "start", ["'php x.php # why'", "|\n    # why\n    php x.php", "'#x; php y.php'", '"\\n# why\\nphp x"']
+)
+def test_a_command_with_a_comment(start: str) -> None:
+    found = ours(worker(f"commands:\n  start: {start}"))
+    assert [one.rule for one in found] == (["missing-start-command"] if "#x" in start else [])
+
+
+@pytest.mark.parametrize("command", ["node x.js & sleep infinity", "node x.js & sleep $N", "node x.js & sleep 2; wait"])
+def test_a_command_that_stays_beside_the_background(command: str) -> None:
+    assert "backgrounded-start-command" not in [finding.rule for finding in ours(starting(command))]
+
+
+@pytest.mark.parametrize("command", ["cd web", "set -e", "export A=b", "mkdir -p /tmp/x; chmod 700 /tmp/x", "php -v"])
+def test_a_worker_that_only_prepares(command: str) -> None:
+    assert [finding.rule for finding in ours(starting(command))] == ["one-shot-start-command"]
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
@@ -61,13 +87,13 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
         ("commands:\n  start:", "start"),
         ("commands:\n  start: ''", "''"),
         ("commands:\n  start: '  '", "'  '"),
-        ("commands:\n  pre_start: mkdir x", "queue"),
+        ("commands:\n  pre_start: mkdir /tmp/x", "queue"),
         ("start: php x.php", "start"),
         ("command: php x.php", "command"),
         ("cmd: php x.php", "cmd"),
         ("run: php x.php", "run"),
         ("commands:\n  run: php x.php", "run"),
-        ("commands:\n  pre_start: mkdir x\nstart: php x.php", "start"),
+        ("commands:\n  pre_start: mkdir /tmp/x\nstart: php x.php", "start"),
         ("commands: php x.php", "commands"),
     ],
 )
@@ -98,11 +124,14 @@ applications:
     [
         (
             ["commands:", "  start: php x.php  # why"],
-            "`commands` stands beside worker `queue`; indent it under `queue`",
+            "`commands` is next to worker `queue`, not below it; indent it",
         ),
-        (["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"], "`mounts` and `commands` stand"),
-        (["variables:", "  env: {A: b}"], "`variables` stands beside"),
-        (["commands:"], "`commands` stands beside"),
+        (
+            ["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"],
+            "`mounts` and `commands` are next to",
+        ),
+        (["variables:", "  env: {A: b}"], "`variables` is next to"),
+        (["commands:"], "`commands` is next to"),
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -134,7 +163,7 @@ def test_a_worker_may_have_the_name_of_a_property() -> None:
     assert finding.message.startswith("worker `queue` has no start command")
     written = BESIDE.format("").replace("queue:\n", "queue: ~\n      commands: {start: php x.php}\n")
     (finding,) = findings(written)
-    assert finding.message.startswith("`commands` stands beside") and finding.fixes == ()
+    assert finding.message.startswith("`commands` is next to") and finding.fixes == ()
 
 
 # -- stop-command-on-worker ------------------------------------------------------------------------------------------
@@ -144,7 +173,7 @@ def test_a_worker_has_no_stop_command() -> None:
     text = worker("commands:\n  start: php x.php\n  stop: php y.php  # gone")
     (finding,) = findings(text)
     assert (finding.rule, finding.region.text, finding.severity) == ("stop-command-on-worker", "stop", Severity.ERROR)
-    assert finding.message.startswith("a worker has no `stop` command: trap SIGTERM")
+    assert finding.message.startswith("a worker has no `stop` command; handle SIGTERM")
     (fix,) = finding.fixes
     assert not fix.safe
     assert apply_fix(text, fix) == worker("commands:\n  start: php x.php")
@@ -203,8 +232,8 @@ def test_what_has_a_command_or_another_mistake_is_not_said_to_have_none(body: st
         ("cmd: php x.php\ncommands:", "commands:\n  start: php x.php"),
         ("commands: {}\nrun: php x.php", "commands:\n  start: php x.php"),
         (
-            "commands:\n  pre_start: mkdir x\nstart: php x.php",
-            "commands:\n  pre_start: mkdir x\n  start: php x.php",
+            "commands:\n  pre_start: mkdir /tmp/x\nstart: php x.php",
+            "commands:\n  pre_start: mkdir /tmp/x\n  start: php x.php",
         ),
         (
             "start: !include {type: string, path: x.sh}",
@@ -294,6 +323,8 @@ applications:
         ("gunicorn --daemon x:y", "--daemon"),
         ("set -e\ncd web\npm2 start app.js\n", "pm2 start app.js"),
         ("node x.js & disown", "&"),
+        ("node x.js & sleep 2", "&"),
+        ("node x.js & sleep 1m; echo started", "&"),
     ],
 )
 def test_work_that_goes_to_the_background_is_an_error(command: str, place: str) -> None:
@@ -497,7 +528,7 @@ applications:
     "text",
     [
         worker("commands:\n  start: drush cron\nrelationships: {}"),
-        worker("commands:\n  start: drush cron\n  pre_start: mkdir x"),
+        worker("commands:\n  start: drush cron\n  pre_start: mkdir /tmp/x"),
         worker("commands: {start: drush cron}\nmounts: {}"),
         starting("drush cron", rest="    crons: {queue: {spec: '0 3 * * *', commands: {start: php x.php}}}\n"),
         worker("commands: &shared\n  start: drush cron"),

@@ -66,7 +66,7 @@ def test_each_rule_named_counts_for_itself() -> None:
 
 def test_a_misspelt_rule_is_named() -> None:
     (finding,) = findings(text(beside="  # upsun-lint: ignore[cron-on-worker]"), "unused-suppression")
-    assert finding.message == "there is no rule `cron-on-worker`; did you mean `crons-on-worker`?"
+    assert finding.message == "rule `cron-on-worker` does not exist; did you mean `crons-on-worker`?"
 
 
 def test_an_unused_comment_can_be_removed() -> None:
@@ -148,7 +148,7 @@ def test_a_comment_in_another_form_says_how_to_write_it(comment: str) -> None:
     (finding,) = (one for one in found if one.rule == "unused-suppression")
     assert finding.region.text == comment
     named = "crons-on-worker" if "crons" in comment else "rule"
-    assert f"the form is `# upsun-lint: ignore[{named}]`" in finding.message
+    assert f"suppresses nothing; write `# upsun-lint: ignore[{named}]`" in finding.message
     assert finding.fixes == ()
 
 

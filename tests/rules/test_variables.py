@@ -19,7 +19,7 @@ def app(body: str) -> str:
     ("before", "after"),
     [
         ("FOO: bar  # why", "env:\n  FOO: bar  # why"),
-        ("FOO: 'bar'\nBAR: 1", "env:\n  FOO: 'bar'\n  BAR: 1"),
+        ("FOO: 'bar'\nBAR: one", "env:\n  FOO: 'bar'\n  BAR: one"),
         ("FOO: |\n  a\n\n  b", "env:\n  FOO: |\n    a\n\n    b"),
         ("env:\n  A: b\nFOO: bar", "env:\n  A: b\n  FOO: bar"),
         ("FOO: bar\nphp:\n  memory_limit: 1G", "env:\n  FOO: bar\nphp:\n  memory_limit: 1G"),

@@ -149,7 +149,7 @@ def test_links(root: Path) -> None:
     link.symlink_to(outside)
     ran = check("shop")
     assert ran.status == 2
-    assert "leads out of the project, where the platform does not read" in ran.err
+    assert "is outside the project; the platform reads only files of the project" in ran.err
     link.unlink()
     link.symlink_to("nowhere.yaml")
     assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this symbolic link is broken\n"

@@ -35,7 +35,7 @@ applications:
 """.replace("KEY", QUOTED)
 ).replace("\n", "\r\n")
 
-MESSAGE = f"unknown key `{visible(KEY)}` in an application"
+MESSAGE = f"unknown key `{visible(KEY)}` in this application"
 
 
 @pytest.fixture

@@ -312,3 +312,17 @@ def test_a_snippet_of_anything_fits_and_shows_every_label(
     assert any("^" in line for line in lines)
     for _, _, label in places[:1]:
         assert label.replace(" ", "") in shown
+
+
+def test_of_very_many_findings_of_a_rule_some_are_written_out_and_all_are_counted() -> None:
+    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    for _ in range(1_234):
+        report.add(report.at("crons"))
+    report.add(report.at("cache", ".upsun/more.yaml"))
+    shown = report.text()
+    assert shown.count("this is wrong") == 201
+    note = "... and 1034 more findings of some-rule in .upsun/config.yaml; --format concise lists all of them"
+    assert note in " ".join(shown.split())
+    assert shown.endswith("Found 1235 errors in 2 files.\n")
+    assert "1034 more findings" in report.text(quiet=True)
+    assert concise.render(report.outcome, PLAIN).count("this is wrong") == 1_235

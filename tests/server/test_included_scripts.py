@@ -134,6 +134,6 @@ def test_a_link_that_leads_away_is_named_as_what_is_wrong(root: Path, tmp_path_f
     except OSError:
         pytest.skip("no symbolic links here")
     out = upsun_lint("--format", "concise").out
-    assert "`queue.sh` leads out of the project, where the platform does not read" in out
+    assert "`queue.sh` is outside the project; the platform reads only files of the project" in out
     script.unlink()
-    assert "there is no file `backend/queue.sh` or `.upsun/queue.sh`" in upsun_lint("--format", "concise").out
+    assert "file `backend/queue.sh` or `.upsun/queue.sh` not found" in upsun_lint("--format", "concise").out

@@ -352,7 +352,7 @@ def both_formats(project: Project, options: Options) -> Iterator[Finding]:
             f"`{folder.partition('/')[0]}` is for Upsun Fixed; the documentation says a push with both folders fails;"
             " remove the one you do not use"
         )
-        yield Finding(_beginning(documents[0]), message)
+        yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)
     elif project.exists(_FIXED_APPLICATION):
         message = f"`{_FIXED_APPLICATION}` is for Upsun Fixed and is ignored next to `.upsun`; remove it"
         yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)

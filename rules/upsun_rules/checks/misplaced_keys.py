@@ -8,7 +8,17 @@ from upsun_rules.editing.blocks import delete, has_comment, move_into, nest
 from upsun_rules.editing.copies import copied
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Container, Instance, Relationship, Service, View, Web, Worker
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Instance,
+    Relationship,
+    Service,
+    Task,
+    View,
+    Web,
+    Worker,
+)
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same
@@ -182,6 +192,9 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
     applications:
       app:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
       consumer:
         type: 'python:3.13'
         workers:
@@ -231,8 +244,8 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
     On Upsun Flex, CPU, memory and disk are not in the file. You set them for each environment, with
     `upsun resources:set` or in the Console.
 
-    The platform's schema rejects `disk`. It still allows `size` and `resources` on a worker, but they have no
-    documented effect on Flex, and the official converter removes them.
+    The platform's schema rejects `disk` everywhere and `size` on an application. It still allows `size` and `resources`
+    on a worker, but they have no documented effect on Flex, and the official converter removes them.
 
     A worker has no disk size to set: the command line sizes the disk for the application. This is about size only. A
     worker's `storage` mounts hold their own files; see `storage-not-shared-with-worker`.
@@ -266,14 +279,15 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
+        rejected = key == "disk" or (key == "size" and isinstance(container, Application))
         # The official command line sizes no disk for a worker: it uses the disk of its application.
         owner = container.application if key == "disk" and isinstance(container, Worker) else container
         command = f"upsun resources:set --{option} {_deployed_name(owner)}:…"
         yield Finding(
             pair.key.region,
-            f"`{key}` {'is not allowed' if key == 'disk' else 'has no effect'} on Upsun Flex; use `{command}`",
+            f"`{key}` {'is not allowed' if rejected else 'has no effect'} on Upsun Flex; use `{command}`",
             fixes=(Fix(f"Remove `{key}`", tuple(edits), safe=not _is_remarked(pair)),) if edits else (),
-            severity=Severity.ERROR if key == "disk" else Severity.WARNING,
+            severity=Severity.ERROR if rejected else Severity.WARNING,
         )
 
 
@@ -500,7 +514,7 @@ def _is_stray_relationship(pair: Pair, container: Container, project: Project) -
 
 
 def _kind(view: View) -> str:
-    return "service" if isinstance(view, Service) else "application"
+    return "service" if isinstance(view, Service) else "task" if isinstance(view, Task) else "application"
 
 
 def _called(container: Container) -> str:

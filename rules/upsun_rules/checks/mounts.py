@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from upsun_rules.editing.blocks import add_to_section, append_entry, complete, in_quotes, rewrite, step_of
+from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
 TOPIC = "Mounts"
@@ -36,9 +37,9 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
     what an engineer of the platform has said about `storage` mounts.
 
-    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
-    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
-    all workers that inherit it.
+    This is a warning if the path is usually shared, if the command of a worker is about it, if both sides name it, or
+    if a hook names a file of settings in it. Otherwise it is info. Paths that look like caches or logs are not
+    reported, nor are workers that only sleep. Each mount is reported once, for all workers that inherit it.
 
     The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
     mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
@@ -73,20 +74,21 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
         type: 'network-storage:1.0'
     ```
     """
-    unshared = _unshared(application)
-    # Where some mounts of the application are likely to be shared, the others are for each container on purpose.
-    inherited = [one for one in unshared if one.inherited]
-    likely = [one for one in inherited if one.likely]
-    for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
+    for one in sorted(_unshared(application), key=lambda one: not one.inherited):
         workers = one.workers
-        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
+        who = f"worker `{workers[0].name}`" if len(workers) == 1 else f"{len(workers)} workers"
+        if one.mount.service is None:
+            message = f"{who} {'does' if len(workers) == 1 else 'do'} not see the web container's files in"
+            message += f" `{one.mount.path}`; to share them, use a network storage (`source: service`)"
+        else:
+            message = f"{who} probably cannot see the web container's files in `{one.mount.path}`:"
+            message += f" `service: {one.mount.service}` is not documented to share them; use a network storage"
         yield Finding(
             one.mount.key.region,
-            f"{who} not see the web container's files in `{one.mount.path}`; to share them, use a network storage"
-            " (`source: service`)",
+            message,
             label="separate files in each worker" if one.inherited else "separate files here",
             related=_places(one),
-            fixes=tuple(_shared_fixes(one, project, options)),
+            fixes=_shared_fixes(one, project, options),
             severity=Severity.OF_RULE if one.likely else Severity.INFO,
         )
 
@@ -302,9 +304,9 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
     definitions can apply.
 
     According to the documentation, a push fails if a mount is inside one that has a different source. For an inner
-    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months. A mount
-    inside one with the same source hides part of the outer mount. The documentation does not mention that case, so it
-    is a warning.
+    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months, so it is
+    a warning. A mount inside one with the same source hides part of the outer mount. The documentation does not mention
+    that case, so it is a warning, too. So is a mount in the outdated one-line form, which has no `source`.
 
     Put the mounts next to each other instead. Several mounts in the same folder are fine.
 
@@ -351,24 +353,37 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
     for path, inner in by_path.items():
         holder = next(around.above(path), None)
         outer = by_path[holder] if holder is not None else None
-        if outer is not None and inner.source in _SOURCES and outer.source in _SOURCES:
+        if outer is not None and _has_source(inner) and _has_source(outer):
             yield _inside(inner, outer)
 
 
 def _inside(inner: Mount, outer: Mount) -> Finding:
-    same = _place_of(outer) == _place_of(inner)
-    if same:
-        what = f"`{inner.path}` is inside the mount `{outer.path}` and hides part of it; keep one of the two, or put"
-        what += " them next to each other"
+    where = f"`{inner.path}` is inside the mount `{outer.path}`"
+    severity = Severity.WARNING
+    if _one_line(inner) or _one_line(outer):
+        what = ", and the documentation says the push fails if their sources differ; put them next to each other"
+    elif _place_of(outer) == _place_of(inner):
+        what = " and hides part of it; keep one of the two, or put them next to each other"
     else:
-        what = f"`{inner.path}` is inside the mount `{outer.path}`, which has a different source; the documentation"
-        what += " says the push fails; put them next to each other"
+        what = ", which has a different source; the documentation says the push fails; put them next to each other"
+        # At least one public project deployed such inner mounts for months.
+        severity = Severity.WARNING if inner.is_local else Severity.ERROR
     return Finding(
         inner.key.region,
-        what,
+        where + what,
         related=(Related(outer.key.region, "the outer mount"),),
-        severity=Severity.WARNING if same else Severity.ERROR,
+        severity=severity,
     )
+
+
+def _has_source(mount: Mount) -> bool:
+    return mount.source in _SOURCES or _one_line(mount) is not None
+
+
+def _one_line(mount: Mount) -> re.Match[str] | None:
+    """The outdated form of a mount as text, with its folder as the first group. It leaves the source open."""
+    node = mount.node
+    return _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
 
 
 @rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
@@ -492,7 +507,7 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
             )
 
 
-@rule("legacy-mount", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+@rule("legacy-mount", Severity.WARNING, docs="configure-apps/image-properties/mounts")
 def legacy_mount(container: Container) -> Iterator[Finding]:
     """A mount uses the outdated one-line form.
 
@@ -523,7 +538,7 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
     """
     for mount in _mounts(container):
         node = mount.node
-        match = _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
+        match = _one_line(mount)
         if match is None:
             continue
         folder = match[1] or ""
@@ -539,7 +554,7 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
             )
         yield Finding(
             mount.pair.value.region,
-            "the one-line form of a mount is no longer accepted; write a map with `source` and `source_path`",
+            "this one-line form of a mount is outdated; write a map with `source` and `source_path`",
             fixes=fixes,
         )
 
@@ -662,21 +677,22 @@ def _unshared(application: Application) -> list[_Unshared]:
     """The storage mounts of workers that the web container has too, each once for all its workers."""
     webs: dict[str, list[Mount]] = {}
     for mount in _placed(_web_mounts(application).values()):
-        if _is_own_storage(mount):
+        if _is_own_storage(mount, application):
             webs.setdefault(mount.source_path, []).append(mount)
     if not webs:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _web_texts(application)
-    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+    for group in _groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
+        operands = "\n".join(_operands(group.workers))
         for mount in _placed(group.mounts.values()):
-            if not _is_own_storage(mount) or _looks_disposable(mount):
+            if not _is_own_storage(mount, application) or _looks_disposable(mount):
                 continue
             for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
-                is_likely = (known is not None and known.likely) or _likely_shared(mount, ours, theirs)
+                is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
                 workers = group.workers if known is None else [*known.workers, *group.workers]
                 found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
@@ -691,18 +707,10 @@ def _placed(mounts: Iterable[Mount]) -> list[Mount]:
     return list(placed.values())
 
 
-def _only_sleeps(worker: Worker) -> bool:
-    """Whether a worker does nothing and needs no files: `sleep infinity`, for people who log in."""
-    script = parse(worker.start.text) if worker.start is not None else None
-    commands = script.commands if script is not None and not script.has_error else ()
-    known = [recognise(command) for command in commands]
-    return bool(known) and all(
-        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
-    )
-
-
-def _is_own_storage(mount: Mount) -> bool:
-    return mount.source == "storage" and mount.at("service") is None
+def _is_own_storage(mount: Mount, application: Application) -> bool:
+    """Whether a mount is in the storage of its application. Its name as `service` is not a documented way to share."""
+    service = mount.entry("service")
+    return mount.source == "storage" and (service is None or mount.service == application.name)
 
 
 def _web_texts(application: Application) -> str:
@@ -714,69 +722,54 @@ def _web_texts(application: Application) -> str:
     return "\n".join(texts)
 
 
-def _likely_shared(mount: Mount, ours: str, theirs: str) -> bool:
-    """Whether workers and the web container usually share such a folder, or both name it in their commands."""
-    return _looks_shared(mount) or (_names(ours, mount.path) and _names(theirs, mount.path))
+def _operands(workers: Iterable[Worker]) -> Iterator[str]:
+    """Yield what the commands of workers are about: their words that are no options, nor behind one, as outputs are."""
+    for worker in workers:
+        script = parse(worker.start.text) if worker.start is not None else None
+        for command in script.commands if script is not None else ():
+            for before, word in pairwise(command.words):
+                if not before.text.startswith("-") and not word.text.startswith("-"):
+                    yield word.text
 
 
-def _names(text: str, path: str) -> bool:
-    """Whether a text contains a path, not as a part of a longer word."""
+def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
+    """Return whether a worker needs what the web container has in a folder.
+
+    That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
+    or if a command of the web container names a file of settings in it.
+    """
+    return (
+        _looks_shared(mount)
+        or _names(operands, mount.path)
+        or (_names(ours, mount.path) and _names(theirs, mount.path))
+        or _names(theirs, mount.path, _SETTINGS_FILE)
+    )
+
+
+_IN_WORD = re.compile(r"[\w.-]")
+_END_OF_PATH = re.compile(r"(?![\w.-])")
+_SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+
+
+def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
+    """Return whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
     at = text.find(path)
     while at >= 0:
-        end = at + len(path)
-        if not (_IN_WORD.match(text, at - 1) if at else None) and not _IN_WORD.match(text, end):
+        if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
             return True
         at = text.find(path, at + 1)
     return False
 
 
-_IN_WORD = re.compile(r"[\w.-]")
-
-
 # -- sharing files ---------------------------------------------------------------------------------------------------
 
 
-def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> Iterator[Fix]:
-    worker = unshared.workers[0]
-    name = worker.application.name
-    if len(unshared.workers) == 1 and (edits := _application_storage(worker, unshared)) is not None:
-        yield Fix(f"Use the storage of `{name}` in `{worker.name}` (`service: {name}`)", tuple(edits))
-    if (moved := _network_storage(unshared, project, options)) is not None:
-        service, edits = moved
-        yield Fix(f"Use a network storage, `{service}` (copy existing files yourself)", tuple(edits))
-
-
-def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | None:
-    """The edits that make a worker's mount use the storage of its application."""
-    name = worker.application.name
-    body = worker.body
-    if worker.entry("mounts") is not None:
-        # One text for both cannot name the application in the worker alone.
-        return None if unshared.inherited else _all([complete(unshared.mount.pair, {"service": name})])
-    if body is None or isinstance(worker.pair.value, Alias):
-        return None
-    # The new block replaces the inherited one, so every mount has to be in it.
-    lines: list[str] = []
-    step = " " * step_of(worker.key)
-    for mount in worker.application.mounts.values():
-        text = _as_lines(mount, step)
-        if text is None:
-            return None
-        lines += [*text, *([f"{step}service: {name}"] if mount.pair is unshared.mount.pair else [])]
-    return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
-
-
-def _as_lines(mount: Mount, step: str) -> list[str] | None:
-    """A mount as lines of YAML in block style; None if it is written in a way that cannot be copied."""
-    if not isinstance(mount.key, Scalar) or mount.body is None:
-        return None
-    lines = [f"{mount.key.source}:"]
-    for name, pair in mount.body.entries.items():
-        value = pair.value.resolved
-        if not isinstance(value, Scalar) or value.style in ("|", ">"):
-            return None
-        lines.append(f"{step}{name}: {value.source}")
-    return lines
+def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> tuple[Fix, ...]:
+    moved = _network_storage(unshared, project, options)
+    if moved is None:
+        return ()
+    service, edits = moved
+    return (Fix(f"Use a network storage, `{service}` (copy existing files yourself)", tuple(edits)),)
 
 
 def _network_storage(unshared: _Unshared, project: Project, options: Options) -> tuple[str, list[Edit]] | None:
@@ -786,7 +779,11 @@ def _network_storage(unshared: _Unshared, project: Project, options: Options) ->
         source = mount.entry("source")
         if source is None or not isinstance(source.value, Scalar):
             return None
-        edits.append(complete(mount.pair, {"service": name}))
+        owner = mount.entry("service")
+        if owner is None:
+            edits.append(complete(mount.pair, {"service": name}))
+        else:
+            edits.append(rewrite(owner.value, name) if isinstance(owner.value, Scalar) else None)
         edits.append(rewrite(source.value, "service"))
     found = _all(edits)
     return None if found is None else (name, found)

@@ -10,10 +10,13 @@ TOPIC = "The structure of a file"
 syntax_error = documented(
     "syntax-error",
     Severity.ERROR,
-    """A file is not valid YAML.
+    """A file is not valid YAML, or as YAML it does not mean what it looks like.
 
 The platform rejects a push if it cannot parse a file in `.upsun`. Its error messages suggest that it reads the
 files as YAML 1.1. This linter reports the part that is not valid and still checks the rest of the file.
+
+No-break spaces and typographic quotes are reported here, too. A file with them may be valid YAML, but they are letters
+to YAML: the platform reads other keys and values than you see.
 
 A common cause is a schedule that starts with `*`. Without quotes, `*` starts a YAML alias.
 
@@ -175,6 +178,37 @@ applications:
     module=__name__,
     docs="configure-apps",
     generic=True,
+)
+
+dotted_key = documented(
+    "dotted-key",
+    Severity.WARNING,
+    """A key below the top level starts with a dot.
+
+At the top level of a file, such a key is the usual place for YAML anchors, and the platform ignores it. Further down,
+sources disagree: an engineer of the platform has said that every key with a dot is ignored, but the published schema
+rejects it.
+
+Move the anchor to the top level. Paths of mounts are reported by `dotted-mount`.
+
+```yaml title="wrong"
+applications:
+  .base: &base
+    type: 'php:8.4'
+  app:
+    <<: *base
+```
+
+```yaml title="right"
+.base: &base
+  type: 'php:8.4'
+applications:
+  app:
+    <<: *base
+```
+""",
+    module=__name__,
+    docs="core-concepts/yaml/yaml-structure",
 )
 
 invalid_value = documented(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar
+from upsun_schema.yaml.nodes import Mapping, Piece, Scalar
 from upsun_schema.yaml.text import Span
 from upsun_schema.yaml.walking import walk
 
@@ -138,20 +139,21 @@ def _makes_duplicate(edit: Edit) -> bool:
     found = known.get(start) or known.get(start - 1)
     if found is None or not edit.text:
         return False
-    key, mapping = found
+    key, names = found
     if end > key.end:
         return False
     source = piece.text[key.start : start] + edit.text + piece.text[end : key.end]
     name = source.strip("'\"")
-    return any(pair.name == name for pair in mapping.pairs if pair.key is not key)
+    return names[name] > (key.text == name)
 
 
-def _maps_by_key(piece: Piece) -> dict[int, tuple[Node, Mapping]]:
-    """The keys of a piece with their maps, by the offset of the key."""
+def _maps_by_key(piece: Piece) -> dict[int, tuple[Scalar, Counter[str | None]]]:
+    """The keys of a piece and how often each name is in their map, by the offset of the key."""
     return remembered(piece, "maps by key", None, lambda: dict(_find_maps_by_key(piece)))
 
 
-def _find_maps_by_key(piece: Piece) -> Iterator[tuple[int, tuple[Node, Mapping]]]:
+def _find_maps_by_key(piece: Piece) -> Iterator[tuple[int, tuple[Scalar, Counter[str | None]]]]:
     for node in walk(piece.root):
         if isinstance(node, Mapping):
-            yield from ((pair.key.start, (pair.key, node)) for pair in node.pairs if isinstance(pair.key, Scalar))
+            names = Counter(pair.name for pair in node.pairs)
+            yield from ((pair.key.start, (pair.key, names)) for pair in node.pairs if isinstance(pair.key, Scalar))

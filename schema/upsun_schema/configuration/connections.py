@@ -11,8 +11,8 @@ __all__ = ["connections", "dependents"]
 def connections(project: Project) -> dict[str, list[Relationship]]:
     """The relationships of each application and service that point to another one, by its name.
 
-    A worker has none here: what its relationships point to starts after it. Neither has a name that is both an
-    application's and a service's, since which of them is meant is unknown.
+    Workers are left out: what their relationships point to starts after them. So are names that both an application
+    and a service have, since which of them is meant is unknown.
     """
     containers: dict[str, Container] = {}
     for name, application in project.applications.items():

@@ -1,10 +1,11 @@
-"""What `!include` and `!archive` lead to: which file is meant, and what stands in it.
+"""What `!include` and `!archive` refer to: which file is meant, and what is in it.
 
 Source: docs, core-concepts/yaml/platform-yaml-tags (the forms of the tags, and the folders their paths begin in).
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
@@ -86,17 +87,17 @@ class _Includer:
 
     def _resolve_one(self, node: Include, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if node.form not in (*_FORMS, "archive"):
-            names = "`string`, `binary` or `yaml`"
-            self._problem(node, f"`{node.form}` is not a form of `!include`; it is one of {names}")
+            self._problem(node, f"`{node.form}` is not a type of `!include` (expected `string`, `binary` or `yaml`)")
             return
         if node.path is None:
-            self._problem(node, "this tag names no file: write `!include path/to/file` or give it `type` and `path`")
+            self._problem(node, "`!include` needs a path: write `!include path/to/file` or give it `type` and `path`")
             return
         if depth > _DEEPEST:
-            self._problem(node, f"this is more than {_DEEPEST} levels deep, includes counted; it was not read")
+            self._problem(node, f"this is nested more than {_DEEPEST} levels deep, counting includes; it was not read")
             return
         folder = node.form == "archive"
-        candidates = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in dict.fromkeys(bases)]
+        paths = (posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in bases)
+        candidates = list(dict.fromkeys(paths))
         found = next((path for path in candidates if self._is_there(path, folder=folder)), None)
         if found is None:
             self._not_found(node, candidates, folder=folder)
@@ -118,10 +119,18 @@ class _Includer:
         kind = "folder" if folder else "file"
         # A symbolic link of the project that leads away is there to be seen: it is what is meant.
         if len(outside) == len(candidates) or any(map(self.files.is_link_outside, outside)):
-            self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
+            self._problem(node, f"`{node.path}` is outside the project; the platform reads only files of the project")
             return
-        inside = [f"`{path}`" for path in candidates if path not in outside]
-        self._problem(node, f"there is no {kind} {' or '.join(inside)}")
+        inside = [path for path in dict.fromkeys(candidates) if path not in outside]
+        other = next((path for path in inside if os.path.exists(os.path.join(self.files.root, path))), None)
+        if other is not None:
+            self._problem(node, f"`{other}` is {self._kind(other)}, not a {kind}")
+            return
+        self._problem(node, f"{kind} {' or '.join(f'`{path}`' for path in inside)} not found")
+
+    def _kind(self, path: str) -> str:
+        full = os.path.join(self.files.root, path)
+        return "a folder" if os.path.isdir(full) else "a file" if os.path.isfile(full) else "a device or a pipe"
 
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
@@ -144,7 +153,7 @@ class _Includer:
             self.chain.pop()
 
     def _is_new(self, path: str, context: object) -> bool:
-        """Return whether the includes of a file are still to be looked up in a context."""
+        """Whether the includes of a file are still to be looked up in a context."""
         contexts = self._contexts.setdefault(path, set())
         if context in contexts or len(contexts) >= _MOST_CONTEXTS:
             return False
@@ -162,7 +171,11 @@ class _Includer:
         document = self.found.texts.get(path)
         if document is None:
             text = self.files.read(path)
-            if text is None or len(text) > MAX_SIZE:
+            if text is None:
+                self._problem(node, f"`{path}` cannot be read")
+                return
+            if len(text) > MAX_SIZE:
+                self._problem(node, f"`{path}` is longer than {MAX_SIZE:,} characters and was not analyzed")
                 return
             document = self.found.texts[path] = TextDocument(path, text)
         node.target = document.root
@@ -174,12 +187,12 @@ class _Includer:
 
 
 def _is_bare(include: Include) -> bool:
-    """Return whether a tag has nothing behind it."""
+    """Whether a tag has nothing behind it."""
     return include.tag == "!include" and isinstance(include.argument, Scalar) and not include.argument.text
 
 
 def _wants_text(where: tuple[str, ...]) -> bool:
-    """Return whether what stands at a path of keys is a text that a shell runs."""
+    """Whether the value at a path of keys is a text that a shell runs."""
     if where[:1] != ("applications",) or len(where) < 4:
         return False
     in_commands = where[-2] == "commands" and where[-1] in ("start", "pre_start", "post_start", "stop")
@@ -187,7 +200,7 @@ def _wants_text(where: tuple[str, ...]) -> bool:
 
 
 def _is_script(document: Document) -> bool:
-    """Return whether a file is one that YAML does not read as the text it is: of several lines, or no single text."""
+    """Whether a file is one that YAML does not read as the text it is: of several lines, or no single text."""
     if document.path.endswith((".yaml", ".yml")):
         return False
     root = document.root
@@ -197,7 +210,7 @@ def _is_script(document: Document) -> bool:
 
 
 def _source_root(application: Mapping) -> str:
-    """Return the folder of an application's code, relative to the project."""
+    """The folder of an application's code, relative to the project."""
     source = application.value("source")
     root = source.value("root") if isinstance(source, Mapping) else None
     text = root.text if isinstance(root, Scalar) else ""

@@ -1,6 +1,6 @@
-"""The effective configuration of a worker: each property, its value, where it comes from, what an override lost.
+"""The effective configuration of a worker: each property, its value, where it comes from, what an override drops.
 
-A worker inherits a property of its application whole or not at all: a value of its own replaces the whole block
+A worker inherits a property of its application whole or not at all: its own value replaces the whole block
 (docs, configure-apps/app-reference/single-runtime-image: an override must provide the entire property).
 """
 
@@ -53,7 +53,7 @@ class Effective(NamedTuple):
     """One property of a worker as it is in the end.
 
     `pair` is where the value is written (None: the platform's default, in words in `default`); `replaced` is the
-    application's own entry that an override threw away as a whole; `dropped` are the names in it that the worker
+    application's entry that an override replaces as a whole; `dropped` are the names in it that the worker
     does not set again (`prefix:name` for variables).
     """
 
@@ -82,12 +82,12 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
 
 
 def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
-    """Return the names in a block of an application, which is asked for by each worker that overrides it."""
+    """The names in a block of an application, which is asked for by each worker that overrides it."""
     return remembered(pair.key.piece, ("names", pair), None, lambda: _names(name, pair))
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:
-    """Return the names in a block: those of its entries, for variables `prefix:name`."""
+    """The names in a block: those of its entries, for variables `prefix:name`."""
     node = pair.value.resolved
     if not isinstance(node, Mapping):
         return {}

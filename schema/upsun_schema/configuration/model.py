@@ -25,6 +25,7 @@ __all__ = [
     "Relationship",
     "Route",
     "Service",
+    "Task",
     "Variable",
     "View",
     "Web",
@@ -39,12 +40,12 @@ RELATIONSHIP_FORM = re.compile(r"[^:\s]+:[^:\s]+")
 
 
 def _text(node: Node | None) -> str | None:
-    """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
+    """A scalar's text; None for anything else, for null, and for what could not be read."""
     return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
 
 
 def _readable(node: Node | None) -> Scalar | None:
-    """Return a scalar that has a value and could be read; None for anything else."""
+    """A scalar that has a value and could be read; None for anything else."""
     return node if isinstance(node, Scalar) and _text(node) is not None else None
 
 
@@ -64,20 +65,20 @@ class View:
         """Its properties by name; none where it is not a mapping."""
 
     def entry(self, name: str) -> Pair | None:
-        """Return the key and value of one of its properties; None where it is not set."""
+        """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of one of its properties; None where it is not set."""
+        """The resolved value of one of its properties; None where it is not set."""
         pair = self.entries.get(name)
         return None if pair is None else pair.value.resolved
 
     def text(self, *path: str) -> str | None:
-        """Return the text at a path of keys below it; None where there is none."""
+        """The text at a path of keys below it; None where it is missing."""
         return _text(self.at(*path))
 
     def at(self, *path: str) -> Node | None:
-        """Return the resolved node at a path of keys below it; None where there is none."""
+        """The resolved node at a path of keys below it; None where it is missing."""
         node: Node | None = self.node
         for name in path:
             if not isinstance(node, Mapping):
@@ -86,9 +87,13 @@ class View:
         return node
 
     def children(self, name: str) -> dict[str, Pair]:
-        """Return the entries of one of its properties that is a map."""
+        """The entries of one of its properties that is a map."""
         node = self.value(name)
         return node.entries if isinstance(node, Mapping) else {}
+
+    def named(self, name: str) -> dict[str, Pair]:
+        """The children of one of its properties, without keys that start with a dot: those hold anchors."""
+        return {key: pair for key, pair in self.children(name).items() if not key.startswith(".")}
 
 
 class Relationship(View):
@@ -131,6 +136,11 @@ class Relationship(View):
     def endpoint(self) -> str | None:
         """The endpoint it names; None where it leaves the choice to the platform."""
         return self._target[1]
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
+        return variable_prefix(self.name)
 
     @property
     def target_region(self) -> Region:
@@ -242,7 +252,7 @@ class Container(View):
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
         """The relationships written here."""
-        return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+        return {name: Relationship(name, pair) for name, pair in self.named("relationships").items()}
 
     @cached_property
     def readable_relationships(self) -> list[Relationship]:
@@ -253,6 +263,11 @@ class Container(View):
     def targets(self) -> frozenset[str]:
         """The names of the services and applications that its own relationships lead to."""
         return frozenset(one.target for one in self.relationships.values() if one.target is not None)
+
+    @cached_property
+    def relationship_prefixes(self) -> dict[str, Relationship]:
+        """The relationships written here, by how the names of their variables begin; the first of each."""
+        return {one.prefix: one for one in reversed(self.relationships.values())}
 
     @cached_property
     def mounts(self) -> dict[str, Mount]:
@@ -268,6 +283,11 @@ class Container(View):
             if isinstance(entries := group.value.resolved, Mapping)
             for name, pair in entries.entries.items()
         ]
+
+    @cached_property
+    def variable_names(self) -> frozenset[str]:
+        """The names of the environment variables written here, in capitals as the platform writes them."""
+        return frozenset(variable.name.upper() for variable in self.variables if variable.prefix == "env")
 
 
 class Instance(Container):
@@ -357,7 +377,7 @@ class Application(Container):
 
     @classmethod
     def of(cls, name: str, pair: Pair) -> Application:
-        """Return the view of an application; the same one while its text does not change."""
+        """The view of an application; the same one while its text does not change."""
         return remembered(pair.key.piece, ("application", name), pair, lambda: cls(name, pair))
 
     @property
@@ -368,7 +388,7 @@ class Application(Container):
     @cached_property
     def workers(self) -> dict[str, Worker]:
         """Its workers by name."""
-        return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+        return {name: Worker(self, name, pair) for name, pair in self.named("workers").items()}
 
     @cached_property
     def web(self) -> Web | None:
@@ -384,13 +404,22 @@ class Application(Container):
     @cached_property
     def crons(self) -> dict[str, Cron]:
         """Its cron jobs by name."""
-        return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+        return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
+
+    @cached_property
+    def every_prefix(self) -> frozenset[str]:
+        """How the names of the variables begin that its relationships, or those of its instances, provide."""
+        return frozenset(prefix for container in (self, *self.instances) for prefix in container.relationship_prefixes)
 
     @cached_property
     def outline(self) -> tuple[object, ...]:
-        """What the other entries of the project can see of it: its name, its image, the names of its workers."""
+        """What the other entries of the project can see of it.
+
+        That is its name, its image, where its files are, the names of its workers, and its relationships.
+        """
         kind = self.type
-        return self.name, kind.text if kind is not None else None, tuple(self.workers)
+        image = kind.text if kind is not None else None
+        return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
 
     @property
     def hooks(self) -> dict[str, Scalar]:
@@ -434,6 +463,17 @@ class Service(Container):
         return node.entries if isinstance(node, Mapping) else {}
 
 
+class Task(Container):
+    """A container that is started on demand, runs one command and goes away again."""
+
+    PLACE = ("tasks", "*")
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
+
+
 class Route(View):
     """A URL and where its requests go."""
 
@@ -453,5 +493,5 @@ def variable_prefix(relationship: str) -> str:
 
 
 def items(node: Node | None) -> list[Node]:
-    """Return the resolved items of a list; none where it is not one."""
+    """The resolved items of a list; none where it is not one."""
     return [item.resolved for item in node.items] if isinstance(node, Sequence) else []

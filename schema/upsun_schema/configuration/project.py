@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
-from upsun_schema.configuration.model import Application, Route, Service, Worker
+from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
 from upsun_schema.files import walk
 from upsun_schema.wording import nearest
@@ -72,7 +72,7 @@ class _Look(NamedTuple):
 
 
 def find_project(path: str) -> str | None:
-    """Return the root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
+    """The root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
     folder = os.path.abspath(path)
     if not os.path.isdir(folder):
         folder = os.path.dirname(folder)
@@ -146,7 +146,7 @@ class Project(ProjectFiles):
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
 
     def _look_at_folders(self, known: MappingType[str, _Look]) -> dict[str, _Look]:
-        """Return what the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
+        """What the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
         found: dict[str, _Look] = {}
         for path in self._paths_in_folders():
             if len(found) >= _MOST_UNREAD:
@@ -170,7 +170,7 @@ class Project(ProjectFiles):
                 yield from (f"{below}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml")))
 
     def _state(self, path: str) -> tuple[int, int] | None:
-        """Return what changes when a file does; None where it is not there."""
+        """What changes when a file does; None where it is not there."""
         try:
             found = os.stat(os.path.join(self.root, path))
         except OSError:
@@ -188,13 +188,14 @@ class Project(ProjectFiles):
         return (
             tuple(application.outline for application in self.applications.values()),
             tuple((service.name, service.key.piece.text) for service in self.services.values()),
+            tuple(self.tasks),
             tuple((path, document.outline) for path, document in self.documents.items()),
             all(self.knows_every(section) for section in ("applications", "services")),
             tuple(self.included),
         )
 
     def holds(self, piece: Piece) -> bool:
-        """Return whether a piece of text is part of the project as it is now."""
+        """Whether a piece of text is part of the project as it is now."""
         return piece in self._homes
 
     @property
@@ -206,14 +207,14 @@ class Project(ProjectFiles):
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
         documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
-        return {piece: document for document in documents for _, piece in document.pieces}
+        return {piece: document for document in documents for piece in document.all_pieces}
 
     def is_included_text(self, region: Region) -> bool:
-        """Return whether a region is in a file included as text, as a script is."""
+        """Whether a region is in a file included as text, as a script is."""
         return isinstance(self._homes.get(region.piece), TextDocument)
 
     def place(self, region: Region) -> Place:
-        """Return where a region is. Raises LookupError for a region of another project."""
+        """Where a region is. Raises LookupError for a region of another project."""
         document = self._homes.get(region.piece)
         span = document.span(region) if document is not None else None
         if document is None or span is None:
@@ -234,16 +235,25 @@ class Project(ProjectFiles):
         return found
 
     def section(self, name: str) -> list[Pair]:
-        """Return the entries of a top-level key, file by file, those of one name included."""
+        """The entries of a top-level key, file by file, those of one name included."""
         return self._entries[name]
 
     def _merged(self, name: str) -> dict[str, Pair]:
-        return {key: pair for pair in self._entries[name] if (key := pair.name) is not None and not pair.is_merge}
+        return {
+            key: pair
+            for pair in self._entries[name]
+            if (key := pair.name) is not None and not pair.is_merge and not key.startswith(".")
+        }
 
     @cached_property
     def applications(self) -> dict[str, Application]:
         """The applications by name. Of two with one name, the second counts, as documented (yaml/yaml-structure)."""
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
+
+    @cached_property
+    def relationship_prefixes(self) -> frozenset[str]:
+        """How the names of the variables begin that any relationship of an application or its instances provides."""
+        return frozenset(prefix for application in self.applications.values() for prefix in application.every_prefix)
 
     @cached_property
     def _workers(self) -> dict[str, Worker]:
@@ -255,16 +265,16 @@ class Project(ProjectFiles):
         return found
 
     def worker_called(self, name: str) -> Worker | None:
-        """Return the worker that `application--worker`, or a worker's own name, means."""
+        """The worker that `application--worker`, or a worker's own name, means."""
         return self._workers.get(name)
 
     def named(self, name: str) -> list[Application | Service]:
-        """Return the service and the application of a name; more than one where both have it."""
+        """The service and the application of a name; more than one where both have it."""
         found = (self.services.get(name), self.applications.get(name))
         return [view for view in found if view is not None]
 
     def knows_every(self, section: str) -> bool:
-        """Return whether all entries of a top-level key could be read, so that a name not found is not there."""
+        """Whether all entries of a top-level key could be read, so that a name not found is not there."""
         if section not in self._whole:
             self._whole[section] = all(_reads_whole(document, section) for document in self.documents.values())
         return self._whole[section]
@@ -273,6 +283,11 @@ class Project(ProjectFiles):
     def services(self) -> dict[str, Service]:
         """The services by name."""
         return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks by name."""
+        return {name: Task(name, pair) for name, pair in self._merged("tasks").items()}
 
     @cached_property
     def routes(self) -> dict[str, Route]:
@@ -300,9 +315,9 @@ def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
 
 
 def is_misindented(pair: Pair, section: str) -> bool:
-    """Return whether an entry of a section is another section indented into it by accident.
+    """Whether an entry of a section is another section indented into it by accident.
 
-    It is named like one, and holds nothing or entries of its own rather than what an application holds.
+    It is named like one, and is empty or has entries instead of the keys of an application.
     """
     if pair.name not in SECTIONS or pair.name == section:
         return False
@@ -313,12 +328,12 @@ def is_misindented(pair: Pair, section: str) -> bool:
 
 
 def _reads_whole(document: Document, section: str) -> bool:
-    """Return whether all entries that a file has for a top-level key could be read."""
+    """Whether all entries that a file has for a top-level key could be read."""
     if not isinstance(document.root, Mapping):
         return not document.is_broken
     for pair in document.root.pairs:
         value = pair.value.resolved
-        # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
+        # Under a misspelled key or indented into another section: that is reported, and its consequences need not be.
         if pair.name is not None and pair.name not in SECTIONS and nearest(pair.name, [section]):
             return False
         if pair.name != section:

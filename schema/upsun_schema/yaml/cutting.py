@@ -1,7 +1,7 @@
 """One text cut into pieces that mean alone what they mean in the whole, so that unchanged ones need no second look.
 
 A text is cut only at the beginning of a line where a key certainly begins: at the top, and where the entries of a
-section stand. Why that is safe: a piece that is valid alone leaves the parser at its end where a line of a block
+section begin. Why that is safe: a piece that is valid alone leaves the parser at its end where a line of a block
 mapping begins, at the very depth at which the next piece begins. So if every piece is valid, the whole is, with the
 same tree. The first piece that is not valid alone decides with all that follows it: either this is valid together,
 as with quoted text over several lines, and the text is not cut; or the whole is not valid, and what is said about it is
@@ -48,10 +48,11 @@ class Cut(NamedTuple):
     problems: list[Problem]
 
 
-def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut | None:
-    """Return the pieces of a text (without a byte order mark); None where it must be read as one.
+def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False, strict: bool = False) -> Cut | None:
+    """The pieces of a text (without a byte order mark); None where it must be read as one.
 
     `known` are pieces of an older text by their own text; they are taken over. The result is the same without them.
+    A `strict` cut is None where a piece is not valid alone, too.
     """
     if any(char in text for char in _RARE_BREAKS) or text.count("\r") != text.count("\r\n"):
         return None
@@ -63,13 +64,13 @@ def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut
     if not tops or tops[0] != begin or len(tops) > _MOST_SECTIONS or not _are_keys(text, tops):
         return None
     try:
-        return _Cutter(text, dict(known), pure=pure).cut(tops)
+        return _Cutter(text, dict(known), pure=pure, strict=strict).cut(tops)
     except _Together:
         return None
 
 
 def _are_keys(text: str, tops: list[int]) -> bool:
-    """Return whether keys stand at the top, but for one word below them that is being typed."""
+    """Whether there are keys at the top, except for one word below them that is being typed."""
     others = [top for top in tops if KEY.match(text, top) is None]
     return not others or (len(others) == 1 and others[0] != tops[0] and _WORD.match(text, others[0]) is not None)
 
@@ -79,10 +80,11 @@ class _Together(Exception):
 
 
 class _Cutter:
-    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool) -> None:
+    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool, strict: bool) -> None:
         self.text = text
         self.known = known
         self.pure = pure
+        self.strict = strict
         self.pieces: list[tuple[int, Piece]] = []
         self.problems: list[Problem] = []
         self.broken = 0
@@ -97,14 +99,14 @@ class _Cutter:
         return Cut(self.pieces, self._root(pairs), self.problems)
 
     def _root(self, pairs: list[Pair]) -> Mapping:
-        """Return the map of all pairs. It spans several pieces, so its place is that of its first key."""
+        """The map of all pairs. It spans several pieces, so its place is that of its first key."""
         if not pairs:
             return Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
         first = pairs[0].key
         return Mapping(first.piece, first.start, first.start, first.end, None, None, pairs=pairs)
 
     def _section(self, top: int, end: int, before: str) -> list[Pair]:
-        """Return the section that begins at the top; `before` stands for what is above it."""
+        """The section that begins at the top; `before` is a short text in place of what is above it."""
         head = _HEAD.match(self.text, top, end)
         if head is None:
             return self._pairs(top, end, before)
@@ -116,18 +118,24 @@ class _Cutter:
         line = re.compile(rf"(?m)^{indent}(?={_KEY_BEGINS})")
         starts = [match.start() for match in line.finditer(self.text, head.end(), end)]
         entries: list[Pair] = []
+        certain: list[Pair] = []
         for start, stop in zip(starts, [*starts[1:], end], strict=True):
-            entries += self._pairs(start, stop, f"x:\n{indent}y: 0\n" if entries else "x:\n")
-        self.problems += duplicate_keys(entries)
+            found = self._pairs(start, stop, f"x:\n{indent}y: 0\n" if entries else "x:\n")
+            entries += found
+            # What else a broken piece seems to hold beside its entry is recovery's guess.
+            certain += found[:1] if self.pieces[-1][1].is_broken else found
+        self.problems += duplicate_keys(certain)
         colon = section.key.end + 1
         value = Mapping(section.key.piece, colon, colon, colon, None, None, pairs=entries)
         return [Pair(section.key, value)]
 
     def _pairs(self, start: int, end: int, before: str) -> list[Pair]:
-        """Return the pairs of the piece that a stretch makes. Raises `_Together` where it cannot stand alone."""
+        """The pairs of the piece that a stretch makes. Raises `_Together` where it means something else alone."""
         stretch = self.text[start:end]
         piece = self.known.pop(stretch, None) or self._read(stretch)
         if piece.is_broken:
+            if self.strict:
+                raise _Together
             if not self.broken and is_valid(before + self.text[start:], pure=self.pure):
                 raise _Together
             self.broken += 1
@@ -144,16 +152,18 @@ class _Cutter:
                 raise SyntaxFault("could not find expected ':'", 0)
             piece.root = root
         except SyntaxFault as fault:
+            if self.strict:
+                raise _Together from None
             from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
 
             piece.is_broken = True
             piece.root = recover(piece, fault)
         if piece.unresolved or has_include(piece.text):
-            # Whatever reaches outside its piece is read with the whole file, each time anew.
+            # Whatever reaches outside its piece is read with the whole file, every time.
             raise _Together
         return piece
 
 
 def has_include(text: str) -> bool:
-    """Return whether a text seems to include files."""
+    """Whether a text seems to include files."""
     return "!include" in text or "!archive" in text

@@ -8,11 +8,20 @@ A file that cannot be cut safely (flow style at the top, an anchor used across e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from upsun_schema.yaml.broken.slips import repair, restore
-from upsun_schema.yaml.cutting import Cut, cut
+from upsun_schema.yaml.broken.slips import (
+    Slip,
+    accidents,
+    altered,
+    faults,
+    may_have_faults,
+    problem_of,
+    restore,
+    without,
+)
+from upsun_schema.yaml.cutting import cut
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
@@ -27,9 +36,12 @@ MAX_SIZE = 1_000_000
 
 BOM = "\ufeff"
 
-# What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
+# What libyaml refuses to read. A lone surrogate represents a byte that is not UTF-8.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _MARKED_LINE = re.compile("(\r?\n)\ufeff")
+# The same in UTF-8, where looking is fast: control characters, and how the others begin.
+_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_RARE_BYTES = (b"\xc2", b"\xef\xbf")
 # How many of them, and of further documents, are reported.
 _MOST_UNREADABLE = 20
 _MOST_DOCUMENTS = 50
@@ -51,7 +63,7 @@ class Comment(NamedTuple):
 class Document:
     """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
 
-    __slots__ = ("_bases", "_is_cut", "lines", "path", "pieces", "problems", "root", "text")
+    __slots__ = ("_bases", "_kept", "lines", "path", "pieces", "problems", "root", "text", "whole")
 
     def __init__(
         self, path: str, text: str, previous: Document | None = None, *, whole: bool = False, pure: bool = False
@@ -67,15 +79,19 @@ class Document:
         self.problems: list[Problem] = []
         self.pieces: list[tuple[int, Piece]] = []
         self.root: Node | None = None
-        self._is_cut = False
+        # What a newer text may take over: pieces by their text.
+        self._kept: dict[str, Piece] = {}
+        # For places that belong to no part of the text; it has no tree.
+        self.whole = Piece(text)
         refusal = _refusal(text)
         if refusal is not None:
             self._refuse(refusal)
         else:
             readable = self._readable(text)
             offset = 1 if readable.startswith(BOM) else 0
-            self._read(readable[offset:], offset, _taken_over(previous), whole=whole, pure=pure)
-        self._bases = {piece: base for base, piece in self.pieces}
+            known = {} if previous is None else previous._kept
+            self._read(readable[offset:], offset, known, whole=whole, pure=pure)
+        self._bases = {self.whole: 0} | {piece: base for base, piece in self.pieces}
         for _, piece in self.pieces:
             self.problems.extend(piece.problems)
 
@@ -85,61 +101,41 @@ class Document:
         self.problems.append(Problem("syntax-error", message, Region(piece, 0, min(self.lines.span(0).end, 1))))
 
     def _readable(self, text: str) -> str:
-        """Return the text with blanks for what YAML cannot hold, and report the first of each run."""
+        """The text with blanks for what YAML cannot hold, and report the first of each run."""
         begin = 1 if text.startswith(BOM) else 0
-        found = list(_UNREADABLE.finditer(text, begin))
+        found = list(_UNREADABLE.finditer(text, begin)) if _may_be_unreadable(text) else []
         # libyaml takes a byte order mark for a letter like any other: mostly no line can begin with it.
         marked = "\n" + BOM in text and not is_valid(text[begin:])
         if not found and not marked:
             return text
-        # These problems belong to no piece that may be taken over, since that piece's text no longer shows them.
-        whole = Piece(text)
-        self.pieces.append((0, whole))
         for match in found[:_MOST_UNREADABLE]:
             message = _unreadable_message(match[0][0])
-            self.problems.append(Problem("syntax-error", message, Region(whole, match.start(), match.end())))
+            self.problems.append(Problem("syntax-error", message, Region(self.whole, match.start(), match.end())))
         for match in list(_MARKED_LINE.finditer(text))[:_MOST_UNREADABLE] if marked else ():
-            message = "a byte order mark may stand only at the beginning of a file"
-            self.problems.append(Problem("syntax-error", message, Region(whole, match.end() - 1, match.end())))
+            message = "a byte order mark is allowed only at the beginning of a file"
+            self.problems.append(Problem("syntax-error", message, Region(self.whole, match.end() - 1, match.end())))
         # Whatever else there is keeps its place.
         text = text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
         return _MARKED_LINE.sub(r" \1", text) if marked else text
 
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
-        slipped = repair(text, is_valid)
-        if slipped is None and not whole and self._read_cut(cut(text, known, pure=pure), offset):
-            return
-        piece = Piece(text if slipped is None else slipped[0].text)
-        try:
-            root, second = build(piece, piece.text, pure=pure)
-        except SyntaxFault as fault:
-            if slipped is None and whole and self._read_cut(cut(text, known, pure=pure), offset):
-                return
-            from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
-
-            root = recover(piece, fault)
-            # Parts were read in another order.
-            for alias in piece.unresolved:
-                alias.target = piece.anchors.get(alias.name)
-        else:
-            if second is not None:
-                piece, root = _read_on(piece, root, pure=pure)
-        _report_unresolved(piece)
-        piece.root = root
-        if slipped is not None:
-            restore(piece, text, *slipped)
-        self.root = root
-        self.pieces.append((offset, piece))
-
-    def _read_cut(self, found: Cut | None, offset: int) -> bool:
-        """Take what a cut gave; return whether it gave anything."""
-        if found is None:
-            return False
-        self._is_cut = True
-        self.pieces += [(offset + start, piece) for start, piece in found.pieces]
-        self.root = found.root
-        self.problems += found.problems
-        return True
+        slips = _slips(text, known)
+        repaired = without(text, slips)
+        reading = _reading(repaired.text, known, whole=whole, pure=pure)
+        pieces = reading.pieces
+        if slips:
+            changed = altered(pieces, text, repaired)
+            if not changed.isdisjoint(known):
+                # An older document has these pieces, without the slips.
+                known = {source: piece for source, piece in known.items() if source not in changed}
+                reading = _reading(repaired.text, known, whole=whole, pure=pure)
+            pieces = restore(reading.pieces, text, repaired)
+        if reading.is_cut:
+            self._kept = {piece.text: piece for _, piece in pieces if not piece.is_repaired}
+        self.pieces = [(offset + start, piece) for start, piece in pieces]
+        self.root = reading.root
+        self.problems += [problem_of(slip, self.whole, offset) for slip in slips]
+        self.problems += reading.problems
 
     @property
     def is_broken(self) -> bool:
@@ -153,12 +149,17 @@ class Document:
         return tuple(pair.name for pair in pairs), self.is_broken, len(self.pieces)
 
     def span(self, region: Region) -> Span | None:
-        """Return where a region is in this file, in code points; None where it belongs to another file."""
+        """Where a region is in this file, in code points; None where it belongs to another file."""
         base = self._bases.get(region.piece)
         return None if base is None else Span(base + region.start, base + region.end)
 
+    @property
+    def all_pieces(self) -> Iterable[Piece]:
+        """The pieces, and the whole text as one."""
+        return self._bases.keys()
+
     def holds(self, piece: Piece) -> bool:
-        """Return whether a piece belongs to this file."""
+        """Whether a piece belongs to this file."""
         return piece in self._bases
 
     @property
@@ -168,7 +169,7 @@ class Document:
             yield from comments(piece)
 
     def at(self, offset: int) -> tuple[Piece, int] | None:
-        """Return the piece that holds an offset of this file, and the offset within it."""
+        """The piece that holds an offset of this file, and the offset within it."""
         for base, piece in reversed(self.pieces):
             if base <= offset <= base + len(piece.text):
                 return piece, offset - base
@@ -176,7 +177,7 @@ class Document:
 
 
 class TextDocument(Document):
-    """A file included as text, as a script is: one scalar, whatever stands in it."""
+    """A file included as text, as a script is: one scalar, whatever is in it."""
 
     __slots__ = ()
 
@@ -189,12 +190,13 @@ class TextDocument(Document):
         self.problems = []
         self.pieces = [(0, piece)]
         self.root = Scalar(piece, 0, 0, len(text), STRING_TAG, None, text, "")
-        self._is_cut = False
+        self._kept = {}
+        self.whole = piece
         self._bases = {piece: 0}
 
 
 def _refusal(text: str) -> str | None:
-    """Return why a text is not read at all; None where it is."""
+    """Why a text is not read at all; None where it is."""
     if len(text) > MAX_SIZE:
         return f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
     zeros = text.count("\x00")
@@ -211,23 +213,73 @@ def _refusal(text: str) -> str | None:
     return None
 
 
+def _may_be_unreadable(text: str) -> bool:
+    """Whether YAML may not be able to hold a text: a fast look, for each keystroke."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return len(data.translate(None, _CONTROL_BYTES)) < len(data) or any(sign in data for sign in _RARE_BYTES)
+
+
 def _unreadable_message(char: str) -> str:
     if "\udc80" <= char <= "\udcff":
         return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
     if char == "\x00":
-        return "a NUL character cannot stand in a YAML file"
-    return f"the character U+{ord(char):04X} cannot stand in a YAML file"
+        return "a YAML file cannot contain a NUL character"
+    return f"a YAML file cannot contain the character U+{ord(char):04X}"
 
 
-def _taken_over(previous: Document | None) -> dict[str, Piece]:
-    """Return the pieces that may be taken over, by their text. One that was a whole file is read in another way."""
-    if previous is None or not previous._is_cut:
-        return {}
-    return {piece.text: piece for _, piece in previous.pieces}
+def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
+    """What slipped into a text by accident, as far as it can be told."""
+    slips = accidents(text)
+    if may_have_faults(text) and not _parses(without(text, slips).text, known):
+        further, tabs = faults(text, slips)
+        slips += further
+        is_proved = bool(tabs) and _parses(without(text, slips + tabs).text, known)
+        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
+    return slips
+
+
+def _parses(text: str, known: dict[str, Piece]) -> bool:
+    """Whether a text is valid YAML: soon found out where most of its pieces are known."""
+    return cut(text, known, strict=True) is not None or is_valid(text)
+
+
+class _Reading(NamedTuple):
+    """What a text was read as: its pieces with their offsets, their tree, and what is wrong between them."""
+
+    pieces: list[tuple[int, Piece]]
+    root: Node | None
+    problems: list[Problem]
+    is_cut: bool
+
+
+def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> _Reading:
+    if not whole and (found := cut(text, known, pure=pure)) is not None:
+        return _Reading(*found, is_cut=True)
+    piece = Piece(text)
+    try:
+        root, second = build(piece, text, pure=pure)
+    except SyntaxFault as fault:
+        if whole and (found := cut(text, known, pure=pure)) is not None:
+            return _Reading(*found, is_cut=True)
+        from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
+
+        root = recover(piece, fault)
+        # Parts were read in another order.
+        for alias in piece.unresolved:
+            alias.target = piece.anchors.get(alias.name)
+    else:
+        if second is not None:
+            piece, root = _read_on(piece, root, pure=pure)
+    _report_unresolved(piece)
+    piece.root = root
+    return _Reading([(0, piece)], root, [], is_cut=False)
 
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
-    """Report where further documents begin, and read on as if nothing did, where that gives one document."""
+    """Report where further documents begin, and read on as if they did not, where that gives one document."""
     begins = list(_document_starts(piece.text, pure=pure))[1:]
     parts = [piece.text[begin + 3 : end] for begin, end in zip([-3, *begins], [*begins, None], strict=True)]
     together = Piece(piece.text)
@@ -238,7 +290,7 @@ def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Nod
     if another is None:
         piece, root = together, whole
     for begin in begins[:_MOST_DOCUMENTS]:
-        message = "a second document begins here; the platform reads one document a file"
+        message = "a second document begins here; a file may contain one document only"
         piece.problems.append(Problem("syntax-error", message, Region(piece, begin, begin + 3)))
     return piece, root
 
@@ -257,7 +309,7 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
 def _report_unresolved(piece: Piece) -> None:
     for alias in piece.unresolved:
         if alias.target is None:
-            message = f"there is no anchor `&{alias.name}` before this alias; anchors do not reach across files"
+            message = f"anchor `&{alias.name}` is not defined above this alias; anchors work only within one file"
             piece.problems.append(Problem("syntax-error", message, alias.region))
 
 
@@ -268,7 +320,7 @@ _COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u
 
 
 def comments(piece: Piece) -> list[Comment]:
-    """Return the comments of a piece, in order. A `#` inside a value is not one."""
+    """The comments of a piece, in order. A `#` inside a value is not one."""
     if "#" not in piece.text:
         return []
     return remembered(piece, "comments", None, lambda: _find_comments(piece))

@@ -32,23 +32,22 @@ MOST_MERGED = 100_000
 """How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
 
 BROKEN = "!broken"
-"""The tag of a scalar that could not be read as YAML. It stands for any value."""
+"""The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
 class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
     `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
-    says that it is not valid YAML alone. `is_guessed` says that the tree is not the tree of this text: it was read
-    from a repaired one, with other indentation or without some lines. Places are true even then, but columns and
-    neighbours prove nothing.
+    says that it is not valid YAML alone. `is_repaired` says that the tree is that of another text, without what slipped
+    in by accident; its places are those of this text.
     """
 
     __slots__ = (
         "_merged",
         "anchors",
         "is_broken",
-        "is_guessed",
+        "is_repaired",
         "memory",
         "overfull",
         "problems",
@@ -64,7 +63,7 @@ class Piece:
         self.anchors: dict[str, Node] = {}
         self.unresolved: list[Alias] = []
         self.is_broken = False
-        self.is_guessed = False
+        self.is_repaired = False
         # For `remembered` alone.
         self.memory: dict[Hashable, tuple[object, Any]] = {}
         self._merged = 0
@@ -72,7 +71,7 @@ class Piece:
         self.overfull: Mapping | None = None
 
     def may_merge(self, mapping: Mapping, count: int) -> bool:
-        """Return whether a mapping may take so many entries from another: all together is what takes memory."""
+        """Whether a mapping may take so many entries from another: all together is what takes memory."""
         self._merged += count
         if self._merged > MOST_MERGED:
             self.overfull = self.overfull or mapping
@@ -251,7 +250,7 @@ class Mapping(Node):
         return self._entries or {}
 
     def _sources(self) -> list[Mapping]:
-        """Return what its merge keys bring in, each once, the one that wins first."""
+        """What its merge keys bring in, each once, the one that wins first."""
         merges = [pair for pair in self.pairs if pair.is_merge]
         return list(dict.fromkeys(source for pair in merges for source in _merged_mappings(pair.value)))
 
@@ -286,12 +285,12 @@ class Mapping(Node):
         return False
 
     def get(self, name: str) -> Pair | None:
-        """Return the pair of a name, merged ones included; None where there is none."""
+        """The pair of a name, merged ones included; None where it is missing."""
         entries = self._entries
         return (self._find_entries() if entries is None else entries).get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of a name; None where there is none."""
+        """The resolved value of a name; None where it is missing."""
         pair = self.get(name)
         return None if pair is None else pair.value.resolved
 
@@ -334,11 +333,11 @@ class Alias(Node):
 
 
 class Include(Node):
-    """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
+    """A value kept in another file, `!include` or `!archive`; `argument` is what the tag was put on.
 
     `target` is the root of the included YAML file, or the text of a file included as text, once the project has read
     it; None for the binary form and for what could not be read. `file` is the path in the project of the file or
-    folder that was found, whatever its form; None where none was.
+    folder that was found, whatever its form.
     """
 
     __slots__ = ("argument", "file", "target")
@@ -368,7 +367,7 @@ class Include(Node):
 
     @property
     def path(self) -> str | None:
-        """The file or folder named, as written; None where none is."""
+        """The file or folder named, as written; None where it is missing."""
         node = self.path_node
         return node.text if isinstance(node, Scalar) and node.text else None
 
@@ -391,7 +390,7 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
 
 
 def is_same(one: Node, other: Node, depth: int = 0) -> bool:
-    """Return whether two values are the same to the platform."""
+    """Whether two values are the same to the platform."""
     one, other = one.resolved, other.resolved
     if one is other:
         return True

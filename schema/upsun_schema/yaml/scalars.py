@@ -37,7 +37,7 @@ _NUMERIC_START = frozenset("+-.0123456789")
 
 
 def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
-    """Return the value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
+    """The value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
     if not plain or tag is not None:
         return text
     if text in NULLS:

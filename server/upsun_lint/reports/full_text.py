@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,19 +24,47 @@ __all__ = ["render"]
 _NEAR = 6
 """Related places at most so many lines apart are shown in the same snippet."""
 
+_MOST_OF_A_KIND = 200
+"""How many findings of one rule in one file are written out. Nobody reads more of them."""
+
 _MOST_DIFF_LINES = 12
 _LONGEST_COMPARED = 2_000
 _DIFF_STYLES = {"-": "red", "+": "green", " ": ""}
 
 
+class _Kind(NamedTuple):
+    """Findings of one rule in one file."""
+
+    root: str
+    path: str
+    rule: str
+
+
 def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
-    """The report: one paragraph per finding, the applied fixes, and a summary line."""
-    paragraphs = [_Paragraph(project, finding, terminal).text() for project, finding in report.findings]
+    """The report: one paragraph per finding, the applied fixes, and a summary line.
+
+    Of very many findings of one rule in one file only the first are written out, and the others counted.
+    """
+    seen: Counter[_Kind] = Counter()
+    paragraphs: list[str] = []
+    for project, finding in report.findings:
+        kind = _Kind(project.root, project.place(finding.region).document.path, finding.rule)
+        seen[kind] += 1
+        if seen[kind] <= _MOST_OF_A_KIND:
+            paragraphs.append(_Paragraph(project, finding, terminal).text())
+    paragraphs += [_not_shown(kind, number, terminal) for kind, number in seen.items() if number > _MOST_OF_A_KIND]
     if not quiet:
         if report.fixed:
             paragraphs.append(_fixed(report.fixed, terminal))
         paragraphs.append(summary(report, terminal) + "\n")
     return "\n".join(paragraphs)
+
+
+def _not_shown(kind: _Kind, number: int, terminal: Terminal) -> str:
+    where = display_path(kind.root, kind.path)
+    left_out = count(number - _MOST_OF_A_KIND, "more finding")
+    words = f"... and {left_out} of {kind.rule} in {where}; --format concise lists all of them"
+    return "".join(f"{line}\n" for line in wrap(terminal.printable(words), terminal.columns))
 
 
 def _fixed(fixed: Sequence[AppliedFix], terminal: Terminal) -> str:

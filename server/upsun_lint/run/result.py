@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import AppliedFix
-from upsun_lint.places.location import locate
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
 from upsun_rules.finding import Finding, Severity
@@ -122,7 +121,8 @@ class Report(NamedTuple):
     @property
     def files(self) -> set[str]:
         """The paths of the files with findings."""
-        return {locate(project, finding.region).path for project, finding in self.findings}
+        found = {(project.root, project.place(finding.region).document.path) for project, finding in self.findings}
+        return {display_path(root, path) for root, path in found}
 
     @property
     def checked(self) -> list[str]:

@@ -1,7 +1,7 @@
 """What got into a text by accident, and the text without it.
 
 Tabs and no-break spaces for spaces, typographic quotes, a Markdown fence around the file, a backslash before a closing
-quote: each is a single slip, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
+quote: each is one mistake, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from upsun_schema.yaml.broken.indentation import DASHES, KEY
@@ -18,7 +19,18 @@ from upsun_schema.yaml.broken.tabs import tab_runs
 from upsun_schema.yaml.nodes import Piece, Problem, Region
 from upsun_schema.yaml.walking import walk
 
-__all__ = ["Repaired", "Replacement", "Slip", "repair", "restore"]
+__all__ = [
+    "Repaired",
+    "Replacement",
+    "Slip",
+    "accidents",
+    "altered",
+    "faults",
+    "may_have_faults",
+    "problem_of",
+    "restore",
+    "without",
+]
 
 
 class Replacement(NamedTuple):
@@ -62,10 +74,9 @@ class Repaired:
                     length += len(part)
             end = change.end
         self.text = "".join(parts)
-        self._size = len(text)
 
     def start(self, offset: int) -> int:
-        """Return where a thing begins in the original that begins at an offset of the new text."""
+        """Where a thing begins in the original that begins at an offset of the new text."""
         index = bisect_right(self._begins, offset) - 1
         if offset >= len(self.text) or index < 0:
             return self.end(offset)
@@ -73,7 +84,7 @@ class Repaired:
         return start + offset - self._begins[index] if is_kept else min(start + offset - self._begins[index], stop)
 
     def end(self, offset: int) -> int:
-        """Return where a thing ends in the original that ends at an offset of the new text."""
+        """Where a thing ends in the original that ends at an offset of the new text."""
         index = bisect_right(self._begins, offset - 1) - 1
         if offset <= 0 or index < 0:
             return 0
@@ -83,65 +94,112 @@ class Repaired:
         return min(start + offset - self._begins[index], stop)
 
 
-def repair(text: str, parses: Callable[[str], bool]) -> tuple[Repaired, list[Slip]] | None:
-    """Return a text without what slipped in, and what did; None where nothing did.
-
-    `parses` says whether a text is YAML. Some slips are looked for only where it is not: in a text that is, they are
-    not slips. A place in the slips is one of the text given.
-    """
+def accidents(text: str) -> list[Slip]:
+    """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
     slips: list[Slip] = []
-    if _ODD.search(text):
+    if _may_be_odd(text) and _ODD.search(text):
         for find in (_odd_blanks, _typographic_quotes):
             slips += find(text)
-    if not slips:
-        slips += _lost_indentation(text)
-    repaired = _without(text, slips)
-    if not slips and not _CANDIDATE.search(text):
-        return None
-    if not parses(repaired.text):
-        for find in (_fences, _escaped_quotes):
-            slips += [slip for slip in find(text) if not _overlaps(slip, slips)]
-        tabs = [slip for slip in _tabs(text) if not _overlaps(slip, slips)]
-        repaired = _without(text, slips + tabs)
-        is_proved = bool(tabs) and parses(repaired.text)
-        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
-    return (repaired, slips) if slips else None
+    return slips or list(_lost_indentation(text))
 
 
-def restore(piece: Piece, text: str, repaired: Repaired, slips: list[Slip]) -> None:
-    """Give a piece that was read from a repaired text the original text and its places, and report the slips in it."""
+def _may_be_odd(text: str) -> bool:
+    """Whether a text may hold an odd blank or quote: a fast look at how they begin in UTF-8, for each keystroke."""
+    if text.isascii():
+        return False
+    data = text.encode(errors="surrogatepass")
+    return any(sign in data for sign in _ODD_BYTES)
+
+
+def may_have_faults(text: str) -> bool:
+    """Whether it is worth asking for the faults of a text: a fast look."""
+    signs = [sign for sign in _CANDIDATES if sign in text]
+    lines = "\n" + text.replace("\r", "\n") if signs else ""
+    return any(_CANDIDATES[sign].search(lines) for sign in signs)
+
+
+def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
+    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second."""
+    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text) if not _overlaps(slip, known)]
+    return found, [slip for slip in _tabs(text) if not _overlaps(slip, [*known, *found])]
+
+
+def without(text: str, slips: list[Slip]) -> Repaired:
+    """A text without slips, which do not overlap."""
+    return Repaired(text, sorted(change for slip in slips for change in slip.changes))
+
+
+def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> set[str]:
+    """The texts of those pieces of a repaired text that a slip is in: in the original they have another one."""
+    sources = _sources(pieces, text, repaired)
+    return {piece.text for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
+
+
+def restore(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, Piece]]:
+    """Give the pieces of a repaired text that a slip is in the original text and its places.
+
+    Return all of them with where they begin in the original.
+    """
+    sources = _sources(pieces, text, repaired)
+    for (base, piece), (begin, source) in zip(pieces, sources, strict=True):
+        if piece.text != source:
+            _restore_piece(piece, source, _Places(repaired, base, begin, begin + len(source)))
+    return [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+
+
+def _sources(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, str]]:
+    """Where the pieces of a repaired text begin in the original, and what is there."""
+    begins = [0, *(repaired.start(base) for base, _ in pieces[1:]), len(text)]
+    return [(begin, text[begin:end]) for begin, end in pairwise(begins)]
+
+
+class _Places(NamedTuple):
+    """Where the places of a piece come from: where it begins in the repaired text, and where it is in the original."""
+
+    repaired: Repaired
+    base: int
+    begin: int
+    stop: int
+
+    def start(self, offset: int) -> int:
+        return self._within(self.repaired.start(self.base + offset))
+
+    def end(self, offset: int) -> int:
+        return self._within(self.repaired.end(self.base + offset))
+
+    def _within(self, offset: int) -> int:
+        return min(max(offset, self.begin), self.stop) - self.begin
+
+
+def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
     piece.text = text
-    piece.is_guessed = True
+    piece.is_repaired = True
     for node in walk(piece.root):
         node.outer, node.start, node.end = (
-            repaired.start(node.outer),
-            repaired.start(node.start),
-            repaired.end(node.end),
+            places.start(node.outer),
+            places.start(node.start),
+            places.end(node.end),
         )
         node.end = max(node.start, node.end)
 
     def original(region: Region) -> Region:
-        start = repaired.start(region.start)
-        return Region(piece, start, max(start, repaired.end(region.end)))
+        start = places.start(region.start)
+        return Region(piece, start, max(start, places.end(region.end)))
 
-    further = [
+    piece.problems[:] = [
         problem._replace(
             region=original(problem.region), related=tuple((original(one), said) for one, said in problem.related)
         )
         for problem in piece.problems
     ]
-    piece.problems[:] = [*(_problem(piece, slip) for slip in slips), *further]
 
 
-def _problem(piece: Piece, slip: Slip) -> Problem:
+def problem_of(slip: Slip, piece: Piece, offset: int) -> Problem:
+    """The problem that a slip is, in a piece where its text begins at an offset."""
     changes = slip.changes if slip.title else ()  # What has no title is only left out of the reading.
-    edits = tuple((Region(piece, change.start, change.end), change.text) for change in changes)
-    region = Region(piece, slip.start, slip.end)
+    edits = tuple((Region(piece, offset + change.start, offset + change.end), change.text) for change in changes)
+    region = Region(piece, offset + slip.start, offset + slip.end)
     return Problem("syntax-error", slip.message, region, title=slip.title, safe=slip.is_safe, edits=edits)
-
-
-def _without(text: str, slips: list[Slip]) -> Repaired:
-    return Repaired(text, sorted(change for slip in slips for change in slip.changes))
 
 
 def _overlaps(slip: Slip, others: list[Slip]) -> bool:
@@ -153,9 +211,16 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 _QUOTES = "“”„‟‘’‚‛"
 _ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
+_ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
 _INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
 _EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
-_CANDIDATE = re.compile(r"(?m)^ *\t|^[ \t]*(?:```|~~~)|\\\"[ \t]*[\]},]*[ \t]*$")
+# What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
+_CANDIDATES = {
+    "\t": re.compile(r"\n *\t"),
+    "\\": re.compile(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
+    "`": re.compile(r"\n[ \t]*```"),
+    "~": re.compile(r"\n[ \t]*~~~"),
+}
 
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
 _ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
@@ -288,15 +353,23 @@ def _escaped_quotes(text: str) -> Iterator[Slip]:
             continue
         for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
             if (found := _ESCAPED.match(text, match.start(), row.end)) is not None:
-                inner = found["inner"]
-                is_root = inner == "\\"
-                quoted = '"/"' if is_root else f"'{inner}'"
-                message = "the backslash escapes the quote behind it, so the text has no end"
-                message += "; write `/`" if is_root else "; use single quotes, in which a backslash is only a backslash"
-                start = found.end("inner") - 1
-                changes = () if "'" in inner else (Replacement(*found.span(), quoted),)
-                yield Slip(message, start, start + 2, changes, f"Write {quoted}", is_safe=True)
+                yield _escaped_quote(found)
                 break
+
+
+def _escaped_quote(found: re.Match[str]) -> Slip:
+    inner = found["inner"]
+    at = found.end("inner") - 1
+    message = "the backslash escapes the quote behind it, so the text has no end"
+    if inner == "\\":
+        root = (Replacement(*found.span(), '"/"'),)
+        return Slip(f"{message}; write `/`", at, at + 2, root, 'Write "/"')
+    if "\\" not in inner[:-1]:
+        alone = (Replacement(at, at + 1, ""),)
+        return Slip(f"{message}; remove it", at, at + 2, alone, "Remove the backslash", is_safe=False)
+    changes = () if "'" in inner else (Replacement(*found.span(), f"'{inner}'"),)
+    message += "; use single quotes, in which a backslash is only a backslash"
+    return Slip(message, at, at + 2, changes, f"Write '{inner}'")
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------
@@ -306,7 +379,8 @@ _SECTIONS = ("applications", "services", "routes")
 
 def _lost_indentation(text: str) -> Iterator[Slip]:
     """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
-    if _EMPTY_SECTION.search(text) is None or _INDENTED.search(text) is not None:
+    # Mostly the second line is indented; the other look takes longer.
+    if _INDENTED.search(text) is not None or _EMPTY_SECTION.search(text) is None:
         return
     section = ""
     for row in rows(text):

@@ -17,7 +17,7 @@ from upsun_lint.run.effective import effective_worker
 from upsun_rules.catalog import all_rules
 from upsun_schema.keys.shape import DOCS_BASE
 
-__all__ = ["COMMANDS", "COPY", "EXPLAIN", "SHOW_EFFECTIVE", "TOPOLOGY", "Command"]
+__all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
 
 SHOW_EFFECTIVE = "upsun-lint.showEffective"
 EXPLAIN = "upsun-lint.explain"

@@ -23,7 +23,7 @@ from upsun_schema.configuration.model import Application, Container, Service, We
 from upsun_schema.yaml.document import comments
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
 
-__all__ = ["hover", "text_at"]
+__all__ = ["hover"]
 
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
@@ -33,7 +33,7 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
         return None
     subject = subject_at(request, offset)
     node = _pointed_at(subject)
-    text = text_at(subject) if node is not None else None
+    text = _text_at(subject) if node is not None else None
     if node is None or text is None:
         return None
     client = request.client
@@ -58,7 +58,7 @@ def _pointed_at(subject: Subject) -> Node | None:
     return node if isinstance(node, Scalar | Alias | Include) and node.region.text and node.tag != BROKEN else None
 
 
-def text_at(subject: Subject) -> str | None:
+def _text_at(subject: Subject) -> str | None:
     """The text about a place, as Markdown."""
     cursor = subject.cursor
     if isinstance(cursor.node, Alias):

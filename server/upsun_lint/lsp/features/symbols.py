@@ -26,12 +26,13 @@ _KIND = types.SymbolKind
 class _Section(NamedTuple):
     """How the entries below a key are shown, and the properties whose text is shown next to them.
 
-    Public entries are also workspace symbols, and are shown even in long files.
+    Of a script, its main command is shown. Public entries are also workspace symbols, and are shown even in long files.
     """
 
     kind: types.SymbolKind
     details: tuple[tuple[str, ...], ...] = ()
     is_public: bool = False
+    is_script: bool = False
 
 
 _SECTIONS = MappingProxyType(
@@ -40,10 +41,10 @@ _SECTIONS = MappingProxyType(
         "services": _Section(_KIND.Class, (("type",),), is_public=True),
         "routes": _Section(_KIND.Interface, (("upstream",), ("to",)), is_public=True),
         "tasks": _Section(_KIND.Object, is_public=True),
-        "workers": _Section(_KIND.Function, (("commands", "start"),), is_public=True),
+        "workers": _Section(_KIND.Function, (("commands", "start"),), is_public=True, is_script=True),
         "crons": _Section(_KIND.Event, (("spec",),), is_public=True),
-        "hooks": _Section(_KIND.Method, ((),)),
-        "operations": _Section(_KIND.Method, (("commands", "start"),)),
+        "hooks": _Section(_KIND.Method, ((),), is_script=True),
+        "operations": _Section(_KIND.Method, (("commands", "start"),), is_script=True),
         "relationships": _Section(_KIND.Field, ((), ("service",))),
         "mounts": _Section(_KIND.File, (("source",),)),
     }
@@ -117,8 +118,8 @@ def _symbol(
 
 def _detail(pair: Pair, section: _Section) -> str:
     view = View("", pair)
-    path, text = next(((path, text) for path in section.details if (text := view.text(*path))), ((), ""))
-    first = main_command(text) if path[:1] == ("commands",) else text.strip().partition("\n")[0].strip()
+    text = next((text for path in section.details if (text := view.text(*path))), "")
+    first = main_command(text) if section.is_script else text.strip().partition("\n")[0].strip()
     return first if len(first) <= _LONGEST_DETAIL else f"{first[: _LONGEST_DETAIL - 1]}…"
 
 

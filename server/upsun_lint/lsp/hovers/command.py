@@ -26,7 +26,7 @@ def about_worker_command(subject: Subject, worker: Worker) -> str:
     script = _script(worker.start)
     return paragraphs(
         f"**Start command** of worker {code(worker.name)}",
-        _recognised(script),
+        _recognized(script),
         bullets(
             [
                 f"**When it exits**, with any status, it is restarted at once. {_endings(script)}".rstrip(),
@@ -48,11 +48,11 @@ def about_cron_command(subject: Subject, cron: Cron) -> str:
     canceled = f"{code(shortened(stop))} runs" if stop else "it gets SIGTERM"
     return paragraphs(
         f"**Command** of cron job {code(cron.name)}",
-        _recognised(script),
+        _recognized(script),
         bullets(
             [
                 "**Where:** in the web container, with dash as the shell. Cron jobs never run in a worker.",
-                "**Meanwhile**, other cron jobs of the application wait. Deployments wait, too, or cancel it.",
+                "**Meanwhile**, other cron jobs of the application wait. A deployment waits, too, or cancels this job.",
                 f"**After {_duration(timeout)}** it is stopped (`timeout`).",
                 f"**When canceled**, {canceled}; after {_duration(grace)} it is killed (`shutdown_timeout`).",
             ]
@@ -66,7 +66,7 @@ def about_web_command(subject: Subject) -> str | None:
     meaning = meaning_of(subject)
     node = subject.container.at("commands", "start") if subject.container is not None else None
     script = _script(node if isinstance(node, Scalar) else None)
-    return None if meaning is None else paragraphs(meaning, _recognised(script), docs_link(subject.docs))
+    return None if meaning is None else paragraphs(meaning, _recognized(script), docs_link(subject.docs))
 
 
 def _script(command: Scalar | None) -> Script | None:
@@ -83,7 +83,7 @@ def _by_hand(reach: str) -> str:
 # -- what it is --------------------------------------------------------------------------------------------------------
 
 
-def _recognised(script: Script | None) -> str:
+def _recognized(script: Script | None) -> str:
     if script is None:
         return ""
     if script.has_error:

@@ -15,6 +15,7 @@ _MEANING = {
     Status.SUPPORTED: "maintained",
     Status.DEPRECATED: "it may still get critical fixes, but plan an upgrade",
     Status.RETIRED: "it still starts, but no longer gets fixes",
+    Status.INCOMING: "not supported yet",
     Status.DECOMMISSIONED: "it no longer starts, and a push that uses it is rejected",
 }
 _DOCS = {

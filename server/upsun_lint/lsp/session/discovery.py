@@ -32,7 +32,7 @@ class Search:
     def __init__(self, folder: str, *, most: int = MOST_FOLDERS, deepest: int = _DEEPEST) -> None:
         self.folder = folder
         self.left_out = ""
-        self.is_cancelled = False
+        self.is_canceled = False
         self._most = most
         self._deepest = deepest
 
@@ -41,7 +41,7 @@ class Search:
         waiting = deque([(self.folder, 0)])
         found = 0
         for _ in range(self._most):
-            if self.is_cancelled or not waiting:
+            if self.is_canceled or not waiting:
                 return
             folder, depth = waiting.popleft()
             names = sorted(_folders_in(folder))
@@ -98,7 +98,7 @@ class Discovery:
     def cancel(self) -> None:
         """Cancel the running search."""
         for search in self._searches:
-            search.is_cancelled = True
+            search.is_canceled = True
 
     @property
     def is_over(self) -> bool:
@@ -118,7 +118,7 @@ class Discovery:
             loop.call_soon_threadsafe(self._end, searches)
 
     def _take(self, root: str, search: Search) -> None:
-        if not search.is_cancelled:
+        if not search.is_canceled:
             self._found(root)
 
     def _end(self, searches: list[Search]) -> None:

@@ -23,7 +23,7 @@ from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace", "root_of"]
+__all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
 
@@ -55,7 +55,7 @@ def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
         return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
 
 
-def root_of(path: str) -> str | None:
+def _root_of(path: str) -> str | None:
     """The root of a file's project, the parent of the nearest `.upsun` folder around it; None if there is none."""
     folder = os.path.dirname(path)
     while True:
@@ -209,7 +209,7 @@ class Workspace:
         return touched
 
     def _touch_file(self, path: str) -> list[OpenProject]:
-        root = root_of(path)
+        root = _root_of(path)
         if root is not None:
             project = self.project(root)
             project.touch()
@@ -268,7 +268,7 @@ class Workspace:
     def view(self, uri: str) -> ProjectView | None:
         """A file in its current state; None if it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
-        root = root_of(path)
+        root = _root_of(path)
         if root is None:
             return None
         project = self.project(root)
