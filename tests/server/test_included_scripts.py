@@ -122,7 +122,7 @@ def test_a_script_asked_about_is_reported_at_its_include(root: Path) -> None:
     ran = upsun_lint("backend/queue.sh")
     assert (ran.status, ran.out) == (0, "All good in backend/queue.sh.\n")
     write(root, SCRIPT, "backend/other.sh")
-    assert "this file is no part of the configuration" in upsun_lint("backend/other.sh").err
+    assert "this file is not part of the configuration" in upsun_lint("backend/other.sh").err
 
 
 def test_a_link_that_leads_away_is_named_as_what_is_wrong(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -65,7 +65,7 @@ def test_documentation_is_rendered() -> None:
         "  │ a: {}\n"
         "\n"
         "docs: https://developer.upsun.com/docs/some/page\n"
-        "hide it: # upsun-lint: ignore[some-rule] and your reason, on the line\n"
+        "suppress: # upsun-lint: ignore[some-rule] reason\n"
     )
     painted = explanation.explain(documentation, Terminal(color=True, links=True))
     assert "\x1b[36mcode\x1b[0m" in painted
@@ -78,7 +78,7 @@ def test_every_rule_is_explained_in_80_columns(slug: str) -> None:
     ran = upsun_lint("explain", slug)
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.startswith(f"{slug} (")
-    prose = [line for line in ran.out.splitlines() if not line.startswith(("  │", "docs: ", "hide it: "))]
+    prose = [line for line in ran.out.splitlines() if not line.startswith(("  │", "docs: ", "suppress: "))]
     assert max(map(width, prose)) <= 80
     assert "```" not in ran.out
     assert "\n\n\n" not in ran.out
@@ -111,8 +111,8 @@ def test_the_images_in_force(tmp_path_factory: pytest.TempPathFactory, monkeypat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     ran = upsun_lint("images")
     assert ran.status == 0
-    assert "(the one that came with upsun-lint)" in ran.out
+    assert "(included in upsun-lint)" in ran.out
     ran = upsun_lint("images", "update", "--source", "http://127.0.0.1:1")
     assert (ran.status, ran.out) == (2, "")
-    assert "stays in force" in ran.err
+    assert "is still used" in ran.err
     assert ran.err.count("\n") == 1

@@ -220,7 +220,7 @@ def test_settings_that_select_nothing_are_refused(root: Path) -> None:
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
         "upsun-lint: .upsun-lint.toml: `select` names no rule, so nothing would be checked; "
-        "leave it out to run all of them\n"
+        "remove it to run all rules\n"
     )
     write(root, "ignore = []\n", ".upsun-lint.toml")
     assert upsun_lint().status == 1

@@ -28,9 +28,7 @@ def explain(rule: Rule, terminal: Terminal) -> str:
     lines = [f"{terminal.paint(rule.slug, 'bold')} ({label})", ""]
     lines += on_terminal(rule.documentation, columns, terminal)
     lines += ["", f"{terminal.paint('docs:', 'bold')} {DOCS_BASE}{rule.docs}"]
-    lines.append(
-        f"{terminal.paint('suppress it:', 'bold')} # upsun-lint: ignore[{rule.slug}] and your reason, on the same line"
-    )
+    lines.append(f"{terminal.paint('suppress:', 'bold')} # upsun-lint: ignore[{rule.slug}] reason")
     return "".join(f"{line}\n" for line in lines)
 
 
