@@ -23,7 +23,7 @@ from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.project import Project, find_projects
 from upsun_schema.keys.shape import DOCS_BASE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,12 +73,16 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
         before = os.getcwd()
         os.chdir(folder)
         try:
-            project = Project(folder)
-            found = [finding for finding in lint(project, Options()) if finding.rule == rule.slug]
+            projects = map(Project, find_projects(os.getcwd()))
+            results = [
+                Result(project, [finding for finding in lint(project, Options()) if finding.rule == rule.slug])
+                for project in projects
+            ]
+            found = [finding for result in results for finding in result.findings]
             if not found:
                 raise SystemExit(f"{rule.slug}: the wrong example in its docstring is not found")
             terminal = PLAIN._replace(columns=_COLUMNS)
-            return text_report.render(Report([Result(project, found)]), terminal, quiet=True), found
+            return text_report.render(Report(results), terminal, quiet=True), found
         finally:
             os.chdir(before)
 

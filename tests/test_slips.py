@@ -93,7 +93,7 @@ def _fenced(rng: random.Random, text: str) -> Mutant | None:
 
 
 def _cut_out(pattern: str, replacement: str, *, after: int = 0) -> Slip:
-    """Return the slip of replacing a pattern in a line; the error may be up to `after` lines below."""
+    """The slip of replacing a pattern in a line; the error may be up to `after` lines below."""
 
     def slip(rng: random.Random, text: str) -> Mutant | None:
         found = [match for row in _structure(text) if (match := re.compile(pattern).search(text, row.start, row.end))]
@@ -108,7 +108,7 @@ def _cut_out(pattern: str, replacement: str, *, after: int = 0) -> Slip:
 
 
 def _moved(by: int) -> Slip:
-    """Return the slip of indenting one line by more or fewer spaces than it should."""
+    """The slip of indenting one line by more or fewer spaces than it should."""
 
     def slip(rng: random.Random, text: str) -> Mutant | None:
         places = [
@@ -162,7 +162,7 @@ SLIPS: dict[str, Slip] = {
 
 
 def texts() -> list[str]:
-    """Return valid single-file projects: those of `examples`, and what the rules call right."""
+    """Valid single-file projects: those of `examples`, and what the rules call right."""
     examples = [one for rule in all_rules().values() for one in rule.examples if not one.wrong]
     right = [text for one in examples for text in one.files.values() if len(one.files) == 1]
     real = [path.read_text("utf-8") for path in sorted(EXAMPLES.glob("*/.upsun/config.yaml"))]
@@ -207,7 +207,7 @@ def outcome(mutant: Mutant) -> Outcome:
 
 
 def outcomes(kind: str) -> list[Outcome]:
-    """Return what becomes of a kind of slip in all valid texts, at places that are always the same."""
+    """What becomes of a kind of slip in all valid texts, at places that are always the same."""
     rng = random.Random(kind)
     mutants = [SLIPS[kind](rng, text) for text in texts() for _ in range(TRIES)]
     return [outcome(mutant) for mutant in mutants if mutant is not None]
@@ -259,6 +259,10 @@ def test_a_slip_is_reported_where_it_is_and_hardly_anything_else(kind: str) -> N
     assert [one for one in found if not one.error or not one.placed or one.further > 1] == []
 
 
+def test_an_escaped_closing_quote_is_one_finding() -> None:
+    assert [one for one in outcomes("escaped closing quote") if one.further] == []
+
+
 @pytest.mark.parametrize("kind", RECORDED)
 def test_a_slip_is_reported_as_often_as_recorded(kind: str) -> None:
     found = outcomes(kind)
@@ -288,6 +292,7 @@ def test_the_safe_fix_of_a_slip_leaves_nothing_to_report(kind: str) -> None:
 SINGLE = {
     "backslash in a root": ('root: "\\"\ntype: x\n', "backslash escapes", 'root: "/"\ntype: x\n'),
     "backslash in a folder": ('a: "C:\\d\\"\nb: x\n', "single quotes", "a: 'C:\\d\\'\nb: x\n"),
+    "backslash behind a word": ('a: "php:8.4\\"\nb: x\n', "remove it", 'a: "php:8.4"\nb: x\n'),
     "fences and prose": ("a: 1\n```\nb: 2\n```\n", "and the one on line 4", "a: 1\nb: 2\n"),
     "zero width": ("a:\n  \u200bb: 1\n", "U+200B (zero width space) cannot be seen", "a:\n  b: 1\n"),
     "no-break space behind a colon": ("a:\u00a0b\n", "U+00A0 (no-break space)", "a: b\n"),
@@ -323,11 +328,14 @@ INNOCENT = (
     'a: "b\\"\n  c"\n',
     '"\u00a0b": c\n',
     "applications:\n  # none yet\n",
+    "applications:\n#     type: 'python:3.14'\n",
+    "routes:\n# deploy: |\n",
+    "applications:\n# app:\n#   type: x\nservices:\n",
 )
 
 
 @pytest.mark.parametrize("text", INNOCENT)
-def test_what_only_looks_like_a_slip_is_silent(text: str) -> None:
+def test_what_only_looks_like_a_slip_is_not_reported(text: str) -> None:
     document = Document("x.yaml", text)
     assert document.problems == []
     assert not any(piece.is_repaired for _, piece in document.pieces)

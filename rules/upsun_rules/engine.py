@@ -14,7 +14,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
-from upsun_schema.configuration.model import Application, Route, Service, View
+from upsun_schema.configuration.model import Application, Route, Service, Task, View
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
 from upsun_schema.yaml.memory import remembered
@@ -110,6 +110,8 @@ class _Run:
             yield from self._remembered(application, self._application)
         for service in self.project.services.values():
             yield from self._remembered(service, self._service)
+        for task in self.project.tasks.values():
+            yield from self._remembered(task, self._task)
         for route in self.project.routes.values():
             yield from self._remembered(route, self._route)
         yield from self._check("Project", self.project, local=False)
@@ -129,6 +131,10 @@ class _Run:
     def _service(self, service: Service, local: bool) -> Iterator[Finding]:
         yield from self._check("Service", service, local=local)
         yield from self._check("Container", service, local=local)
+
+    def _task(self, task: Task, local: bool) -> Iterator[Finding]:
+        yield from self._check("Task", task, local=local)
+        yield from self._check("Container", task, local=local)
 
     def _route(self, route: Route, local: bool) -> Iterator[Finding]:
         yield from self._check("Route", route, local=local)

@@ -21,12 +21,13 @@ SUBJECTS = {
     "Project": "the whole project",
     "Document": "a YAML file in `.upsun`",
     "Application": "an application",
-    "Container": "an application, a web process, a worker or a service",
+    "Container": "an application, a web process, a worker, a service or a task",
     "Instance": "a web process or a worker",
     "Worker": "a worker",
     "Cron": "a cron job",
     "Service": "a service",
     "Route": "a route",
+    "Task": "a task",
 }
 """The types that a rule can run on, with their meaning."""
 

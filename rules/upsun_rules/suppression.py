@@ -39,7 +39,9 @@ _ATTEMPT = re.compile(
 
 _RULE_NAME = re.compile(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
 
-COMMENT = re.compile(r"#\s*upsun-lint:\s*(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]\r\n]*)\](?P<reason>[^\r\n]*)")
+COMMENT = re.compile(
+    r"#\s*+upsun-lint:\s*+(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]\[#\r\n]*+)\](?P<reason>[^\r\n]*+)"
+)
 
 
 class Suppression(NamedTuple):

@@ -90,7 +90,7 @@ def pipeline(runner: list[str], repository: Path, **variables: str) -> subproces
 
 
 def places(repository: Path) -> list[tuple[str, int]]:
-    """Return the file and the line of each entry of the report that the job leaves."""
+    """The file and the line of each entry of the report that the job leaves."""
     assert f"codequality: {REPORT}\n" in (ROOT / "ci/gitlab.yml").read_text("utf-8")
     report: list[dict[str, Any]] = json.loads((repository / REPORT).read_text("utf-8"))
     return [(one["location"]["path"], one["location"]["lines"]["begin"]) for one in report]

@@ -44,7 +44,7 @@ applications:
         commands:
           start: |
             # 😀 \u2028
-            nohup php artisan queue:work &
+            nohup php artisan mail:send &
         # that is all of it
       mail:
         commands: {start: 'php mail.php'}
@@ -168,7 +168,7 @@ async def test_all_safe_fixes_at_once_are_those_of_the_command_line(editor: Sess
         assert await done(client, action) == changed(
             CLEAN_FIXED,
             (SWEEP, f"{SWEEP_FIXED}      {LATE}"),
-            ("nohup php artisan queue:work &\n", "nohup php artisan queue:work\n"),
+            ("nohup php artisan mail:send &\n", "nohup php artisan mail:send\n"),
             MOVED[0],
         )
 
@@ -274,7 +274,7 @@ QUEUE = """\
         commands:
           start: |
             # 😀 \u2028
-            nohup php artisan queue:work &
+            nohup php artisan mail:send &
         # that is all of it
 """
 
@@ -288,7 +288,7 @@ CLEAN = """\
 
 
 async def test_a_worker_becomes_a_cron(editor: Session) -> None:
-    for needle, after in (("queue: #", 1), ("queue:work", 0)):
+    for needle, after in (("queue: #", 1), ("mail:send", 0)):
         action = (await offered(editor, needle, after=after, only=["refactor"]))[
             "Make worker `queue` a cron, `H 3 * * *`"
         ]
@@ -296,6 +296,22 @@ async def test_a_worker_becomes_a_cron(editor: Session) -> None:
         assert await done(editor, action) == changed(
             (QUEUE.format(more=""), ""), (SWEEP, SWEEP + QUEUE.format(more="        spec: 'H 3 * * *'\n"))
         )
+
+
+async def test_a_consumer_is_never_offered_as_a_cron_job(tmp_path: Path) -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      jobs:
+        commands: {start: php artisan queue:work --max-time=3600}
+"""
+    async with session(tmp_path) as typing:
+        typing.open(text)
+        assert [title for title in await offered(typing, "jobs:", only=["refactor"]) if "cron" in title] == []
+        typing.change(text.replace("queue:work --max-time=3600", "mail:send"))
+        assert [title for title in await offered(typing, "jobs:", only=["refactor"]) if "cron" in title] != []
 
 
 async def test_a_cron_becomes_a_worker(editor: Session) -> None:

@@ -268,7 +268,7 @@ def _normal(found: list[dict[str, object]]) -> list[str]:
 def test_after_any_edits_the_diagnostics_are_those_of_a_fresh_server(tmp_path: Path, seed: int) -> None:
     choose = random.Random(seed)
     lines = configuration(2).splitlines()
-    other = "services:\n  queue2: {type: 'rabbitmq:4.2'}\n"
+    other = "services:\n  queue2: {type: 'rabbitmq:4.3'}\n"
     with Raw() as server, Raw() as fresh:
         pull = {"textDocument": {"diagnostic": {}}}
         server.start(tmp_path, **pull)

@@ -297,7 +297,7 @@ async def test_an_application_is_renamed_in_routes_mounts_and_relationships(edit
 
 async def test_workers_crons_anchors_and_mounts_are_renamed(editor: Session) -> None:
     assert await renamed(editor, "bulk:", "big") == changed((CONFIG, "bulk:", "big:"))
-    assert await renamed(editor, "nightly:", "every night") == changed((CONFIG, "nightly:", "'every night':"))
+    assert await renamed(editor, "nightly:", "every night") == changed((CONFIG, "nightly:", "every night:"))
     assert await renamed(editor, "nightly:", "12") == changed((CONFIG, "nightly:", "'12':"))
     assert await renamed(editor, "*runner", "base") == changed(
         (CONFIG, "&runner", "&base"), (CONFIG, "*runner", "*base")

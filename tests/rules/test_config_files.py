@@ -48,7 +48,8 @@ def test_one_name_in_two_files(first: str, second: str, place: str) -> None:
 
 def test_different_names_and_one_file_are_no_duplicates() -> None:
     other = APP.replace("app:", "other:")
-    assert findings({".upsun/a.yaml": APP, ".upsun/b.yaml": other}) == []
+    routes = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'}\n"
+    assert findings({".upsun/a.yaml": APP + routes, ".upsun/b.yaml": other}) == []
     assert [one.rule for one in findings(APP + "  app:\n    type: 'php:8.4'\n")] == ["duplicate-key"]
     merged = ".one: &one {app: {type: 'php:8.4'}}\napplications:\n  <<: *one\n"
     assert findings({".upsun/a.yaml": merged, ".upsun/b.yaml": merged}, "duplicate-definition") == []
@@ -113,7 +114,7 @@ def test_there_may_be_an_application(text: str) -> None:
     assert findings(text, "no-applications") == []
 
 
-def test_no_file_is_no_project() -> None:
+def test_without_a_file_there_is_no_project() -> None:
     assert findings({}) == []
 
 
@@ -321,7 +322,7 @@ def test_a_file_in_a_folder_is_not_read(tmp_path: Path) -> None:
 def test_a_file_in_a_folder_is_read_where_it_is_included(tmp_path: Path) -> None:
     files = {
         CONFIG: "applications:\n  a: !include apps/a.yaml\nservices: !include more/services.yaml\n",
-        ".upsun/apps/a.yaml": "type: 'php:8.4'\nsource: {root: /}\n",
+        ".upsun/apps/a.yaml": "type: 'php:8.4'\nsource: {root: /}\nrelationships: {db: 'db:mysql'}\n",
         ".upsun/more/services.yaml": "db: {type: 'mariadb:11.8'}\n",
         ".upsun/solr/conf/values.yaml": "a: 1\n",
         ".upsun/empty/x.yaml": "",

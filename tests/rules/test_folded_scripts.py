@@ -25,7 +25,7 @@ applications:
 
 
 def config(start: str = "php queue.php", hook: str = "make", cron: str = "php night.php") -> str:
-    """Return a configuration; the lines of a script are indented as deep as its place wants."""
+    """A configuration; the lines of a script are indented as deep as its place wants."""
     text = CONFIG.replace("HOOK", hook.replace("\n", "\n        ")).replace("CRON", cron)
     return text.replace("START", start.replace("\n", "\n            "))
 
@@ -39,6 +39,17 @@ def config(start: str = "php queue.php", hook: str = "make", cron: str = "php ni
         ("set -e\nphp artisan queue:work", "php artisan queue:work"),
         (">\nwhile true; do\nphp x.php\nsleep 3600\ndone", "php x.php"),
         (">\nnpm ci\nnpm run build", "npm run build"),
+        (">\nset -e\nnode worker.js", "node worker.js"),
+        (">\nexport A=b\n./mine", "./mine"),
+        (">\ncd web\nphp a.php", "php a.php"),
+        (">\nphp a.php\nphp b.php", "php b.php"),
+        (">\n# why\nphp a.php", "php a.php"),
+        (">\nset -o pipefail\n./mine", "./mine"),
+        (">\nexport A=b\nC=d", None),
+        (">\nexport A\nB", None),
+        (">\ncd\nweb", None),
+        (">\nphp a.php\n--php b", None),
+        (">\n# why", None),
         (">\nphp bin/console messenger:consume async\n--time-limit=3600", None),
         (">\ncelery -A app\nworker", None),
         (">\ncd web &&\nphp artisan queue:work", None),

@@ -52,7 +52,7 @@ def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> No
     text = application(kind)
     place = kind.partition(" #")[0]
     assert said(text) == [("image-type-form", place, "error")]
-    (finding,) = findings(text)
+    (finding,) = findings(text, "image-type-form")
     assert finding.fixes[0].safe is safe
     assert apply_fix(text, finding) == application(fixed)
 
@@ -131,9 +131,15 @@ def test_names_that_only_the_documentation_has(kind: str) -> None:
         ("'nodejs:0.12'", "0.12", "error"),
         ("'python:3'", "3", "error"),
         ("'php:8.x'", "8.x", "error"),
-        ("'php:8.4.1'", "8.4.1", "error"),
+        ("'php:8.4.1'", "8.4.1", "warning"),
         ("'php:9.0'", "9.0", "warning"),
-        ("'python:3.100'", "3.100", "warning"),
+        ("'python:3.100'", "3.100", "error"),
+        ("'python:3.16'", "3.16", "warning"),
+        ("'python:3.1'", "3.1", "error"),
+        ("'python:313'", "313", "error"),
+        ("'nodejs:99'", "99", "error"),
+        ("'nodejs:14'", "14", "warning"),
+        ("'nodejs:24.1'", "24.1", "warning"),
     ],
 )
 def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | None) -> None:
@@ -141,8 +147,38 @@ def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | 
     assert said(application(kind)) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "severity", "words", "fixed"),
+    [
+        ("mongodb:7.0", "error", "`mongodb` ends at 4.0", "mongodb-enterprise:7.0"),
+        ("mongodb:5.0", "error", "`mongodb-enterprise`", "mongodb-enterprise:5.0"),
+        ("mongodb:9.0", "error", "`mongodb-enterprise`", None),
+        ("mongodb:4.0.3", "warning", "write `mongodb:4.0`", "mongodb:4.0"),
+        ("mariadb:118", "error", "did you mean `11.8`?", "mariadb:11.8"),
+        ("postgresql:19", "warning", "`upsun-lint images update`", None),
+        ("mysql:8.0", "error", "`oracle-mysql`", None),
+        ("rabbitmq:4.2", "warning", "retired", None),
+    ],
+)
+def test_what_was_meant_by_a_version(kind: str, severity: str, words: str, fixed: str | None) -> None:
+    (finding,) = findings(service(kind), "image-version")
+    assert (finding.rule, finding.severity.label) == ("image-version", severity)
+    assert words in finding.message
+    assert [apply_fix(service(kind), fix) for fix in finding.fixes] == ([] if fixed is None else [service(fixed)])
+    assert not any(fix.safe for fix in finding.fixes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [("mariadb:10.6", "mysql"), ("redis-persistent:7.0", "redis"), ("kafka:2.7", "kafka"), ("mongodb:7.0", "mongodb")],
+)
+def test_a_version_of_a_service_links_the_page_of_that_service(kind: str, page: str) -> None:
+    (finding,) = findings(service(kind), "image-version")
+    assert finding.url.endswith(f"/add-services/{page}")
+
+
 def test_a_version_newer_than_the_table_is_not_an_error() -> None:
-    (finding,) = findings(application("'php:99'"))
+    (finding,) = findings(application("'php:10.0'"))
     assert "upsun-lint images update" in finding.message
     assert finding.fixes == ()
 
@@ -159,11 +195,11 @@ def test_supported_versions_of_a_runtime_are_offered() -> None:
     ("kind", "severity", "words"),
     [
         ("postgresql:12", "warning", "back up the data"),
-        ("redis:7.0", "warning", "supported: `8.8` and `8.0`"),
+        ("redis:7.0", "warning", "supported: `8.8`, `8.0` and `7.2`"),
         ("opensearch:2", "info", "one version at a time"),
         ("network-storage:2.0", "info", "move to a new service"),
         ("elasticsearch:7.17", "warning", "`9.3` and `8.19`"),
-        ("mongodb:4.0.3", "error", "does not exist"),
+        ("mongodb:2.0", "error", "does not exist"),
         ("elasticsearch:5.4", "error", "no longer available"),
     ],
 )
@@ -187,7 +223,8 @@ def test_the_table_in_force_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "severity"), [("26.05", None), ("25.11", "warning"), ("25.06", "error"), ("99.05", "warning")]
+    ("channel", "severity"),
+    [("26.05", None), ("25.11", "warning"), ("25.06", "error"), ("26.11", "warning"), ("99.05", "error")],
 )
 def test_channels(channel: str, severity: str | None) -> None:
     text = composable(" {runtimes: ['nodejs@24']}", channel)
@@ -202,7 +239,13 @@ def test_channels(channel: str, severity: str | None) -> None:
         (" {runtimes: ['nodejs@24', 'php@8.4': {extensions: [gd]}]}", []),
         (" {runtimes: ['nodejs@24'], packages: [yarn, python313Packages.yq]}", []),
         (" {runtimes: ['nodejs@23']}", [("23", "error")]),
-        (" {runtimes: ['nodejs@99']}", [("99", "warning")]),
+        (" {runtimes: ['nodejs@99']}", [("99", "error")]),
+        (" {runtimes: ['nodejs@27']}", [("27", "warning")]),
+        (" {runtimes: [python3.13]}", [("python3.13", "warning")]),
+        (" 'php@8.4'", [("'php@8.4'", "warning")]),
+        (" 'node@24'", [("'node@24'", "warning"), ("node", "error")]),
+        (" ['node@24', yarn]", [("node", "error")]),
+        (" ['php@8.4': , python3.13]", [("python3.13", "warning")]),
         (" {runtimes: ['nodjs@24']}", [("nodjs", "error")]),
         (" {runtimes: ['php@7.4': {extensions: [gd]}]}", [("7.4", "error")]),
         (" {runtimes: [nodejs:24]}", [("nodejs:24", "error")]),
@@ -245,8 +288,9 @@ def test_a_version_of_the_channel_is_offered() -> None:
 
 
 def test_what_a_stack_takes_the_place_of() -> None:
-    text = composable(" {runtimes: ['php@8.4']}\n    build: {flavor: none}\n    dependencies: {}")
+    text = composable(" {runtimes: ['php@8.4']}\n    build: {flavor: composer}\n    dependencies: {}")
     assert said(text) == [("composable-image", "build", "warning")]
+    assert said(text.replace("composer", "none")) == [("composable-image", "build", "info")]
 
 
 @pytest.mark.parametrize("stack", [" ['python@3.13']", "\n      - python@3.13", " {runtimes: ['php@8.4']}"])
@@ -284,13 +328,66 @@ def test_a_stack_beside_a_single_runtime() -> None:
 
 
 @pytest.mark.parametrize("kind", ["composable", "composable@26.05", "'<TYPE>'", "nobody:1", "@later"])
-def test_a_stack_whose_type_cannot_be_told(kind: str) -> None:
+def test_a_stack_of_unknown_type(kind: str) -> None:
     text = f"applications:\n  app:\n    type: {kind}\n    stack: {{runtimes: ['php@8.4']}}\n"
     assert findings(text, "composable-image") == []
 
 
-def test_a_composable_image_needs_no_stack() -> None:
-    assert findings("applications:\n  app:\n    type: 'composable:26.05'\n") == []
+def test_a_composable_image_needs_a_stack() -> None:
+    (finding,) = findings("applications:\n  app:\n    type: 'composable:26.05'\n")
+    assert (finding.rule, finding.severity) == ("composable-image", Severity.WARNING)
+    shared = ".common: &common\n  stack: {runtimes: ['php@8.4']}\napplications:\n  app:\n    <<: *common\n"
+    assert findings(f"{shared}    type: 'composable:26.05'\n") == []
+
+
+def test_the_old_forms_of_a_stack_without_a_type_are_looked_into() -> None:
+    text = (
+        "applications:\n  app:\n    stack: ['python@3.13', 'node@24', 'nodejs@21', yarn]\n    build: {flavor: none}\n"
+    )
+    assert [(source(one.region), one.severity.label) for one in findings(text)] == [
+        ("stack", "warning"),
+        ("node", "warning"),
+        ("build", "warning"),
+    ]
+    (finding,) = findings("applications:\n  app:\n    stack: 'php@8.4'\n")
+    assert finding.severity is Severity.WARNING
+
+
+def test_extensions_beside_a_runtime() -> None:
+    text = composable(
+        "\n      runtimes:\n        - 'php@8.4':\n          extensions: [apcu] # fast\n        - 'nodejs@24'"
+    )
+    (finding,) = findings(text)
+    assert (finding.severity, finding.fixes[0].safe) == (Severity.ERROR, True)
+    fixed = apply_fix(text, finding)
+    assert fixed == text.replace("          extensions", "            extensions")
+    assert findings(fixed) == []
+    (finding,) = findings(composable(" [{'php@8.4': , extensions: [apcu]}, 'nodejs@24']"))
+    assert (finding.severity, finding.fixes) == (Severity.WARNING, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "image", "place"),
+    [
+        ("docker:1", "{name: a/b}", None),
+        ("docker:1", "{buildfile: Dockerfile}", None),
+        ("docker:1", "{name: a/b, buildfile: Dockerfile}", "image"),
+        ("docker:1", "{}", "image"),
+        ("php:8.4", "{name: a/b}", "image"),
+        ("composable:26.05", "{name: a/b}", "image"),
+    ],
+)
+def test_the_image_of_a_docker_application(kind: str, image: str, place: str | None) -> None:
+    stack = "    stack: {runtimes: ['php@8.4']}\n" if kind.startswith("comp") else ""
+    found = findings(f"applications:\n  app:\n    type: '{kind}'\n    image: {image}\n{stack}")
+    assert [(one.rule, source(one.region), one.severity.label) for one in found] == (
+        [] if place is None else [("docker-image", place, "error")]
+    )
+
+
+def test_a_docker_application_without_an_image() -> None:
+    (finding,) = findings("applications:\n  app:\n    type: docker:1\n")
+    assert (finding.rule, source(finding.region)) == ("docker-image", "docker:1")
 
 
 def test_mysql_leads_to_oracles() -> None:

@@ -73,9 +73,33 @@ def test_inherited_storage_is_reported_at_the_mount(mount: str, severity: str | 
         assert [source(related.region) for related in finding.related] == ["queue"]
 
 
-def test_only_what_is_likely_meant_to_be_shared_is_reported_where_there_is_any() -> None:
+def test_each_mount_is_judged_by_itself() -> None:
     text = APP.format("'uploads': {source: storage}\n      'media': {source: storage}\n      'x': {source: storage}")
-    assert said(text, "storage-not-shared-with-worker") == [("'uploads'", "warning"), ("'media'", "warning")]
+    warnings = [("'uploads'", "warning"), ("'media'", "warning")]
+    assert said(text, "storage-not-shared-with-worker") == [*warnings, ("'x'", "info")]
+
+
+@pytest.mark.parametrize(
+    ("hook", "command", "severity"),
+    [
+        ("true", "python watch.py $PLATFORM_APP_DIR/inbox", "warning"),
+        ("true", "python watch.py inbox", "warning"),
+        ("true", "python watch.py --pidfile inbox/pid", "info"),
+        ("true", "celery worker -B -s inbox/beat", "info"),
+        ("php install.php --write inbox/env.php", "python watch.py", "warning"),
+        ("chmod -R 775 inbox", "python watch.py", "info"),
+    ],
+)
+def test_a_command_can_tell_that_a_worker_needs_the_files(hook: str, command: str, severity: str) -> None:
+    text = f"""\
+applications:
+  app:
+    type: 'python:3.14'
+    hooks: {{deploy: {hook}}}
+    mounts: {{inbox: {{source: storage}}}}
+    workers: {{w: {{commands: {{start: {command}}}}}}}
+"""
+    assert said(text, "storage-not-shared-with-worker") == [("inbox", severity)]
 
 
 @pytest.mark.parametrize("count", [2, 15])
@@ -118,6 +142,7 @@ def test_a_mount_that_is_given_twice_is_missed_once() -> None:
     assert [(finding.rule, source(finding.region)) for finding in findings(text)] == [
         ("storage-not-shared-with-worker", "'uploads'"),
         ("overlapping-mounts", "'/uploads'"),
+        ("unused-service", "redis"),
     ]
 
 
@@ -147,7 +172,7 @@ def test_the_name_of_the_application_as_service_is_never_a_remedy(mount: str) ->
         assert [fix.title for fix in finding.fixes] == ["Use a network storage, `files` (copy existing files yourself)"]
         assert ("not documented" in finding.message) is ("service" in mount)
         fixed = apply_fix(text, finding)
-        assert [one.rule for one in findings(fixed)] == []
+        assert {one.rule for one in findings(fixed)} <= {"unused-service"}
 
 
 def test_a_new_network_storage_is_made() -> None:
@@ -162,7 +187,7 @@ def test_a_new_network_storage_is_made() -> None:
     ).replace("{source: storage}", "{source: service, service: files}") + (
         "  files:\n    type: 'network-storage:1.0'\n"
     )
-    assert findings(fixed) == []
+    assert [one.rule for one in findings(fixed)] == ["unused-service"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +218,7 @@ def test_where_the_network_storage_comes_from(services: str, expected: str) -> N
 def test_text_that_two_share_is_not_given_to_one() -> None:
     text = OWN.format("<<: *mounts").replace("    mounts:\n      'up", "    mounts: &mounts\n      'up", 1)
     found = findings(text, "storage-not-shared-with-worker")
-    assert [source(finding.region) for finding in found] == ["'uploads'"]
+    assert [source(finding.region) for finding in found] == ["'uploads'", "'reports'"]
 
 
 # -- local mounts and workers ----------------------------------------------------------------------------------------
@@ -237,7 +262,7 @@ def test_a_worker_without_the_mount_shares_nothing() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["tmp", "temporary"])
-def test_which_paths_speak_of_what_should_last(path: str, count: int, kind: str) -> None:
+def test_paths_for_data_that_should_last(path: str, count: int, kind: str) -> None:
     text = APP.format(f"'{path}':\n        source: {kind}")
     assert said(text, "tmp-mount-for-lasting-data") == [(f"'{path}'", "warning")] * count
     assert findings(APP.format(f"'{path}': {{source: storage}}"), "tmp-mount-for-lasting-data") == []
@@ -434,4 +459,4 @@ def test_another_text_is_left_to_the_schema(value: str) -> None:
 @pytest.mark.parametrize("path", ["/", ".", "../uploads"])
 def test_nothing_more_is_said_of_a_path_that_is_rejected(path: str, source_name: str) -> None:
     found = findings(APP.format(f"'{path}': {{source: {source_name}}}"))
-    assert [finding.rule for finding in found] == ["mount-path"]
+    assert [finding.rule for finding in found if finding.rule != "unused-service"] == ["mount-path"]

@@ -183,7 +183,7 @@ def with_block(above: str, own: str) -> str:
     )
 
 
-def test_none_and_the_applications_are_two_ways_to_mend_a_block_without_a_value() -> None:
+def test_an_empty_block_and_the_applications_are_two_fixes_of_a_block_without_a_value() -> None:
     above = "    mounts:\n      a: {source: instance}\n"
     text = with_block(above, "mounts:")
     (finding,) = findings(text, "null-block")
@@ -193,13 +193,13 @@ def test_none_and_the_applications_are_two_ways_to_mend_a_block_without_a_value(
     assert apply_fix(text, away) == with_block(above, "").replace("        \n", "")
 
 
-def test_where_nothing_is_inherited_an_empty_block_is_written_unasked() -> None:
+def test_where_nothing_is_inherited_writing_an_empty_block_is_safe() -> None:
     text = with_block("", "mounts:")
     (finding,) = findings(text, "null-block")
     assert [fix.safe for fix in finding.fixes] == [True]
 
 
-def test_a_firewall_without_a_value_is_told_what_goes_below_it() -> None:
+def test_a_firewall_without_a_value_names_what_goes_below_it() -> None:
     (finding,) = findings(with_block("", "firewall:"), "null-block")
     assert "`outbound` rules below it" in finding.message
 
@@ -210,7 +210,29 @@ def test_several_lost_relationships_are_a_plural() -> None:
     assert finding.message.startswith("worker `q` loses `a` and `b`:")
 
 
-def test_a_copy_with_comments_is_not_removed_unasked() -> None:
+def test_a_copy_with_comments_has_no_safe_fix() -> None:
     text = with_block("    access: {ssh: admin}\n", "access:\n          # for the team\n          ssh: admin")
     (finding,) = findings(text, "redundant-override")
     assert not finding.fixes[0].safe
+
+
+@pytest.mark.parametrize("command", ["sleep infinity", "while true; do sleep 3600; done", "tail -f /dev/null"])
+def test_a_worker_for_people_may_have_fewer_relationships(command: str) -> None:
+    text = f"""\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships: {{database: 'db:admin'}}
+    workers:
+      visitors:
+        access: {{ssh: viewer}}
+        commands: {{start: {command}}}
+        mounts: {{}}
+        relationships: {{reports: 'db:reporter'}}
+services:
+  db:
+    type: 'mariadb:11.8'
+    configuration: {{schemas: [main], endpoints: {{admin: {{}}, reporter: {{}}}}}}
+"""
+    assert findings(text, "override-drops-relationships") == []
+    assert findings(text.replace(command, "php run.php"), "override-drops-relationships") != []

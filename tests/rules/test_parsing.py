@@ -264,7 +264,11 @@ def test_foreground(text, foreground):
         ("while true; do a; sleep 60; b; sleep 60; done", [60, 60], 120),
         ("while true; do a; sleep infinity; done", [math.inf], math.inf),
         ("while true; do a; sleep $N; done", [None], None),
-        ("while true; do a; sleep ${N:-60}; sleep 5; done", [None, 5], None),
+        ("while true; do a; sleep ${N:-60}; sleep 5; done", [60, 5], 65),
+        ("N=7; while true; do a; sleep $N; done", [7], 7),
+        ("N=7; N=8; while true; do a; sleep $N; done", [None], None),
+        ("while true; do a; sleep $((2 * 60)); done", [120], 120),
+        ("while true; do a; sleep $((N * 60)); done", [None], None),
         ("while true; do a; done", [], None),
         ("while true; do if a; then sleep 600; fi; sleep 5; done", [600, 5], 5),
         ("while true; do a || sleep 600; done", [600], None),
@@ -451,7 +455,7 @@ def test_unreadable_text_says_so_and_nothing_else(text):
     assert parse(text) == Script(has_error=True)
 
 
-def test_deep_nesting_is_no_trouble():
+def test_deep_nesting_is_parsed():
     depth = 2500
     script = parse("{ " * depth + "a; " + "} ;" * depth)
     assert programs(script.tail) == ["a"]

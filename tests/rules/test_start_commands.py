@@ -23,13 +23,13 @@ OURS = {
 
 
 def worker(body: str, *, rest: str = "") -> str:
-    """Return a configuration whose worker `queue` has this body."""
+    """A configuration whose worker `queue` has this body."""
     lines = "".join(f"        {line}\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n{rest}    workers:\n      queue:\n{lines}"
 
 
 def starting(command: str, *, rest: str = "") -> str:
-    """Return a configuration whose worker runs a command of one line or more."""
+    """A configuration whose worker runs a command of one line or more."""
     if "\n" not in command:
         return worker(f'commands:\n  start: "{command}"', rest=rest)
     block = "\n".join(f"    {line}" for line in command.splitlines())
@@ -52,6 +52,32 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
 # -- missing-start-command -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("start", ["'# php x.php'", "|\n    # php x.php\n\n    # more", ">\n    # php x.php"])
+def test_a_command_that_is_only_a_comment(start: str) -> None:
+    found = one(worker(f"commands:\n  start: {start}"))
+    assert found.rule == "missing-start-command"
+    assert "only a comment" in found.message
+    assert "rejects" not in found.message
+
+
+@pytest.mark.parametrize(
+    "start", ["'php x.php # why'", "|\n    # why\n    php x.php", "'#x; php y.php'", '"\\n# why\\nphp x"']
+)
+def test_a_command_with_a_comment(start: str) -> None:
+    found = ours(worker(f"commands:\n  start: {start}"))
+    assert [one.rule for one in found] == (["missing-start-command"] if "#x" in start else [])
+
+
+@pytest.mark.parametrize("command", ["node x.js & sleep infinity", "node x.js & sleep $N", "node x.js & sleep 2; wait"])
+def test_a_command_that_stays_beside_the_background(command: str) -> None:
+    assert "backgrounded-start-command" not in [finding.rule for finding in ours(starting(command))]
+
+
+@pytest.mark.parametrize("command", ["cd web", "set -e", "export A=b", "mkdir -p /tmp/x; chmod 700 /tmp/x", "php -v"])
+def test_a_worker_that_only_prepares(command: str) -> None:
+    assert [finding.rule for finding in ours(starting(command))] == ["one-shot-start-command"]
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
@@ -61,13 +87,13 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
         ("commands:\n  start:", "start"),
         ("commands:\n  start: ''", "''"),
         ("commands:\n  start: '  '", "'  '"),
-        ("commands:\n  pre_start: mkdir x", "queue"),
+        ("commands:\n  pre_start: mkdir /tmp/x", "queue"),
         ("start: php x.php", "start"),
         ("command: php x.php", "command"),
         ("cmd: php x.php", "cmd"),
         ("run: php x.php", "run"),
         ("commands:\n  run: php x.php", "run"),
-        ("commands:\n  pre_start: mkdir x\nstart: php x.php", "start"),
+        ("commands:\n  pre_start: mkdir /tmp/x\nstart: php x.php", "start"),
         ("commands: php x.php", "commands"),
     ],
 )
@@ -109,7 +135,7 @@ applications:
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_what_stands_beside_a_worker_is_indented_under_it(lines: list[str], start: str, ending: str) -> None:
+def test_keys_beside_a_worker_are_indented_under_it(lines: list[str], start: str, ending: str) -> None:
     def written(indent: str) -> str:
         block = "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
         return BESIDE.format(block).replace("\n", ending)
@@ -153,7 +179,7 @@ def test_a_worker_has_no_stop_command() -> None:
     assert apply_fix(text, fix) == worker("commands:\n  start: php x.php")
 
 
-def test_a_stop_command_alone_is_no_start_command() -> None:
+def test_a_stop_command_alone_is_not_a_start_command() -> None:
     found = ours(worker("commands:\n  stop: php y.php"))
     assert sorted(one.rule for one in found) == ["missing-start-command", "stop-command-on-worker"]
 
@@ -206,8 +232,8 @@ def test_what_has_a_command_or_another_mistake_is_not_said_to_have_none(body: st
         ("cmd: php x.php\ncommands:", "commands:\n  start: php x.php"),
         ("commands: {}\nrun: php x.php", "commands:\n  start: php x.php"),
         (
-            "commands:\n  pre_start: mkdir x\nstart: php x.php",
-            "commands:\n  pre_start: mkdir x\n  start: php x.php",
+            "commands:\n  pre_start: mkdir /tmp/x\nstart: php x.php",
+            "commands:\n  pre_start: mkdir /tmp/x\n  start: php x.php",
         ),
         (
             "start: !include {type: string, path: x.sh}",
@@ -297,6 +323,8 @@ applications:
         ("gunicorn --daemon x:y", "--daemon"),
         ("set -e\ncd web\npm2 start app.js\n", "pm2 start app.js"),
         ("node x.js & disown", "&"),
+        ("node x.js & sleep 2", "&"),
+        ("node x.js & sleep 1m; echo started", "&"),
     ],
 )
 def test_work_that_goes_to_the_background_is_an_error(command: str, place: str) -> None:
@@ -500,7 +528,7 @@ applications:
     "text",
     [
         worker("commands:\n  start: drush cron\nrelationships: {}"),
-        worker("commands:\n  start: drush cron\n  pre_start: mkdir x"),
+        worker("commands:\n  start: drush cron\n  pre_start: mkdir /tmp/x"),
         worker("commands: {start: drush cron}\nmounts: {}"),
         starting("drush cron", rest="    crons: {queue: {spec: '0 3 * * *', commands: {start: php x.php}}}\n"),
         worker("commands: &shared\n  start: drush cron"),
@@ -589,7 +617,7 @@ def test_a_command_shared_with_the_web_process_may_have_another_role(body: str, 
         ("npm ci && node x.js $QUEUE --log=/tmp/x.log", "npm ci"),
     ],
 )
-def test_a_build_step_is_reported_where_it_stands_and_only_as_that(command: str, place: str) -> None:
+def test_a_build_step_is_reported_at_its_place_and_only_once(command: str, place: str) -> None:
     assert said(starting(command)) == [("build-step-in-start-command", place, Severity.WARNING)]
 
 

@@ -80,14 +80,14 @@ def test_an_unused_comment_can_be_removed() -> None:
         assert apply_fix(written, finding) == (plain if "\r" not in written else plain.replace("\n", "\r\n"))
 
 
-def test_text_that_looks_like_a_comment_is_none() -> None:
+def test_text_that_looks_like_a_comment_is_text() -> None:
     written = text().replace(
         "php artisan queue:work --max-time=3600", "'php x.php # upsun-lint: ignore-file[crons-on-worker]'"
     )
     assert "crons-on-worker" in rules(written)
 
 
-def test_a_comment_speaks_of_its_own_file_only() -> None:
+def test_a_comment_applies_to_its_file_only() -> None:
     files = {CONFIG: text(), ".upsun/other.yaml": "# upsun-lint: ignore-file[crons-on-worker]\n"}
     assert sorted(finding.rule for finding in findings(files)) == ["crons-on-worker", "unused-suppression"]
 
@@ -106,7 +106,7 @@ applications:
 """
 
 
-def test_a_comment_above_a_script_speaks_of_every_line_of_it() -> None:
+def test_a_comment_above_a_script_applies_to_every_line_of_it() -> None:
     assert rules(SCRIPT) == []
     assert rules(SCRIPT.replace("php queue.php &", "php queue.php")) == ["unused-suppression"]
     above = "        # upsun-lint: ignore[backgrounded-start-command] because\n        commands:\n"
@@ -114,7 +114,7 @@ def test_a_comment_above_a_script_speaks_of_every_line_of_it() -> None:
     assert sorted(rules(moved)) == ["backgrounded-start-command", "unused-suppression"]
 
 
-def test_a_comment_above_braces_speaks_of_every_line_of_them() -> None:
+def test_a_comment_above_braces_applies_to_every_line_of_them() -> None:
     braces = """\
 applications:
   app:
@@ -159,7 +159,7 @@ def test_a_comment_about_this_program_is_just_a_comment(comment: str) -> None:
     assert rules(text(beside=f"  {comment}")) == ["crons-on-worker"]
 
 
-def test_in_the_middle_of_a_script_it_is_no_comment_of_ours() -> None:
+def test_in_the_middle_of_a_script_it_is_not_a_comment() -> None:
     written = SCRIPT.replace("          # upsun-lint: ignore[backgrounded-start-command] because\n", "")
     written = written.replace("&\n", "& # upsun-lint: ignore[backgrounded-start-command] because\n")
     assert rules(written) == ["backgrounded-start-command", "unused-suppression"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.benchmarks.acceptance import differing, is_accepted, is_valid
 from tests.benchmarks.edits import ROOT
 from tests.support import SHARED
+from upsun_schema.yaml.parser import events
 
 CORPUS = SHARED / "corpus"
 
@@ -109,3 +113,49 @@ _BLOCKS = st.recursive(
 def test_written_yaml_is_valid_where_libyaml_says_so(text: str, before: str) -> None:
     assert is_valid(before + text) is is_accepted(before + text)
     assert is_valid(before + text, whole=True) is is_accepted(before + text)
+
+
+_PARTS = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "b:c",
+            "x?y",
+            '"',
+            "'",
+            ":",
+            "?",
+            ": ",
+            ", ",
+            "{",
+            "}",
+            " ",
+            "\n",
+            "!t:u ",
+            "# ",
+            "'q:r'",
+            '"s:t":u',
+            "|\n ",
+        ]
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(_PARTS)
+@example(["x?y"])
+@example(["b:c", ", ", "x?y"])
+@example(['"s:t":u', ", ", "b:c"])
+def test_a_text_in_braces_is_what_a_newer_libyaml_reads(parts: list[str]) -> None:
+    text = f"k: {{{''.join(parts)}}}\n"
+    try:
+        meant = [_said(event) for event in yaml.parse(text, Loader=yaml.CLoader)]
+    except yaml.YAMLError:
+        return
+    assert [_said(event) for event in events(text)] == meant
+
+
+def _said(event: Any) -> tuple[str, str | None, int]:
+    return type(event).__name__, getattr(event, "value", None), event.start_mark.index

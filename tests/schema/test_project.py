@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -146,9 +147,9 @@ def test_what_is_missing_is_reported_at_the_tag(tmp_path: Path) -> None:
     write(tmp_path, {".upsun/config.yaml": INCLUDING})
     found = Project(str(tmp_path))
     assert [(p.region.text, p.message) for p in found.problems] == [
-        ("build.sh", "there is no file `backend/build.sh` or `.upsun/build.sh`"),
-        ("queue.yaml", "there is no file `backend/queue.yaml` or `.upsun/queue.yaml`"),
-        ("solr/conf", "there is no folder `.upsun/solr/conf`"),
+        ("build.sh", "file `backend/build.sh` or `.upsun/build.sh` not found"),
+        ("queue.yaml", "file `backend/queue.yaml` or `.upsun/queue.yaml` not found"),
+        ("solr/conf", "folder `.upsun/solr/conf` not found"),
     ]
 
 
@@ -178,7 +179,7 @@ def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
     (root / ".upsun/link.yaml").symlink_to(secret)
     found = Project(str(root))
     assert len(found.problems) == 2
-    assert all("out of the project" in problem.message for problem in found.problems)
+    assert all("outside the project" in problem.message for problem in found.problems)
     assert found.included == {}
     # The link itself lies where the platform reads configuration files; it is not followed either.
     assert ".upsun/link.yaml" not in found.documents
@@ -188,6 +189,23 @@ def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
 def test_an_unknown_form_of_include_is_reported(tmp_path: Path, form: str) -> None:
     write(tmp_path, {".upsun/config.yaml": f"applications:\n  a: !include {{type: {form}, path: x}}\n"})
     assert len(messages(tmp_path)) == 1
+
+
+def test_what_is_included_and_not_read_is_reported(tmp_path: Path) -> None:
+    text = "".join(f"  {one}:\n    x: !include {{type: string, path: {one}}}\n" for one in ("folder", "long.sh"))
+    write(tmp_path, {".upsun/config.yaml": f"applications:\n{text}", "long.sh": "x" * 1_000_001})
+    (tmp_path / "folder").mkdir()
+    assert messages(tmp_path) == [
+        "`folder` is a folder, not a file",
+        "`long.sh` is longer than 1,000,000 characters and was not analyzed",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_an_included_pipe_is_reported_as_what_it_is(tmp_path: Path) -> None:
+    write(tmp_path, {".upsun/config.yaml": "applications:\n  a: !include pipe.yaml\n"})
+    os.mkfifo(tmp_path / ".upsun" / "pipe.yaml")
+    assert messages(tmp_path) == ["`.upsun/pipe.yaml` is a device or a pipe, not a file"]
 
 
 def test_a_syntax_error_in_an_included_file_is_found_in_that_file(tmp_path: Path) -> None:

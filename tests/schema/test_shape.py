@@ -119,7 +119,7 @@ def test_documentation_links_are_relative_pages() -> None:
         assert re.fullmatch(r"[a-z_-]+(/[a-z_-]+)*(#[a-z_-]+)?", page), path
 
 
-def test_a_closed_section_has_a_name_to_speak_of_it() -> None:
+def test_a_closed_section_has_a_name_for_messages() -> None:
     closed = {path: schema for path, schema in EVERYWHERE.items() if schema.get("additionalProperties") is False}
     assert [path for path, schema in closed.items() if not schema.get("x-name")] == []
 
@@ -134,7 +134,8 @@ def test_every_property_says_what_it_may_be() -> None:
     # Keys of the platform's API that nothing documents yet, and what the platform ignores.
     application = "#/definitions/application/properties"
     worker = "#/definitions/worker/properties"
-    assert untyped == {f"{application}/image", f"{application}/egress", f"{worker}/egress", r"#/patternProperties/^\."}
+    task = "#/definitions/task/properties"
+    assert untyped == {f"{application}/egress", f"{worker}/egress", f"{task}/egress", r"#/patternProperties/^\."}
 
 
 def test_required_keys_exist() -> None:
@@ -142,7 +143,7 @@ def test_required_keys_exist() -> None:
         assert set(schema.get("required", ())) <= set(schema.get("properties", {})), path
 
 
-def test_the_branches_of_a_union_are_told_apart_by_kind_or_by_type_key() -> None:
+def test_the_branches_of_a_union_are_distinguished_by_kind_or_by_type_key() -> None:
     for path, schema in EVERYWHERE.items():
         branches = [target(branch) for branch in schema.get("oneOf", ())]
         kinds = [branch["type"] for branch in branches]
@@ -232,7 +233,7 @@ VALID = {
     "worker container_profile (3)": worker("container_profile: HIGH_MEMORY"),
     "worker container_profile null": worker("container_profile:"),
     "worker additional_hosts (4)": worker("additional_hosts: {db.internal: 10.0.0.1}"),
-    "worker authorizations": worker("authorizations: [{type: task, action: trigger}]"),
+    "worker authorizations": worker("authorizations: [{type: task, resource: agent, action: operate}]"),
     "worker timezone (5)": worker("timezone: Europe/Paris"),
     "worker size and resources (6)": worker("size: S\nresources: {base_memory: 64, memory_ratio: 128}"),
     "worker pre_start and post_start (8)": app(
@@ -290,7 +291,6 @@ VALID = {
     ),
     "firewall by domain": app("firewall: {outbound: [{domains: [api.example.com], ports: [443]}]}"),
     "additional hosts": app("additional_hosts: {api.example.com: 192.0.2.23}\ntimezone: Europe/Paris"),
-    "upstream route without a type": route("{upstream: 'app:http'}"),
     "upstream route": route(
         "{type: upstream, upstream: 'varnish:http', id: main, primary: true, attributes: {a: b},"
         " cache: {enabled: true, default_ttl: 60, cookies: ['*'], headers: [Accept]}, ssi: {enabled: true}}"
@@ -397,6 +397,15 @@ INVALID = {
     "service mounts": service("type: mercure:0\nmounts: {}"),
     "unknown top-level key (33)": "x-common: {}\n",
     "workers at the top level": "workers: {}\n",
+    "upstream route without a type": route("{upstream: 'app:http'}"),
+    "authorizations as a map": app("authorizations: {type: env, action: view}"),
+    "authorization without an action": app("authorizations: [{type: env}]"),
+    "authorization for a service": app("authorizations: [{type: service, action: view}]"),
+    "unknown key of an authorization": worker("authorizations: [{type: env, action: view, name: x}]"),
+    "dependencies of a task": "tasks: {agent: {type: 'python:3.14', run: {command: x}, dependencies: {}}}\n",
+    "stack of a task": "tasks: {agent: {run: {command: x}, stack: {runtimes: ['python@3.14']}}}\n",
+    "web of a task": "tasks: {agent: {type: 'python:3.14', run: {command: x}, web: {}}}\n",
+    "unknown key of run": "tasks: {agent: {type: 'python:3.14', run: {start: x}}}\n",
     "upstream route without upstream": route("{type: upstream, to: x}"),
     "route as text": route("app:http"),
     "variables of a prefix as text": app("variables: {env: prod}"),

@@ -41,7 +41,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 # -- applied by the command --------------------------------------------------------------------------------------------
 
 
-def test_fixes_are_applied_and_told(tmp_path: Path) -> None:
+def test_fixes_are_applied_and_reported(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     ran = upsun_lint("--fix", *only_unknown_keys)
     assert ran.status == 0
@@ -180,7 +180,7 @@ def whole(project: Project, path: str = CONFIG) -> Region:
 
 
 def finding(project: Project, before: str, after: str) -> list[Finding]:
-    """Return a finding at each place where a text stands, whose fix puts another one there."""
+    """A finding at each place where a text stands, whose fix puts another one there."""
     found = []
     for path, document in project.documents.items():
         start = document.text.find(before)
@@ -310,7 +310,7 @@ def test_a_diff_fails_as_the_check_does_and_counts_what_it_leaves(tmp_path: Path
     "arguments",
     [("--format", "json"), ("--format", "text=x"), ("--statistics",)],
 )
-def test_a_diff_is_no_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_diff_is_not_a_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint("--diff", *arguments)
     assert (ran.status, ran.out) == (2, "")

@@ -114,7 +114,7 @@ def test_the_number_of_processes_is_a_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
-def test_progress_is_told_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
+def test_progress_is_shown_on_a_terminal_and_removed(tmp_path: Path) -> None:
     import pty
     import subprocess
     import sys

@@ -117,7 +117,7 @@ def test_a_folder_that_may_not_be_written(inside: Path) -> None:
     assert "permission denied" in ran.err
 
 
-def test_a_reader_that_leaves_is_no_failure() -> None:
+def test_a_reader_that_stops_is_not_a_failure() -> None:
     command = [sys.executable, "-m", "upsun_lint", "--format", "sarif"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=CLEAN) as process:
         assert process.stdout is not None

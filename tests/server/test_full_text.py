@@ -221,7 +221,7 @@ def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
-def test_a_caret_stands_below_what_is_printed(encoding: str) -> None:
+def test_a_caret_is_below_the_printed_text(encoding: str) -> None:
     line = "          start: echo 日本語 é\u0301 é… 🙂 here"
     report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n{line}\n")
     report.add(report.at("here"), label="日本 here", related=(Related(report.at("queue"), "é… of this"),))
@@ -250,7 +250,7 @@ def test_the_last_line_counts() -> None:
     assert " in 1 file of 2 projects; " in summary.summary(two, PLAIN)
 
 
-def test_what_was_fixed_is_told() -> None:
+def test_what_was_fixed_is_reported() -> None:
     report = Example(SHOP)
     where = Location(CONFIG, Position(11, 8), Position(11, 13))
     outcome = Report([Result(report.project, [])], [AppliedFix(where, "some-rule", "Move them")])

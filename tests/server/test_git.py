@@ -58,7 +58,7 @@ def program(beside: Path, name: str = "evil") -> Path:
 
 
 def ran(top: Path) -> bool:
-    """Return whether the program has left its mark, and remove that."""
+    """Whether the program has left its mark, and remove that."""
     mark = top.parent / "ran"
     found = mark.exists()
     mark.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ class Vector:
 
 
 def configured(*pairs: str, attributes: str = "") -> Callable[[Path, str], None]:
-    """Return what sets a configuration; `{}` in its values stands for the program."""
+    """What sets a configuration; `{}` in its values stands for the program."""
 
     def prepare(top: Path, evil: str) -> None:
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
@@ -331,7 +331,7 @@ def test_a_git_that_does_not_behave_is_one_line(
     ["-x", "--upload-pack=touch ran", "--output=ran", "HEAD:", f"HEAD:{CONFIG}", "@{u}", "@{-1}", "blob", "tree", "a\nb",
      "\x1b[31m", "HEAD^9", "HEAD@{99}", ":/nothing", "refs/heads/*", "^HEAD", "HEAD ^HEAD", "\udcff", "x" * 100_000],
 )  # fmt: skip
-def test_what_is_no_commit_is_one_line(top: Path, revision: str) -> None:
+def test_what_is_not_a_commit_is_one_line(top: Path, revision: str) -> None:
     git(top, "tag", "blob", f"HEAD:{CONFIG}")
     git(top, "tag", "tree", "HEAD^{tree}")
     found = upsun_lint(f"--since={revision}")

@@ -65,10 +65,10 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_everything_is_hidden_by_comments_where_there_is_room(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     ran = upsun_lint("ignore-all", *REASON)
-    assert (ran.status, ran.out, ran.err) == (0, "Hid 5 findings in 1 file.\n", "")
+    assert (ran.status, ran.out, ran.err) == (0, "Suppressed 5 findings in 1 file.\n", "")
     assert file.read_text() == RIGHT
     assert upsun_lint("--severity", "hint", "--fail-on", "hint").status == 0
-    assert upsun_lint("ignore-all", *REASON).out == "Hid 0 findings in 0 files.\n"
+    assert upsun_lint("ignore-all", *REASON).out == "Suppressed 0 findings in 0 files.\n"
 
 
 def test_a_diff_shows_it_and_changes_nothing(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_only_what_is_asked_about_is_hidden(tmp_path: Path) -> None:
     assert other.read_text() == "services:\n  db: {typ: x}\n"
 
 
-def test_what_no_comment_hides_is_told(tmp_path: Path) -> None:
+def test_findings_that_no_comment_can_suppress_are_reported(tmp_path: Path) -> None:
     write(tmp_path, WRONG.replace("mount: {}", "mounts: {} # upsun-lint: ignore[unknown-key] old"))
     ran = upsun_lint("ignore-all", *REASON)
     assert ran.status == 1
@@ -108,7 +108,7 @@ def test_a_file_that_cannot_be_written_again_is_left_alone(tmp_path: Path) -> No
     before = file.read_bytes()
     ran = upsun_lint("ignore-all", *REASON)
     assert ran.status == 1
-    assert "no comment can hide this" in ran.err
+    assert "no comment can suppress this" in ran.err
     assert file.read_bytes() == before
 
 

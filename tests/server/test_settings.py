@@ -206,7 +206,7 @@ def test_settings_can_be_left_aside_or_named(root: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", ",", " , "])
-def test_a_selection_of_nothing_is_no_green_light(root: Path, value: str) -> None:
+def test_an_empty_selection_is_refused(root: Path, value: str) -> None:
     ran = upsun_lint("--select", value)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == ("upsun-lint: --select names no rule, so nothing would be checked; remove it to run all rules\n")
@@ -214,7 +214,7 @@ def test_a_selection_of_nothing_is_no_green_light(root: Path, value: str) -> Non
     assert upsun_lint("--select", value, "--select", "unknown-key").status == 1
 
 
-def test_settings_that_select_nothing_are_none(root: Path) -> None:
+def test_settings_that_select_nothing_are_refused(root: Path) -> None:
     write(root, "select = []\n", ".upsun-lint.toml")
     ran = upsun_lint()
     assert (ran.status, ran.out) == (2, "")
@@ -238,12 +238,12 @@ def test_settings_that_select_nothing_are_none(root: Path) -> None:
         ("--since", ""),
     ],
 )
-def test_an_empty_variable_is_no_green_light(root: Path, arguments: tuple[str, ...]) -> None:
+def test_an_empty_variable_is_refused(root: Path, arguments: tuple[str, ...]) -> None:
     ran = upsun_lint(*arguments)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
-def test_a_folder_is_no_settings_file(root: Path) -> None:
+def test_a_folder_is_not_a_settings_file(root: Path) -> None:
     (root / ".upsun-lint.toml").mkdir()
     ran = upsun_lint()
     assert (ran.status, ran.err) == (2, "upsun-lint: .upsun-lint.toml: this is a folder, not a file\n")

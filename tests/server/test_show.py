@@ -105,12 +105,12 @@ def test_of_the_hooks_only_the_build_hook_is_a_workers() -> None:
     assert shown("blog--mail")["blog--mail"]["properties"]["hooks"]["value"] == {"build": "npm ci"}
 
 
-def test_a_key_that_is_no_property_of_a_worker_is_told() -> None:
+def test_a_key_that_is_not_a_property_of_a_worker_is_shown_as_such() -> None:
     assert shown("import")["shop--import"]["properties"]["crons"]["origin"] == "unknown"
 
 
 @pytest.mark.parametrize("hooks", ["{deploy: echo hi}", "{}", "", "[a]", "{build: }", "{build: make, deploy: x}"])
-def test_hooks_on_a_worker_are_told_as_they_are_written(root: Path, hooks: str) -> None:
+def test_hooks_on_a_worker_are_shown_as_written(root: Path, hooks: str) -> None:
     text = f"""\
 applications:
   app:

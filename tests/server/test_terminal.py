@@ -59,7 +59,7 @@ def test_links_are_for_terminals_known_to_show_them(environment: dict[str, str],
     assert not terminal(io.StringIO(), "auto", environment).links
 
 
-def test_no_terminal_has_80_columns_and_any_can_be_told_others() -> None:
+def test_the_width_is_80_columns_without_a_terminal_and_can_be_set() -> None:
     assert terminal(io.StringIO(), "auto", {}).columns == 80
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "100"}).columns == 100
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "3"}).columns == 40

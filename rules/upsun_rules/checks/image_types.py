@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from typing import NamedTuple
 
-from upsun_rules.editing.blocks import in_quotes, insert_property, rewrite
+from upsun_rules.editing.blocks import in_quotes, indented, insert_property, owned_lines, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Container, Service, items
+from upsun_schema.configuration.model import Application, Container, Service, Task, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Channel, Image, Images, Kind, Status, parse_type
 from upsun_schema.keys.shape import kinds_of
@@ -20,6 +22,7 @@ from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar,
 TOPIC = "Images and versions"
 
 _COMPOSABLE = "composable"
+_DOCKER = "docker"
 # Services that keep nothing: another version starts as empty as this one.
 _FORGETFUL = frozenset({"chrome-headless", "gotenberg", "memcached", "redis", "valkey", "varnish"})
 _FORM = re.compile(r"[a-z0-9._-]+:[^:@\s]+")
@@ -109,7 +112,7 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
             what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
             yield Finding(region, f"`{name}` is {what}; define `{container.name}` under `{other}`")
         return
-    if image is not None or (name == _COMPOSABLE and kind == "runtime"):
+    if image is not None or (name in (_COMPOSABLE, _DOCKER) and kind == "runtime"):
         return
     meant = [one for one in options.images.nearest(name, kind) if one != _COMPOSABLE]
     message = f"`{name}` is not a {kind}"
@@ -192,8 +195,11 @@ def composable_image(application: Application, options: Options) -> Iterator[Fin
     `stack` replaces `build`, `dependencies` and `runtime`, which are for single-runtime images. Do not combine them.
 
     The documentation requires both `type` and `stack`. A `stack` without a `type` is older than channels and still
-    deploys, so it is a warning. A `stack` next to the type of a single-runtime image is a warning as well, because one
-    of the two has no effect.
+    deploys, so it is a warning, and so is a composable image without a `stack`. A `stack` next to the type of a
+    single-runtime image is a warning as well, because one of the two has no effect.
+
+    A flat list of runtimes and packages, or a single runtime as text, is an older form of `stack`. The same checks
+    apply to it. `extensions` next to a runtime, instead of indented below it, have no effect.
 
     ```yaml title="wrong"
     applications:
@@ -219,24 +225,59 @@ def composable_image(application: Application, options: Options) -> Iterator[Fin
     channel = options.images.channel(version)
     region = inside(node, len(name) + 1, len(name) + 1 + len(version))
     yield from _about_channel(version, channel, region, options.images)
-    for entry, certain in _stack(application):
-        yield from _about_runtime(entry, certain, version, channel, options.images)
-    for key in ("build", "dependencies", "runtime"):
-        pair = application.entry(key)
-        if pair is not None and isinstance(pair.value.resolved, Mapping) and pair.value.resolved.entries:
-            yield Finding(
-                pair.key.region,
-                f"`{key}` is for single-runtime images and cannot be combined with a composable image; use `stack`",
-                severity=Severity.WARNING,
-            )
+    if application.entry("stack") is None and application.body is not None and not application.body.merges_unknown:
+        message = f"`{_COMPOSABLE}:{version}` needs a `stack` with its runtimes"
+        yield Finding(node.region, message, severity=Severity.WARNING)
+    yield from _about_stack(application, _Offer.of(version, channel), options.images)
+
+
+@rule("docker-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
+def docker_image(application: Application) -> Iterator[Finding]:
+    """The `image` of a Docker application is missing, ambiguous or in the wrong place.
+
+    An application of type `docker:…` runs an image of its author. It needs exactly one of `image.name`, the name of an
+    existing image, and `image.buildfile`, the file to build one from. Applications of other types cannot have `image`.
+
+    The documentation does not describe this type yet. The rules are those of the linter that the vendor is developing.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        image:
+          name: example/app
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'docker:1'
+        image:
+          name: example/app
+    ```
+    """
+    node, image = _type_of(application), application.entry("image")
+    if node is None or application.body is None or application.body.merges_unknown:
+        return
+    if node.text.partition(":")[0] != _DOCKER:
+        if image is not None:
+            yield Finding(image.key.region, f"`image` is for the type `{_DOCKER}` only, and this is `{node.text}`")
+        return
+    given = [name for name in ("name", "buildfile") if application.at("image", name) is not None]
+    block = image.value.resolved if image is not None else None
+    if len(given) == 1 or not (block is None or block.is_null or isinstance(block, Mapping)):
+        return
+    what = "needs exactly one of `image.name` and `image.buildfile`"
+    region = node.region if image is None else image.key.region
+    yield Finding(region, f"an application of type `{_DOCKER}` {what}")
 
 
 # -- types as they are written ---------------------------------------------------------------------------------------
 
 
 def _type_of(container: Container) -> Scalar | None:
-    """The `type` of an application or service, if it can be read."""
-    node = container.type if isinstance(container, Application | Service) else None
+    """The `type` of an application, service or task, if it can be read."""
+    node = container.type if isinstance(container, Application | Service | Task) else None
     if node is None or node.tag == BROKEN or is_placeholder(node.text):
         return None
     return node
@@ -423,7 +464,7 @@ def _about_lone_stack(
     """Report a stack without a `type`, or with the type of a single-runtime image."""
     pair, kind = application.entry("stack"), application.entry("type")
     stack = pair.value.resolved if pair is not None else None
-    if pair is None or not ((isinstance(stack, Mapping) and stack.pairs) or items(stack)):
+    if pair is None or not ((isinstance(stack, Mapping) and stack.pairs) or items(stack) or _is_runtime(stack)):
         return
     newest = f"{_COMPOSABLE}:{_newest(_COMPOSABLE, images) or '<channel>'}"
     if kind is None and application.body is not None:
@@ -435,10 +476,11 @@ def _about_lone_stack(
         yield Finding(
             pair.key.region,
             f"this `stack` has no `type`; add `type: {newest}`",
-            explains=(application.key.region,),
+            explains=(application.key.region, *([stack.region] if isinstance(stack, Scalar) else [])),
             fixes=(Fix(f"Add `type: {newest}`", (edit,)),) if edit is not None else (),
             severity=Severity.WARNING,
         )
+        yield from _about_stack(application, _Offer.of_all(images), images)
     elif kind is not None and parsed is not None and images.get(parsed[1]) is not None:
         node, name, version = parsed
         yield Finding(
@@ -455,44 +497,140 @@ def _is_at_home(pair: Pair, application: Application) -> bool:
     return application.body is not None and any(own is pair for own in application.body.pairs)
 
 
-def _stack(application: Application) -> Iterator[tuple[Scalar, bool]]:
-    """The runtimes of a stack, and whether they surely are runtimes: a flat list can also contain packages."""
+class _Offer(NamedTuple):
+    """The runtimes to choose from: those of a channel, or of all channels where the application names none."""
+
+    who: str
+    runtimes: MappingType[str, tuple[str, ...]]
+    is_channel: bool
+
+    @classmethod
+    def of(cls, version: str, channel: Channel | None) -> _Offer:
+        """The runtimes of a channel; empty if it is unknown."""
+        return cls(f"channel `{version}`", channel.runtimes if channel is not None else {}, is_channel=True)
+
+    @classmethod
+    def of_all(cls, images: Images) -> _Offer:
+        """The runtimes of all channels."""
+        found: dict[str, tuple[str, ...]] = {}
+        for channel in images.channels():
+            for name, versions in channel.runtimes.items():
+                found[name] = tuple(dict.fromkeys([*found.get(name, ()), *versions]))
+        return cls("the composable image", found, is_channel=False)
+
+
+def _about_stack(application: Application, offer: _Offer, images: Images) -> Iterator[Finding]:
+    for entry, certain in _stack(application):
+        yield from _about_runtime(entry, certain, offer, images)
+    yield from _extensions_beside(application)
+    stack = application.entry("stack")
+    text = stack.value.resolved if stack is not None else None
+    if offer.is_channel and stack is not None and _is_runtime(text):
+        message = "a `stack` is a map with `runtimes` and `packages`; a single runtime as text is an older form"
+        yield Finding(stack.value.region, message, severity=Severity.WARNING)
+    for key in ("build", "dependencies", "runtime"):
+        pair = application.entry(key)
+        block = pair.value.resolved if pair is not None else None
+        if stack is None or pair is None or not isinstance(block, Mapping) or not block.entries:
+            continue
+        # `flavor: none` asks for no action, which is what a composable image does anyway.
+        idle = key == "build" and block.entries.keys() == {"flavor"} and application.text("build", "flavor") == "none"
+        if idle and offer.is_channel:
+            message, severity = "`build` has no effect in a composable image; remove it", Severity.INFO
+        else:
+            message = (
+                f"`{key}` is for single-runtime images and cannot be combined with a composable image; use `stack`"
+            )
+            severity = Severity.WARNING
+        yield Finding(pair.key.region, message, severity=severity)
+
+
+_RUNTIME = re.compile(r"([\w.+-]+)([@:])([\w.+-]+)")
+_WITHOUT_SIGN = re.compile(r"([a-z]+)(\d+\.\d+)")
+
+
+def _is_runtime(node: Node | None) -> bool:
+    """Whether a value is one runtime as text: the oldest form of a stack."""
+    return isinstance(node, Scalar) and node.tag != BROKEN and _RUNTIME.fullmatch(node.text) is not None
+
+
+def _entries(application: Application) -> tuple[list[Node], bool]:
+    """The entries of a stack that are or may be runtimes; whether they all are. A flat list contains packages too."""
     stack = application.value("stack")
     runtimes: Node | None = stack.value("runtimes") if isinstance(stack, Mapping) else stack
-    if not isinstance(runtimes, Sequence):
-        return
-    for item in runtimes.items:
-        node = item.resolved
-        if isinstance(node, Mapping) and len(node.pairs) == 1:
-            pair: Pair = node.pairs[0]
-            node = pair.key
-        if isinstance(node, Scalar) and node.tag != BROKEN and not is_placeholder(node.text):
-            yield node, isinstance(stack, Mapping)
+    if isinstance(runtimes, Sequence):
+        return [item.resolved for item in runtimes.items], isinstance(stack, Mapping)
+    return ([runtimes], True) if runtimes is not None and _is_runtime(runtimes) else ([], False)
 
 
-def _about_runtime(
-    node: Scalar, certain: bool, version: str, channel: Channel | None, images: Images
-) -> Iterator[Finding]:
-    match = re.fullmatch(r"([\w.+-]+)([@:])([\w.+-]+)", node.text)
+def _stack(application: Application) -> Iterator[tuple[Scalar, bool]]:
+    """The runtimes of a stack, and whether they surely are runtimes."""
+    entries, certain = _entries(application)
+    for node in entries:
+        keys = [pair.key for pair in node.pairs] if isinstance(node, Mapping) else [node]
+        # A map has a runtime as its only key, or `extensions` next to it.
+        names = keys if len(keys) == 1 else [key for key in keys if isinstance(key, Scalar) and "@" in key.text]
+        for name in names[:1]:
+            if isinstance(name, Scalar) and name.tag != BROKEN and not is_placeholder(name.text):
+                yield name, certain
+
+
+def _extensions_beside(application: Application) -> Iterator[Finding]:
+    """Report `extensions` next to a runtime: PHP has none of them then."""
+    entries, in_runtimes = _entries(application)
+    for node in entries:
+        if not isinstance(node, Mapping):
+            continue
+        runtime = next((pair for pair in node.pairs if pair.name and "@" in pair.name and pair.value.is_null), None)
+        beside = next((pair for pair in node.pairs if pair.name in ("extensions", "disabled_extensions")), None)
+        if runtime is None or beside is None:
+            continue
+        yield Finding(
+            beside.key.region,
+            f"`{beside.name}` has no effect next to `{runtime.name}`; indent it below `{runtime.name}`",
+            related=(Related(runtime.key.region, "the runtime"),),
+            fixes=_indented_below(runtime, beside, node),
+            explains=(beside.region,),
+            severity=Severity.ERROR if in_runtimes else Severity.WARNING,
+        )
+
+
+def _indented_below(runtime: Pair, beside: Pair, node: Mapping) -> tuple[Fix, ...]:
+    lines = owned_lines(beside)
+    if node.flow or lines is None or [runtime, beside] != node.pairs:
+        return ()
+    edit = Edit(lines, indented(lines.text, step_of(node.pairs[0].key)))
+    return (Fix(f"Indent it below `{runtime.name}`", (edit,), safe=True),)
+
+
+def _about_runtime(node: Scalar, certain: bool, offer: _Offer, images: Images) -> Iterator[Finding]:
+    severity = Severity.ERROR if offer.is_channel else Severity.WARNING
+    offered = offer.runtimes
+    match = _RUNTIME.fullmatch(node.text)
     if match is None:
+        run_on = _WITHOUT_SIGN.fullmatch(node.text)
+        if run_on is not None and run_on[1] in offered:
+            yield _with_sign(node, f"{run_on[1]}@{run_on[2]}", Severity.WARNING)
         return
     name, sign, wanted = match[1], match[2], match[3]
-    offered = channel.runtimes if channel is not None else {}
-    if not certain and name not in offered:
+    if sign == ":" and not certain and name not in offered:
         return
     if sign == ":":
-        better = f"{name}@{wanted}"
-        fix = Fix(f"Write `{better}`", (rewrite(node, better),), safe=True)
-        yield Finding(node.region, f"write a stack runtime with `@`: `{better}`", fixes=(fix,))
+        yield _with_sign(node, f"{name}@{wanted}", severity)
         return
     if not offered or wanted in offered.get(name, ()):
         return
     if name not in offered:
         meant = nearest(name, offered)
+        if not (certain or meant):
+            return
         hint = f"did you mean {listed(meant, 'or', limit=4)}?" if meant else f"it has {listed(offered, limit=9)}"
         place = inside(node, 0, len(name))
-        yield Finding(place, f"channel `{version}` of the composable image has no runtime `{name}`; {hint}")
+        fixes = tuple(Fix(f"Change it to `{one}`", (Edit(place, one),)) for one in meant if place.text == name)
+        yield Finding(place, f"{offer.who} has no runtime `{name}`; {hint}", fixes=fixes, severity=severity)
         return
+    if not offer.is_channel:
+        return  # Old channels had other versions.
     place = inside(node, len(name) + 1, len(node.text))
     if _is_next(wanted, offered[name]):
         yield Finding(place, _newer_than_table(f"{name}@{wanted}", images), severity=Severity.WARNING)
@@ -501,4 +639,9 @@ def _about_runtime(
     fixes = tuple(
         Fix(f"Change it to `{name}@{one}`", (Edit(place, one),)) for one in offered[name][:1] if place.text == wanted
     )
-    yield Finding(place, f"channel `{version}` has no `{name}@{wanted}`; it has {has}", fixes=fixes)
+    yield Finding(place, f"{offer.who} has no `{name}@{wanted}`; it has {has}", fixes=fixes)
+
+
+def _with_sign(node: Scalar, better: str, severity: Severity) -> Finding:
+    fix = Fix(f"Write `{better}`", (rewrite(node, better),), safe=True)
+    return Finding(node.region, f"write a stack runtime with `@`: `{better}`", fixes=(fix,), severity=severity)

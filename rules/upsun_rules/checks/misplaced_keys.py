@@ -8,7 +8,17 @@ from upsun_rules.editing.blocks import delete, has_comment, move_into, nest
 from upsun_rules.editing.copies import copied
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, View, Web, Worker
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Instance,
+    Relationship,
+    Service,
+    Task,
+    View,
+    Web,
+    Worker,
+)
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same
@@ -182,6 +192,9 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
     applications:
       app:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
       consumer:
         type: 'python:3.13'
         workers:
@@ -501,7 +514,7 @@ def _is_stray_relationship(pair: Pair, container: Container, project: Project) -
 
 
 def _kind(view: View) -> str:
-    return "service" if isinstance(view, Service) else "application"
+    return "service" if isinstance(view, Service) else "task" if isinstance(view, Task) else "application"
 
 
 def _called(container: Container) -> str:

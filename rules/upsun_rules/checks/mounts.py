@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
@@ -36,9 +37,9 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
     what an engineer of the platform has said about `storage` mounts.
 
-    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
-    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
-    all workers that inherit it.
+    This is a warning if the path is usually shared, if the command of a worker is about it, if both sides name it, or
+    if a hook names a file of settings in it. Otherwise it is info. Paths that look like caches or logs are not
+    reported, nor are workers that only sleep. Each mount is reported once, for all workers that inherit it.
 
     The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
     mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
@@ -73,11 +74,7 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
         type: 'network-storage:1.0'
     ```
     """
-    unshared = _unshared(application)
-    # Where some mounts of the application are likely to be shared, the others are for each container on purpose.
-    inherited = [one for one in unshared if one.inherited]
-    likely = [one for one in inherited if one.likely]
-    for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
+    for one in sorted(_unshared(application), key=lambda one: not one.inherited):
         workers = one.workers
         who = f"worker `{workers[0].name}`" if len(workers) == 1 else f"{len(workers)} workers"
         if one.mount.service is None:
@@ -686,15 +683,16 @@ def _unshared(application: Application) -> list[_Unshared]:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _web_texts(application)
-    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+    for group in _groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
+        operands = "\n".join(_operands(group.workers))
         for mount in _placed(group.mounts.values()):
             if not _is_own_storage(mount, application) or _looks_disposable(mount):
                 continue
             for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
-                is_likely = (known is not None and known.likely) or _likely_shared(mount, ours, theirs)
+                is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
                 workers = group.workers if known is None else [*known.workers, *group.workers]
                 found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
@@ -707,16 +705,6 @@ def _placed(mounts: Iterable[Mount]) -> list[Mount]:
         if mount.path.strip(" .") and ".." not in mount.path.split("/"):
             placed.setdefault(mount.path, mount)
     return list(placed.values())
-
-
-def _only_sleeps(worker: Worker) -> bool:
-    """Whether a worker does nothing and needs no files: `sleep infinity`, for people who log in."""
-    script = parse(worker.start.text) if worker.start is not None else None
-    commands = script.commands if script is not None and not script.has_error else ()
-    known = [recognise(command) for command in commands]
-    return bool(known) and all(
-        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
-    )
 
 
 def _is_own_storage(mount: Mount, application: Application) -> bool:
@@ -734,23 +722,43 @@ def _web_texts(application: Application) -> str:
     return "\n".join(texts)
 
 
-def _likely_shared(mount: Mount, ours: str, theirs: str) -> bool:
-    """Whether workers and the web container usually share such a folder, or both name it in their commands."""
-    return _looks_shared(mount) or (_names(ours, mount.path) and _names(theirs, mount.path))
+def _operands(workers: Iterable[Worker]) -> Iterator[str]:
+    """Yield what the commands of workers are about: their words that are no options, nor behind one, as outputs are."""
+    for worker in workers:
+        script = parse(worker.start.text) if worker.start is not None else None
+        for command in script.commands if script is not None else ():
+            for before, word in pairwise(command.words):
+                if not before.text.startswith("-") and not word.text.startswith("-"):
+                    yield word.text
 
 
-def _names(text: str, path: str) -> bool:
-    """Whether a text contains a path, not as a part of a longer word."""
-    at = text.find(path)
-    while at >= 0:
-        end = at + len(path)
-        if not (_IN_WORD.match(text, at - 1) if at else None) and not _IN_WORD.match(text, end):
-            return True
-        at = text.find(path, at + 1)
-    return False
+def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
+    """Return whether a worker needs what the web container has in a folder.
+
+    That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
+    or if a command of the web container names a file of settings in it.
+    """
+    return (
+        _looks_shared(mount)
+        or _names(operands, mount.path)
+        or (_names(ours, mount.path) and _names(theirs, mount.path))
+        or _names(theirs, mount.path, _SETTINGS_FILE)
+    )
 
 
 _IN_WORD = re.compile(r"[\w.-]")
+_END_OF_PATH = re.compile(r"(?![\w.-])")
+_SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+
+
+def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
+    """Return whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
+    at = text.find(path)
+    while at >= 0:
+        if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
+            return True
+        at = text.find(path, at + 1)
+    return False
 
 
 # -- sharing files ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from upsun_rules.editing.blocks import (
     column,
@@ -15,12 +15,14 @@ from upsun_rules.editing.blocks import (
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
+from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
 TOPIC = "What an override does"
 
@@ -30,13 +32,21 @@ def _override(worker: Worker, name: str) -> Effective | None:
 
     An explicit `{}` drops them on purpose.
     """
-    if worker.entry(name) is None:
+    if worker.entry(name) is None or not is_first(worker, _PARTS[name]):
         return None
     found = worker.effective.of(name)
     own = found.pair.value.resolved if found.pair is not None else None
     if found.replaced is None or not found.dropped or not isinstance(own, Mapping) or not own.entries:
         return None
     return found
+
+
+_PARTS: dict[str, Callable[[Worker], Node | None]] = {
+    "relationships": lambda worker: worker.value("relationships"),
+    "mounts": lambda worker: worker.value("mounts"),
+    "variables": lambda worker: worker.value("variables"),
+}
+"""What several workers may share by an alias, so that it is reported once."""
 
 
 def _command_texts(worker: Worker) -> list[str]:
@@ -119,8 +129,9 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
     worker away from a database that it does not need. It is also an easy way to lose a connection by accident.
 
-    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. Repeat the
-    relationships that the worker needs.
+    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. A worker that
+    only sleeps is not reported: the documentation recommends such an override to give people a shell with limited
+    access. Repeat the relationships that the worker needs.
 
     ```yaml title="wrong"
     applications:
@@ -169,6 +180,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     needed = (
         {name: pair for name, pair in found.dropped.items() if variable_prefix(name) in prefixes} if prefixes else {}
     )
+    if not needed and only_sleeps(worker):
+        return  # A shell for people, who get the relationships they may use.
     lost = needed or found.dropped
     names = listed(lost, limit=4)
     if needed:

@@ -64,6 +64,13 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             continue
         if not (project.knows_every("services") and project.knows_every("applications")):
             continue
+        if (task := project.tasks.get(name)) is not None:
+            yield Finding(
+                relationship.target_region,
+                f"`{name}` is a task, and nothing can connect to a task; the push is rejected",
+                related=(Related(task.key.region, "the task is defined here"),),
+            )
+            continue
         meant = meant_by(project, name, container)
         implied = relationship.target_region == relationship.key.region
         without = "a value" if relationship.node.is_null else "`service`"
@@ -229,9 +236,14 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         if endpoints is None or endpoints.has(endpoint):
             continue
         region = relationship.endpoint_region
-        meant = nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        repeated = endpoint.removeprefix(f"{name}:")
+        meant = (
+            [repeated]
+            if repeated in endpoints.names
+            else nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        )
         fixes = [
-            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),))
+            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),), safe=f"{name}:{other}" == endpoint)
             for other in meant
             if _is_written(relationship, "endpoint", endpoint)
         ]
@@ -272,6 +284,9 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     applications:
       web:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
         relationships:
           api:
             service: api

@@ -12,10 +12,11 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import runs_laravel_schedule
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, sleep_seconds
+from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds_of, sleep_seconds
 from upsun_rules.shell.recognition import Recognition, detaches, recognise
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
@@ -344,6 +345,8 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     if minute.startswith("*") and every(minimum).startswith("*"):
         change = " ".join([every(minimum).split()[0], *rest])
         fixes = _respell(spec, change, f"Run it every {_minutes(int(change.split()[0][2:]))}: `{change}`")
+    if runs_laravel_schedule(cron):
+        fixes = (*made_worker(cron), *fixes)
     start = len(spec.text) - len(spec.text.lstrip())
     region = inside(spec, start, start + len(minute)) if gap < 60 else spec.region
     yield Finding(
@@ -564,6 +567,8 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
     known = recognise(held_by)
     if known is not None and known.category == "cron-daemon":
         yield _runs_crontab(text, held_by)
+    if held_by.program == "watch" and held_by.exact:
+        yield from _watches(text, held_by, options)
     steps = [command for command in text.script.foreground if _is_work(command) or sleep_seconds(command) is not None]
     if all(not _is_work(command) for command in steps):
         if known is not None and known.category in ("idle", "sleep"):
@@ -672,6 +677,18 @@ def _sleeps_between_restarts(
         _asleep(int(seconds)),
         label="asleep most of the time",
         fixes=made_cron(worker, _schedule(int(seconds) // 60), command) if command else (),
+    )
+
+
+def _watches(text: ShellText, watch: Command, options: Options) -> Iterator[Finding]:
+    """Report `watch`, which runs a command again and again, if it waits as long as a cron may."""
+    words = [word.text for word in watch.arguments]
+    at = next((index for index, word in enumerate(words[:-1]) if word in ("-n", "--interval")), None)
+    seconds = seconds_of(watch.arguments[at + 1]) if at is not None else None
+    if seconds is None or math.isinf(seconds) or seconds < 60 * options.cron_minimum_interval:
+        return
+    yield Finding(
+        text.at(CommandSpan(watch.words[0].start, watch.end)), _asleep(int(seconds)), label="asleep most of the time"
     )
 
 

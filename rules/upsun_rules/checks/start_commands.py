@@ -11,6 +11,7 @@ from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import as_schedule_work
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
@@ -77,6 +78,8 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     if place is not None and not is_first(worker, node_of):
         return
     tail = "" if missing.pair is not None else "; the platform rejects a worker without one"
+    if not missing.is_rejected:
+        tail = ": it ends at once, so the platform restarts it in a loop"
     yield Finding(
         place or worker.key.region,
         f"worker `{worker.name}` {missing.why}{tail}",
@@ -326,7 +329,7 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
         text.at(_span(done.command)),
         f"`{shown(done.command)}` ends at once, so the platform restarts it in a loop; {advice}",
         label="ends at once",
-        fixes=(*_stay(text, done), *fixes),
+        fixes=(*_stay(worker), *fixes),
         severity=Severity.INFO if done.kind == "queue-drain" else Severity.OF_RULE,
     )
 
@@ -351,12 +354,9 @@ def _ends_when_idle(text: ShellText) -> Iterator[Finding]:
             return
 
 
-def _stay(text: ShellText, done: Recognition) -> tuple[Fix, ...]:
+def _stay(worker: Worker) -> tuple[Fix, ...]:
     """The fix that keeps Laravel's scheduler running instead of running it once."""
-    word = next((word for word in done.command.arguments if word.text == "schedule:run"), None)
-    if done.row.id != "laravel-schedule-run" or word is None or not done.command.exact:
-        return ()
-    edit = text.edit(word.start, word.end, "schedule:work")
+    edit = as_schedule_work(worker)
     return () if edit is None else (Fix("Keep the scheduler running: `schedule:work`", (edit,)),)
 
 
@@ -459,6 +459,8 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     for command in text.script.commands:
         known = recognise(command)
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
+            if known.row.id == "package-manager":
+                return  # It needs root, wherever it runs.
             if not _works_elsewhere(worker, text.script, command):
                 yield Finding(
                     text.at(_span(command)),

@@ -10,10 +10,13 @@ TOPIC = "The structure of a file"
 syntax_error = documented(
     "syntax-error",
     Severity.ERROR,
-    """A file is not valid YAML.
+    """A file is not valid YAML, or as YAML it does not mean what it looks like.
 
 The platform rejects a push if it cannot parse a file in `.upsun`. Its error messages suggest that it reads the
 files as YAML 1.1. This linter reports the part that is not valid and still checks the rest of the file.
+
+No-break spaces and typographic quotes are reported here, too. A file with them may be valid YAML, but they are letters
+to YAML: the platform reads other keys and values than you see.
 
 A common cause is a schedule that starts with `*`. Without quotes, `*` starts a YAML alias.
 

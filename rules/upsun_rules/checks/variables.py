@@ -47,6 +47,8 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
     if isinstance(container, Service) or section is None or not isinstance(block, Mapping):
         return
     stray = [pair for pair in block.pairs if pair.name and _is_plain(pair)]
+    if not stray:
+        return
     bare = [pair for pair in stray if ":" not in str(pair.name)]
     safe = _is_safe(container)
     written_here = not isinstance(section.value, Alias | Include)

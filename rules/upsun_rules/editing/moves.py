@@ -25,6 +25,7 @@ from upsun_rules.editing.blocks import (
     written,
 )
 from upsun_rules.finding import Edit, Fix
+from upsun_rules.lookups.running import as_schedule_work, runs_laravel_schedule
 from upsun_schema.configuration.model import Cron, Worker
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar
 from upsun_schema.yaml.walking import walk
@@ -46,7 +47,8 @@ def made_cron(worker: Worker, spec: str, command: str | None = None) -> tuple[Fi
 def made_worker(cron: Cron) -> tuple[Fix, ...]:
     """The fix that makes a cron job a worker; none if it has more than a schedule and a command."""
     edits = worker_from(cron)
-    return () if edits is None else (Fix("Make it a worker", edits),)
+    title = "Make it a worker with `schedule:work`" if runs_laravel_schedule(cron) else "Make it a worker"
+    return () if edits is None else (Fix(title, edits),)
 
 
 def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Edit, ...] | None:
@@ -71,7 +73,10 @@ def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Ed
 
 
 def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
-    """The edits that make a cron job a worker, without its schedule and timeouts."""
+    """The edits that make a cron job a worker, without its schedule and timeouts.
+
+    Laravel's `schedule:run` becomes `schedule:work`: in a worker it would be restarted in a loop.
+    """
     entry, commands, old = _entry(cron, "crons"), cron.entry("commands"), cron.entry("cmd")
     if entry is None or cron.command is None or (commands is None) == (old is None):
         return None
@@ -79,14 +84,21 @@ def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
     if len(times) + 1 != len(entry.body.pairs) or (commands is not None and len(cron.children("commands")) != 1):
         return None
     name = _free_name(entry, cron.application.workers)
+    scheduler = as_schedule_work(cron)
+    if scheduler is None and runs_laravel_schedule(cron):
+        return None
+    changed = [scheduler] if scheduler is not None else []
     if entry.body.flow:
-        return _moved(entry, _unfolded(entry, name, cron.command.source), "workers")
+        command = edited(cron.command.region, changed)
+        return _moved(entry, _unfolded(entry, name, command, old=cron.command.source), "workers")
+    if old is not None and changed:
+        return None  # The line of `cmd` cannot be moved and changed at once.
     nested = [] if old is None else nest([old], entry.body, "commands", called="start")
     removed = [without(pair) for pair in times]
     if nested is None:
         return None
     edits = [*nested, *(edit for edit in removed if edit is not None)]
-    text = _changed(entry, name, edits) if len(edits) == len(nested) + len(times) else None
+    text = _changed(entry, name, [*edits, *changed]) if len(edits) == len(nested) + len(times) else None
     return _moved(entry, text, "workers")
 
 
@@ -156,14 +168,17 @@ def _rewritten(start: Pair, command: str) -> list[Edit] | None:
     return [Edit(value.region, text.replace("\n", newline(value.piece)))]
 
 
-def _unfolded(entry: _Entry, name: str, command: str, more: str = "") -> str | None:
-    """The lines of an entry in braces, written as a block; None if a comment would be lost."""
+def _unfolded(entry: _Entry, name: str, command: str, more: str = "", *, old: str | None = None) -> str | None:
+    """The lines of an entry in braces, written as a block; None if a comment would be lost.
+
+    `old` is the source of the command, if it was changed.
+    """
     key_line = entry.lines.text[: entry.key.start - entry.lines.start].rpartition("\n")[0]
     line = entry.lines.text[len(key_line) :].strip()
     step = " " * step_of(entry.section.key)
     if "\n" in line or "\n" in command or not line.endswith("}"):
         return None
-    value = command if command in line else written(command, entry.key.piece)
+    value = command if (old or command) in line else written(command, entry.key.piece)
     text = f"{name}:\n{more and step + more}{step}commands:\n{step * 2}start: {value}\n"
     margin = " " * column(entry.key)
     block = "".join(f"{margin}{one}\n" for one in text.splitlines())

@@ -13,7 +13,7 @@ from upsun_schema.configuration.model import Cron, View, Worker
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
-__all__ = ["ShellText", "every", "has_text", "shell_text", "shown", "without_ampersand"]
+__all__ = ["ShellText", "edit_inside", "every", "has_text", "is_comment", "shell_text", "shown", "without_ampersand"]
 
 
 class ShellText(NamedTuple):
@@ -28,8 +28,13 @@ class ShellText(NamedTuple):
 
     def edit(self, start: int, end: int, text: str) -> Edit | None:
         """The edit of a part of the command; None if the file contains it in another form (escapes, folds)."""
-        region = inside(self.scalar, start, end)
-        return Edit(region, text) if region.text == self.scalar.text[start:end] else None
+        return edit_inside(self.scalar, start, end, text)
+
+
+def edit_inside(scalar: Scalar, start: int, end: int, text: str) -> Edit | None:
+    """The edit of a part of a text; None if the file contains it in another form (escapes, folds)."""
+    region = inside(scalar, start, end)
+    return Edit(region, text) if region.text == scalar.text[start:end] else None
 
 
 def shell_text(view: Worker | Cron) -> ShellText | None:
@@ -70,6 +75,11 @@ def _start_node(view: View) -> Node | None:
 def has_text(node: Node) -> bool:
     """Whether a node is text and not blank. Other rules report broken values and other types."""
     return isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str) and bool(node.text.strip())
+
+
+def is_comment(scalar: Scalar) -> bool:
+    """Whether a text holds nothing but comments, so that a shell runs nothing."""
+    return has_text(scalar) and all(line.lstrip()[:1] in ("", "#") for line in scalar.text.split("\n"))
 
 
 def shown(command: Command) -> str:

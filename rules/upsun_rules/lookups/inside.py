@@ -10,8 +10,8 @@ __all__ = ["inside"]
 def inside(scalar: Scalar, start: int, end: int) -> Region:
     """The place in the file of a part of `scalar.text`; `start` and `end` are code points of that text.
 
-    Works in literal blocks, and in plain and quoted scalars whose source contains the text unchanged. For all others
-    (folded lines, escapes) it is the whole scalar.
+    Works in literal and folded blocks, and in plain and quoted scalars whose source contains the text unchanged. For
+    all others (escapes) it is the whole scalar.
     """
     source = scalar.source
     if scalar.style == "|":
@@ -22,7 +22,20 @@ def inside(scalar: Scalar, start: int, end: int) -> Region:
         return Region(scalar.piece, scalar.start + start, scalar.start + end)
     elif scalar.style in ("'", '"') and source[1:-1] == scalar.text:
         return Region(scalar.piece, scalar.start + 1 + start, scalar.start + 1 + end)
+    elif scalar.style in ("", ">"):
+        return _in_folded(scalar, source, start, end) or scalar.region
     return scalar.region
+
+
+def _in_folded(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
+    """Count the visible characters, which folding never changes."""
+    begin = source.find("\n") if scalar.style else 0
+    visible = [at for at in range(begin, len(source)) if not source[at].isspace()]
+    before, within = "".join(scalar.text[:start].split()), "".join(scalar.text[start:end].split())
+    count = len(before) + len(within)
+    if not within or "".join(source[at] for at in visible[:count]) != before + within:
+        return None
+    return Region(scalar.piece, scalar.start + visible[len(before)], scalar.start + visible[count - 1] + 1)
 
 
 def _in_literal(scalar: Scalar, source: str, start: int, end: int) -> Region | None:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import column, nest, newline, step_of
 from upsun_rules.finding import Edit, Fix, Lack
-from upsun_rules.lookups.command_text import has_text
+from upsun_rules.lookups.command_text import has_text, is_comment
+from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
 
@@ -18,8 +19,8 @@ class MissingStart(NamedTuple):
     """Why a worker or cron job has no start command, in words, and where.
 
     `pair` is the command in the wrong place, and `fixes` move it. `regions` are the places where other rules would
-    report the same in general words, the name of the worker or cron job first. `place` is an empty command. `lacks`
-    is the missing key.
+    report the same in general words, the name of the worker or cron job first. `place` is an empty command.
+    `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
     """
 
     why: str
@@ -28,6 +29,7 @@ class MissingStart(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
     lacks: Lack | None = None
+    is_rejected: bool = True
 
 
 # A key and its value that YAML reads as one text because a space or a colon is missing.
@@ -72,6 +74,9 @@ def find_missing_start(view: View) -> MissingStart | None:
         written = start.value.region if start.value.source.strip() else start.key.region
         regions += (start.key.region, start.value.region)
         return MissingStart("has an empty start command", None, regions, place=written)
+    if isinstance(value, Scalar) and is_comment(value) and lost_by_folding(value) is None:
+        why = "has only a comment as its start command"
+        return MissingStart(why, None, regions, place=value.region, is_rejected=False)
     return None
 
 

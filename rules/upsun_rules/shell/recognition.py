@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from upsun_rules.shell.parsing import Command, Loop, Script, Word, table
+from upsun_rules.shell.parsing import Command, Loop, Script, Word, sleep_seconds, table
 
 __all__ = [
     "CATEGORIES",
@@ -201,27 +201,36 @@ def returns_at_once(script: Script) -> Recognition | None:
     """Which command makes a script one that ends within moments, whatever happens; None when that is not certain.
 
     Certain means that the shell waits for nothing but commands known to return: no unknown command, no loop. The
-    answer is the last of them that has a purpose; preparations such as `cd` have none.
+    answer is the last of them that has a purpose. Preparations such as `cd` have none, so the last of those is the
+    answer only where there is nothing else.
     """
     if script.loops or detaches(script) is not None:
         return None
     found: Recognition | None = None
+    prepared: Recognition | None = None
+    only_prepares = True
     for command in script.commands:
         if command.in_function:
             continue
         recognition = _short(command)
         if recognition is None or command.repeated or command.background:
             return None
-        if recognition.kind != "prelude" and not command.in_substitution and command.foreground:
+        if command.in_substitution or not command.foreground:
+            only_prepares = False
+        elif recognition.kind != "prelude":
             found = recognition
-    return found
+        elif recognition.row.id in _PREPARING:
+            prepared = recognition
+        else:
+            only_prepares = False
+    return found or (prepared if only_prepares else None)
 
 
 def detaches(script: Script) -> Command | Loop | None:
     """What a script leaves in the background before it ends; None if it stays, or may stay, in the foreground.
 
-    That is a command or loop with a `&` after it, or a daemonizer, followed by nothing but commands known to
-    return; in a script that calls `wait` nothing is left.
+    That is a command or loop with a `&` after it, or a daemonizer, followed by nothing but commands known to return, or
+    to sleep for a while. A script that calls `wait` leaves nothing.
     """
     if script.left_behind:
         return script.left_behind[-1]
@@ -238,9 +247,15 @@ def detaches(script: Script) -> Command | Loop | None:
         recognition = recognise(step)
         if recognition is not None and recognition.is_a("daemoniser"):
             return step
-        if step.repeated or _short(step) is None:
+        if step.repeated or (_short(step) is None and not _pauses(step)):
             return None
     return None
+
+
+def _pauses(command: Command) -> bool:
+    """Whether a command does nothing but sleep, for a known time."""
+    seconds = sleep_seconds(command)
+    return seconds is not None and not math.isinf(seconds)
 
 
 def _short(command: Command) -> Recognition | None:
@@ -278,6 +293,7 @@ def foreground_rewrite(recognition: Recognition) -> tuple[CommandEdit, ...] | No
 
 
 _SWITCHES = ("once", "drain")
+_PREPARING = ("shell-setting", "file-tool")
 _RETURNING = ("one-shot", "scheduler-tick", "control")
 _ENDLESS = ("consumer", "scheduler", "server", "cron-daemon", "supervisor", "idle", "follower")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["Command", "CommandSpan", "Loop", "Script", "Sleep", "Trap", "Word"]
+__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
 
 
 class CommandSpan(NamedTuple):
@@ -46,6 +46,7 @@ class Command(NamedTuple):
     `loop` is the endless loop it is in, as an index into `Script.loops`; `repeated` is true in any loop.
 
     `timeout` is the seconds granted by `timeout N`, infinite when there is none or it is unknown or disabled.
+    `in_subshell` is true between parentheses, where `cd` and assignments end with them.
     `start` and `end` cover the command with its prefixes and assignments, without redirections. In a script handed
     to `sh -c` inside quotes that change the text (backslashes), all positions are those of the whole quoted word, and
     `exact` is false: such a command must not be edited.
@@ -67,6 +68,7 @@ class Command(NamedTuple):
     conditional: bool
     in_function: bool
     in_substitution: bool
+    in_subshell: bool
 
     @property
     def background(self) -> bool:
@@ -113,6 +115,20 @@ class Loop(NamedTuple):
         return sum(known) if known and len(known) == len(seconds) else None
 
 
+class Redirect(NamedTuple):
+    """A redirection to or from a file: `sign` is its operator (`>`, `>>`, `<`, …), `target` the file.
+
+    `start` and `end` cover the operator and the file; `in_function` and `exact` are as for commands.
+    """
+
+    sign: str
+    target: Word
+    start: int
+    end: int
+    exact: bool
+    in_function: bool
+
+
 class Trap(NamedTuple):
     """A `trap`: `handler` is the text to run ("" ignores the signals, "-" restores them); `signals` lack "SIG"."""
 
@@ -136,6 +152,7 @@ class Script(NamedTuple):
       of `||` and pipelines. Empty when that is not a command (an assignment, a loop that ends).
     - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
     - `variables`: the variables whose value is used, with the place of the first use.
+    - `redirects`: the redirections to and from files, in no certain order.
     - `assigned`: the variables the script gives a value itself.
     - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty, so no rule
       concludes anything from text that is only partly understood.
@@ -146,6 +163,7 @@ class Script(NamedTuple):
     tail: tuple[Command | Loop, ...] = ()
     left_behind: tuple[Command | Loop, ...] = ()
     variables: Mapping[str, CommandSpan] = MappingProxyType({})
+    redirects: tuple[Redirect, ...] = ()
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
     has_error: bool = False

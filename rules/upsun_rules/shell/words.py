@@ -13,7 +13,7 @@ from upsun_rules.shell.tree import Source
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["program_of", "sleep_seconds", "strip", "word_nodes", "word_of", "words_of"]
+__all__ = ["program_of", "seconds_of", "sleep_seconds", "strip", "word_nodes", "word_of", "words_of"]
 
 
 def word_nodes(node: Node) -> list[Node]:
@@ -116,7 +116,7 @@ def strip(words: tuple[Word, ...]) -> _Stripped:
         if skipped is None:
             break
         if "timeout" in prefix:
-            timeout = min(timeout, _seconds(words[skipped - 1]) or math.inf)
+            timeout = min(timeout, seconds_of(words[skipped - 1]) or math.inf)
         prefixes.append(name)
         at = skipped
         if "script" in prefix and words[at].text in prefix["script"] and at + 1 < len(words):
@@ -207,16 +207,14 @@ def sleep_seconds(command: Command) -> float | None:
     """Seconds a `sleep` command sleeps; infinite for `sleep infinity`, None when unknown or not a sleep."""
     if command.program != "sleep" or not command.arguments:
         return None
-    seconds = [_seconds(word) for word in command.arguments]
+    seconds = [seconds_of(word) for word in command.arguments]
     known = [value for value in seconds if value is not None]
     return sum(known) if len(known) == len(seconds) else None
 
 
-def _seconds(word: Word) -> float | None:
+def seconds_of(word: Word) -> float | None:
     """The seconds of a duration as `sleep` and `timeout` read it: `5`, `0.5s`, `2m`, `1h`, `1d`, `infinity`."""
-    if not word.literal:
-        return None
-    text = word.text.lower()
+    text = word.text.lower() if word.literal else _computed(word.text)
     if text in ("inf", "infinity"):
         return math.inf
     unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:], 0)
@@ -224,3 +222,14 @@ def _seconds(word: Word) -> float | None:
     if not number.replace(".", "", 1).isdecimal() or not number.isascii():
         return None
     return float(number) * (unit or 1)
+
+
+def _computed(text: str) -> str:
+    """The value of `$((60 * 60))` and of `${INTERVAL:-3600}`, where nothing sets the variable; "" for other words."""
+    if text.startswith("$((") and text.endswith("))"):
+        factors = [factor.strip() for factor in text[3:-2].split("*")]
+        known = all(factor.isdecimal() and factor.isascii() and len(factor) < 9 for factor in factors)
+        return str(math.prod(map(int, factors))) if known and len(factors) < 9 else ""
+    name, sign, default = text.removeprefix("${").removesuffix("}").partition("-")
+    is_default = text.startswith("${") and text.endswith("}") and name.removesuffix(":").isidentifier()
+    return default if sign and is_default else ""

@@ -5,6 +5,7 @@ Source: docs, core-concepts/yaml/platform-yaml-tags (the forms of the tags, and 
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
@@ -120,8 +121,16 @@ class _Includer:
         if len(outside) == len(candidates) or any(map(self.files.is_link_outside, outside)):
             self._problem(node, f"`{node.path}` is outside the project; the platform reads only files of the project")
             return
-        inside = [f"`{path}`" for path in dict.fromkeys(candidates) if path not in outside]
-        self._problem(node, f"{kind} {' or '.join(inside)} not found")
+        inside = [path for path in dict.fromkeys(candidates) if path not in outside]
+        other = next((path for path in inside if os.path.exists(os.path.join(self.files.root, path))), None)
+        if other is not None:
+            self._problem(node, f"`{other}` is {self._kind(other)}, not a {kind}")
+            return
+        self._problem(node, f"{kind} {' or '.join(f'`{path}`' for path in inside)} not found")
+
+    def _kind(self, path: str) -> str:
+        full = os.path.join(self.files.root, path)
+        return "a folder" if os.path.isdir(full) else "a file" if os.path.isfile(full) else "a device or a pipe"
 
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
@@ -162,7 +171,11 @@ class _Includer:
         document = self.found.texts.get(path)
         if document is None:
             text = self.files.read(path)
-            if text is None or len(text) > MAX_SIZE:
+            if text is None:
+                self._problem(node, f"`{path}` cannot be read")
+                return
+            if len(text) > MAX_SIZE:
+                self._problem(node, f"`{path}` is longer than {MAX_SIZE:,} characters and was not analyzed")
                 return
             document = self.found.texts[path] = TextDocument(path, text)
         node.target = document.root

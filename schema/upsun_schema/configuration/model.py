@@ -25,6 +25,7 @@ __all__ = [
     "Relationship",
     "Route",
     "Service",
+    "Task",
     "Variable",
     "View",
     "Web",
@@ -135,6 +136,11 @@ class Relationship(View):
     def endpoint(self) -> str | None:
         """The endpoint it names; None where it leaves the choice to the platform."""
         return self._target[1]
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
+        return variable_prefix(self.name)
 
     @property
     def target_region(self) -> Region:
@@ -259,6 +265,11 @@ class Container(View):
         return frozenset(one.target for one in self.relationships.values() if one.target is not None)
 
     @cached_property
+    def relationship_prefixes(self) -> dict[str, Relationship]:
+        """The relationships written here, by how the names of their variables begin; the first of each."""
+        return {one.prefix: one for one in reversed(self.relationships.values())}
+
+    @cached_property
     def mounts(self) -> dict[str, Mount]:
         """The mounts written here, by their keys."""
         return {name: Mount(name, pair) for name, pair in self.children("mounts").items()}
@@ -272,6 +283,11 @@ class Container(View):
             if isinstance(entries := group.value.resolved, Mapping)
             for name, pair in entries.entries.items()
         ]
+
+    @cached_property
+    def variable_names(self) -> frozenset[str]:
+        """The names of the environment variables written here, in capitals as the platform writes them."""
+        return frozenset(variable.name.upper() for variable in self.variables if variable.prefix == "env")
 
 
 class Instance(Container):
@@ -391,10 +407,19 @@ class Application(Container):
         return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
 
     @cached_property
+    def every_prefix(self) -> frozenset[str]:
+        """How the names of the variables begin that its relationships, or those of its instances, provide."""
+        return frozenset(prefix for container in (self, *self.instances) for prefix in container.relationship_prefixes)
+
+    @cached_property
     def outline(self) -> tuple[object, ...]:
-        """What the other entries of the project can see of it: its name, its image, the names of its workers."""
+        """What the other entries of the project can see of it.
+
+        That is its name, its image, where its files are, the names of its workers, and its relationships.
+        """
         kind = self.type
-        return self.name, kind.text if kind is not None else None, tuple(self.workers)
+        image = kind.text if kind is not None else None
+        return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
 
     @property
     def hooks(self) -> dict[str, Scalar]:
@@ -436,6 +461,17 @@ class Service(Container):
         """The endpoints its configuration defines."""
         node = self.at("configuration", "endpoints")
         return node.entries if isinstance(node, Mapping) else {}
+
+
+class Task(Container):
+    """A container that is started on demand, runs one command and goes away again."""
+
+    PLACE = ("tasks", "*")
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
 
 
 class Route(View):

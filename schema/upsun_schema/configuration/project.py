@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
-from upsun_schema.configuration.model import Application, Route, Service, Worker
+from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
 from upsun_schema.files import walk
 from upsun_schema.wording import nearest
@@ -188,6 +188,7 @@ class Project(ProjectFiles):
         return (
             tuple(application.outline for application in self.applications.values()),
             tuple((service.name, service.key.piece.text) for service in self.services.values()),
+            tuple(self.tasks),
             tuple((path, document.outline) for path, document in self.documents.items()),
             all(self.knows_every(section) for section in ("applications", "services")),
             tuple(self.included),
@@ -250,6 +251,11 @@ class Project(ProjectFiles):
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
 
     @cached_property
+    def relationship_prefixes(self) -> frozenset[str]:
+        """How the names of the variables begin that any relationship of an application or its instances provides."""
+        return frozenset(prefix for application in self.applications.values() for prefix in application.every_prefix)
+
+    @cached_property
     def _workers(self) -> dict[str, Worker]:
         found: dict[str, Worker] = {}
         for application in self.applications.values():
@@ -277,6 +283,11 @@ class Project(ProjectFiles):
     def services(self) -> dict[str, Service]:
         """The services by name."""
         return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks by name."""
+        return {name: Task(name, pair) for name, pair in self._merged("tasks").items()}
 
     @cached_property
     def routes(self) -> dict[str, Route]:

@@ -1,4 +1,4 @@
-"""Where the names of a project are defined and used: services, applications, workers, crons, relationships, mounts.
+"""Where the names of a project are defined and used: those of containers, crons, relationships, mounts, endpoints.
 
 Sources: docs, configure-apps/image-properties/relationships (how a relationship names its target) and mounts (what
 `service` names), routes (upstreams), core-concepts/yaml/what-is-yaml (anchors belong to one file). Names inside
@@ -11,7 +11,17 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from upsun_schema.configuration.model import Application, Container, Mount, Relationship, Route, Service, View
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Mount,
+    Relationship,
+    Route,
+    Service,
+    Task,
+    View,
+    items,
+)
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Piece, Region, Scalar
@@ -24,6 +34,7 @@ class ReferenceKind(Enum):
     """What a name is the name of."""
 
     SERVICE = "service"
+    TASK = "task"
     APPLICATION = "application"
     WORKER = "worker"
     CRON = "cron"
@@ -86,6 +97,7 @@ class _Use(NamedTuple):
 
 
 _Found = Reference | _Use
+_Entry = Application | Service | Task | Route
 
 
 def references(project: Project) -> list[Reference]:
@@ -125,17 +137,15 @@ def of_same_thing(found: Iterable[Reference], some: Iterable[Reference]) -> list
         things |= more
 
 
-def _entries(project: Project) -> Iterator[Application | Service | Route]:
-    kinds = (("applications", Application.of), ("services", Service), ("routes", Route))
+def _entries(project: Project) -> Iterator[_Entry]:
+    kinds = (("applications", Application.of), ("services", Service), ("tasks", Task), ("routes", Route))
     for section, view in kinds:
         for pair in project.section(section):
             if pair.name is not None and not pair.is_merge:
                 yield view(pair.name, pair)
 
 
-def _remembered(
-    view: Application | Service | Route, services: frozenset[str], applications: frozenset[str]
-) -> list[Reference]:
+def _remembered(view: _Entry, services: frozenset[str], applications: frozenset[str]) -> list[Reference]:
     """What is named in an entry; looked up once while its text and the names in the project stay the same."""
     key = "references", type(view), view.pair.key.start
 
@@ -165,9 +175,11 @@ def _resolved(use: _Use, services: frozenset[str], applications: frozenset[str])
 # -- applications, services, routes ----------------------------------------------------------------------------------
 
 
-def _in_entry(view: Application | Service | Route) -> Iterator[_Found]:
+def _in_entry(view: _Entry) -> Iterator[_Found]:
     if isinstance(view, Application):
         return _in_application(view)
+    if isinstance(view, Task):
+        return _in_task(view)
     return _in_service(view) if isinstance(view, Service) else _in_route(view)
 
 
@@ -189,7 +201,12 @@ def _in_service(service: Service) -> Iterator[_Found]:
     yield from _in_container(service, service)
 
 
-def _in_container(container: Container, top: Application | Service) -> Iterator[_Found]:
+def _in_task(task: Task) -> Iterator[_Found]:
+    yield from _key(ReferenceKind.TASK, (), task)
+    yield from _in_container(task, task)
+
+
+def _in_container(container: Container, top: Application | Service | Task) -> Iterator[_Found]:
     """Yield what a container names. What the application has, too, is defined there and only named again here."""
     scope = (type(top).__name__, top.name)
     for relationship in container.relationships.values():
@@ -200,6 +217,8 @@ def _in_container(container: Container, top: Application | Service) -> Iterator[
     above = {mount.path for mount in top.mounts.values()}
     for mount in container.mounts.values():
         yield from _mount(mount, scope, defined=container is top or mount.path not in above)
+    for item in items(container.value("authorizations")):
+        yield from _authorized(item)
 
 
 def _key(
@@ -220,6 +239,13 @@ def _mount(mount: Mount, scope: tuple[object, ...], *, defined: bool) -> Iterato
     node = mount.at("service")
     if isinstance(node, Scalar) and _is_text(node):
         yield _Use(node.text, node, _part(node, 0, len(node.text)), mount.source == "storage")
+
+
+def _authorized(item: Node) -> Iterator[Reference]:
+    """Yield the task that an authorization names."""
+    node = item.value("resource") if isinstance(item, Mapping) else None
+    if isinstance(node, Scalar) and _is_text(node):
+        yield Reference(ReferenceKind.TASK, (), node.text, node, _part(node, 0, len(node.text)))
 
 
 def _target(relationship: Relationship, *, in_flow: bool) -> Iterator[_Use]:

@@ -7,6 +7,7 @@ the platform's error messages show that its own parser is built on it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,23 +74,34 @@ def _c_events(text: str) -> Iterator[Any]:
     read, substitutes = 0, _Substitutes(text)
     while True:
         parser = CParser(substitutes.text)
+        # What the parser takes for a whole text, and for the missing value of it as a key, may turn out to be neither.
+        held: deque[Any] = deque()
         try:
             for _ in range(read):
                 parser.get_event()
             next_event = parser.get_event
             while (event := next_event()) is not None:
-                read += 1
                 if substitutes.meant and type(event) is ScalarEvent:
                     event.value = substitutes.restored(event.value)
-                yield event
+                held.append(event)
+                if len(held) > _MOST_HELD:
+                    read += 1
+                    yield held.popleft()
+            yield from held
             return
         except MarkedYAMLError as error:
             if not substitutes.put(error):
+                yield from held
                 raise
 
 
+_MOST_HELD = 2
 _OBJECTS_TO_COLON = re.compile(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
+# A word of plain text, wherever it is: no tag, no anchor, no key in quotes.
+_WORD = re.compile(r"(?<=[\s,\[{])[\w./~+$-](?:[\w./~+$=@%;()|^<>?-]|:(?![\s,?\[\]{}]|\Z))*+")
 _PRIVATE_USE = range(0xE000, 0xF900)
+# How many code points may be read again for the sake of an old libyaml. Only what nobody writes by hand needs more.
+_MOST_READ_AGAIN = 1_000_000
 
 
 class _Substitutes:
@@ -98,6 +110,7 @@ class _Substitutes:
     def __init__(self, text: str) -> None:
         self.text = text
         self.meant: dict[str, str] = {}
+        self.left = _MOST_READ_AGAIN
 
     def put(self, error: MarkedYAMLError) -> bool:
         """Put a substitute where the parser objected; return whether that was possible."""
@@ -112,15 +125,26 @@ class _Substitutes:
         substitute = self._substitute(self.text[at]) if found else None
         if substitute is None:
             return False
-        self.text = f"{self.text[:at]}{substitute}{self.text[at + 1 :]}"
+        self.left -= at
+        if self.left < 0:
+            return False
+        self.text = f"{self.text[:at]}{substitute}{self._with_substitutes(self.text[at + 1 :])}"
         return True
+
+    def _with_substitutes(self, text: str) -> str:
+        """The text with substitutes in all words that the parser would object to, one after the other."""
+        if "%" in text:  # In a directive, words are something else.
+            return text
+        table = str.maketrans({sign: self._substitute(sign) or sign for sign in ":?"})
+        return _WORD.sub(lambda word: word[0].translate(table), text)
 
     def _substitute(self, char: str) -> str | None:
         """The substitute for a character; None where the text has every candidate itself."""
         for known, meant in self.meant.items():
             if meant == char:
                 return known
-        substitute = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text), None)
+        free = (one for one in map(chr, _PRIVATE_USE) if one not in self.text and one not in self.meant)
+        substitute = next(free, None)
         if substitute is not None:
             self.meant[substitute] = char
         return substitute
@@ -342,10 +366,17 @@ def build(
 
 
 def is_valid(text: str, *, pure: bool = False) -> bool:
-    """Whether a text is valid YAML, as far as the parser can tell."""
+    """Whether a text is valid YAML and not nested too deep, as far as the parser can tell."""
+    depth = 0
     try:
-        for _ in events(text, pure=pure):
-            pass
+        for event in events(text, pure=pure):
+            kind = type(event)
+            if kind is MappingStartEvent or kind is SequenceStartEvent:
+                depth += 1
+                if depth > MAX_DEPTH:  # libyaml would take ever longer for each level.
+                    return False
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                depth -= 1
     except SyntaxFault:
         return False
     return True

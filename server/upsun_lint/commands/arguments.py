@@ -10,7 +10,7 @@ import click
 from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.reports.delivery import check_outputs
-from upsun_lint.run.request import Output
+from upsun_lint.run.check_request import Output
 from upsun_lint.run.settings import LEVELS, check_rules
 from upsun_rules.catalog import all_rules
 from upsun_rules.rule import Rule

@@ -15,9 +15,9 @@ from upsun_lint.places.paths import display_path
 from upsun_lint.reports.delivery import deliver, wants_suppressed
 from upsun_lint.reports.summary import count
 from upsun_lint.run import image_updates, targets
+from upsun_lint.run.check_request import CheckRequest, Output
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.fleet import Progress, check_all
-from upsun_lint.run.request import Output, Request
 from upsun_lint.run.result import Reach, Report, Result
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
@@ -88,7 +88,7 @@ def check(
     Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
     only what is left counts; with --diff, it is also 1 if --fix would change something.
     """
-    request = Request(
+    request = CheckRequest(
         select,
         ignore,
         severity,
@@ -112,7 +112,7 @@ def check(
     return run.check_stdin(_stdin_name(paths, stdin_filename)) if is_stdin else run.check_files(targets.find(paths))
 
 
-def _refuse_contradictions(request: Request, *, is_stdin: bool) -> None:
+def _refuse_contradictions(request: CheckRequest, *, is_stdin: bool) -> None:
     if request.config == "":
         raise click.UsageError("--config names no file")
     if request.config is not None and request.no_config:
@@ -141,7 +141,7 @@ def _stdin_name(paths: tuple[str, ...], name: str | None) -> str:
 class _Run:
     """One run: the request, and what has come of it so far."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: CheckRequest) -> None:
         images, complaint = image_updates.load()
         if complaint is not None:
             output.error(complaint)
@@ -294,7 +294,7 @@ class _Run:
             output.write(f"--fix would {what}{rest}.\n", stderr=True)
 
 
-def _narrowing(request: Request) -> Narrowing | None:
+def _narrowing(request: CheckRequest) -> Narrowing | None:
     if request.baseline is None and request.since is None:
         return None
     from upsun_lint.narrowing.narrowing import Narrowing

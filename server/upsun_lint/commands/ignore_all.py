@@ -12,8 +12,8 @@ from upsun_lint.places.location import locate
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports.summary import count
 from upsun_lint.run import image_updates, targets
+from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.checker import Checker
-from upsun_lint.run.request import Request
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
 from upsun_rules.finding import Severity
@@ -60,7 +60,7 @@ def ignore_all(
     images, complaint = image_updates.load()
     if complaint is not None:
         output.error(complaint)
-    checker = Checker(Request(select=select, severity=severity), images)
+    checker = Checker(CheckRequest(select=select, severity=severity), images)
     run = _Run()
     for target in targets.find(paths):
         try:

@@ -57,7 +57,7 @@ def update(source: str) -> int:
         result = image_updates.update(source)
     except image_updates.UpdateError as fault:
         raise Failure(str(fault)) from None
-    output.write(f"The image table is now from {result.images.date} (before: {result.replaced}): ")
+    output.write(f"The image table is now from {result.images.date}, previously {result.replaced}: ")
     output.write(f"{_contents(result.images)}.\n")
     output.write(_origin(result.path))
     return 0

@@ -49,6 +49,9 @@ def rules(form: str, color: str) -> int:
 @click.command(options_metavar="[OPTIONS]")
 @click.option("--settings", "of_settings", is_flag=True, help="Print the schema of .upsun-lint.toml instead.")
 def schema(of_settings: bool) -> int:
-    """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools."""
+    """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools.
+
+    It describes a file after its includes: other tools cannot resolve `!include` and may report it as a wrong type.
+    """
     output.write(settings.schema_text() if of_settings else schema_text())
     return 0

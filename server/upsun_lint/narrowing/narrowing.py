@@ -6,7 +6,7 @@ import os
 
 from upsun_lint.narrowing.baseline import Baseline
 from upsun_lint.narrowing.changes import Changes
-from upsun_lint.run.request import Request
+from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.result import Reach, Result
 
 __all__ = ["Narrowing"]
@@ -15,7 +15,7 @@ __all__ = ["Narrowing"]
 class Narrowing:
     """The baseline and the changes that a request names; without either, nothing is left out."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: CheckRequest) -> None:
         """Failure where the baseline cannot be read; one that is to be written need not exist."""
         self._baseline: Baseline | None = None
         if request.baseline is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from upsun_lint import reports
 from upsun_lint.failure import Failure
 from upsun_lint.reports.summary import statistics, summary
-from upsun_lint.run.request import Output, Request
+from upsun_lint.run.check_request import CheckRequest, Output
 from upsun_lint.run.result import Report
 from upsun_lint.writing import output
 from upsun_lint.writing.ci_log import annotation_format, inert, inert_json, inert_xml
@@ -58,7 +58,7 @@ def wants_suppressed(outputs: Iterable[Output], environment: Mapping[str, str] =
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def deliver(report: Report, request: Request, *, stderr: bool = False) -> None:
+def deliver(report: Report, request: CheckRequest, *, stderr: bool = False) -> None:
     """Write the report of a run to every output; by default as text, with annotations where a CI reads them.
 
     `stderr` is for a run whose standard output is in use. If an output cannot be written, the others still are; then
@@ -88,7 +88,7 @@ def deliver(report: Report, request: Request, *, stderr: bool = False) -> None:
         raise Failure("; ".join(complaints))
 
 
-def _print(report: Report, form: str, request: Request, *, stderr: bool) -> None:
+def _print(report: Report, form: str, request: CheckRequest, *, stderr: bool) -> None:
     text = _kept_inert(form, _text(report, Output(form), request, stderr=stderr))
     if stderr or form in _ANY_ENCODING:
         output.write(text, stderr=stderr)
@@ -96,7 +96,7 @@ def _print(report: Report, form: str, request: Request, *, stderr: bool) -> None
         output.write_bytes(_encoded(text))
 
 
-def _text(report: Report, one: Output, request: Request, *, stderr: bool = False) -> str:
+def _text(report: Report, one: Output, request: CheckRequest, *, stderr: bool = False) -> str:
     if one.path is None:
         surface = terminal(sys.stderr if stderr else sys.stdout, request.color)
     else:

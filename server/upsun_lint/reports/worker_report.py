@@ -75,7 +75,7 @@ def _origin(one: Property, application: str) -> str:
         return "platform default"
     place = _place(one.location)
     if one.origin == "unknown":
-        return f"not a property of a worker ({place})"
+        return f"not a worker property ({place})"
     if one.origin == "own":
         return f"own ({place})"
     return f"{'shared with' if one.origin == 'shared' else 'inherited from'} {application} ({place})"

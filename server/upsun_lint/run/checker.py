@@ -9,7 +9,7 @@ from upsun_lint.fixing.fixes import FixedProject, apply_fixes, why_left
 from upsun_lint.places.paths import display_path
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run import targets
-from upsun_lint.run.request import Request
+from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.settings import Settings
 from upsun_lint.run.targets import Target
@@ -28,7 +28,7 @@ __all__ = ["Checker"]
 class Checker:
     """Checks projects, each by its own settings."""
 
-    def __init__(self, request: Request, images: Images) -> None:
+    def __init__(self, request: CheckRequest, images: Images) -> None:
         self._request = request
         self._images = images
         self._known: dict[str | None, tuple[Settings, Options]] = {}

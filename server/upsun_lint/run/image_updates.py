@@ -108,7 +108,7 @@ def update(
         _write(path, text)
     except (OSError, RuntimeError, ValueError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
-        kind = "embedded" if before is Images.embedded() else "downloaded"
+        kind = "included" if before is Images.embedded() else "downloaded"
         raise UpdateError(_line(f"{reason}; the {kind} table from {before.date} is still used")) from None
     return UpdateResult(images, path, before.date)
 
@@ -145,7 +145,7 @@ def _fetch(url: str, timeout: float) -> object:
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
-        raise ValueError(f"{url} is not an HTTP address")
+        raise ValueError(f"{url} is not an HTTP URL")
     try:
         request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
         with urllib.request.urlopen(request, timeout=timeout) as answer:

@@ -74,7 +74,6 @@ class Repaired:
                     length += len(part)
             end = change.end
         self.text = "".join(parts)
-        self._size = len(text)
 
     def start(self, offset: int) -> int:
         """Where a thing begins in the original that begins at an offset of the new text."""
@@ -354,15 +353,23 @@ def _escaped_quotes(text: str) -> Iterator[Slip]:
             continue
         for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
             if (found := _ESCAPED.match(text, match.start(), row.end)) is not None:
-                inner = found["inner"]
-                is_root = inner == "\\"
-                quoted = '"/"' if is_root else f"'{inner}'"
-                message = "the backslash escapes the quote behind it, so the text has no end"
-                message += "; write `/`" if is_root else "; use single quotes, in which a backslash is only a backslash"
-                start = found.end("inner") - 1
-                changes = () if "'" in inner else (Replacement(*found.span(), quoted),)
-                yield Slip(message, start, start + 2, changes, f"Write {quoted}", is_safe=True)
+                yield _escaped_quote(found)
                 break
+
+
+def _escaped_quote(found: re.Match[str]) -> Slip:
+    inner = found["inner"]
+    at = found.end("inner") - 1
+    message = "the backslash escapes the quote behind it, so the text has no end"
+    if inner == "\\":
+        root = (Replacement(*found.span(), '"/"'),)
+        return Slip(f"{message}; write `/`", at, at + 2, root, 'Write "/"')
+    if "\\" not in inner[:-1]:
+        alone = (Replacement(at, at + 1, ""),)
+        return Slip(f"{message}; remove it", at, at + 2, alone, "Remove the backslash", is_safe=False)
+    changes = () if "'" in inner else (Replacement(*found.span(), f"'{inner}'"),)
+    message += "; use single quotes, in which a backslash is only a backslash"
+    return Slip(message, at, at + 2, changes, f"Write '{inner}'")
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------

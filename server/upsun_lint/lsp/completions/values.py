@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from functools import cache
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.key_names import about
@@ -14,6 +12,7 @@ from upsun_lint.lsp.completions.place import CompletionKind
 from upsun_lint.lsp.completions.relationship_targets import http_targets, network_storages, with_endpoints
 from upsun_lint.lsp.completions.snippets import snippet_data
 from upsun_lint.lsp.session.markup import code
+from upsun_schema.configuration.timezones import usual_zones
 from upsun_schema.images.table import Channel, Image, Status
 from upsun_schema.keys.shape import Shape
 
@@ -247,27 +246,8 @@ def _schedules(context: Context) -> Iterator[Value]:
 
 
 def _zones(context: Context) -> Iterator[Value]:
-    for zone in _zone_names():
+    for zone in usual_zones():
         yield Value(label=zone, kind=ItemKind.Value, text=zone)
-
-
-@cache
-def _zone_names() -> tuple[str, ...]:
-    """The names of time zones, `UTC` first; only `UTC` if the system has no list of them.
-
-    This reads the list of the system, because `zoneinfo` opens every file of the database, which takes half a second.
-    """
-    import zoneinfo
-
-    for folder in zoneinfo.TZPATH:
-        for name in ("zone1970.tab", "zone.tab"):
-            try:
-                with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    lines = [line.split("\t") for line in file if not line.startswith("#")]
-            except (OSError, ValueError):
-                continue
-            return ("UTC", *sorted({line[2].strip() for line in lines if len(line) > 2}))
-    return ("UTC",)
 
 
 _Offers = Callable[[Context], Iterator[Value]]

@@ -12,6 +12,7 @@ from upsun_rules.editing.copies import copy_lost
 from upsun_rules.editing.moves import SCHEDULE, cron_from, stands_alone, worker_from
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Fix
+from upsun_rules.lookups.running import consumes
 from upsun_schema.configuration.inheritance import Effective, Origin
 from upsun_schema.configuration.model import Worker
 from upsun_schema.configuration.project import Project
@@ -43,7 +44,7 @@ def _offered(project: Project, document: Document, span: Span) -> Iterator[Fix]:
 
 
 def _with_worker(worker: Worker, document: Document, span: Span) -> Iterator[Fix]:
-    if _touches(document, span, worker.key.region, worker.entry("commands")):
+    if not consumes(worker) and _touches(document, span, worker.key.region, worker.entry("commands")):
         edits = cron_from(worker, SCHEDULE)
         if edits is not None:
             yield Fix(f"Make worker `{worker.name}` a cron, `{SCHEDULE}`", edits)

@@ -33,6 +33,9 @@ _ANCHOR = re.compile(r"[0-9A-Za-z_-]+")
 _NEEDS_ESCAPE = re.compile(r"['\"\\]")
 _LINE = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f\x85\u2028\u2029]*[^\s\x00-\x1f\x7f])?")
 
+_ONE_OF_A_NAME = frozenset({ReferenceKind.SERVICE, ReferenceKind.APPLICATION, ReferenceKind.TASK})
+"""Things that share their names: only one of them can have a name."""
+
 _COSTS = {
     ReferenceKind.SERVICE: "The platform deletes the old service with its data and creates a new, empty one.",
     ReferenceKind.APPLICATION: (
@@ -114,8 +117,8 @@ def _check_name(request: Request, found: Reference, new: str) -> None:
 
 def _check_free(request: Request, everything: list[Reference], same: list[Reference], new: str) -> None:
     kinds = {one.kind for one in same}
-    if kinds & {ReferenceKind.SERVICE, ReferenceKind.APPLICATION}:
-        kinds = {ReferenceKind.SERVICE, ReferenceKind.APPLICATION}
+    if kinds & _ONE_OF_A_NAME:
+        kinds = set(_ONE_OF_A_NAME)
     scopes = {one.scope for one in same}
     for other in everything:
         if other.name != new or not other.is_definition or other.kind not in kinds:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from upsun_lint.run.settings import Settings
 from upsun_rules.finding import Severity
 
-__all__ = ["Output", "Request"]
+__all__ = ["CheckRequest", "Output"]
 
 
 class Output(NamedTuple):
@@ -17,7 +17,7 @@ class Output(NamedTuple):
     path: str | None = None
 
 
-class Request(NamedTuple):
+class CheckRequest(NamedTuple):
     """The options of a command.
 
     None for `select`, `ignore`, `severity` and `fail_on` leaves the choice to the settings of each project. `config` is
