@@ -12,7 +12,7 @@ demo: .venv/.installed
 test: .venv/.installed
 	$(BIN)/pytest
 
-# Only the rules, their examples and their reference: some seconds.
+# Only the rules, their examples and their reference: half a minute.
 test-rules: .venv/.installed
 	$(BIN)/pytest -q tests/rules tests/test_docs.py
 

@@ -16,14 +16,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.project import Project, find_projects
 from upsun_schema.keys.shape import DOCS_BASE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,12 +73,16 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
         before = os.getcwd()
         os.chdir(folder)
         try:
-            project = Project(folder)
-            found = [finding for finding in lint(project, Options()) if finding.rule == rule.slug]
+            projects = map(Project, find_projects(os.getcwd()))
+            results = [
+                Result(project, [finding for finding in lint(project, Options()) if finding.rule == rule.slug])
+                for project in projects
+            ]
+            found = [finding for result in results for finding in result.findings]
             if not found:
                 raise SystemExit(f"{rule.slug}: the wrong example in its docstring is not found")
             terminal = PLAIN._replace(columns=_COLUMNS)
-            return text_report.render(Outcome([Result(project, found)]), terminal, quiet=True), found
+            return text_report.render(Report(results), terminal, quiet=True), found
         finally:
             os.chdir(before)
 

@@ -1,6 +1,6 @@
 """Draw what a command prints as an SVG picture: python docs/picture.py OUT.svg TITLE COMMAND [ARG …].
 
-The command is run as it is, in colour, 80 columns wide; nothing in the picture is retouched.
+The command is run as it is, in color, 80 columns wide; nothing in the picture is retouched.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ HOME = Path(__file__).resolve().parents[1] / ".venv" / "packages"
 
 
 def package(name: str, version: str) -> Path:
-    """Return the folder of a package; skip where there is no npm, or it cannot fetch."""
+    """The folder of a package; skip where there is no npm, or it cannot fetch."""
     home = _home(name, version)
     if not home.is_dir():
         _fetch(home, f"{name}@{version}")
@@ -25,7 +25,7 @@ def package(name: str, version: str) -> Path:
 
 
 def program(name: str, version: str) -> Path:
-    """Return the program of a package that bears its name; skip where there is no npm, or it cannot fetch."""
+    """The program of a package that bears its name; skip where there is no npm, or it cannot fetch."""
     package(name, version)
     return _home(name, version) / "node_modules" / ".bin" / name
 

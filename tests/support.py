@@ -25,12 +25,12 @@ CONFIG = ".upsun/config.yaml"
 
 
 def project(files: str | dict[str, str]) -> Project:
-    """Return a project that exists only in memory; one text is its `.upsun/config.yaml`."""
+    """A project that exists only in memory; one text is its `.upsun/config.yaml`."""
     return Project("/nonexistent", {CONFIG: files} if isinstance(files, str) else files)
 
 
 def findings(files: str | dict[str, str], rule: str | None = None, options: Options | None = None) -> list[Finding]:
-    """Return the findings of a configuration, or those of one rule."""
+    """The findings of a configuration, or those of one rule."""
     found = lint(project(files), options or Options())
     return [finding for finding in found if rule is None or finding.rule == rule]
 
@@ -42,17 +42,17 @@ def corpus_projects() -> Iterator[Project]:
 
 
 def corpus_files() -> list[Path]:
-    """Return the YAML files of every corpus."""
+    """The YAML files of every corpus."""
     return [file for corpus in CORPORA for suffix in ("yaml", "yml") for file in sorted(corpus.rglob(f"*.{suffix}"))]
 
 
 def source(region: Region) -> str:
-    """Return the text a region encloses, as it is written."""
+    """The text a region encloses, as it is written."""
     return region.text
 
 
 def apply_fix(files: str | dict[str, str], fix: Fix | Finding, path: str = CONFIG) -> str:
-    """Return a file after a fix (of a finding: its first)."""
+    """A file after a fix (of a finding: its first)."""
     if isinstance(fix, Finding):
         fix = fix.fixes[0]
     texts = {CONFIG: files} if isinstance(files, str) else files

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.support import CONFIG, SHARED, project
 from tests.variants import VARIANTS, Slip, is_valid, slips
-from upsun_lint.fixing.fixes import TextEdit, edited, mend, text_edits
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes, edited, text_edits
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
@@ -170,7 +170,7 @@ def found_in(text: str) -> tuple[Project, list[Finding]]:
 
 
 def after(known: Project, fix: Fix) -> str:
-    """Return the file after a fix, whose edits must be places in it that do not overlap."""
+    """The file after a fix, whose edits must be places in it that do not overlap."""
     edits = text_edits(known, fix).get(CONFIG, [])
     text = known.documents[CONFIG].text
     assert all(0 <= one.start <= one.end <= len(text) for one in edits)
@@ -187,7 +187,7 @@ def comments(known: Project) -> Counter[str]:
 
 
 def is_gone(finding: Finding, before: list[Finding], found: list[Finding]) -> bool:
-    """Return whether there are fewer findings like one, which names what it is about."""
+    """Whether there are fewer findings like one, which names what it is about."""
 
     def alike(some: list[Finding]) -> int:
         return sum((one.rule, one.message) == (finding.rule, finding.message) for one in some)
@@ -221,7 +221,7 @@ def check_all(text: str, known: Project, before: list[Finding]) -> str:
 
     def run() -> tuple[str, list[Finding]]:
         start = project(text)
-        mended = mend(start, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
+        mended = apply_fixes(start, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
         return mended.project.documents[CONFIG].text, mended.findings
 
     fixed, found = run()
@@ -230,13 +230,13 @@ def check_all(text: str, known: Project, before: list[Finding]) -> str:
     assert [(one.rule, one.message) for one in found] == [(one.rule, one.message) for one in fresh], where
     assert errors(found) <= errors(before), where
     assert errors(found, "syntax-error", "duplicate-key") <= errors(before, "syntax-error", "duplicate-key"), where
-    next_time = mend(again, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
+    next_time = apply_fixes(again, lambda one: lint(one, OPTIONS), lambda one, finding: True, lambda path: True)
     assert not next_time.changes, where
     return fixed
 
 
 def offered(known: Project, before: list[Finding]) -> list[tuple[Finding | None, Fix]]:
-    """Return every fix and every refactoring that a file is offered."""
+    """Every fix and every refactoring that a file is offered."""
     document = known.documents[CONFIG]
     whole = Span(0, len(document.text))
     fixes = [(finding, fix) for finding in before for fix in finding.fixes]
@@ -263,7 +263,7 @@ def test_the_fixes_of_an_example_do_no_harm_however_it_is_written(name: str, var
 
 @cache
 def real() -> dict[str, str]:
-    """Return the real configurations that are one file."""
+    """The real configurations that are one file."""
     files = sorted((SHARED / "corpus").glob("**/.upsun/*.yaml"))
     texts = {file.relative_to(SHARED).as_posix(): decode(file.read_bytes()) for file in files}
     return {name: text for name, text in texts.items() if text.strip() and len(text) < 6000}

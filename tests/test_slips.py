@@ -93,7 +93,7 @@ def _fenced(rng: random.Random, text: str) -> Mutant | None:
 
 
 def _cut_out(pattern: str, replacement: str, *, after: int = 0) -> Slip:
-    """Return the slip of replacing a pattern in a line; the error may be up to `after` lines below."""
+    """The slip of replacing a pattern in a line; the error may be up to `after` lines below."""
 
     def slip(rng: random.Random, text: str) -> Mutant | None:
         found = [match for row in _structure(text) if (match := re.compile(pattern).search(text, row.start, row.end))]
@@ -108,7 +108,7 @@ def _cut_out(pattern: str, replacement: str, *, after: int = 0) -> Slip:
 
 
 def _moved(by: int) -> Slip:
-    """Return the slip of indenting one line by more or fewer spaces than it should."""
+    """The slip of indenting one line by more or fewer spaces than it should."""
 
     def slip(rng: random.Random, text: str) -> Mutant | None:
         places = [
@@ -162,7 +162,7 @@ SLIPS: dict[str, Slip] = {
 
 
 def texts() -> list[str]:
-    """Return valid single-file projects: those of `examples`, and what the rules call right."""
+    """Valid single-file projects: those of `examples`, and what the rules call right."""
     examples = [one for rule in all_rules().values() for one in rule.examples if not one.wrong]
     right = [text for one in examples for text in one.files.values() if len(one.files) == 1]
     real = [path.read_text("utf-8") for path in sorted(EXAMPLES.glob("*/.upsun/config.yaml"))]
@@ -207,7 +207,7 @@ def outcome(mutant: Mutant) -> Outcome:
 
 
 def outcomes(kind: str) -> list[Outcome]:
-    """Return what becomes of a kind of slip in all valid texts, at places that are always the same."""
+    """What becomes of a kind of slip in all valid texts, at places that are always the same."""
     rng = random.Random(kind)
     mutants = [SLIPS[kind](rng, text) for text in texts() for _ in range(TRIES)]
     return [outcome(mutant) for mutant in mutants if mutant is not None]
@@ -335,7 +335,7 @@ INNOCENT = (
 
 
 @pytest.mark.parametrize("text", INNOCENT)
-def test_what_only_looks_like_a_slip_is_silent(text: str) -> None:
+def test_what_only_looks_like_a_slip_is_not_reported(text: str) -> None:
     document = Document("x.yaml", text)
     assert document.problems == []
     assert not any(piece.is_repaired for _, piece in document.pieces)

@@ -21,7 +21,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 
 
 def four_spaces(text: str) -> str:
-    """Return a text indented twice as far."""
+    """A text indented twice as far."""
     return re.sub(r"(?m)^ +", lambda match: match[0] * 2, text)
 
 
@@ -38,7 +38,7 @@ def double_quoted(text: str) -> str:
 
 
 def commented(text: str) -> str:
-    """Return a text with a comment above and behind each line, where this changes nothing."""
+    """A text with a comment above and behind each line, where this changes nothing."""
     for number, match in reversed(list(enumerate(_LINE.finditer(text)))):
         line = match[0]
         lead = line[: len(line) - len(line.lstrip())]
@@ -53,7 +53,7 @@ def commented(text: str) -> str:
 
 
 def in_braces(text: str) -> str:
-    """Return a text whose innermost maps are written in braces."""
+    """A text whose innermost maps are written in braces."""
     document = Document("x.yaml", text, whole=True)
     places = sorted(_innermost(document.root), key=lambda pair: -pair.key.start)
     for pair in places:
@@ -109,7 +109,7 @@ class Slip(NamedTuple):
     text: str
 
     def made_in(self, text: str) -> str:
-        """Return a text with the slip."""
+        """A text with the slip."""
         return text[: self.start] + self.text + text[self.end :]
 
 
@@ -167,7 +167,7 @@ _KINDS = (_tabs, _lost("'\""), _lost(":"), _lost("{}[]"), _odd_indent, _conflict
 
 
 def slips(text: str) -> st.SearchStrategy[Slip]:
-    """Return the slips that may be made in a text."""
+    """The slips that may be made in a text."""
     lines = [match for match in _LINE.finditer(text) if match[0].strip()]
 
     def made(kind: int, line: int, number: int) -> Slip | None:
@@ -178,5 +178,5 @@ def slips(text: str) -> st.SearchStrategy[Slip]:
 
 
 def is_valid(text: str) -> bool:
-    """Return whether a text is YAML."""
+    """Whether a text is YAML."""
     return not any(document.is_broken for document in project(text).all_documents)

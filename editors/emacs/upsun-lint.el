@@ -2,7 +2,7 @@
 
 ;; Needs eglot: in Emacs since version 29, from GNU ELPA before; and `yaml-mode', or else, in Emacs since version 29
 ;; with the grammar for it, `yaml-ts-mode'.
-;; `upsun-lint' must be on `exec-path': pipx install upsun-lint
+;; `upsun-lint' must be on `exec-path': pipx install . in a clone
 
 ;;; Commentary:
 

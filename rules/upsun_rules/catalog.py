@@ -14,7 +14,7 @@ __all__ = ["all_rules"]
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Return every rule by its name, by topic and then as defined. TypeError where two rules have one name."""
+    """Every rule by its name, in order of topics and definitions. TypeError if two rules have the same name."""
     found: dict[str, Rule] = {}
     for module in iter_modules(checks.__path__):
         defined = vars(import_module(f"{checks.__name__}.{module.name}")).values()

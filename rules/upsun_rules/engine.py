@@ -14,10 +14,12 @@ from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
-from upsun_schema.configuration.model import Application, Route, Service, View
+from upsun_schema.configuration.model import Application, Route, Service, Task, View
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
+from upsun_schema.yaml.walking import walk_values
 
 __all__ = ["hidden", "lint"]
 
@@ -28,25 +30,25 @@ def _rules_on(subject: str, *, local: bool) -> tuple[Rule, ...]:
 
 
 def lint(project: Project, options: Options) -> list[Finding]:
-    """Return the findings of a project, by file and place. Every region is one of this project."""
+    """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(_without_explained(run.findings()))
     findings = list(Suppressions(project, findings, all_rules()).remaining())
     soundness = Soundness(project)
-    heard = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
-    return sorted(heard, key=lambda finding: _order(project, finding))
+    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
+    return sorted(enabled, key=lambda finding: _order(project, finding))
 
 
 def hidden(project: Project, options: Options) -> list[Hidden]:
-    """Return the findings of a project that comments hide, by file and place."""
+    """The findings of a project that comments hide, by file and place."""
     if not any(MARK in document.text for document in project.all_documents):
         return []
     findings = list(_without_explained(_Run(project, options).findings()))
     found = Suppressions(project, findings, all_rules()).hidden()
-    heard = [
+    enabled = [
         one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
     ]
-    return sorted(heard, key=lambda one: _order(project, one.finding))
+    return sorted(enabled, key=lambda one: _order(project, one.finding))
 
 
 def _with_severity(finding: Finding, options: Options) -> Finding:
@@ -63,24 +65,17 @@ _Entry = TypeVar("_Entry", bound=View)
 
 
 class _Memory(NamedTuple):
-    """What rules said of an entry, and what that was true of."""
+    """The findings about an entry, and the pieces of other entries that they name places in."""
 
-    options: Options
-    outline: tuple[object, ...]
     elsewhere: frozenset[Piece]
     findings: list[Finding]
 
     @classmethod
-    def of(cls, findings: list[Finding], view: View, project: Project, options: Options) -> _Memory:
-        """Return the memory of findings about an entry."""
+    def of(cls, view: View, find: Callable[[], Iterator[Finding]]) -> _Memory:
+        """Remember the findings about an entry."""
+        findings = list(find())
         pieces = {region.piece for finding in findings for region in _regions(finding)}
-        return cls(options, project.outline, frozenset(pieces - {view.pair.key.piece}), findings)
-
-    def holds(self, project: Project, options: Options, *, local: bool) -> bool:
-        """Return whether it is still true. A local rule looks at nothing but the entry, whose memory this is."""
-        if self.options is not options:
-            return False
-        return local or (self.outline == project.outline and all(map(project.holds, self.elsewhere)))
+        return cls(frozenset(pieces - {view.pair.key.piece}), findings)
 
 
 def _regions(finding: Finding) -> Iterator[Region]:
@@ -94,7 +89,7 @@ def _regions(finding: Finding) -> Iterator[Region]:
 
 
 class _Run:
-    """Runs every rule on what it asks for."""
+    """Runs every rule on its subject, with what it asks for."""
 
     def __init__(self, project: Project, options: Options) -> None:
         self.project = project
@@ -115,23 +110,31 @@ class _Run:
             yield from self._remembered(application, self._application)
         for service in self.project.services.values():
             yield from self._remembered(service, self._service)
+        for task in self.project.tasks.values():
+            yield from self._remembered(task, self._task)
         for route in self.project.routes.values():
             yield from self._remembered(route, self._route)
         yield from self._check("Project", self.project, local=False)
 
     def _remembered(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]]) -> Iterator[Finding]:
-        """Yield what rules say of an entry; where nothing that they look at changed, they are not asked again."""
-        facts = view.pair.key.piece.facts
+        """Yield the findings about an entry. Rules run again only if something that they look at has changed."""
         for local in (True, False):
-            key = ("findings", type(view), local, view.pair.key.start)
-            known = facts.get(key)
-            if not (isinstance(known, _Memory) and known.holds(self.project, self.options, local=local)):
-                known = facts[key] = _Memory.of(list(find(view, local)), view, self.project, self.options)
-            yield from known.findings
+            # A local rule looks at nothing but the entry, whose memory this is.
+            valid_for = self.options, None if local else self.project.outline
+            key = "findings", type(view), local, view.pair.key.start
+            make = partial(_Memory.of, view, partial(find, view, local))
+            yield from remembered(view.pair.key.piece, key, valid_for, make, holds=self._holds).findings
+
+    def _holds(self, memory: _Memory) -> bool:
+        return all(map(self.project.holds, memory.elsewhere))
 
     def _service(self, service: Service, local: bool) -> Iterator[Finding]:
         yield from self._check("Service", service, local=local)
         yield from self._check("Container", service, local=local)
+
+    def _task(self, task: Task, local: bool) -> Iterator[Finding]:
+        yield from self._check("Task", task, local=local)
+        yield from self._check("Container", task, local=local)
 
     def _route(self, route: Route, local: bool) -> Iterator[Finding]:
         yield from self._check("Route", route, local=local)
@@ -156,7 +159,7 @@ class _Run:
             for finding in check(value):
                 found = stamp(finding, rule)
                 if isinstance(value, View) and self.project.texts:
-                    found = _told_at_include(found, value.pair.value, self.project)
+                    found = _moved_to_include(found, value.pair.value, self.project)
                 yield found
 
     def _with_what_it_wants(self, rule: Rule) -> Check:
@@ -165,14 +168,14 @@ class _Run:
 
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
-    """Return a finding with the name and the documentation of the rule that made it."""
-    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url())
+    """The finding with the name and documentation of its rule."""
+    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url(finding.docs))
 
 
-def _told_at_include(finding: Finding, node: Node, project: Project) -> Finding:
-    """Return what is found in an included text, as a script is, as a finding about its include below a node.
+def _moved_to_include(finding: Finding, node: Node, project: Project) -> Finding:
+    """The finding; if it is in an included text such as a script, moved to the `!include` below a node.
 
-    That is where a comment can hide it. An included text is never edited: others may use it, too.
+    A comment can suppress it there. An included text is never edited because others may use it too.
     """
     fixes = tuple(fix for fix in finding.fixes if not any(project.is_included_text(edit.region) for edit in fix.edits))
     if not project.is_included_text(finding.region):
@@ -185,24 +188,14 @@ def _told_at_include(finding: Finding, node: Node, project: Project) -> Finding:
 
 
 def _includes_of(piece: Piece, node: Node) -> Iterator[Include]:
-    """Yield the includes of a text below a node, aliases and merge keys followed."""
-    stack, seen = [node], set()
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include) and node.target is not None and node.target.piece is piece:
-            yield node
-        node = node.resolved
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, Mapping):
-            stack.extend(pair.value for pair in reversed(node.effective_pairs))
-        elif isinstance(node, Sequence):
-            stack.extend(reversed(node.items))
+    """The includes of a text below a node; aliases and merge keys are followed."""
+    for one in walk_values(node):
+        if isinstance(one, Include) and one.target is not None and one.target.piece is piece:
+            yield one
 
 
 def from_problem(problem: Problem) -> Finding:
-    """Return what the text or the schema says as the finding of the rule of that name."""
+    """A problem of the parser or the schema as a finding of the rule with its name."""
     rule = all_rules()[problem.rule]
     edits = tuple(Edit(region, text) for region, text in problem.edits)
     if problem.replacement is not None:
@@ -219,8 +212,8 @@ def from_problem(problem: Problem) -> Finding:
 
 
 def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Leave out what only repeats, less precisely, what another finding explains."""
-    found = _without_misspelt(list(findings))
+    """Leave out findings that only repeat, less precisely, what another finding explains."""
+    found = _without_misspelled(list(findings))
     generic = {slug for slug, rule in all_rules().items() if rule.generic}
     starts: set[tuple[Piece, int]] = set()
     explained: dict[Piece, list[Region]] = {}
@@ -233,7 +226,7 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
     seen: set[tuple[str, Region, str]] = set()
     for finding in found:
         region = finding.region
-        # A block shared by an anchor is met once for each container that has it.
+        # A block shared through an anchor is visited once for each container that has it.
         if (finding.rule, region, finding.message) in seen:
             continue
         seen.add((finding.rule, region, finding.message))
@@ -245,8 +238,8 @@ def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
         yield finding
 
 
-def _without_misspelt(found: list[Finding]) -> list[Finding]:
-    """Leave out that a key is missing where a misspelt key of the same map is reported as what it is meant to be."""
+def _without_misspelled(found: list[Finding]) -> list[Finding]:
+    """Leave out a missing key if a misspelled key of the same map is reported with it as the suggestion."""
     if all(finding.lacks is None for finding in found):
         return found
     meant = {
@@ -264,7 +257,7 @@ def _without_misspelt(found: list[Finding]) -> list[Finding]:
 
 
 class _Cover:
-    """The parts of a piece that regions cover, an empty one its place."""
+    """The parts of a piece that regions cover. An empty region covers its position."""
 
     def __init__(self, regions: list[Region]) -> None:
         self._starts: list[int] = []
@@ -277,6 +270,6 @@ class _Cover:
                 self._ends.append(end)
 
     def holds(self, offset: int) -> bool:
-        """Return whether an offset is covered."""
+        """Whether an offset is covered."""
         index = bisect_right(self._starts, offset) - 1
         return index >= 0 and offset < self._ends[index]

@@ -29,23 +29,23 @@ class Severity(IntEnum):
 
 
 class Related(NamedTuple):
-    """Another place that has to do with a finding, in its own words."""
+    """Another place that belongs to a finding, with its own message."""
 
     region: Region
     message: str
 
 
 class Edit(NamedTuple):
-    """A stretch of text and what is to stand there instead. Everything outside it stays as it is."""
+    """A part of the text and its replacement. Everything else stays unchanged."""
 
     region: Region
     text: str
 
 
 class Fix(NamedTuple):
-    """A way to mend a finding. A `safe` one may be applied unasked; the others are offered.
+    """A fix for a finding. A `safe` one may be applied without asking; the others are offered.
 
-    Its edits do not overlap and are made together.
+    Its edits do not overlap and are applied together.
     """
 
     title: str
@@ -54,19 +54,20 @@ class Fix(NamedTuple):
 
 
 class Lack(NamedTuple):
-    """A key that a map should have and has not. Any of the names would do."""
+    """A key that is missing in a map. Any of the names would be valid."""
 
     mapping: Mapping
     names: tuple[str, ...]
 
 
 class Finding(NamedTuple):
-    """Something wrong or unwise at a place. Regions are relative to their pieces; `Project.place` tells where they are.
+    """Something wrong or unwise in a place. Regions are relative to their pieces; `Project.place` converts them.
 
-    `label` are a few words for the underlined place itself. `explains` are regions whose less precise findings (an
-    unknown key, a wrong type) this one replaces; its own region is always among them. `lacks` is the key whose absence
-    is reported: where a misspelt key of the same map is meant to be it, only that key is reported. `rule`, `severity`
-    and `url` are filled in by the engine.
+    `label` is a short text for the underlined place. `explains` are regions whose less precise findings (an unknown
+    key, a wrong type) this one replaces; its own region is always included. `lacks` is the missing key that is
+    reported: if a misspelled key of the same map is probably meant to be it, only that key is reported. The engine
+    sets `rule`, `severity` and `url`. `docs` is a path below the platform's documentation, if the finding has a more
+    precise page than its rule.
     """
 
     region: Region
@@ -77,5 +78,6 @@ class Finding(NamedTuple):
     explains: tuple[Region, ...] = ()
     lacks: Lack | None = None
     severity: Severity = Severity.OF_RULE
+    docs: str = ""
     rule: str = ""
     url: str = ""

@@ -10,16 +10,16 @@ from upsun_schema.images.table import Images
 
 __all__ = ["Options"]
 
-_AS_RULES_SAY: Mapping[str, Severity] = MappingProxyType({})
+_DEFAULTS: Mapping[str, Severity] = MappingProxyType({})
 
 
 class Options:
-    """Which rules run, at what severity, and the facts of the project they need. They never change.
+    """The rules that run, their severities, and the facts about the project that they need. Immutable.
 
-    `select` names the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides what
-    rules say of themselves. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
-    5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions in force, the
-    embedded one unless given.
+    `select` are the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides the
+    default severities of rules. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
+    5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions, by default the
+    embedded one.
     """
 
     __slots__ = ("cron_minimum_interval", "ignore", "images", "select", "severities")
@@ -28,7 +28,7 @@ class Options:
         self,
         select: frozenset[str] | None = None,
         ignore: frozenset[str] = frozenset(),
-        severities: Mapping[str, Severity] = _AS_RULES_SAY,
+        severities: Mapping[str, Severity] = _DEFAULTS,
         cron_minimum_interval: int = 5,
         images: Images | None = None,
     ) -> None:
@@ -39,5 +39,5 @@ class Options:
         self.images = images or Images.embedded()
 
     def runs(self, slug: str) -> bool:
-        """Return whether a rule is to be heard."""
+        """Whether a rule is enabled."""
         return slug not in self.ignore and (self.select is None or slug in self.select)

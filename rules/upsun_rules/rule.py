@@ -1,7 +1,7 @@
 """What a rule is: a function with a name, a severity and a documentation page.
 
-The type of its first parameter says what the rule runs on, the names of its further parameters what it needs. Both are
-checked when the rule is defined, so that a rule with a slip in its signature is never silently left out.
+The type of its first parameter is what the rule runs on, and the names of its other parameters are what it needs. Both
+are checked when the rule is defined, so a mistake in its signature is never silently ignored.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ SUBJECTS = {
     "Project": "the whole project",
     "Document": "a YAML file in `.upsun`",
     "Application": "an application",
-    "Container": "an application, a web process, a worker or a service",
+    "Container": "an application, a web process, a worker, a service or a task",
     "Instance": "a web process or a worker",
     "Worker": "a worker",
     "Cron": "a cron job",
     "Service": "a service",
     "Route": "a route",
+    "Task": "a task",
 }
-"""The types that a rule can run on, and what each stands for."""
+"""The types that a rule can run on, with their meaning."""
 
 NEEDS = {
     "project": "the whole project",
     "options": "the settings, and the table of images",
 }
-"""What a rule can ask for by the name of a parameter. One that asks for `project` is asked again when others change."""
+"""What a rule can ask for by the name of a parameter. A rule that asks for `project` runs again when others change."""
 
 Check = Callable[..., Iterator[Finding]]
-"""The function of a rule: takes its subject and what it asks for by name, and yields findings."""
+"""The function of a rule: it takes its subject and what it asks for by name, and yields findings."""
 
 _EXAMPLE = re.compile(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
 _DEFAULT_FILE = ".upsun/config.yaml"
@@ -51,12 +52,12 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule: its name, its default severity, its documentation and the function that finds its faults.
+    """A rule: its name, its default severity, its documentation and its function.
 
     `docs` is a path below the platform's documentation, `text` the docstring, `module` the module that defines the
-    rule, `subject` a key of `SUBJECTS`, `wants` are keys of `NEEDS`. A rule without a subject documents what reading a
-    file or the engine reports by itself. `generic` rules are about the shape of a file: where another rule explains a
-    place, they say nothing there.
+    rule, `subject` a key of `SUBJECTS`, and `wants` are keys of `NEEDS`. A rule without a subject documents what the
+    parser, the schema or the engine reports. `generic` rules are about the shape of a file: they report nothing where
+    another rule explains a place.
     """
 
     slug: str
@@ -93,10 +94,10 @@ class Rule(NamedTuple):
         return "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
 
     def url(self, docs: str = "") -> str:
-        """Return the address of a page about what it finds.
+        """The address of a page about a finding of this rule.
 
-        Where the rule reference is published, that is the rule's own page; until then it is the platform's, at `docs`
-        (a path below the platform's documentation) if the finding has a page of its own.
+        If the rule reference is published, it is the rule's own page. Otherwise it is a page of the platform's
+        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule.
         """
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
@@ -125,8 +126,8 @@ class Rule(NamedTuple):
 def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> Callable[[Check], Rule]:
     """Make a function a rule; its docstring is the documentation.
 
-    The slug is the name of the function with dashes, written out so that it can be searched for. TypeError where the
-    signature asks for what no rule can have.
+    The slug is the name of the function with dashes, written out so that it can be searched for. TypeError if the
+    signature asks for something that rules cannot have.
     """
 
     def make(check: Check) -> Rule:
@@ -146,7 +147,7 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
 
 
 def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, generic: bool = False) -> Rule:
-    """Return a rule that only has documentation: its findings are made while a file is read, or by the engine."""
+    """A rule that only has documentation: the parser, the schema or the engine makes its findings."""
     return Rule(slug, severity, docs, text, module, _found_elsewhere, generic=generic)
 
 

@@ -1,8 +1,8 @@
 """Comments that suppress findings, and those that suppress nothing.
 
-`# upsun-lint: ignore[rule, …] reason` on a line, or on a line of its own above it, hides what these rules say there;
-`# upsun-lint: ignore-file[rule, …] reason` hides it in the whole file. A finding is at a line if its place begins
-there, or if the value of several lines that it is in does: in the middle of a script there is no place for a comment.
+`# upsun-lint: ignore[rule, …] reason` at the end of a line, or alone on the line above, hides what these rules report
+there. `# upsun-lint: ignore-file[rule, …] reason` hides it in the whole file. A finding belongs to the line where its
+place begins, and to the line where the multi-line value around it begins: a script has no place for a comment inside.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
 from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
+from upsun_schema.yaml.path import path_at
 from upsun_schema.yaml.text import Span
 
 __all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
@@ -28,13 +29,13 @@ _NAME = "upsun-lint"
 MARK = f"{_NAME}:"
 UNUSED = "unused-suppression"
 
-_MOST_TOLD = 50
-"""How many comments of a file that suppress nothing are reported."""
+_MOST_REPORTED = 50
+"""The highest number of comments in a file that are reported because they suppress nothing."""
 
 _ATTEMPT = re.compile(
     r"#\s*upsun-lint\b[\s:]*(?:ignor\w*|disabl\w*|suppress\w*|skip\w*|allow\w*|noqa|off)\b", re.IGNORECASE
 )
-"""What is meant to keep a finding quiet, in whatever form."""
+"""A comment that is meant to suppress a finding, in any form."""
 
 _RULE_NAME = re.compile(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
 
@@ -44,7 +45,7 @@ COMMENT = re.compile(
 
 
 class Suppression(NamedTuple):
-    """One rule named in one comment. `line` is the 0-based line it speaks of; None for the whole file."""
+    """One rule named in one comment. `line` is the 0-based line it applies to; None for the whole file."""
 
     document: Document
     comment: Region
@@ -54,7 +55,7 @@ class Suppression(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """Why, in the words of the comment; nothing where it gives no reason."""
+        """The reason in the comment; empty if there is none."""
         match = COMMENT.match(self.comment.text)
         return match["reason"].strip() if match is not None else ""
 
@@ -67,7 +68,7 @@ class Hidden(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """What comments suppress: a rule, and the line (0-based) of a document, None for all of its lines."""
+    """What a comment applies to: a rule, and a line (0-based) of a document, None for all lines."""
 
     document: Document
     rule: str
@@ -75,7 +76,7 @@ class _Place(NamedTuple):
 
 
 class Suppressions:
-    """The suppressions of a project, held against its findings."""
+    """The suppressions of a project, compared with its findings."""
 
     def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
         self._project = project
@@ -89,9 +90,9 @@ class Suppressions:
         self._suppressed = {(place.document, place.rule) for place in self._suppressions}
 
     def remaining(self) -> Iterator[Finding]:
-        """Yield the findings that no comment hides, and one for each comment that hides none.
+        """Yield the findings that no comment hides, and a finding for each comment that hides nothing.
 
-        Of such comments the first of a file are reported, and that there are more.
+        Only the first such comments of a file are reported, and the fact that there are more.
         """
         used: set[_Place] = set()
         for finding in self._findings:
@@ -109,26 +110,26 @@ class Suppressions:
                 others.extend((region, partial(self._malformed, region)) for region in _malformed(document))
         for document in self._marked:
             idle[document].extend((region, partial(self._in_value, region)) for region in _in_values(document))
-        for document, told in idle.items():
-            yield from self._first(document, told)
+        for document, found_idle in idle.items():
+            yield from self._first(document, found_idle)
 
-    def _first(self, document: Document, told: list[tuple[Region, Callable[[], Finding]]]) -> Iterator[Finding]:
-        if len(told) > _MOST_TOLD:
-            told.sort(key=lambda one: document.span(one[0]) or Span(0, 0))
-            last, _ = told[_MOST_TOLD]
-            del told[_MOST_TOLD:]
-            told.append((last, partial(self._warning, last, "more comments from here on suppress nothing")))
-        for _, finding in told:
+    def _first(self, document: Document, idle: list[tuple[Region, Callable[[], Finding]]]) -> Iterator[Finding]:
+        if len(idle) > _MOST_REPORTED:
+            idle.sort(key=lambda one: document.span(one[0]) or Span(0, 0))
+            last, _ = idle[_MOST_REPORTED]
+            del idle[_MOST_REPORTED:]
+            idle.append((last, partial(self._warning, last, "more comments below suppress nothing")))
+        for _, finding in idle:
             yield finding()
 
     def hidden(self) -> Iterator[Hidden]:
-        """Yield the findings that a comment hides."""
+        """The findings that a comment hides."""
         for finding in self._findings:
             for place in self._hiding(finding)[:1]:
                 yield Hidden(finding, self._suppressions[place][0])
 
     def _hiding(self, finding: Finding) -> list[_Place]:
-        """Return where the comments are meant for that hide a finding."""
+        """The places that the comments hiding a finding apply to."""
         document, span = self._project.place(finding.region)
         if (document, finding.rule) not in self._suppressed:
             return []
@@ -138,10 +139,10 @@ class Suppressions:
 
     def _unused(self, suppression: Suppression) -> Finding:
         if suppression.rule in self._rules:
-            message = f"nothing here is reported by `{suppression.rule}`: this comment can go"
+            message = f"`{suppression.rule}` reports nothing here; remove this comment"
         else:
             close = nearest(suppression.rule, self._rules)
-            message = f"there is no rule `{suppression.rule}`"
+            message = f"rule `{suppression.rule}` does not exist"
             message += f"; did you mean `{close[0]}`?" if close else ""
         finding = self._warning(suppression.region, message)
         fix = _removal(suppression)
@@ -150,10 +151,10 @@ class Suppressions:
     def _malformed(self, comment: Region) -> Finding:
         named = [word for word in _RULE_NAME.findall(comment.text) if word in self._rules]
         form = f"# {MARK} ignore[{', '.join(named[:2]) or 'rule'}]"
-        return self._warning(comment, f"this comment keeps nothing quiet; the form is `{form}`, then why")
+        return self._warning(comment, f"this comment suppresses nothing; write `{form}` followed by a reason")
 
     def _in_value(self, region: Region) -> Finding:
-        message = "this is part of a value, and no comment of the file: write it above the value, or behind its key"
+        message = "this is part of a value, not a comment; put it above the value or after the key"
         return self._warning(region, message)
 
     def _warning(self, region: Region, message: str) -> Finding:
@@ -162,18 +163,18 @@ class Suppressions:
 
 
 def _malformed(document: Document) -> Iterator[Region]:
-    """Yield the comments that ask for silence in a form that names no rule."""
+    """The comments that are meant to suppress something but name no rule in the right form."""
     return (comment.region for comment in document.comments if _is_malformed(comment.region.text))
 
 
 def _is_malformed(comment: str) -> bool:
-    """Return whether a comment asks for silence in a form that names no rule."""
+    """Whether a comment is meant to suppress something but names no rule in the right form."""
     match = COMMENT.match(comment)
     return not match["rules"].strip(" ,\t") if match is not None else _ATTEMPT.match(comment) is not None
 
 
 def _in_values(document: Document) -> Iterator[Region]:
-    """Yield what reads like a suppression comment in the middle of a value, as in a script."""
+    """The parts of a value, such as a script, that look like suppression comments."""
     for _, piece in document.pieces:
         if MARK not in piece.text:
             continue
@@ -185,7 +186,7 @@ def _in_values(document: Document) -> Iterator[Region]:
 
 
 def suppressions_in(document: Document) -> Iterator[Suppression]:
-    """Yield each rule named in each suppression comment of a file."""
+    """Each rule named in each suppression comment of a file."""
     meant: list[int] | None = None
     for comment in document.comments:
         match = COMMENT.match(comment.region.text)
@@ -203,31 +204,26 @@ def suppressions_in(document: Document) -> Iterator[Suppression]:
 
 
 def comment_line(document: Document, region: Region) -> int:
-    """Return the line (0-based) above which a comment about a place can stand.
+    """The line (0-based) above which a comment about a place can be written.
 
-    It is the place's own, or, inside a value of several lines (a script, a map in braces), the one where that begins.
+    It is the line of the place or, inside a value of several lines (a script, a map in braces), the line where the
+    value begins.
     """
-    start = region.start
-    node = region.piece.root
-    while node is not None:
-        if isinstance(node, Include):
-            node = node.argument
-        elif isinstance(node, Mapping) and not node.flow:
-            index = bisect_right(node.pairs, region.start, key=lambda pair: pair.key.outer)
-            pair = node.pairs[index - 1] if index else None
-            node = None if pair is None else pair.key if region.start <= pair.key.end else pair.value
-        elif isinstance(node, Sequence) and not node.flow:
-            index = bisect_right(node.items, region.start, key=lambda item: item.outer)
-            node = node.items[index - 1] if index else None
-        else:
-            start = node.start if node.start <= region.start <= node.end else start
+    place = document.span(region)
+    if place is None:
+        return 0
+    start = place.start
+    for step in path_at(document, place.start):
+        is_block = isinstance(step.node, Mapping | Sequence) and not step.node.flow
+        if not is_block and not isinstance(step.node, Include):
+            span = document.span(step.node.region)
+            start = span.start if span is not None and span.start <= start <= span.end else start
             break
-    span = document.span(Region(region.piece, start, start))
-    return document.lines.position(span.start).line if span is not None else 0
+    return document.lines.position(start).line
 
 
 def _line_meant(document: Document, offset: int, below: list[int]) -> int:
-    """Return the line a comment speaks of: its own, or the next that is no comment if it has one of its own."""
+    """The line a comment applies to: its own, or if it is alone on it, the next one that isn't a comment."""
     position = document.lines.position(offset)
     if document.lines.line(position.line)[: position.column].strip():
         return position.line
@@ -235,7 +231,7 @@ def _line_meant(document: Document, offset: int, below: list[int]) -> int:
 
 
 def _lines_below(document: Document) -> list[int]:
-    """Return for each line (0-based) the next below it that is neither blank nor a comment; itself if there is none."""
+    """For each line (0-based), the next one below that is neither blank nor a comment; itself if there is none."""
     count = len(document.lines)
     found = list(range(count))
     next_one: int | None = None
@@ -248,7 +244,7 @@ def _lines_below(document: Document) -> list[int]:
 
 
 def _removal(suppression: Suppression) -> Fix | None:
-    """Return the fix that takes a comment away, if the rule is the only one it names."""
+    """The fix that removes a comment, if it names only this rule."""
     piece, start, end = suppression.comment
     match = COMMENT.match(suppression.comment.text)
     if match is None or len(re.findall(r"[^\s,]+", match["rules"])) != 1:

@@ -16,7 +16,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def read_file(path: str, most: int, *, within: str | None = None) -> bytes:
-    """Return the first bytes of a regular file, at most `most`, without ever waiting.
+    """The first bytes of a regular file, at most `most`, without ever waiting.
 
     `within` is a folder that the file must be in, symbolic links followed. OSError, with a reason in `strerror`, for
     a file that cannot be read and for anything else than a regular file.

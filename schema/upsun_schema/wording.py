@@ -1,4 +1,4 @@
-"""How messages name things: lists, long texts cut short, and what a misspelt name was meant to be."""
+"""How messages name things: lists, long texts cut short, and what a misspelled name was meant to be."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLOSE = 0.77
 
 
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
-    """Return the candidates a name may have been meant to be, the likeliest first; empty where none is close."""
+    """The candidates a name may have been meant to be, the likeliest first; empty where none is close."""
     lower = name.lower()
     letters = frozenset(lower)
     by_lower: dict[str, str] = {}
@@ -29,13 +29,13 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     from difflib import get_close_matches
 
     close = get_close_matches(lower, by_lower, n=limit, cutoff=_CLOSE)
-    # Two exchanged letters are a slip in any word, though in a short one they are half of it.
+    # Two swapped letters are a typo in any word, though in a short one they are half of it.
     swapped = [one for one in by_lower if len(one) > 2 and _is_swapped(lower, one)]
     return [by_lower[one] for one in dict.fromkeys([*swapped, *close])][:limit]
 
 
 def _is_swapped(name: str, other: str) -> bool:
-    """Return whether two neighbouring letters of a name are exchanged in the other one, and nothing else differs."""
+    """Whether two neighboring letters of a name are swapped in the other one, and nothing else differs."""
     if len(name) != len(other) or name == other:
         return False
     at = next(index for index, (one, two) in enumerate(zip(name, other, strict=True)) if one != two)
@@ -51,11 +51,11 @@ def listed(names: Iterable[str], last: str = "and", *, limit: int | None = None)
 
 
 def shortened(text: str, *, most: int = 40) -> str:
-    """Return the first line of a text, cut to so many characters."""
+    """The first line of a text, cut to so many characters."""
     first = text.strip().split("\n", 1)[0].rstrip()
     return first if len(first) <= most else f"{first[: most - 1]}…"
 
 
 def is_placeholder(text: str) -> bool:
-    """Return whether a text stands for one still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
+    """Whether a text is a placeholder, still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
     return re.search(r"[<>{}$]", text) is not None

@@ -1,3 +1,3 @@
-"""Who is told: the command line, the language server, and CI."""
+"""The front ends: command line, language server, and CI."""
 
 __version__ = "0.1.0"

@@ -11,14 +11,14 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line of this process and end it."""
-    # Hardly anything becomes garbage before the process ends; looking for it costs a tenth of the time of a check. Only
-    # the server, which lives long, turns the collector on again.
+    # Hardly anything becomes garbage before the process ends, and collecting takes a tenth of the time of a check. Only
+    # the server, which runs for long, turns the collector on again.
     gc.disable()
     try:
         status = _run()
     except KeyboardInterrupt:
         status = 130
-    # Everything is written; taking the interpreter apart in good order would cost another tenth.
+    # Everything is written; an orderly shutdown of the interpreter would take another tenth.
     os._exit(status)
 
 
@@ -38,7 +38,7 @@ def _run() -> int:
         import traceback
 
         traceback.print_exc()
-        error("this is a fault of upsun-lint itself; please report it with the lines above")
+        error("this is a bug in upsun-lint; please report it with the lines above")
         return 2
     return status
 

@@ -1,4 +1,4 @@
-"""The command line: which command is meant, and what becomes of it. Each command is a module of `commands`."""
+"""The command line: finds the command, runs it, and reports failures. Each command is a module of `commands`."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ _MODULES = {
     "explain": "rules",
     "rules": "rules",
     "schema": "rules",
-    "images": "images",
-    "server": "server",
+    "images": "image_tables",
+    "server": "language_server",
 }
-"""Each command with the module it is in; only the one that is asked for is imported."""
+"""Each command with its module; only the requested one is imported."""
 
 _SUMMARIES = {
-    "check": "Check projects (what is done without a command).",
-    "ignore-all": "Write comments that hide everything that is found now.",
-    "show": "Show what each worker is in the end, and where each value comes from.",
+    "check": "Check projects (the default command).",
+    "ignore-all": "Write comments that suppress all current findings.",
+    "show": "Show the effective configuration of each worker, and where each value comes from.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
     "schema": "Print the JSON Schema of the configuration.",
     "server": "Serve an editor: diagnostics while typing, hovers, completion, fixes.",
-    "images": "Tell which table of images is in force; `images update` fetches a newer one.",
+    "images": "Show which image table is in use; `images update` downloads a newer one.",
 }
 
 _OF_THE_GROUP = ("-h", "--help", "--version")
 
-_HELP = """Tell what is wrong or unwise in an Upsun project's .upsun/*.yaml, with workers at the centre.
+_HELP = """Find what is wrong or unwise in an Upsun project's .upsun/*.yaml, with a focus on workers.
 
 \b
   upsun-lint                   check the project you are in
   upsun-lint path/to/project   check another one, or all below a folder
-  upsun-lint --fix             mend what can safely be mended
-  upsun-lint check --help      tell all options of a check
+  upsun-lint --fix             apply safe fixes
+  upsun-lint check --help      show all options of a check
 
 Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done.
 """
 
 
 class _Commands(click.Group):
-    """A group whose commands are imported when asked for, and one of which needs no name."""
+    """A group that imports commands when they are needed, with a default command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_MODULES)
@@ -69,7 +69,7 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in {*_MODULES, *_OF_THE_GROUP}:
-            _check_misspelt(args[:1])
+            _refuse_misspelled(args[:1])
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -82,8 +82,8 @@ class _Commands(click.Group):
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
 
 
-def _check_misspelt(words: list[str]) -> None:
-    """Tell a misspelt command from a path."""
+def _refuse_misspelled(words: list[str]) -> None:
+    """Refuse a word that looks like a misspelled command and is not a path."""
     for word in words:
         close = [] if word.startswith("-") or os.path.lexists(word) else nearest(word, _MODULES)
         if close:
@@ -93,11 +93,11 @@ def _check_misspelt(words: list[str]) -> None:
 @click.group(cls=_Commands, help=_HELP, options_metavar="", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="upsun-lint", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Do nothing: the commands do."""
+    """The group itself does nothing."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit status. What went wrong is one plain line on standard error."""
+    """Run a command line and return its exit status. A failure is one plain line on standard error."""
     try:
         status = cli.main(list(arguments), prog_name="upsun-lint", standalone_mode=False)
     except Failure as failure:
@@ -109,7 +109,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except OSError as fault:
-        # Help is written by click.
+        # click writes the help text itself.
         discard(sys.stdout)
         error(f"the output cannot be written: {fault.strerror}")
         return 2

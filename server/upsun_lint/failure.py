@@ -6,4 +6,4 @@ __all__ = ["Failure"]
 
 
 class Failure(Exception):
-    """The work could not be done: exit status 2. The text is one plain line that says why and what helps."""
+    """The work could not be done: exit status 2. The text is one plain line: the reason and a remedy."""

@@ -37,7 +37,7 @@ def _clib_events(text: str) -> Iterator[Any]:
 
 
 def _can_be_loaded(events: Iterable[Any]) -> bool:
-    """Return whether a program can load what a parser says; raises what the parser does."""
+    """Whether a program can load what a parser says; raises what the parser does."""
     documents = 0
     anchors: dict[str, bool] = {}
     # For each open collection: whether it is a map, and how many nodes it has so far.
@@ -65,7 +65,7 @@ def _can_be_loaded(events: Iterable[Any]) -> bool:
 
 
 def is_accepted(text: str) -> bool:
-    """Return whether a witness accepts a text."""
+    """Whether a witness accepts a text."""
     accepted = False
     try:
         accepted |= _can_be_loaded(_clib_events(text))
@@ -79,12 +79,12 @@ def is_accepted(text: str) -> bool:
 
 
 def is_valid(text: str, **how: bool) -> bool:
-    """Return whether we accept a text as YAML."""
+    """Whether we accept a text as YAML."""
     return not Document(CONFIG, text, **how).is_broken
 
 
 def is_accident(text: str) -> bool:
-    """Return whether a text is YAML but was not meant as it is, as with no-break spaces as indentation: an error of ours."""
+    """Whether a text is YAML but was not meant as it is, as with no-break spaces as indentation: an error of ours."""
     return is_accepted(text) and bool(accidents(text))
 
 

@@ -47,7 +47,7 @@ def run(command: list[str], folder: Path) -> Sample:
 
 
 def install(name: str, python: str = sys.executable) -> Path | None:
-    """Return the script of a peer in an environment of its own; None where it cannot be had."""
+    """The script of a peer in an environment of its own; None where it cannot be had."""
     home = PEERS / name
     script = home / "bin" / name
     if not script.exists():
@@ -59,7 +59,7 @@ def install(name: str, python: str = sys.executable) -> Path | None:
 
 
 def newer_python() -> str | None:
-    """Return a Python of at least 3.12, which upsunvalidator needs."""
+    """A Python of at least 3.12, which upsunvalidator needs."""
     pyenv = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.1[2-9]*/bin/python"))
     for candidate in [sys.executable, "python3.12", "python3.13", "python3.14", *map(str, pyenv)]:
         path = shutil.which(candidate)
@@ -70,7 +70,7 @@ def newer_python() -> str | None:
 
 
 def commands(schema: Path) -> dict[str, list[str]]:
-    """Return the command of each tool that is here; the file is added to it."""
+    """The command of each tool that is here; the file is added to it."""
     ours = Path(sys.executable).with_name("upsun-lint")
     found: dict[str, list[str]] = {OURS: [str(ours), "check"]}
     if script := install(BASELINE):

@@ -56,7 +56,7 @@ class Count(NamedTuple):
 
 
 def states(folder: Path) -> list[State]:
-    """Return the projects below a folder, its other YAML files each as one, and a measured configuration."""
+    """The projects below a folder, its other YAML files each as one, and a measured configuration."""
     found = [State("/nonexistent", {CONFIG: configuration(2)})]
     inside: set[Path] = set()
     for root in find_projects(str(folder)):
@@ -238,7 +238,7 @@ EDITS: list[Edit] = [
 
 
 def change(texts: Texts, random: random.Random) -> Texts:
-    """Return the texts after one edit: of one file, or of which files there are."""
+    """The texts after one edit: of one file, or of which files there are."""
     path = random.choice(sorted(texts))
     chance = random.random()
     if chance < 0.03 and len(texts) < 4:
@@ -267,13 +267,13 @@ def chain(state: State, random: random.Random) -> Iterator[Texts]:
 
 
 def place(project: Project, region: Region) -> tuple[str, int, int]:
-    """Return where a region is: path and code points."""
+    """Where a region is: path and code points."""
     document, span = project.place(region)
     return document.path, span.start, span.end
 
 
 def described(project: Project) -> list[object]:
-    """Return everything that the findings of a project say."""
+    """Everything that the findings of a project say."""
     return [_described(project, finding) for finding in lint(project, OPTIONS)]
 
 
@@ -293,13 +293,13 @@ def _described(project: Project, finding: Finding) -> object:
 
 
 def read(document: Document) -> object:
-    """Return the tree of a document and what is wrong with its text, with all places."""
+    """The tree of a document and what is wrong with its text, with all places."""
     problems = [(document.span(problem.region), problem.message) for problem in document.problems]
     return dump(document.root), located(document), sorted(problems)
 
 
 def difference(texts: Texts, after: Project, fresh: Project) -> str | None:
-    """Return in which way an edited project is not what a fresh one is; None where it is."""
+    """In which way an edited project is not what a fresh one is; None where it is."""
     for path, text in texts.items():
         found = read(after.documents[path])
         ways = {"kept": fresh.documents[path], "whole": Document(path, text, whole=True)}

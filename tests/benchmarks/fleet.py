@@ -42,7 +42,7 @@ def copy(folder: Path, number: int) -> list[str]:
 
 
 def commands(folder: Path, schema: Path, files: list[str]) -> dict[str, list[str]]:
-    """Return the command of each tool that is here."""
+    """The command of each tool that is here."""
     ours = [str(Path(sys.executable).with_name(OURS)), "check", "--quiet", "--format", "concise", str(folder)]
     found = {OURS: ours, f"{OURS} -j1": [*ours, "--jobs", "1"]}
     if script := install(BASELINE):

@@ -91,7 +91,7 @@ _ROUTE = """\
 
 
 def configuration(applications: int) -> str:
-    """Return a configuration of so many applications; with more than one, each has three workers."""
+    """A configuration of so many applications; with more than one, each has three workers."""
     parts = ["applications:\n"]
     names = [f"app{number:03d}" for number in range(applications)]
     for number, name in enumerate(names):

@@ -35,7 +35,7 @@ _UNMEASURABLE = 0.15
 
 
 def seconds(files: Files) -> float:
-    """Return the CPU seconds of checking files, in this process."""
+    """The CPU seconds of checking files, in this process."""
     from upsun_lint.cli import run
 
     with tempfile.TemporaryDirectory() as folder:
@@ -50,7 +50,7 @@ def seconds(files: Files) -> float:
 
 
 def measure(name: str, size: int, limit: int = CPU_LIMIT) -> float:
-    """Return the CPU seconds of checking an input in a process of its own; infinity past a limit."""
+    """The CPU seconds of checking an input in a process of its own; infinity past a limit."""
     command = [sys.executable, __file__, "--one", name, str(size), "--limit", str(limit)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     found = ran.stderr.strip().rpartition("\n")[2]

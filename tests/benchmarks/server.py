@@ -31,7 +31,7 @@ PEER = "yaml-language-server"
 
 
 def peer() -> list[str] | None:
-    """Return the command of the peer; None where it cannot be installed."""
+    """The command of the peer; None where it cannot be installed."""
     home = PEERS / PEER
     script = home / "node_modules" / ".bin" / PEER
     if not script.exists() and (npm := shutil.which("npm")):
@@ -106,7 +106,7 @@ class Measurement:
 
 
 def spread(samples: list[float]) -> str:
-    """Return the median and the 95th percentile."""
+    """The median and the 95th percentile."""
     ordered = sorted(samples)
     return f"{statistics.median(ordered):7.1f} /{ordered[int(len(ordered) * 0.95) - 1]:7.1f}"
 

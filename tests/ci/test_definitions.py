@@ -26,7 +26,7 @@ on_posix = pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 
 
 def tool(name: str) -> str:
-    """Return a program of the development environment; skip where it is not installed."""
+    """A program of the development environment; skip where it is not installed."""
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     return found or pytest.skip(f"{name} is not installed")
@@ -125,7 +125,7 @@ def test_the_action_takes_inputs_as_words_and_nothing_else(tmp_path: Path) -> No
     write(tmp_path, WRONG)
     ran = run_action(tmp_path, paths="$(touch pwned)\n--fix", arguments="--fail-on=error")
     assert ran.returncode == 2
-    assert "$(touch pwned): there is no such file or folder" in ran.stderr
+    assert "$(touch pwned): no such file or folder" in ran.stderr
     assert not (tmp_path / "pwned").exists()
     assert (tmp_path / ".upsun/config.yaml").read_text() == WRONG
 
@@ -184,7 +184,7 @@ LOCKS = ("ci/requirements.txt", "ci/build-requirements.txt")
 
 
 def pins(lock: str) -> dict[str, str]:
-    """Return the versions by the canonical names of packages."""
+    """The versions by the canonical names of packages."""
     found = re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE)
     return dict(found)
 

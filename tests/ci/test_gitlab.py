@@ -74,6 +74,7 @@ def pipeline(runner: list[str], repository: Path, **variables: str) -> subproces
     git(repository, "add", ".")
     git(repository, "commit", "-qm", "x")
     path = (str(repository.parent / "bin"), str(Path(sys.executable).parent), CLEAN["PATH"])
+    variables = {"UPSUN_LINT_PACKAGE": "upsun-lint"} | variables
     given = (word for name, value in variables.items() for word in ("--variable", f"{name}={value}"))
     return subprocess.run(
         [*runner, "--force-shell-executor", "--color=false", *given],
@@ -89,7 +90,7 @@ def pipeline(runner: list[str], repository: Path, **variables: str) -> subproces
 
 
 def places(repository: Path) -> list[tuple[str, int]]:
-    """Return the file and the line of each entry of the report that the job leaves."""
+    """The file and the line of each entry of the report that the job leaves."""
     assert f"codequality: {REPORT}\n" in (ROOT / "ci/gitlab.yml").read_text("utf-8")
     report: list[dict[str, Any]] = json.loads((repository / REPORT).read_text("utf-8"))
     return [(one["location"]["path"], one["location"]["lines"]["begin"]) for one in report]
@@ -121,6 +122,14 @@ def test_the_variables_say_what_is_installed_and_checked(runner: list[str], repo
     write(repository / "two", WRONG)
     ran = pipeline(runner, repository, UPSUN_LINT_PATHS="two")
     assert places(repository) == [("two/.upsun/config.yaml", 5)], ran.stdout + ran.stderr
+
+
+def test_the_address_of_the_package_is_required(runner: list[str], repository: Path) -> None:
+    write(repository, RIGHT)
+    ran = pipeline(runner, repository, UPSUN_LINT_PACKAGE="")
+    assert ran.returncode == 1
+    assert "set UPSUN_LINT_PACKAGE" in ran.stdout
+    assert not (repository / REPORT).exists()
 
 
 def test_what_cannot_be_installed_fails(runner: list[str], repository: Path) -> None:

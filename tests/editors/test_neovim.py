@@ -118,7 +118,7 @@ def test_explains_the_rule_under_the_cursor(session: dict[str, Any]) -> None:
 def test_explains_a_rule_by_name(session: dict[str, Any]) -> None:
     assert session["explain"]["by_name"]["text"].startswith("# crons-on-worker\n")
     assert "no-such-rule" in session["explain"]["unknown"]
-    assert "no rule under the cursor" in session["explain"]["nothing_here"]
+    assert "no problem or rule under the cursor" in session["explain"]["nothing_here"]
     assert session["explain"]["completed"] == [RULE]
 
 

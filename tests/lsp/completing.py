@@ -1,4 +1,4 @@
-"""Asking for completion where a text has a mark, and accepting what is offered as an editor does."""
+"""Requests completion at a mark in a text, and accepts an offer as an editor does."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from upsun_schema.yaml.text import LineTable
 __all__ = ["MARK", "Editor", "accepted", "filled", "offered", "split"]
 
 MARK = "‸"
-"""Stands in a text where the cursor is."""
+"""Marks the cursor in a text."""
 
 
 def split(marked: str) -> tuple[str, int]:
-    """Return a text without its mark, and where that was."""
+    """A text without its mark, and where that was."""
     offset = marked.index(MARK)
     return marked[:offset] + marked[offset + 1 :], offset
 
@@ -31,7 +31,7 @@ def split(marked: str) -> tuple[str, int]:
 async def offered(
     editor: Session, marked: str, path: str = CONFIG, *, typed: str | None = None
 ) -> dict[str, types.CompletionItem]:
-    """Return what a real server offers at the mark, by label; `typed` is the character that made the editor ask."""
+    """What a real server offers at the mark, by label; `typed` is the character that made the editor ask."""
     text, offset = split(marked)
     if path in editor.texts:
         editor.change(text, path)
@@ -53,7 +53,7 @@ async def offered(
 
 
 def accepted(text: str, item: types.CompletionItem, units: Units) -> str:
-    """Return a text after an item was accepted, the placeholders of a snippet left at their defaults."""
+    """A text after an item was accepted, the placeholders of a snippet left at their defaults."""
     assert isinstance(item.text_edit, types.TextEdit)
     range_ = item.text_edit.range
     assert range_.start.line == range_.end.line, "the protocol allows one line only"
@@ -67,7 +67,7 @@ def accepted(text: str, item: types.CompletionItem, units: Units) -> str:
 
 
 def filled(snippet: str) -> str:
-    """Return a snippet with the defaults of its placeholders, read by the grammar of the protocol."""
+    """A snippet with the defaults of its placeholders, read by the grammar of the protocol."""
     return "".join(_filled(iter(snippet)))
 
 
@@ -111,7 +111,7 @@ class Editor:
         self.uri = "file:///nowhere/project/.upsun/config.yaml"
 
     def items(self, text: str, offset: int) -> list[types.CompletionItem]:
-        """Return what is offered at an offset of a text."""
+        """What is offered at an offset of a text."""
         self.workspace.open(self.uri, text, 1)
         view = self.workspace.view(self.uri)
         assert view is not None

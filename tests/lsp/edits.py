@@ -1,4 +1,4 @@
-"""What an editor does with a `WorkspaceEdit`, with every check it would make."""
+"""Applies a `WorkspaceEdit` as an editor does, with every check that an editor makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["annotations", "applied"]
 
 
 def applied(editor: Session, edit: types.WorkspaceEdit | None) -> dict[str, str]:
-    """Return the texts of the files that an edit changes, by their paths. Other files are not there."""
+    """The texts of the files that an edit changes, by their paths. Other files are not there."""
     assert edit is not None
     found: dict[str, str] = {}
     for uri, edits in _by_file(editor, edit).items():
@@ -23,7 +23,7 @@ def applied(editor: Session, edit: types.WorkspaceEdit | None) -> dict[str, str]
 
 
 def annotations(edit: types.WorkspaceEdit | None) -> list[types.ChangeAnnotation]:
-    """Return what an editor shows beside the changes before it makes them; each change must name it."""
+    """What an editor shows beside the changes before it makes them; each change must name it."""
     assert edit is not None
     known = edit.change_annotations or {}
     for change in edit.document_changes or ():

@@ -1,4 +1,4 @@
-"""A client that speaks bytes, for what no well-behaved client would say."""
+"""A client that sends bytes, for messages that no correct client sends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OURS = (sys.executable, "-m", "upsun_lint", "server")
 
 
 def framed(body: bytes) -> bytes:
-    """Return a body with the header that says how long it is."""
+    """A body with the header that says how long it is."""
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
@@ -81,7 +81,7 @@ class Raw:
         return found
 
     def answer(self, identifier: int | None, seconds: float = PATIENCE) -> dict[str, Any]:
-        """Return the answer to a request; what comes before is kept."""
+        """The answer to a request; what comes before is kept."""
         until = time.monotonic() + seconds
         for kept in self._kept:
             if "method" not in kept and kept.get("id") == identifier:
@@ -94,7 +94,7 @@ class Raw:
             self._kept.append(message)
 
     def sent(self, method: str) -> dict[str, Any]:
-        """Return what the server sent with a method, or will send; what comes before is kept."""
+        """What the server sent with a method, or will send; what comes before is kept."""
         for kept in self._kept:
             if kept.get("method") == method:
                 self._kept.remove(kept)
@@ -107,7 +107,7 @@ class Raw:
         return self.answer(self.request(method, params))
 
     def pending(self) -> list[dict[str, Any]]:
-        """Return everything that came and was not asked for."""
+        """Everything that came and was not asked for."""
         while not self._messages.empty():
             if (message := self._messages.get()) is not None:
                 self._kept.append(message)
@@ -146,12 +146,12 @@ class Raw:
 
     @staticmethod
     def changed(uri: str, text: str, version: int) -> bytes:
-        """Return the bytes that say that a document has changed."""
+        """The bytes that say that a document has changed."""
         params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
         return framed(json.dumps({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}).encode())
 
     def memory(self) -> float:
-        """Return what the server holds of the machine's memory, in MiB."""
+        """What the server holds of the machine's memory, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, spoken to as a recorded client would."""
+"""A real server in a separate process, and a client with recorded capabilities."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CONFIG = ".upsun/config.yaml"
 
 
 def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
-    """Return what a recorded client says it can do; `encoding` makes it offer only that position encoding."""
+    """What a recorded client says it can do; `encoding` makes it offer only that position encoding."""
     file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
     recorded = json.loads(file.read_text("utf-8"))
     params = get_converter().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
@@ -71,7 +71,7 @@ class Session:
         return types.TextDocumentIdentifier(self.uri(path))
 
     def position(self, needle: str, path: str = CONFIG, *, after: int = 0, occurrence: int = 0) -> types.Position:
-        """Return the position of a text in an open file, `after` so many code points of it."""
+        """The position of a text in an open file, `after` so many code points of it."""
         text = self.texts[path]
         offset = -1
         for _ in range(occurrence + 1):
@@ -79,14 +79,14 @@ class Session:
         return self.units.position(LineTable(text), offset + after)
 
     def covered(self, range_: types.Range, path: str = CONFIG) -> str:
-        """Return the text of an open file that a range encloses."""
+        """The text of an open file that a range encloses."""
         text = self.texts[path]
         span = self.units.span(LineTable(text), range_)
         return text[span.start : span.end]
 
     @property
     def watched(self) -> set[str]:
-        """The patterns of the files whose changes the server asked to be told of."""
+        """The patterns of the files that the server asked the client to watch."""
         found = [one.register_options for one in self.registrations.values() if one.method.endswith("WatchedFiles")]
         return {watcher["globPattern"] for options in found for watcher in _plain(options)["watchers"]}
 
@@ -109,7 +109,7 @@ class Session:
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(self.identifier(path)))
 
     async def diagnostics(self, path: str = CONFIG) -> list[types.Diagnostic]:
-        """Return the diagnostics of the text last sent, pulled or pushed as the client wants them."""
+        """The diagnostics of the text last sent, pulled or pushed as the client wants them."""
         capable = self.client.capabilities.text_document
         if capable is not None and capable.diagnostic is not None:
             params = types.DocumentDiagnosticParams(self.identifier(path))
@@ -119,7 +119,7 @@ class Session:
         return list((await self.pushed(path)).diagnostics)
 
     async def pushed(self, path: str = CONFIG) -> types.PublishDiagnosticsParams:
-        """Return what was published for the text last sent."""
+        """What was published for the text last sent."""
 
         async def wait() -> types.PublishDiagnosticsParams:
             while True:
@@ -198,7 +198,7 @@ async def session(
         yield found
         await asyncio.wait_for(client.shutdown_session(), PATIENCE)
     except BaseException:
-        # Nobody told the server to end, and `stop` waits for that.
+        # The server was not asked to exit, and `stop` waits for that.
         if client._server is not None and client._server.returncode is None:
             client._server.kill()
         raise
@@ -207,6 +207,6 @@ async def session(
 
 
 def span_of(text: str, needle: str) -> Span:
-    """Return where a text stands in another."""
+    """Where a text stands in another."""
     start = text.index(needle)
     return Span(start, start + len(needle))

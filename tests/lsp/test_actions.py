@@ -1,4 +1,4 @@
-"""Code actions: what is offered where, and the text that is there afterwards, byte for byte."""
+"""Code actions: what is offered where, and the exact text afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.lsp.session import CONFIG, Session, session
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXT = """\
-# 😀 e\u0301 \u2028 before everything
+# 😀 e\u0301 \u2028# before everything
 applications:
   app:
     type: 'php:8.4'
@@ -44,7 +44,7 @@ applications:
         commands:
           start: |
             # 😀 \u2028
-            nohup php artisan queue:work &
+            nohup php artisan mail:send &
         # that is all of it
       mail:
         commands: {start: 'php mail.php'}
@@ -82,7 +82,7 @@ async def offered(
     automatic: bool = False,
     diagnostics: list[types.Diagnostic] | None = None,
 ) -> dict[str, types.CodeAction]:
-    """Return the actions at a place by their titles."""
+    """The actions at a place by their titles."""
     place = editor.position(needle, after=after, occurrence=occurrence)
     kind = types.CodeActionTriggerKind.Automatic if automatic else None
     context = types.CodeActionContext(diagnostics or [], only=only, trigger_kind=kind)
@@ -94,7 +94,7 @@ async def offered(
 
 
 async def done(editor: Session, action: types.CodeAction) -> str:
-    """Return the text after an action, asked for its edit first if it came without."""
+    """The text after an action, asked for its edit first if it came without."""
     if action.edit is None:
         action = await editor.client.code_action_resolve_async(action)
     return applied(editor, action.edit)[CONFIG]
@@ -122,12 +122,12 @@ async def test_a_fix_is_offered_with_its_diagnostic(editor: Session, plain: Sess
         fix = (await offered(client, "crons:", occurrence=1))["Move them to application `app`"]
         assert fix.kind == types.CodeActionKind.QuickFix
         assert [one.code for one in fix.diagnostics or ()] == ["crons-on-worker"]
-        # Only who knows what preferred is gets told.
+        # Only a client that supports preferred actions gets them.
         assert fix.is_preferred is (True if client is editor else None)
         assert await done(client, fix) == changed(*MOVED)
 
 
-async def test_what_is_not_safe_is_not_preferred(editor: Session) -> None:
+async def test_an_unsafe_fix_is_not_preferred(editor: Session) -> None:
     found = await offered(editor, "variables:", occurrence=1)
     assert "Copy the lost variables into the worker" in found
     assert not any(one.is_preferred for one in found.values())
@@ -168,12 +168,12 @@ async def test_all_safe_fixes_at_once_are_those_of_the_command_line(editor: Sess
         assert await done(client, action) == changed(
             CLEAN_FIXED,
             (SWEEP, f"{SWEEP_FIXED}      {LATE}"),
-            ("nohup php artisan queue:work &\n", "nohup php artisan queue:work\n"),
+            ("nohup php artisan mail:send &\n", "nohup php artisan mail:send\n"),
             MOVED[0],
         )
 
 
-async def test_asked_for_some_kinds_it_offers_only_these(editor: Session) -> None:
+async def test_only_actions_of_the_requested_kinds_are_offered(editor: Session) -> None:
     for kind in ("source.organizeImports", "source.fixAll.other", "refactor.extract", "source.fixAl"):
         assert await offered(editor, "crons:", occurrence=1, only=[kind]) == {}
     assert {one.kind for one in (await offered(editor, "queue: #", only=["refactor"])).values()} == {
@@ -184,7 +184,7 @@ async def test_asked_for_some_kinds_it_offers_only_these(editor: Session) -> Non
     }
 
 
-async def test_what_was_not_asked_for_does_not_offer_to_mend_the_file(editor: Session) -> None:
+async def test_an_automatic_request_does_not_offer_to_fix_the_file(editor: Session) -> None:
     title = "Fix all problems that are safe to fix"
     assert title in await offered(editor, "php:8.4")
     assert title not in await offered(editor, "php:8.4", automatic=True)
@@ -217,7 +217,7 @@ async def silenced(typing: Session, needle: str, title: str, **where: int) -> st
     return typing.texts[CONFIG]
 
 
-async def test_in_a_script_the_comment_stands_above_it(tmp_path: Path) -> None:
+async def test_the_comment_for_a_script_is_above_it(tmp_path: Path) -> None:
     async with session(tmp_path, "eglot") as typing:
         typing.open(TEXT)
         line = "          # upsun-lint: ignore[backgrounded-start-command] \n          start: |\n"
@@ -225,7 +225,7 @@ async def test_in_a_script_the_comment_stands_above_it(tmp_path: Path) -> None:
         assert after == changed(("          start: |\n", line))
 
 
-async def test_braces_over_lines_are_not_torn_apart(tmp_path: Path) -> None:
+async def test_the_comment_for_a_flow_map_is_not_inside_it(tmp_path: Path) -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      queue: {commands: {start: sleep infinity},\n"
         "              crons: {a: {spec: '0 3 * * *',\n                           commands: {start: php a.php}}}}\n"
@@ -236,7 +236,7 @@ async def test_braces_over_lines_are_not_torn_apart(tmp_path: Path) -> None:
         assert after == text.replace("      queue:", "      # upsun-lint: ignore[crons-on-worker] \n      queue:")
 
 
-async def test_a_comment_that_is_there_is_extended(tmp_path: Path) -> None:
+async def test_an_existing_comment_is_extended(tmp_path: Path) -> None:
     text = changed(
         ("        crons:\n", "        # upsun-lint: ignore[crons-on-worker] moved next week 😀\n        crons: # 😀\n"),
         ("          late: {spec", "          late: {spec"),
@@ -256,7 +256,7 @@ async def test_a_comment_that_is_there_is_extended(tmp_path: Path) -> None:
         )
 
 
-async def test_what_cannot_be_read_is_not_ignored(tmp_path: Path) -> None:
+async def test_a_syntax_error_cannot_be_suppressed(tmp_path: Path) -> None:
     async with session(tmp_path) as typing:
         typing.open("\ufeffapplications:\n  app:\n    type: 'php:8.4\n    mount: {}\n")
         assert not any(title.startswith("Ignore") for title in await offered(typing, "'php"))
@@ -274,7 +274,7 @@ QUEUE = """\
         commands:
           start: |
             # 😀 \u2028
-            nohup php artisan queue:work &
+            nohup php artisan mail:send &
         # that is all of it
 """
 
@@ -287,8 +287,8 @@ CLEAN = """\
 {timeout}"""
 
 
-async def test_a_worker_is_made_a_cron(editor: Session) -> None:
-    for needle, after in (("queue: #", 1), ("queue:work", 0)):
+async def test_a_worker_becomes_a_cron(editor: Session) -> None:
+    for needle, after in (("queue: #", 1), ("mail:send", 0)):
         action = (await offered(editor, needle, after=after, only=["refactor"]))[
             "Make worker `queue` a cron, `H 3 * * *`"
         ]
@@ -298,7 +298,23 @@ async def test_a_worker_is_made_a_cron(editor: Session) -> None:
         )
 
 
-async def test_a_cron_is_made_a_worker(editor: Session) -> None:
+async def test_a_consumer_is_never_offered_as_a_cron_job(tmp_path: Path) -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      jobs:
+        commands: {start: php artisan queue:work --max-time=3600}
+"""
+    async with session(tmp_path) as typing:
+        typing.open(text)
+        assert [title for title in await offered(typing, "jobs:", only=["refactor"]) if "cron" in title] == []
+        typing.change(text.replace("queue:work --max-time=3600", "mail:send"))
+        assert [title for title in await offered(typing, "jobs:", only=["refactor"]) if "cron" in title] != []
+
+
+async def test_a_cron_becomes_a_worker(editor: Session) -> None:
     late = f"          {LATE}"
     action = (await offered(editor, "spec:"))["Make cron `clean` a worker"]
     assert await done(editor, action) == changed(
@@ -312,7 +328,7 @@ async def test_a_cron_is_made_a_worker(editor: Session) -> None:
     )
 
 
-async def test_the_last_one_takes_its_section_with_it_and_names_stay_free(tmp_path: Path) -> None:
+async def test_the_section_of_the_last_one_is_removed_and_names_are_unique(tmp_path: Path) -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      'a b':\n        spec: '0 3 * * *'\n"
         "        commands: {start: x}\n    # one\n    workers:\n      a b:\n        commands:\n          start: y"
@@ -343,7 +359,7 @@ async def test_the_last_one_takes_its_section_with_it_and_names_stay_free(tmp_pa
         "*queue",
     ],
 )
-async def test_a_worker_that_would_lose_something_stays(editor: Session, worker: str) -> None:
+async def test_a_worker_that_would_lose_something_cannot_become_a_cron(editor: Session, worker: str) -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      queue: &queue {commands: {start: x}}\n"
     editor.change(f"{text}      other: {worker}\n")
     try:
@@ -367,7 +383,7 @@ async def test_an_inherited_block_is_copied(editor: Session) -> None:
     )
 
 
-async def test_a_redundant_block_goes(editor: Session) -> None:
+async def test_a_redundant_block_is_removed(editor: Session) -> None:
     found = await offered(editor, "mounts:", occurrence=1)
     assert [title for title in found if title.startswith("Remove")] == ["Remove `mounts` from the worker"]
     assert await done(editor, found["Remove `mounts` from the worker"]) == changed(
@@ -378,14 +394,14 @@ async def test_a_redundant_block_goes(editor: Session) -> None:
     )
 
 
-async def test_a_redundant_block_goes_even_where_nobody_reports_it(tmp_path: Path) -> None:
+async def test_a_redundant_block_is_removed_even_if_the_rule_is_off(tmp_path: Path) -> None:
     async with session(tmp_path, "ale", options={"ignore": ["redundant-override"]}) as typing:
         typing.open(TEXT)
         found = await offered(typing, "mounts:", occurrence=1)
         assert found["Remove `mounts` from the worker"].kind == types.CodeActionKind.RefactorRewrite
 
 
-async def test_what_an_override_lost_is_copied(editor: Session) -> None:
+async def test_what_an_override_dropped_is_copied(editor: Session) -> None:
     found = await offered(editor, "variables:", occurrence=1)
     action = found["Copy the lost variables into the worker"]
     # The rule's own fix: it is not there twice.
@@ -397,7 +413,7 @@ async def test_what_an_override_lost_is_copied(editor: Session) -> None:
 # -- hardships -------------------------------------------------------------------------------------------------------
 
 
-async def test_ranges_of_every_kind_are_survived(editor: Session) -> None:
+async def test_any_range_is_accepted(editor: Session) -> None:
     ends = [types.Position(*place) for place in ((0, 0), (0, 5), (12, 10_000), (10_000, 0), (4, 3))]
     for start in ends:
         for end in ends:
@@ -410,7 +426,7 @@ async def test_ranges_of_every_kind_are_survived(editor: Session) -> None:
     assert "Move them to application `app`" in titles and "Make cron `tidy` a worker" in titles
 
 
-async def test_a_file_of_somebody_else_is_left_alone(editor: Session) -> None:
+async def test_a_file_outside_a_project_has_no_actions(editor: Session) -> None:
     path = "values/config.yaml"
     editor.open(TEXT, path)
     params = types.CodeActionParams(

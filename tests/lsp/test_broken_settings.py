@@ -1,4 +1,4 @@
-"""Settings that cannot be used are told about, although nobody has their file open."""
+"""Invalid settings are reported even if their file is not open."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def until_published(server: Raw, uri: str, *, empty: bool) -> tuple[list[dict[st
     ],
 )
 @pytest.mark.parametrize("pulls", [True, False])
-def test_broken_settings_are_shown_until_they_are_repaired(
+def test_invalid_settings_are_reported_until_they_are_fixed(
     tmp_path: Path, name: str, broken: str, line: int, words: str, pulls: bool
 ) -> None:
     file, config = tmp_path / name, (tmp_path / ".upsun" / "config.yaml").as_uri()
@@ -56,7 +56,7 @@ def test_broken_settings_are_shown_until_they_are_repaired(
             assert answer["result"]["items"] == []
 
 
-def test_an_open_settings_file_is_asked_about(tmp_path: Path) -> None:
+def test_the_client_asks_about_an_open_settings_file(tmp_path: Path) -> None:
     file, config = tmp_path / ".upsun-lint.toml", (tmp_path / ".upsun" / "config.yaml").as_uri()
     file.write_text("ignore = [")
     with Raw() as server:

@@ -1,4 +1,4 @@
-"""Commands answer with texts to show; what is not there has no answer, and nonsense is refused."""
+"""Commands answer with texts; a missing thing has no answer, and invalid arguments are refused."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def text_of(editor: Session, command: str, *arguments: object) -> str:
     return answer
 
 
-async def test_they_are_announced(editor: Session) -> None:
+async def test_the_commands_are_announced(editor: Session) -> None:
     assert editor.result is not None
     provider = editor.result.capabilities.execute_command_provider
     assert provider is not None
@@ -73,7 +73,7 @@ async def test_they_are_announced(editor: Session) -> None:
 
 async def test_the_effective_configuration_of_a_worker(editor: Session) -> None:
     text = await text_of(editor, "upsun-lint.showEffective", editor.uri(), "app--queue")
-    assert "# Worker queue of application app" in text
+    assert "worker queue of application app" in text
     assert "# drops var/uploads" in text
     assert "upsun ssh --worker=queue" in text
     assert "(.upsun/config.yaml:17)" in text, "the line of its mounts"
@@ -94,14 +94,14 @@ async def test_the_effective_configuration_of_a_worker(editor: Session) -> None:
     assert values == {"GREETING": "Grüße 😀", "NUMBER": "010"}
 
 
-async def test_a_worker_by_its_bare_name(editor: Session) -> None:
+async def test_a_worker_by_its_short_name(editor: Session) -> None:
     one = await text_of(editor, "upsun-lint.showEffective", editor.uri(), "queue")
     assert one == await text_of(editor, "upsun-lint.showEffective", editor.uri(), "app--queue")
     both = await text_of(editor, "upsun-lint.showEffective", editor.uri(), "mail")
     assert "php mail.php" in both and "php other.php" in both
 
 
-async def test_what_is_not_there(editor: Session) -> None:
+async def test_a_missing_thing_has_no_answer(editor: Session) -> None:
     assert await run(editor, "upsun-lint.showEffective", editor.uri(), "nobody") is None
     assert await run(editor, "upsun-lint.showEffective", editor.uri("elsewhere.yaml"), "queue") is None
     assert await run(editor, "upsun-lint.showEffective", "untitled:Untitled-1", "queue") is None
@@ -117,7 +117,7 @@ async def test_a_rule_is_explained(editor: Session) -> None:
         assert f"https://developer.upsun.com/docs/{rule.docs}" in text
 
 
-async def test_a_text_to_copy_and_a_picture(editor: Session) -> None:
+async def test_the_text_to_copy_and_the_topology(editor: Session) -> None:
     assert await run(editor, "upsun-lint.copy", "upsun ssh --worker=queue") == "upsun ssh --worker=queue"
     picture = await run(editor, "upsun-lint.topology", editor.uri())
     assert "var/uploads" in str(picture)
@@ -125,7 +125,7 @@ async def test_a_text_to_copy_and_a_picture(editor: Session) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("arguments", [[], [1], [None, {}], ["a", "b", "c"], [["a"]]])
-async def test_nonsense_is_refused(editor: Session, command: str, arguments: list[object]) -> None:
+async def test_invalid_arguments_are_refused(editor: Session, command: str, arguments: list[object]) -> None:
     with pytest.raises(JsonRpcException) as refused:
         await run(editor, command, *arguments)
     assert f"`{command}` takes" in refused.value.message

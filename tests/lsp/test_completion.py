@@ -1,4 +1,4 @@
-"""What is offered while someone types: all that the place accepts and does not hold, written as the place needs it."""
+"""Completion offers everything that is valid at a place and not there yet, in the form that the place needs."""
 
 from __future__ import annotations
 
@@ -107,19 +107,19 @@ async def test_required_keys_come_first(vscode: Session) -> None:
     assert after.endswith("      mail:\n        commands:\n          start: \n")
 
 
-async def test_a_key_says_what_it_is_and_what_it_replaces(vscode: Session) -> None:
+async def test_a_key_is_described_with_what_it_replaces(vscode: Session) -> None:
     found = await offered(vscode, f"{WORKER}{MARK}\n")
     documentation = found["variables"].documentation
     assert isinstance(documentation, types.MarkupContent)
     assert documentation.kind == types.MarkupKind.Markdown
-    assert "`shop`" in documentation.value and "replaces that whole block" in documentation.value
+    assert "`shop`" in documentation.value and "replaces the whole block" in documentation.value
     assert "https://developer.upsun.com/docs/" in documentation.value
     assert found["variables"].label_details is not None
     assert found["variables"].label_details.description == "inherited from shop"
     assert "replaces" not in str(found["firewall"].documentation)
 
 
-async def test_merged_keys_are_held(vscode: Session) -> None:
+async def test_merged_keys_are_not_offered_again(vscode: Session) -> None:
     found = await offered(
         vscode, f"{APP}      mail: &mail\n        access: {{}}\n      b:\n        <<: *mail\n        {MARK}"
     )
@@ -136,7 +136,7 @@ async def test_merged_keys_are_held(vscode: Session) -> None:
         ("'mo", "mounts':\n  $0"),
     ],
 )
-async def test_what_follows_a_key_follows_it(vscode: Session, before: str, inserted: str) -> None:
+async def test_a_key_is_inserted_with_what_follows_it(vscode: Session, before: str, inserted: str) -> None:
     found = await offered(vscode, f"{WORKER}{before}{MARK}\n")
     item = found[inserted.partition(":")[0].rstrip("'")]
     assert text_of(item) == inserted
@@ -146,20 +146,20 @@ async def test_what_follows_a_key_follows_it(vscode: Session, before: str, inser
         assert item.insert_text_mode == types.InsertTextMode.AdjustIndentation
 
 
-async def test_a_key_that_has_its_colon_gets_no_other(vscode: Session) -> None:
+async def test_a_key_with_a_colon_gets_no_second_one(vscode: Session) -> None:
     found = await offered(vscode, f"{WORKER}m{MARK}unts:\n          x: {{source: tmp}}\n")
     assert text_of(found["mounts"]) == "mounts"
     assert covered(vscode, found["mounts"]) == "munts"
     assert "access" not in found, "what is below it is no access"
 
 
-async def test_a_key_above_its_block_gets_a_colon_alone(vscode: Session) -> None:
+async def test_a_key_above_its_block_gets_only_a_colon(vscode: Session) -> None:
     found = await offered(vscode, f"{APP}      mail:\n        comm{MARK}\n          start: php mail.php\n")
     assert next(iter(found)) == "commands" and "access" not in found
     assert text_of(found["commands"]) == "commands:"
 
 
-async def test_the_files_own_step_is_kept(vscode: Session) -> None:
+async def test_the_indentation_of_the_file_is_used(vscode: Session) -> None:
     app = "applications:\n    app:\n        type: 'php:8.4'\n        workers:\n            queue:\n"
     text = f"{app}                {MARK}\n"
     item = (await offered(vscode, text))["commands"]
@@ -225,7 +225,7 @@ async def test_where_nothing_can_be_completed(vscode: Session, text: str) -> Non
     assert await offered(vscode, f"{APP}{text}\n") == {}
 
 
-async def test_a_blank_that_indents_asks_for_nothing(vscode: Session) -> None:
+async def test_a_space_for_indentation_opens_no_list(vscode: Session) -> None:
     assert await offered(vscode, f"{WORKER}{MARK}\n", typed=" ") == {}
     assert await offered(vscode, f"{WORKER}access: {{{MARK}}}\n", typed="{") != {}
     assert await offered(vscode, f"{WORKER}access: {{ssh: {MARK}}}\n", typed=" ") != {}
@@ -251,7 +251,7 @@ async def test_images_by_status(vscode: Session) -> None:
     assert labels == [label for label in labels if label not in old] + [label for label in labels if label in old]
 
 
-async def test_a_retired_image_stays_with_who_has_it(vscode: Session) -> None:
+async def test_a_retired_image_in_the_file_is_still_offered(vscode: Session) -> None:
     found = await offered(vscode, APP.replace("'php:8.4'", f"'php:7.{MARK}4'"))
     assert list(found["php:7.4"].tags or ()) == [types.CompletionItemTag.Deprecated]
     assert covered(vscode, found["php:7.4"]) == "php:7.4'"
@@ -272,7 +272,7 @@ async def test_services_of_another_file_by_their_endpoints(vscode: Session) -> N
     assert set(endpoints) == {"mysql", "reports"}
 
 
-async def test_an_application_that_leads_back_is_no_target(vscode: Session) -> None:
+async def test_an_application_that_leads_back_is_not_offered(vscode: Session) -> None:
     image = "    type: 'php:8.4'\n"
     text = f"applications:\n  a:\n{image}    relationships:\n      x: ‸\n  c:\n{image}"
     text += f"  b:\n{image}    relationships:\n      a: 'a:http'\n"
@@ -305,7 +305,7 @@ async def test_routes(vscode: Session) -> None:
     assert text_of(urls["https://{default}/"]).startswith("'https://{default\\}/':\n  type: upstream")
 
 
-async def test_schedules_are_quoted_where_they_need_it(vscode: Session) -> None:
+async def test_schedules_are_quoted_if_needed(vscode: Session) -> None:
     start = f"{APP}    crons:\n      nightly:\n        spec: "
     found = await offered(vscode, f"{start}{MARK}\n")
     assert text_of(found["*/5 * * * *"]) == "'*/5 * * * *'"
@@ -315,7 +315,7 @@ async def test_schedules_are_quoted_where_they_need_it(vscode: Session) -> None:
     assert text_of(star["*/5 * * * *"]) == "'*/5 * * * *'" and covered(vscode, star["*/5 * * * *"]) == "*"
 
 
-async def test_runtimes_of_the_channel_but_those_there_are(vscode: Session) -> None:
+async def test_runtimes_of_the_channel_that_are_not_used_yet(vscode: Session) -> None:
     start = "applications:\n  app:\n    type: 'composable:26.05'\n    stack:\n      runtimes: "
     found = await offered(vscode, f"{start}['nodejs@24', {MARK}]\n")
     assert "php@8.4" in found and not any(label.startswith("nodejs@") for label in found)
@@ -334,7 +334,7 @@ async def test_time_zones(vscode: Session) -> None:
 # -- names and whole entries -------------------------------------------------------------------------------------------
 
 
-async def test_what_a_worker_would_lose_is_offered_back(vscode: Session) -> None:
+async def test_what_a_worker_would_lose_is_offered(vscode: Session) -> None:
     related = await offered(vscode, f"{WORKER}relationships:\n          {MARK}\n")
     assert list(related) == ["database", "cache"], "the application's own first; `db` is one of them"
     assert text_of(related["database"]) == "database: db:mysql"
@@ -348,7 +348,7 @@ async def test_what_a_worker_would_lose_is_offered_back(vscode: Session) -> None
     assert set(variables) == {"GREETING"}
     assert text_of(variables["GREETING"]) == "GREETING: 'hello 😀'"
     flow = await offered(vscode, f"{WORKER}mounts: {{{MARK}}}\n")
-    assert text_of(flow["var/cache"]) == "'var/cache': {source: tmp\\}"
+    assert text_of(flow["var/cache"]) == "var/cache: {source: tmp\\}"
 
 
 async def test_an_application_offers_the_services_it_does_not_use(vscode: Session) -> None:
@@ -378,7 +378,7 @@ async def test_the_top_of_an_empty_file(vscode: Session) -> None:
     assert {"applications", "services", "routes", "services: with a database"} <= set(found)
 
 
-async def test_an_included_file_is_what_it_is_included_as(tmp_path: Path) -> None:
+async def test_an_included_file_is_completed_by_its_place_in_the_project(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         (tmp_path / ".upsun" / "apps").mkdir(parents=True)
         (tmp_path / CONFIG).write_text("applications:\n  shop: !include apps/shop.yaml\n")

@@ -1,4 +1,4 @@
-"""Completion at every character of a text on its way: it never fails, and what it offers fits."""
+"""Completion after every typed character never fails, and every offer is valid."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ TYPED = [PLAIN, PLAIN.replace("\n", "\r\n"), BRACES]
 TYPED += [text for path in EXAMPLES if not _faults(text := path.read_bytes().decode())]
 
 
-def test_what_is_typed_is_valid() -> None:
+def test_the_typed_texts_are_valid() -> None:
     assert len(TYPED) > 3
     assert not any(map(_faults, TYPED))
 
@@ -108,7 +108,7 @@ def test_what_is_typed_is_valid() -> None:
     choice=st.randoms(use_true_random=False),
 )
 @settings(max_examples=300, deadline=None)
-def test_every_offer_fits_where_it_is_made(
+def test_every_offer_is_valid_at_its_place(
     text: str, at: float, rest: str, snippets: bool, choice: random.Random
 ) -> None:
     """A valid file is typed up to some character; nothing accepted there is an unknown key or no YAML."""
@@ -128,7 +128,7 @@ ANYTHING = st.text(alphabet="ab-:#{}[],'\"|>*&!?@ \t\n\r\u2028\ufeff😀$\\%", m
 
 @given(text=st.sampled_from(TYPED), at=st.floats(0, 1), junk=ANYTHING, cursor=st.floats(0, 1))
 @settings(max_examples=300, deadline=None)
-def test_no_text_is_too_broken_to_ask_about(text: str, at: float, junk: str, cursor: float) -> None:
+def test_completion_works_in_any_broken_text(text: str, at: float, junk: str, cursor: float) -> None:
     offset = int(at * len(text))
     broken = text[:offset] + junk + text[offset:]
     editor = Editor(snippets=True)

@@ -1,4 +1,4 @@
-"""Findings reach the editor at the right place, in its units, for every client."""
+"""Every client gets the findings at the right place, in its units."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_an_included_script_is_watched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["vscode", "eglot"])
-async def test_what_was_told_of_a_file_that_is_gone_is_taken_back(tmp_path: Path, profile: str) -> None:
+async def test_the_diagnostics_of_a_deleted_file_are_removed(tmp_path: Path, profile: str) -> None:
     other = tmp_path / ".upsun" / "more" / "other.yaml"
     other.parent.mkdir(parents=True)
     other.write_text("services:\n  db: {type: 'mariadb:11.8'}\n", encoding="utf-8")

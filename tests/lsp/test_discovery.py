@@ -1,4 +1,4 @@
-"""Projects are found wherever they are in the client's folders, and a folder without an end holds nobody up."""
+"""Projects are found anywhere in the client's folders, and a huge folder blocks nothing."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def test_the_nearest_projects_come_first(tmp_path: Path) -> None:
     assert not search.left_out
 
 
-def test_other_peoples_code_and_hidden_folders_are_left_alone(tmp_path: Path) -> None:
+def test_dependencies_and_hidden_folders_are_skipped(tmp_path: Path) -> None:
     for name in ("node_modules", "vendor", ".cache"):
         project(tmp_path / name / "x")
     assert roots(Search(str(tmp_path))) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_links_lead_nowhere(tmp_path: Path) -> None:
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     found = project(tmp_path / "a")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     assert roots(Search(str(tmp_path))) == [found]
 
 
-def test_a_search_has_an_end_and_says_what_it_left_out(tmp_path: Path) -> None:
+def test_a_search_is_limited_and_says_what_it_left_out(tmp_path: Path) -> None:
     deep = tmp_path
     for _ in range(20):
         deep = deep / "d"
@@ -67,7 +67,7 @@ def test_a_cancelled_search_stops(tmp_path: Path) -> None:
     search = Search(str(tmp_path))
     found = search.roots()
     next(found)
-    search.is_cancelled = True
+    search.is_canceled = True
     assert list(found) == []
 
 
@@ -82,7 +82,7 @@ def test_the_whole_disk_as_a_folder(tmp_path: Path) -> None:
         # While the search is on, everything is answered, and an open project counts at once.
         server.open((tmp_path / ".upsun" / "config.yaml").as_uri(), TEXT.replace("app:", "opened-here:"))
         assert "opened-here" in {one["name"] for one in symbols(server, "opened-here")}
-        assert "left out" in server.sent("window/logMessage")["params"]["message"]
+        assert "skipped" in server.sent("window/logMessage")["params"]["message"]
 
 
 def test_projects_that_are_not_open_are_found(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_projects_that_are_not_open_are_found(tmp_path: Path) -> None:
             pass
 
 
-def test_a_folder_that_is_closed_takes_its_projects_along(tmp_path: Path) -> None:
+def test_a_closed_folder_removes_its_projects(tmp_path: Path) -> None:
     project(tmp_path / "one" / "a")
     project(tmp_path / "two" / "b")
     folders = [{"uri": (tmp_path / name).as_uri(), "name": name} for name in ("one", "two")]

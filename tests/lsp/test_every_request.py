@@ -1,4 +1,4 @@
-"""Every request that the server answers is sent once, through the real protocol, and gets what it is meant to get."""
+"""Every registered request is sent through the real protocol and gets a valid answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPAN = {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 11, "ch
 
 
 def at(needle: str, **more: object) -> dict[str, object]:
-    """Return the parameters of a question about a place."""
+    """The parameters of a question about a place."""
     before = TEXT[: TEXT.index(needle)]
     place = {"line": before.count("\n"), "character": len(before) - before.rfind("\n") - 1}
     return {"position": place, **more}
@@ -62,7 +62,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     types.WORKSPACE_SYMBOL: {"query": "queue"},
     types.WORKSPACE_EXECUTE_COMMAND: {"command": "upsun-lint.explain", "arguments": ["unknown-key"]},
 }
-"""What is sent with each request, besides the file."""
+"""The parameters of each request, besides the file."""
 
 REGISTERED = sorted(
     method

@@ -1,4 +1,4 @@
-"""What is shown at a glance beside each worker: hints of what it inherits, lenses to see it whole and to reach it."""
+"""Inlay hints show what a worker inherits; code lenses show its configuration and open a shell on it."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ async def test_what_each_worker_inherits_and_overrides(tmp_path: Path, encoding:
         ]
         tooltip = hints[2].tooltip
         assert isinstance(tooltip, types.MarkupContent)
-        assert "Its `relationships` take the place of the application's, and drop `db`." in tooltip.value
-        assert "`mounts`" not in tooltip.value, "both are there again"
+        assert "Its `relationships` block replaces the application's and drops `db`." in tooltip.value
+        assert "`mounts`" not in tooltip.value, "both mounts are set again"
         assert hints[1].tooltip is None
 
 
-async def test_only_what_is_asked_for(tmp_path: Path) -> None:
+async def test_only_hints_in_the_requested_range(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open(ODD)
         line = editor.position("queue:").line
@@ -79,7 +79,7 @@ async def test_only_what_is_asked_for(tmp_path: Path) -> None:
         assert await hints_of(editor, lines=(0, 3)) == []
 
 
-async def test_files_of_a_project(tmp_path: Path) -> None:
+async def test_a_file_without_workers_has_none(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open(ODD)
         editor.open("services:\n  db:\n    type: 'mariadb:11.8'\n", ".upsun/services.yaml")
@@ -87,7 +87,7 @@ async def test_files_of_a_project(tmp_path: Path) -> None:
         assert await lenses_of(editor, ".upsun/services.yaml") == []
 
 
-async def test_lenses(tmp_path: Path) -> None:
+async def test_the_lenses_of_each_worker(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open(ODD)
         lenses = await lenses_of(editor)
@@ -98,7 +98,7 @@ async def test_lenses(tmp_path: Path) -> None:
         assert commands[2].title == "show effective configuration"
         assert commands[2].command == "upsun-lint.showEffective"
         assert list(commands[2].arguments or ()) == [editor.uri(), "app--queue"]
-        # The bare name would be ambiguous: another application has such a worker, too.
+        # The short name would be ambiguous: another application has a worker with the same name.
         assert commands[3].title == "copy upsun ssh --worker=app--queue"
         assert commands[3].command == "upsun-lint.copy"
         assert list(commands[3].arguments or ()) == ["upsun ssh --worker=app--queue"]
@@ -113,14 +113,14 @@ async def test_each_can_be_turned_off(tmp_path: Path, setting: str, hints: int, 
         async def counts() -> tuple[int, int]:
             return len(await hints_of(editor)), len(await lenses_of(editor))
 
-        # The server asks for the settings once it is initialized; the answer may come after the first questions.
+        # The server asks for the settings after it is initialized; the answer may come after the first requests.
         async with asyncio.timeout(PATIENCE):
             while 0 not in await counts():
                 await asyncio.sleep(0.01)
         assert await counts() == (hints, lenses)
 
 
-async def test_while_something_is_typed(tmp_path: Path) -> None:
+async def test_hints_and_lenses_while_typing(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open(ODD)
         editor.change(ODD.replace("        relationships: {}\r\n", "        relationsh\r\n"))

@@ -1,4 +1,4 @@
-"""What no client should say gets the right answer or ends the server; nothing is left behind."""
+"""Invalid messages get the right error or end the server, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_exit_without_shutdown_is_a_failure(tmp_path: Path) -> None:
         assert server.wait() == 1
 
 
-def test_a_client_that_is_gone_ends_the_server(tmp_path: Path) -> None:
+def test_the_server_exits_when_the_client_is_gone(tmp_path: Path) -> None:
     with Raw() as server:
         server.start(tmp_path)
         server.open(uri(tmp_path), TEXT)
@@ -73,7 +73,7 @@ NOTIFICATIONS = (
 )
 
 
-def test_the_end_comes_in_the_middle_of_work(tmp_path: Path) -> None:
+def test_the_client_can_leave_during_a_request(tmp_path: Path) -> None:
     with Raw() as server:
         server.start(tmp_path)
         server.open(uri(tmp_path), TEXT)
@@ -150,7 +150,7 @@ def test_headers_may_be_written_in_any_way(tmp_path: Path) -> None:
         assert "result" in server.answer(5)
 
 
-def test_a_stream_that_is_no_stream_of_messages_ends_the_server() -> None:
+def test_an_invalid_stream_ends_the_server() -> None:
     with Raw() as server:
         server.bytes(b"Content-Length: never\r\n\r\n")
         assert server.wait() == 1
@@ -178,7 +178,7 @@ def test_unknown_documents_and_places_outside_the_text(tmp_path: Path) -> None:
             assert "error" not in server.ask("textDocument/hover", place), odd
 
 
-def test_files_that_are_none_of_ours_get_nothing(tmp_path: Path) -> None:
+def test_files_outside_a_project_get_no_answers(tmp_path: Path) -> None:
     with Raw() as server:
         server.start(tmp_path)
         server.open(uri(tmp_path, "docker-compose.yaml"), TEXT)
@@ -194,7 +194,7 @@ def test_files_that_are_none_of_ours_get_nothing(tmp_path: Path) -> None:
         assert server.ask("textDocument/hover", hover(tmp_path, path="docker-compose.yaml"))["result"] is None
 
 
-def test_a_burst_of_changes_is_looked_at_once_it_is_over(tmp_path: Path) -> None:
+def test_a_burst_of_changes_is_checked_once(tmp_path: Path) -> None:
     text = configuration(20)
     with Raw() as server:
         server.start(tmp_path)
@@ -268,7 +268,7 @@ def _normal(found: list[dict[str, object]]) -> list[str]:
 def test_after_any_edits_the_diagnostics_are_those_of_a_fresh_server(tmp_path: Path, seed: int) -> None:
     choose = random.Random(seed)
     lines = configuration(2).splitlines()
-    other = "services:\n  queue2: {type: 'rabbitmq:4.2'}\n"
+    other = "services:\n  queue2: {type: 'rabbitmq:4.3'}\n"
     with Raw() as server, Raw() as fresh:
         pull = {"textDocument": {"diagnostic": {}}}
         server.start(tmp_path, **pull)

@@ -1,4 +1,4 @@
-"""What a user wrote reaches the client as text: never as Markdown, HTML, or characters that act on a screen."""
+"""Text of a user is never sent to the client as Markdown, HTML, or control characters."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ def _tokens(tokens: list[Token]) -> Iterator[Token]:
 
 
 def acts_on_a_screen(text: str) -> list[str]:
-    """Return the characters that would act on a screen, or could not be seen."""
+    """The characters that would act on a screen, or could not be seen."""
     return [
         char for char in text if char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
     ]
 
 
 def does_something(markdown: str) -> list[str]:
-    """Return what of a Markdown text would be more than words of ours."""
+    """What of a Markdown text would be more than words of ours."""
     found = acts_on_a_screen(markdown)
     for token in _tokens(_READER.parse(markdown)):
         if token.type in ("image", "html_inline", "html_block", "s_open"):
@@ -185,20 +185,20 @@ def test_every_answer_about_a_project_of_hostile_names(tmp_path: Path, hostile: 
                 place = {"line": line, "character": match.end()}
                 asked.append(("textDocument/completion", {**file, "position": place}))
         waiting = [(method, params, server.request(method, params)) for method, params in asked]
-        told = 0
+        checked = 0
         for method, params, identifier in waiting:
             answer = server.answer(identifier)
             assert "error" not in answer, (method, params, answer)
             for one in texts(answer.get("result")):
                 assert not acts_on_a_screen(one), (method, params, one)
             for one in markdown_in(answer.get("result")):
-                told += 1
+                checked += 1
                 assert not does_something(one), (method, params, one)
-        assert (told > 20) is (form == "markdown"), told
+        assert (checked > 20) is (form == "markdown"), checked
         assert not acts_on_a_screen(json.dumps(server.pending(), ensure_ascii=False))
 
 
-def test_the_test_would_see_it() -> None:
+def test_the_checks_detect_hostile_text() -> None:
     for text in (
         "![x](https://e.example/p.png)",
         "[x](command:evil)",

@@ -1,4 +1,4 @@
-"""Pointing at something tells what it is, in every client, whatever stands before it."""
+"""Hovers explain what is under the cursor, in every client, whatever comes before it in the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SERVICES = ".upsun/services.yaml"
 
-# Everything that makes counting hard stands before the places asked about.
+# Everything that makes counting hard comes before the places under test.
 APPLICATIONS = """\
 # 😀 e\u0301 \u2028 before everything
 applications:
@@ -97,7 +97,7 @@ async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sess
         yield found
 
 
-async def pointed(
+async def hover_at(
     editor: Session, needle: str, path: str = CONFIG, *, after: int = 1, occurrence: int = 0
 ) -> types.Hover | None:
     position = editor.position(needle, path, after=after, occurrence=occurrence)
@@ -110,12 +110,12 @@ def text_of(hover: types.Hover | None) -> str:
     return hover.contents.value
 
 
-async def told(editor: Session, needle: str, path: str = CONFIG, **place: int) -> str:
-    return text_of(await pointed(editor, needle, path, **place))
+async def explained(editor: Session, needle: str, path: str = CONFIG, **place: int) -> str:
+    return text_of(await hover_at(editor, needle, path, **place))
 
 
 def row(text: str, name: str) -> list[str]:
-    """Return the cells of a row of a table, by its first cell."""
+    """The cells of the row of a table with this first cell."""
     (line,) = [line for line in text.split("\n") if line.startswith(f"| `{name}` |")]
     return [cell.strip() for cell in line.strip("|").split("|")]
 
@@ -123,8 +123,8 @@ def row(text: str, name: str) -> list[str]:
 # -- a worker ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_worker_s_effective_configuration(editor: Session) -> None:
-    text = await told(editor, "mail:")
+async def test_a_worker_shows_its_effective_configuration(editor: Session) -> None:
+    text = await explained(editor, "mail:")
     uri = editor.uri()
     line = APPLICATIONS.split("\n").index
     assert row(text, "relationships") == [
@@ -135,122 +135,134 @@ async def test_a_worker_s_effective_configuration(editor: Session) -> None:
     assert row(text, "type")[2] == f"shared with `app`, [line 4]({uri}#L4)"
     assert row(text, "mounts")[1] == "`scratch`"
     own = line("        mounts:") + 1
-    assert row(text, "mounts")[2] == f"own, [line {own}]({uri}#L{own}), in place of the application's"
+    assert row(text, "mounts")[2] == f"own, [line {own}]({uri}#L{own}), replaces the application's"
     assert row(text, "access") == ["`access`", "`ssh: contributor`", "platform default"]
     assert row(text, "commands")[1] == "`php artisan queue:work --max-time=3600`"
-    assert "Dropped: `var/uploads`, `var/cache` and `shared`." in text
-    assert "Dropped: `lower` and `php:memory_limit`." in text
+    assert "**Dropped:** `var/uploads`, `var/cache` and `shared`. Its `mounts` block replaces that of `app`" in text
+    assert "**Dropped:** `lower` and `php:memory_limit`." in text
     assert "`upsun ssh --worker=mail`" in text
 
 
+async def test_a_worker_shows_its_main_command_and_a_missing_one(tmp_path: Path) -> None:
+    script = "start: |\n            set -e\n            exec php bin/console messenger:consume async\n"
+    async with session(tmp_path) as editor:
+        editor.open(
+            "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      queue:\n        commands:\n"
+            f"          {script}      empty: {{}}\n"
+        )
+        text = await explained(editor, "queue:")
+        assert row(text, "commands")[1] == "`php bin/console messenger:consume async`"
+        assert "**Missing:** `commands.start`" in await explained(editor, "empty:")
+
+
 async def test_the_range_is_the_key_or_the_value(editor: Session) -> None:
-    worker = await pointed(editor, "mail:")
+    worker = await hover_at(editor, "mail:")
     assert worker is not None and worker.range is not None
     assert editor.covered(worker.range) == "mail"
-    value = await pointed(editor, "'maria:mysql'", after=3)
+    value = await hover_at(editor, "'maria:mysql'", after=3)
     assert value is not None and value.range is not None
     assert editor.covered(value.range) == "'maria:mysql'"
-    emoji = await pointed(editor, "'😀'")
+    emoji = await hover_at(editor, "'😀'")
     assert emoji is not None and emoji.range is not None
     assert editor.covered(emoji.range) == "'😀'"
 
 
 async def test_a_property_of_a_worker_says_what_it_replaces(editor: Session) -> None:
-    mounts = await told(editor, "mounts:", occurrence=1)
+    mounts = await explained(editor, "mounts:", occurrence=1)
     assert "**Mounts of the worker**" in mounts
-    assert "**Replaces** all of the `mounts` of application `app`" in mounts
-    assert "Worker `mail` does without `var/uploads`, `var/cache` and `shared`." in mounts
+    assert "**Replaces** the whole `mounts` block of application `app`" in mounts
+    assert "Worker `mail` loses `var/uploads`, `var/cache` and `shared`." in mounts
     assert "Default: the application's" in mounts
     assert "https://developer.upsun.com/docs/configure-apps/workers#mounts" in mounts
-    access = await told(editor, "access:")
-    assert "sets none that it could inherit" in access
+    access = await explained(editor, "access:")
+    assert "has no `access` to inherit" in access
 
 
 async def test_a_property_of_an_application_says_who_inherits_it(editor: Session) -> None:
-    text = await told(editor, "mounts:")
+    text = await explained(editor, "mounts:")
     assert "**Inherited** by the web container and worker `queue`." in text
     assert re.search(
         r"\*\*Replaced\*\* in worker `mail` \(\[line \d+\]\([^)]*#L\d+\)\), which drops `var/uploads`", text
     )
     assert "**Replaced** in worker `sync`" in text
-    assert "the workers `queue`, `mail` and `sync`" in await told(editor, "relationships:")
+    assert "the workers `queue`, `mail` and `sync`" in await explained(editor, "relationships:")
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 
 async def test_a_start_command(editor: Session) -> None:
-    text = await told(editor, "php artisan queue:work --max", after=5)
-    assert "**Recognised** as Laravel queue worker." in text
-    assert "`--max-time` ends it after 1 hour." in text
-    assert "SIGTERM, and SIGKILL 15 seconds later" in text
-    assert "started again at once" in text
-    assert await told(editor, 'start: "php artisan') == text
-    assert "**Not recognised:** `./sync.sh`" in await told(editor, "./sync.sh")
+    text = await explained(editor, "php artisan queue:work --max", after=5)
+    assert "**Recognized** as Laravel queue worker." in text
+    assert "it exits after 1 hour because of `--max-time`." in text
+    assert "SIGTERM, then SIGKILL after 15 seconds" in text
+    assert "restarted at once" in text
+    assert await explained(editor, 'start: "php artisan') == text
+    assert "**Not recognized:** nothing is assumed about what `./sync.sh` does." in await explained(editor, "./sync.sh")
 
 
 async def test_the_other_commands(editor: Session) -> None:
-    web = await told(editor, "octane")
-    assert "**Recognised** as Laravel server." in web
+    web = await explained(editor, "octane")
+    assert "**Recognized** as Laravel server." in web
     assert "`$PORT`" in web
-    cron = await told(editor, "php artisan queue:work", occurrence=0)
+    cron = await explained(editor, "php artisan queue:work", occurrence=0)
     assert "**Command** of cron job `clean`" in cron
-    assert "deployments" in cron
-    assert "after 1 day" in cron
+    assert "A deployment waits, too, or cancels this job." in cron
+    assert "**After 1 day** it is stopped" in cron
 
 
 # -- mounts ------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_storage_mount_is_not_shared_with_workers(editor: Session) -> None:
-    text = await told(editor, "'var/uploads'")
-    assert "**Shared** between the replicas of the web container, and with nobody else." in text
+    text = await explained(editor, "'var/uploads'")
+    assert "**Shared** only by the replicas of the web container." in text
     assert "**Not shared** with worker `queue`" in text
-    assert "`source_path: var/uploads` first" in text
-    assert await told(editor, "source: storage") == text
-    assert await told(editor, "source: storage", after=10) == text
+    assert "set `source_path: var/uploads` before you rename it" in text
+    assert await explained(editor, "source: storage") == text
+    assert await explained(editor, "source: storage", after=10) == text
 
 
-async def test_a_worker_s_own_storage(editor: Session) -> None:
-    text = await told(editor, "'scratch'")
-    assert "network disk of this worker" in text
+async def test_the_separate_storage_of_a_worker(editor: Session) -> None:
+    text = await explained(editor, "'scratch'")
+    assert "separately for this worker" in text
     assert "the replicas of worker `mail`" in text
 
 
 async def test_a_temporary_mount(editor: Session) -> None:
-    text = await told(editor, "'var/cache'")
+    text = await explained(editor, "'var/cache'")
     assert "maintenance" in text
     assert "8 GB" in text
     assert "source_path" not in text
 
 
 async def test_a_service_mount_is_shared(editor: Session) -> None:
-    text = await told(editor, "'shared'")
+    text = await explained(editor, "'shared'")
     assert f"[`files`]({editor.uri(SERVICES)}#L6), `network-storage:1.0` (supported)" in text
     assert "**Shared** by the web container and worker `queue`" in text
-    assert "**Shows** the folder `both` of it" in text
-    assert await told(editor, "both") == text
+    assert "**Shows** the folder `both` of this storage" in text
+    assert await explained(editor, "both") == text
 
 
 # -- relationships -----------------------------------------------------------------------------------------------------
 
 
 async def test_a_relationship(editor: Session) -> None:
-    text = await told(editor, "my-db")
+    text = await explained(editor, "my-db")
     assert f"service [`maria`]({editor.uri(SERVICES)}#L2), `mariadb:10.6` (retired)" in text
     assert "**Endpoint:** `mysql`, the default." in text
     assert "`$MY_DB_HOST`, `$MY_DB_PORT` and `$MY_DB_SCHEME`" in text
     assert "`$MY_DB_PASSWORD`" in text
-    assert "at runtime only" in text
-    assert await told(editor, "maria:mysql", after=8) == text
-    implicit = await told(editor, "service: maria", after=10)
+    assert "only at runtime" in text
+    assert await explained(editor, "maria:mysql", after=8) == text
+    implicit = await explained(editor, "service: maria", after=10)
     assert "**Relationship** `plain` → service [`maria`]" in implicit
     assert "`mysql`, the default" in implicit
 
 
 async def test_a_relationship_to_nothing(editor: Session) -> None:
-    text = await told(editor, "lost")
-    assert "`nowhere`, which no file of `.upsun` defines" in text
+    text = await explained(editor, "lost")
+    assert "`nowhere`, which no file in `.upsun` defines" in text
     assert "$LOST" not in text
 
 
@@ -258,7 +270,7 @@ async def test_a_relationship_to_nothing(editor: Session) -> None:
 
 
 async def test_a_schedule(editor: Session) -> None:
-    text = await told(editor, "17 3")
+    text = await explained(editor, "17 3")
     assert "At 03:17, only on Monday (Europe/Paris)." in text
     runs = re.search(r"\*\*Next runs:\*\* (.*)", text)
     assert runs is not None
@@ -271,67 +283,67 @@ async def test_a_schedule(editor: Session) -> None:
 
 
 async def test_odd_schedules(editor: Session) -> None:
-    often = await told(editor, "'* * * * *'")
-    assert "the runs in between are left out" in often
+    often = await explained(editor, "'* * * * *'")
+    assert "the extra runs are skipped" in often
     assert "Up to 5 minutes late" in often
-    hashed = await told(editor, "'H 4")
-    assert "`H` stands for a value that the platform chooses" in hashed
+    hashed = await explained(editor, "'H 4")
+    assert "`H` is a value that the platform chooses" in hashed
     assert ", 04:00" in hashed
-    assert "never runs" in await told(editor, "'0 0 31 2 *'")
-    assert "no schedule" in await told(editor, "'0 25 * * *'")
+    assert "never runs" in await explained(editor, "'0 0 31 2 *'")
+    assert "This is not a valid schedule" in await explained(editor, "'0 25 * * *'")
 
 
 # -- images and the rest -----------------------------------------------------------------------------------------------
 
 
 async def test_an_image(editor: Session) -> None:
-    text = await told(editor, "'php:8.3'")
+    text = await explained(editor, "'php:8.3'")
     assert "**Image** `php:8.3`: **deprecated**" in text
-    assert re.search(r"Newest: `8\.\d+`\.", text)
-    assert "**Image** `type`" in await told(editor, "type:")
-    service = await told(editor, "'mariadb:10.6'", SERVICES)
+    assert re.search(r"Newest version: `8\.\d+`\.", text)
+    assert "**Image** `type`" in await explained(editor, "type:")
+    service = await explained(editor, "'mariadb:10.6'", SERVICES)
     assert "**retired**" in service
-    assert "one version at a time" in service
+    assert "Upgrade one version at a time" in service
 
 
 async def test_a_variable(editor: Session) -> None:
-    text = await told(editor, "lower")
+    text = await explained(editor, "lower")
     assert "**Environment variable** `$LOWER`" in text
     assert "`$lower` does not exist" in text
     assert "**Not** in worker `mail`" in text
-    assert "**php.ini setting** `memory_limit`" in await told(editor, "memory_limit")
+    assert "**php.ini setting** `memory_limit`" in await explained(editor, "memory_limit")
 
 
 async def test_names_of_applications_and_services(editor: Session) -> None:
-    assert "**Workers:** [`queue`]" in await told(editor, "app:")
-    service = await told(editor, "maria", SERVICES)
+    assert "**Workers:** [`queue`]" in await explained(editor, "app:")
+    service = await explained(editor, "maria", SERVICES)
     assert f"relationship [`my-db`]({editor.uri()}#L8) of `app`" in service
-    assert "mount [`shared`]" in await told(editor, "files", SERVICES)
+    assert "mount [`shared`]" in await explained(editor, "files", SERVICES)
 
 
-async def test_any_key_has_the_schema_s_text(editor: Session) -> None:
-    text = await told(editor, "ssh:")
+async def test_any_key_shows_the_description_of_the_schema(editor: Session) -> None:
+    text = await explained(editor, "ssh:")
     assert "**Minimum role for SSH** `ssh`" in text
     assert "One of `admin`, `contributor` or `viewer`" in text
     assert "Default: `contributor`" in text
     assert "https://developer.upsun.com/docs/configure-apps/image-properties/access" in text
-    assert await told(editor, "admin") == text
-    assert "For example `Europe/Paris`" in await told(editor, "timezone")
+    assert await explained(editor, "admin") == text
+    assert "For example `Europe/Paris`" in await explained(editor, "timezone")
 
 
 async def test_an_alias_and_a_merge(editor: Session) -> None:
-    alias = await told(editor, "*scratch")
-    assert "the value at `&scratch`" in alias
+    alias = await explained(editor, "*scratch")
+    assert "has the value of `&scratch`" in alias
     assert "```yaml\nsource: storage\n```" in alias
-    merge = await told(editor, "<<")
-    assert "**Taken over:** `commands`." in merge
+    merge = await explained(editor, "<<")
+    assert "**Adds:** `commands`." in merge
 
 
-async def test_nothing_is_told_of_nothing(editor: Session) -> None:
-    assert await pointed(editor, "a comment") is None
-    assert await pointed(editor, "# 😀") is None
-    assert await pointed(editor, "    type", after=1) is None
-    assert await pointed(editor, "applications:", after=13) is None
+async def test_comments_and_spaces_have_no_hover(editor: Session) -> None:
+    assert await hover_at(editor, "a comment") is None
+    assert await hover_at(editor, "# 😀") is None
+    assert await hover_at(editor, "    type", after=1) is None
+    assert await hover_at(editor, "applications:", after=13) is None
     far = types.HoverParams(editor.identifier(), types.Position(10_000, 3))
     assert await editor.client.text_document_hover_async(far) is None
 
@@ -342,18 +354,18 @@ async def test_nothing_is_told_of_nothing(editor: Session) -> None:
 async def test_broken_text_is_still_explained(editor: Session) -> None:
     try:
         editor.change(odd(APPLICATIONS.replace("        variables:\n", "        variab\n").replace("'H 4", "*/4")))
-        assert "**Worker** `mail`" in await told(editor, "mail:")
-        assert "**Shared**" in await told(editor, "'var/uploads'")
-        assert "**Recognised**" in await told(editor, "--max-time")
-        assert await pointed(editor, "*/4") is None, "nobody knows what it is"
+        assert "**Worker** `mail`" in await explained(editor, "mail:")
+        assert "**Shared**" in await explained(editor, "'var/uploads'")
+        assert "**Recognized**" in await explained(editor, "--max-time")
+        assert await hover_at(editor, "*/4") is None, "the text is not valid there"
         editor.change(odd("applications:\n  app:\n    type: 'php:8.3\n    mounts:\n      cache: {source: tm"))
-        await pointed(editor, "mounts")
+        await hover_at(editor, "mounts")
         editor.change("")
         nowhere = types.HoverParams(editor.identifier(), types.Position(0, 0))
         assert await editor.client.text_document_hover_async(nowhere) is None
     finally:
         editor.change(odd(APPLICATIONS))
-    assert "**Worker** `mail`" in await told(editor, "mail:")
+    assert "**Worker** `mail`" in await explained(editor, "mail:")
 
 
 async def test_an_included_file(tmp_path: Path) -> None:
@@ -364,22 +376,24 @@ async def test_an_included_file(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open("applications:\n  app: !include parts/app.yaml\n")
         editor.open(included, ".upsun/parts/app.yaml")
-        assert "**Include** of the YAML in `parts/app.yaml`" in await told(editor, "parts/app.yaml")
-        assert "**Worker** `queue` of application [`app`]" in await told(editor, "queue", ".upsun/parts/app.yaml")
-        assert "**Recognised** as Laravel Horizon." in await told(editor, "horizon", ".upsun/parts/app.yaml")
+        assert "**Include** of the YAML in `parts/app.yaml`" in await explained(editor, "parts/app.yaml")
+        assert "**Worker** `queue` of application [`app`]" in await explained(editor, "queue", ".upsun/parts/app.yaml")
+        assert "**Recognized** as Laravel Horizon." in await explained(editor, "horizon", ".upsun/parts/app.yaml")
 
 
 @pytest.mark.parametrize(("profile", "encoding"), [("eglot", None), ("ale", None), ("neovim", "utf-8")])
 async def test_other_clients(tmp_path: Path, profile: str, encoding: str | None) -> None:
     async with session(tmp_path, profile, encoding=encoding) as editor:
         editor.open(odd(APPLICATIONS + ELSEWHERE))
-        emoji = await pointed(editor, "'😀'")
+        emoji = await hover_at(editor, "'😀'")
         assert emoji is not None and emoji.range is not None
         assert editor.covered(emoji.range) == "'😀'"
-        worker = await pointed(editor, "mail:")
+        worker = await hover_at(editor, "mail:")
         assert worker is not None and isinstance(worker.contents, types.MarkupContent)
         if profile == "neovim":
             assert worker.contents.kind == types.MarkupKind.Markdown
+            assert "- `access`: `ssh: contributor` (platform default)" in worker.contents.value
+            assert not re.search(r"^\||file:", worker.contents.value, re.MULTILINE)
             return
         text = worker.contents.value
         assert worker.contents.kind == types.MarkupKind.PlainText

@@ -1,4 +1,4 @@
-"""What can be opened from a file."""
+"""Document links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text for people is written once: as plain text it says the same, without the marks."""
+"""Markdown texts as plain text and as lists: the same content without the marks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NASTY = st.text(st.sampled_from("ab `*_[]()|\\#\n\t~<>&!-😀\u2028\x1b") | st.c
 
 
 def shown(text: str) -> str:
-    """Return what is left of a text in code: one line, nothing that acts on a screen."""
+    """What is left of a text in code: one line, nothing that acts on a screen."""
     return visible(re.sub("[ \\t\\r\\n]+", " ", text).strip(" ")) or " "
 
 
 @given(NASTY)
-def test_code_means_nothing(text: str) -> None:
+def test_code_is_never_read_as_markdown(text: str) -> None:
     marked = markup.code(text)
     assert "\n" not in marked
     assert plain(f"before {marked} after") == f"before {shown(text)} after"
@@ -35,12 +35,12 @@ def test_code_in_a_table_stays_in_its_cell(text: str) -> None:
         assert re.fullmatch(re.escape(shown(text).rstrip()) + " +b", lines[1])
 
 
-def test_columns_are_as_wide_as_what_is_in_them() -> None:
+def test_columns_fit_their_widest_cell() -> None:
     text = plain(markup.table(("A", "B"), [("😀", "x"), ("abc", "y")]))
     assert text == "A    B\n😀   x\nabc  y"
 
 
-def test_links_to_the_web_are_spelt_out_and_others_are_not() -> None:
+def test_only_links_to_the_web_show_their_targets() -> None:
     text = f"{markup.link('`a`', 'file:///p/a (1).yaml#L3')}, {markup.link('Documentation', 'https://upsun.com/')}"
     assert plain(text) == "a, Documentation (https://upsun.com/)"
 
@@ -61,3 +61,21 @@ def test_long_texts_are_cut() -> None:
     assert markup.shortened("short") == "short"
     assert markup.shortened("first\nsecond") == "first …"
     assert markup.shortened("x" * 100) == "x" * 59 + "…"
+
+
+@given(NASTY, NASTY)
+def test_a_client_without_tables_gets_a_list(name: str, value: str) -> None:
+    table = markup.table(("A", "B", "C"), [(markup.code(name), markup.code(value), "[line 3](file:///p#L3)")])
+    text_there = markup.content(f"before\n\n{table}", as_markdown=True, tables=False).value.replace("\n  ", " ")
+    assert text_there.startswith("before\n\n- `")
+    assert text_there.endswith("` (line 3)")
+
+
+def test_a_list_is_wrapped_at_words_and_a_code_block_is_kept() -> None:
+    names = ", ".join(f"`name-{number}`" for number in range(20))
+    table = markup.table(("A", "B", "C"), [("`mounts`", names, "own")])
+    block = markup.fenced("| a | b |\n| c | d |", "yaml")
+    lines = markup.content(f"{table}\n\n{block}", as_markdown=True, tables=False).value.split("\n\n")
+    assert lines[0].replace("\n  ", " ") == f"- `mounts`: {names} (own)"
+    assert all(len(line) <= 80 for line in lines[0].split("\n"))
+    assert lines[1] == block

@@ -1,4 +1,4 @@
-"""A long session holds no more than a short one. For the memory of a real process see `tests/benchmarks/memory.py`."""
+"""A long session needs no more memory than a short one. For the memory of a real process see `tests/benchmarks/memory.py`."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Inside:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("pulls", [True, False])
-async def test_five_thousand_edits_leave_nothing_behind(tmp_path: Path, pulls: bool) -> None:
+async def test_five_thousand_edits_need_no_more_memory(tmp_path: Path, pulls: bool) -> None:
     refresh = {"refreshSupport": True}
     inside = Inside(
         tmp_path,

@@ -1,4 +1,4 @@
-"""From a name to where it is defined and used, and to another name for it, over all files of a project."""
+"""Definition, references, highlights and rename of names in all files of a project."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ async def test_an_alias_leads_to_its_anchor(editor: Session) -> None:
     assert await defined(editor, "*runner", 3, 1) == ["config.yaml:17: runner"]
 
 
-async def test_what_a_worker_repeats_leads_to_what_it_replaces(editor: Session) -> None:
+async def test_an_override_leads_to_the_block_it_replaces(editor: Session) -> None:
     assert await defined(editor, "relationships: {") == ["config.yaml:5: relationships"]
     assert await defined(editor, "mounts: {var") == ["config.yaml:10: mounts"]
     assert await defined(editor, "{database", 2) == ["config.yaml:6: database"]
@@ -180,11 +180,11 @@ async def test_an_include_leads_to_its_file(editor: Session) -> None:
     assert await defined(editor, "../../config", 4, path=INCLUDED) == ["worker.yaml:1: "]
 
 
-async def test_an_included_file_knows_the_project(editor: Session) -> None:
+async def test_definitions_work_in_an_included_file(editor: Session) -> None:
     assert await defined(editor, "'db:mysql'", path=INCLUDED) == ["services.yaml:2: db"]
 
 
-async def test_other_places_lead_nowhere(editor: Session) -> None:
+async def test_other_places_have_no_definition(editor: Session) -> None:
     for needle in ("# 😀", "php:8.4", "source: storage", "relationships: #", "sleep"):
         assert await defined(editor, needle) == []
 
@@ -244,7 +244,7 @@ async def renamed(
 
 
 def changed(*changes: tuple[str, str, str]) -> dict[str, str]:
-    """Return the files after texts in them were replaced, each everywhere in its file."""
+    """The files after texts in them were replaced, each everywhere in its file."""
     found: dict[str, str] = {}
     for path, old, new in changes:
         text = found.get(path, FILES[path])
@@ -262,7 +262,7 @@ async def test_a_service_is_renamed_in_every_file(editor: Session) -> None:
     )
 
 
-async def test_a_relationship_keeps_its_name_when_its_target_gets_another(editor: Session) -> None:
+async def test_a_relationship_keeps_its_name_when_its_target_is_renamed(editor: Session) -> None:
     editor.open(FILES[SERVICES], SERVICES)
     assert await renamed(editor, "cache:", "redis", path=SERVICES) == changed(
         (CONFIG, "      cache:\r\n", "      cache:\r\n        service: redis\r\n"),
@@ -297,7 +297,7 @@ async def test_an_application_is_renamed_in_routes_mounts_and_relationships(edit
 
 async def test_workers_crons_anchors_and_mounts_are_renamed(editor: Session) -> None:
     assert await renamed(editor, "bulk:", "big") == changed((CONFIG, "bulk:", "big:"))
-    assert await renamed(editor, "nightly:", "every night") == changed((CONFIG, "nightly:", "'every night':"))
+    assert await renamed(editor, "nightly:", "every night") == changed((CONFIG, "nightly:", "every night:"))
     assert await renamed(editor, "nightly:", "12") == changed((CONFIG, "nightly:", "'12':"))
     assert await renamed(editor, "*runner", "base") == changed(
         (CONFIG, "&runner", "&base"), (CONFIG, "*runner", "*base")
@@ -317,7 +317,7 @@ async def prepared(editor: Session, needle: str, after: int = 1) -> str | None:
     return found.placeholder
 
 
-async def test_what_can_be_renamed_is_told_beforehand(editor: Session) -> None:
+async def test_only_names_can_be_renamed(editor: Session) -> None:
     assert await prepared(editor, "'db:mysql'") == "db"
     assert await prepared(editor, "'/var/export/'", 0) == "var/export"
     assert await prepared(editor, "*runner", 0) == "runner"
@@ -329,28 +329,28 @@ async def test_what_can_be_renamed_is_told_beforehand(editor: Session) -> None:
 @pytest.mark.parametrize(
     ("needle", "new", "says"),
     [
-        ("'db:mysql'", "Main DB", "lower-case letters"),
-        ("'db:mysql'", "", "An empty text"),
-        ("'db:mysql'", "cache", "There already is a service `cache`, in .upsun/services.yaml, line 8."),
-        ("'db:mysql'", "shop", "There already is an application `shop`"),
+        ("'db:mysql'", "Main DB", "lowercase letters"),
+        ("'db:mysql'", "", "an empty text"),
+        ("'db:mysql'", "cache", "there is already a service `cache` in .upsun/services.yaml, line 8"),
+        ("'db:mysql'", "shop", "there is already an application `shop`"),
         ("service: files", "my_files", "network storage"),
         ("shop:", "a--b", "`--`"),
-        ("bulk:", "queue", "There already is a worker `queue`"),
-        ("database:", "cache", "There already is a relationship `cache`"),
+        ("bulk:", "queue", "there is already a worker `queue`"),
+        ("database:", "cache", "there is already a relationship `cache`"),
         ("*runner", "a b", "anchor"),
-        ("nightly:", "a\nb", "cannot be the name of a cron"),
-        ("'/var/export/'", "var/files", "There already is a mount `var/files`"),
-        ("'/var/export/'", "../x", "cannot be the name of a mount"),
+        ("nightly:", "a\nb", "is not a valid cron name"),
+        ("'/var/export/'", "var/files", "there is already a mount `var/files`"),
+        ("'/var/export/'", "../x", "is not a valid mount name"),
     ],
 )
-async def test_a_bad_name_is_refused_with_a_sentence(editor: Session, needle: str, new: str, says: str) -> None:
+async def test_an_invalid_name_is_refused_with_a_reason(editor: Session, needle: str, new: str, says: str) -> None:
     with pytest.raises(JsonRpcException) as refusal:
         await renamed(editor, needle, new, after=len(needle) - 2 if needle.startswith("service") else 2)
     assert says in refusal.value.message
     assert refusal.value.code == types.LSPErrorCodes.RequestFailed
 
 
-async def test_an_editor_is_told_to_ask_before_data_is_lost(editor: Session) -> None:
+async def test_a_rename_that_loses_data_needs_confirmation(editor: Session) -> None:
     async def asked(needle: str, new: str) -> list[types.ChangeAnnotation]:
         params = types.RenameParams(editor.identifier(), editor.position(needle, after=1), new)
         return annotations(await editor.client.text_document_rename_async(params))
@@ -380,7 +380,7 @@ async def test_a_plain_client_gets_plain_edits(tmp_path: Path) -> None:
         assert plain.result is not None and plain.result.capabilities.rename_provider is True
 
 
-async def test_nothing_happens_outside_the_folder(editor: Session) -> None:
+async def test_files_outside_the_folder_have_no_names(editor: Session) -> None:
     editor.open(FILES[OUTSIDE], OUTSIDE)
     position = editor.position("cache", OUTSIDE)
     where = editor.identifier(OUTSIDE)
@@ -391,7 +391,7 @@ async def test_nothing_happens_outside_the_folder(editor: Session) -> None:
     editor.versions.pop(OUTSIDE)
 
 
-async def test_positions_outside_the_text_are_survived(editor: Session) -> None:
+async def test_positions_outside_the_text_are_accepted(editor: Session) -> None:
     for position in (types.Position(10_000, 0), types.Position(3, 10_000), types.Position(0, 4)):
         where = editor.identifier()
         assert await editor.client.text_document_definition_async(types.DefinitionParams(where, position)) is None
@@ -403,7 +403,7 @@ async def test_positions_outside_the_text_are_survived(editor: Session) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_broken_text_still_knows_its_names(tmp_path: Path, encoding: str) -> None:
+async def test_names_are_found_in_broken_text(tmp_path: Path, encoding: str) -> None:
     async with session(tmp_path, "neovim", encoding=encoding) as typing:
         typing.open(
             "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      😀: {spec: */5 * * * *}\n"
@@ -448,5 +448,5 @@ async def test_names_written_in_unusual_ways(tmp_path: Path) -> None:
         }
         # The block is shared by an alias: what it names is one thing in both applications.
         assert await renamed(typing, '"d\\x62"', "store", 2) == {CONFIG: text.replace('"d\\x62"', "'store'")}
-        with pytest.raises(JsonRpcException, match="already is a relationship `plain`"):
+        with pytest.raises(JsonRpcException, match="already a relationship `plain`"):
             await renamed(typing, "twice", "plain")

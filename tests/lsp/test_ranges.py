@@ -1,4 +1,4 @@
-"""What can be folded, and what a selection grows over."""
+"""Folding and selection ranges."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_a_client_that_folds_parts_of_lines_keeps_the_braces(tmp_path: Pat
 
 
 async def chain(editor: Session, needle: str, after: int = 0, occurrence: int = 0) -> list[str]:
-    """Return what a selection that begins at a place grows over, the smallest first; each must hold the one before."""
+    """What a selection that begins at a place grows over, the smallest first; each must hold the one before."""
     place = editor.position(needle, after=after, occurrence=occurrence)
     params = types.SelectionRangeParams(editor.identifier(), [place])
     (found,) = await editor.client.text_document_selection_range_async(params) or ()
@@ -162,7 +162,7 @@ async def test_a_selection_in_a_script_and_in_a_comment(tmp_path: Path) -> None:
         assert found[:2] == ["a", "a: 1"] and starts(found[2:], "a: 1\r\n        b: 2", "a: 1", "additional:")
 
 
-async def test_places_outside_the_text_are_survived(tmp_path: Path) -> None:
+async def test_places_outside_the_text_are_accepted(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
         editor.open(TEXT)
         places = [types.Position(9999, 0), types.Position(0, 9999), types.Position(3, 0)]

@@ -1,4 +1,4 @@
-"""Whatever is renamed, wherever and however it is written: afterwards every name means what it meant before."""
+"""After any rename, every other name still means the same."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def workspace(files: dict[str, str]) -> Workspace:
 
 
 def after_renaming(files: dict[str, str], reference: Reference, built: Project, new: str) -> dict[str, str] | None:
-    """Return the files after a renaming; None where it was refused."""
+    """The files after a renaming; None where it was refused."""
     place = built.place(reference.region)
     view = (found := workspace(files)).view(f"file://{ROOT}/{place.document.path}")
     assert view is not None
@@ -120,7 +120,7 @@ def after_renaming(files: dict[str, str], reference: Reference, built: Project, 
 
 
 def meaning(built: Project, renamed: set[tuple[object, ...]], new: str) -> Counter[tuple[object, ...]]:
-    """Return every name with what it is the name of, as if some things were called something else."""
+    """Every name with what it is the name of, as if some things were called something else."""
     found: Counter[tuple[object, ...]] = Counter()
     outer = {(kind, name) for kind, _, name in renamed if kind in (ReferenceKind.APPLICATION, ReferenceKind.SERVICE)}
     owners = {"Application": ReferenceKind.APPLICATION, "Service": ReferenceKind.SERVICE}
@@ -157,7 +157,7 @@ def check(files: dict[str, str], index: int, new: str) -> bool:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(configurations(), st.integers(0, 50), st.sampled_from(["zz", "new-name", "off", "12", "0x1f", "null"]))
-def test_after_a_renaming_every_name_means_what_it_meant(files: dict[str, str], index: int, new: str) -> None:
+def test_a_rename_changes_the_meaning_of_no_other_name(files: dict[str, str], index: int, new: str) -> None:
     assume(check(files, index, new))
 
 

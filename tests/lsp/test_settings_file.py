@@ -1,4 +1,4 @@
-"""Our own settings file in an editor: the mistakes, at their places."""
+"""Problems of the settings file in an editor, at their places."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def show(editor: Session, text: str, path: str = FILE) -> None:
 
 
 async def found(editor: Session, text: str) -> list[tuple[str, str]]:
-    """Return what is underlined, and why."""
+    """What is underlined, and why."""
     show(editor, text)
     diagnostics = await editor.diagnostics(FILE)
     assert all(one.severity == types.DiagnosticSeverity.Error for one in diagnostics)
@@ -58,12 +58,12 @@ MISTAKES = [
     ("select = 'slow-shutdown'", ["select"], ["must be a list of rule names"]),
     ("[severities]\nslow-shutdwn = 'error'", ["slow-shutdwn"], ["did you mean `slow-shutdown`?"]),
     ("severities = {slow-shutdown = 'eror'}", ["slow-shutdown"], ["did you mean `error`?"]),
-    ("severities.slow-shutdown = 'of'", ["slow-shutdown"], ['or "off"']),
+    ("severities.slow-shutdown = 'of'", ["severities.slow-shutdown"], ['or "off"']),
     ("[per-path-ignores]\n'a/*' = [\n  'slow-shutdown', # fine\n  'x',\n]", ["x"], ["there is no rule `x`"]),
     ("[per-path-ignores]\n'src/*.yaml' = 'x'", ["src/*.yaml"], ["must be a list"]),
     ("severities = 1", ["severities"], ["must map names to values"]),
     ('"a\\u0062" = 1', [""], ["unknown setting `ab`"]),
-    ("[tool.upsun-lint]\nselect = []", ["tool"], ["settings stand at the top"]),
+    ("[tool.upsun-lint]\nselect = []", ["tool"], ["settings belong at the top level"]),
     ("select = [", ["["], ["not valid TOML"]),
     ("severity = 'info' x", ["x"], ["not valid TOML"]),
     ("\"unclosed = 1\nselect = ['slow-shutdown']", ['"unclosed = 1'], ["not valid TOML"]),
@@ -82,7 +82,7 @@ async def test_the_mistakes_at_their_places(vscode: Session, text: str, places: 
 
 
 @asynchronous
-async def test_a_client_that_does_not_ask_is_told(ale: Session) -> None:
+async def test_problems_are_pushed_to_a_client_that_does_not_pull(ale: Session) -> None:
     show(ale, "selct = []\n")
     assert len(await ale.diagnostics(FILE)) == 1
     ale.change("ignore = []\n", FILE)
@@ -96,7 +96,7 @@ async def test_a_client_that_does_not_ask_is_told(ale: Session) -> None:
 
 
 @asynchronous
-async def test_saved_settings_count_at_once(tmp_path: Path) -> None:
+async def test_saved_settings_apply_at_once(tmp_path: Path) -> None:
     async with session(tmp_path, "ale") as editor:
         editor.open("applications:\n  app:\n    type: 'php:8.4'\n    wokers: {}\n")
         assert [one.code for one in await editor.diagnostics()] == ["unknown-key"]
@@ -110,21 +110,21 @@ async def test_saved_settings_count_at_once(tmp_path: Path) -> None:
 
 @given(at=st.floats(0, 1), junk=st.text(alphabet="ab=.,[]{}'\"#\\ \n\r😀\u2028", max_size=20))
 @hypothesis_settings(max_examples=200)
-def test_no_file_is_too_broken_to_be_looked_at(at: float, junk: str) -> None:
+def test_any_broken_settings_file_is_checked(at: float, junk: str) -> None:
     text = "ignore = ['slow-shutdown', \"x\"]\nseverity = 'info'\n[severities]\na.b = {c = [1, ['d']]}\n[per-path-ignores]\n"
     offset = int(at * len(text))
     for one in settings_diagnostics(text[:offset] + junk + text[offset:], Units("utf-16")):
         assert one.range.start <= one.range.end
 
 
-def test_a_file_of_other_settings_costs_no_more_than_a_few_problems() -> None:
+def test_only_a_few_problems_are_reported_for_one_file() -> None:
     text = "".join(f"other{number} = 1\n" for number in range(20_000))
     assert len(settings_diagnostics(text, Units("utf-16"))) == 50
 
 
 @pytest.mark.parametrize("path", [FILE, "pyproject.toml"])
 @asynchronous
-async def test_nothing_but_mistakes_comes_from_the_server(vscode: Session, path: str) -> None:
+async def test_a_settings_file_gets_only_diagnostics(vscode: Session, path: str) -> None:
     show(vscode, "ignore = []\nsel", path)
     place = types.CompletionParams(vscode.identifier(path), types.Position(1, 3))
     assert await vscode.client.text_document_completion_async(place) is None

@@ -1,4 +1,4 @@
-"""The outline of a file, and the named things of a whole workspace."""
+"""The outline of a file, and workspace symbols."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ OUTLINE = [
     ". . Namespace mounts",
     ". . . File /var/😀 (storage)",
     ". . Namespace hooks",
-    ". . . Method build (set -e)",
+    ". . . Method build (composer install)",
     ". . Property web",
     ". . . Namespace mounts",
     ". . . . File web/tmp (tmp)",
@@ -73,7 +73,7 @@ OUTLINE = [
     ". . . Event nightly (0 3 * * *)",
     ". . Namespace workers",
     '. . . Function queue (echo "😀\\u2028")',  # A line break to YAML 1.1, before which blanks do not count.
-    ". . . Function mail (set -e)",
+    ". . . Function mail (php mail.php)",
     "Namespace services",
     ". Class db (mariadb:11.8)",
     "Namespace routes",
@@ -129,7 +129,7 @@ async def test_a_client_without_trees_gets_a_list(tmp_path: Path) -> None:
         assert queue.container_name == "applications › shop › workers"
 
 
-async def test_half_typed_text_keeps_its_outline(tmp_path: Path) -> None:
+async def test_the_outline_of_half_typed_text(tmp_path: Path) -> None:
     async with session(tmp_path, "eglot") as editor:
         editor.open(TEXT.replace("type: 'php:8.4'", "type: 'php:8.4").replace("spec: '0 3 * * *'", "spec: */5 * * * *"))
         names = [line.partition(" (")[0] for line in listed(editor, await outline(editor))]
@@ -139,7 +139,7 @@ async def test_half_typed_text_keeps_its_outline(tmp_path: Path) -> None:
             listed(editor, await outline(editor))
 
 
-async def test_an_included_file_has_an_outline_of_its_own(tmp_path: Path) -> None:
+async def test_the_outline_of_an_included_file(tmp_path: Path) -> None:
     path = ".upsun/apps/shop.yaml"
     (tmp_path / ".upsun" / "apps").mkdir(parents=True)
     (tmp_path / path).write_text("type: 'php:8.4'\nworkers:\n  queue:\n    commands: {start: x}\n")
@@ -185,7 +185,7 @@ async def test_names_are_found_in_every_project_of_the_workspace(tmp_path: Path)
                 assert editor.covered(one.location.range, opened).strip("'") == one.name
 
 
-async def test_a_long_file_shows_what_has_a_name(tmp_path: Path) -> None:
+async def test_a_long_file_shows_only_public_entries(tmp_path: Path) -> None:
     application = TEXT[TEXT.index("  'shop'") : TEXT.index("services:")].replace("*runner", "{}").replace("<<: {}", "")
     text = "applications:\n" + "".join(
         application.replace("'shop'", f"shop{number}").replace("\r\n", "\n") for number in range(100)

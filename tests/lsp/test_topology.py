@@ -1,4 +1,4 @@
-"""A project as data to draw: what there is, where it is written, who inherits it, and what leads where."""
+"""The topology of a project: its parts, their places, what is inherited, and the connections."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ async def ask(editor: Session, path: str = ".upsun/config.yaml") -> Any:
 
 
 def at(editor: Session, location: Any) -> str:
-    """Return the text at a place."""
+    """The text at a place."""
     path = next(path for path in editor.texts if editor.uri(path) == location["uri"])
     start, end = (types.Position(**location["range"][side]) for side in ("start", "end"))
     return editor.covered(types.Range(start, end), path)
 
 
-async def test_everything_is_where_it_is_written(editor: Session) -> None:
+async def test_every_part_has_its_location(editor: Session) -> None:
     picture = await ask(editor)
     shop, reader = picture["applications"]
     assert (shop["name"], shop["type"], at(editor, shop["location"])) == ("shop", "php:8.4", "shop")
@@ -96,7 +96,7 @@ async def test_everything_is_where_it_is_written(editor: Session) -> None:
     ]
     assert [one["name"] for one in shop["instances"]] == ["web", "queue", "mail"]
     assert [at(editor, one["location"]) for one in shop["instances"]] == ["web", "queue", "mail"]
-    assert [one["command"] for one in shop["instances"]] == ["php -S", "cd web", "php mail.php"]
+    assert [one["command"] for one in shop["instances"]] == ["php -S", "php queue.php", "php mail.php"]
     assert [service["name"] for service in picture["services"]] == ["db", "cache", "files", "front", "mistake"]
     assert at(editor, picture["services"][0]["location"]) == "db"
     assert picture["services"][0]["type"] == "mariadb:11.4"
@@ -124,7 +124,7 @@ async def test_an_instance_inherits_or_overrides_as_a_whole(editor: Session) -> 
     }
 
 
-async def test_an_edge_stands_once_where_it_is_written(editor: Session) -> None:
+async def test_an_edge_is_listed_once_where_it_is_written(editor: Session) -> None:
     edges = (await ask(editor))["edges"]
     assert [(edge["source"], edge["kind"], edge["name"], edge["target"], edge["endpoint"]) for edge in edges] == [
         ("application:shop", "relationship", "database", "service:db", "mysql"),
@@ -145,14 +145,14 @@ async def test_an_edge_stands_once_where_it_is_written(editor: Session) -> None:
     ]
 
 
-async def test_a_target_that_nothing_defines_is_there_but_missing(editor: Session) -> None:
+async def test_an_undefined_target_is_marked_as_missing(editor: Session) -> None:
     services = (await ask(editor, ".upsun/services.yaml"))["services"]
     missing = [service for service in services if service["missing"]]
     assert [(service["name"], service["type"]) for service in missing] == [("mistake", None)]
     assert at(editor, missing[0]["location"]) == "nowhere"
 
 
-async def test_unfinished_text_is_drawn_as_far_as_it_goes(editor: Session) -> None:
+async def test_unfinished_text_has_a_topology(editor: Session) -> None:
     broken = "applications:\n  shop:\n    mounts: [\n    relationships:\n      'a': ':::'\n      b: {service: [}\n  x\n"
     whole = editor.texts[".upsun/config.yaml"]
     editor.change(broken)

@@ -1,4 +1,4 @@
-"""Problems of files that are not open are shown, and a client asks again only when there is something new."""
+"""Problems of closed files are reported, and a client is refreshed only when there is something new."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def pulled(server: Raw, wanted: str) -> dict[str, dict[str, Any]]:
     return items
 
 
-def test_files_that_are_not_open_have_their_problems(root: Path) -> None:
+def test_problems_of_closed_files_are_reported(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
     with Raw() as server:
         server.start(root, **PULLING)
@@ -64,7 +64,7 @@ def test_files_that_are_not_open_have_their_problems(root: Path) -> None:
         assert (again[other]["kind"], again[other]["items"]) == ("full", [])
 
 
-def test_of_a_file_that_is_gone_nothing_is_left(root: Path) -> None:
+def test_a_deleted_file_has_no_problems(root: Path) -> None:
     other = (root / SERVICES).as_uri()
     with Raw() as server:
         server.start(root, **PULLING)
@@ -74,7 +74,7 @@ def test_of_a_file_that_is_gone_nothing_is_left(root: Path) -> None:
         assert pull_all(server, known)[other]["items"] == []
 
 
-def test_parts_are_sent_to_a_client_that_wants_them(root: Path) -> None:
+def test_partial_results_are_sent_if_requested(root: Path) -> None:
     other = (root / SERVICES).as_uri()
     with Raw() as server:
         server.start(root, **PULLING)
@@ -87,13 +87,13 @@ def test_parts_are_sent_to_a_client_that_wants_them(root: Path) -> None:
 
 
 def asked_again(server: Raw) -> set[str]:
-    """Return what the server had the client ask again since the last time."""
+    """What the server had the client ask again since the last time."""
     server.ask("textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}})
     server.ask("textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}})
     return {method for method in server.answer_requests() if method.endswith("/refresh")}
 
 
-def test_a_client_asks_again_only_for_what_is_new(root: Path) -> None:
+def test_the_client_is_refreshed_only_for_new_problems(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
     with Raw() as server:
         server.start(root, **PULLING)
@@ -110,7 +110,7 @@ def test_a_client_asks_again_only_for_what_is_new(root: Path) -> None:
         assert asked_again(server) == {"workspace/diagnostic/refresh"}
 
 
-def test_hints_and_lenses_of_other_files_are_asked_for_again_when_they_change(root: Path) -> None:
+def test_changed_hints_and_lenses_of_other_files_are_refreshed(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / ".upsun/more.yaml").as_uri()
     worker = "      w: {commands: {start: a}}\n"
     with Raw() as server:
@@ -126,7 +126,7 @@ def test_hints_and_lenses_of_other_files_are_asked_for_again_when_they_change(ro
         assert {"workspace/inlayHint/refresh", "workspace/codeLens/refresh"} <= asked_again(server)
 
 
-def test_a_client_that_never_answers_is_asked_once(root: Path) -> None:
+def test_a_client_that_never_answers_gets_one_refresh(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
     with Raw() as server:
         server.start(root, **PULLING)

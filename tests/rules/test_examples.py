@@ -13,7 +13,7 @@ from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.project import Project, find_projects
 
 RULES = all_rules()
 EXAMPLES = [
@@ -27,7 +27,7 @@ EXAMPLES = [
 def test_an_example_is_what_it_says(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
     for path, text in files.items():
         write(tmp_path, text, path)
-    found = lint(Project(str(tmp_path)), Options())
+    found = [finding for root in find_projects(str(tmp_path)) for finding in lint(Project(root), Options())]
     if wrong:
         assert slug in {finding.rule for finding in found}, [finding.message for finding in found]
     else:

@@ -73,9 +73,33 @@ def test_inherited_storage_is_reported_at_the_mount(mount: str, severity: str | 
         assert [source(related.region) for related in finding.related] == ["queue"]
 
 
-def test_only_what_is_likely_meant_to_be_shared_is_reported_where_there_is_any() -> None:
+def test_each_mount_is_judged_by_itself() -> None:
     text = APP.format("'uploads': {source: storage}\n      'media': {source: storage}\n      'x': {source: storage}")
-    assert said(text, "storage-not-shared-with-worker") == [("'uploads'", "warning"), ("'media'", "warning")]
+    warnings = [("'uploads'", "warning"), ("'media'", "warning")]
+    assert said(text, "storage-not-shared-with-worker") == [*warnings, ("'x'", "info")]
+
+
+@pytest.mark.parametrize(
+    ("hook", "command", "severity"),
+    [
+        ("true", "python watch.py $PLATFORM_APP_DIR/inbox", "warning"),
+        ("true", "python watch.py inbox", "warning"),
+        ("true", "python watch.py --pidfile inbox/pid", "info"),
+        ("true", "celery worker -B -s inbox/beat", "info"),
+        ("php install.php --write inbox/env.php", "python watch.py", "warning"),
+        ("chmod -R 775 inbox", "python watch.py", "info"),
+    ],
+)
+def test_a_command_can_tell_that_a_worker_needs_the_files(hook: str, command: str, severity: str) -> None:
+    text = f"""\
+applications:
+  app:
+    type: 'python:3.14'
+    hooks: {{deploy: {hook}}}
+    mounts: {{inbox: {{source: storage}}}}
+    workers: {{w: {{commands: {{start: {command}}}}}}}
+"""
+    assert said(text, "storage-not-shared-with-worker") == [("inbox", severity)]
 
 
 @pytest.mark.parametrize("count", [2, 15])
@@ -118,6 +142,7 @@ def test_a_mount_that_is_given_twice_is_missed_once() -> None:
     assert [(finding.rule, source(finding.region)) for finding in findings(text)] == [
         ("storage-not-shared-with-worker", "'uploads'"),
         ("overlapping-mounts", "'/uploads'"),
+        ("unused-service", "redis"),
     ]
 
 
@@ -126,9 +151,7 @@ def test_a_mount_of_its_own_is_reported_where_it_is() -> None:
     (finding,) = findings(text, "storage-not-shared-with-worker")
     assert source(finding.region) == "'/uploads'"
     assert [source(related.region) for related in finding.related] == ["'uploads'"]
-    assert apply_fix(text, finding) == text.replace(
-        "'/uploads': {source: storage}", "'/uploads': {source: storage, service: app}"
-    )
+    assert [fix.title.startswith("Use a network storage") for fix in finding.fixes] == [True]
 
 
 def test_the_same_folder_of_the_source_at_another_path() -> None:
@@ -142,42 +165,29 @@ def test_the_web_container_counts_not_the_application() -> None:
     assert findings(text, "storage-not-shared-with-worker") == []
 
 
-def test_a_worker_is_given_the_storage_of_its_application() -> None:
-    text = APP.format(
-        "# kept\n      'uploads':\n        source: storage\n        source_path: up\n      /tmp: {source: tmp}"
-    )
-    (finding,) = findings(text, "storage-not-shared-with-worker")
-    assert [fix.safe for fix in finding.fixes] == [False, False]
-    for ending in ("\n", "\r\n"):
-        written = text.replace("\n", ending)
-        (finding,) = findings(written, "storage-not-shared-with-worker")
-        fixed = apply_fix(written, finding)
-        added = """\
-        mounts:
-          'uploads':
-            source: storage
-            source_path: up
-            service: app
-          /tmp:
-            source: tmp
-"""
-        assert fixed == written.replace("services:", f"{added}services:".replace("\n", ending))
-        assert findings(fixed, "storage-not-shared-with-worker") == []
+@pytest.mark.parametrize("mount", ["{source: storage}", "{source: storage, service: app}"])
+def test_the_name_of_the_application_as_service_is_never_a_remedy(mount: str) -> None:
+    for text in (APP.format(f"'uploads': {mount}"), OWN.format(f"'uploads': {mount}")):
+        (finding,) = findings(text, "storage-not-shared-with-worker")
+        assert [fix.title for fix in finding.fixes] == ["Use a network storage, `files` (copy existing files yourself)"]
+        assert ("not documented" in finding.message) is ("service" in mount)
+        fixed = apply_fix(text, finding)
+        assert {one.rule for one in findings(fixed)} <= {"unused-service"}
 
 
 def test_a_new_network_storage_is_made() -> None:
     text = APP.format("'uploads':\n        source: storage # here\n      'media': {source: storage}")
     fixed = text
     for _ in range(2):
-        fix = findings(fixed, "storage-not-shared-with-worker")[0].fixes[1]
-        assert "not copied" in fix.title
+        fix = findings(fixed, "storage-not-shared-with-worker")[0].fixes[0]
+        assert "copy existing files yourself" in fix.title
         fixed = apply_fix(fixed, fix)
     assert fixed == text.replace(
         "        source: storage # here\n", "        source: service # here\n        service: files\n"
     ).replace("{source: storage}", "{source: service, service: files}") + (
         "  files:\n    type: 'network-storage:1.0'\n"
     )
-    assert findings(fixed) == []
+    assert [one.rule for one in findings(fixed)] == ["unused-service"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def test_a_new_network_storage_is_made() -> None:
 def test_where_the_network_storage_comes_from(services: str, expected: str) -> None:
     head = APP.format("'uploads': {source: storage}").partition("services:")[0]
     (finding,) = findings(head + services, "storage-not-shared-with-worker")
-    fixed = apply_fix(head + services, finding.fixes[1])
+    fixed = apply_fix(head + services, finding.fixes[0])
     name = "nfs" if "nfs" in expected else "shared-files" if "shared-files" in expected else "files"
     assert fixed == head.replace("source: storage", f"source: service, service: {name}") + expected
     assert [one.rule for one in findings(fixed) if one.severity is Severity.ERROR] == []
@@ -208,8 +218,7 @@ def test_where_the_network_storage_comes_from(services: str, expected: str) -> N
 def test_text_that_two_share_is_not_given_to_one() -> None:
     text = OWN.format("<<: *mounts").replace("    mounts:\n      'up", "    mounts: &mounts\n      'up", 1)
     found = findings(text, "storage-not-shared-with-worker")
-    assert [source(finding.region) for finding in found] == ["'uploads'"]
-    assert [fix.title for finding in found for fix in finding.fixes if "(`service: app`)" in fix.title] == []
+    assert [source(finding.region) for finding in found] == ["'uploads'", "'reports'"]
 
 
 # -- local mounts and workers ----------------------------------------------------------------------------------------
@@ -253,7 +262,7 @@ def test_a_worker_without_the_mount_shares_nothing() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["tmp", "temporary"])
-def test_which_paths_speak_of_what_should_last(path: str, count: int, kind: str) -> None:
+def test_paths_for_data_that_should_last(path: str, count: int, kind: str) -> None:
     text = APP.format(f"'{path}':\n        source: {kind}")
     assert said(text, "tmp-mount-for-lasting-data") == [(f"'{path}'", "warning")] * count
     assert findings(APP.format(f"'{path}': {{source: storage}}"), "tmp-mount-for-lasting-data") == []
@@ -304,7 +313,7 @@ def test_a_mount_names_what_can_be_mounted(mount: str, place: str, fixed: str | 
     assert not any(fix.safe for fix in finding.fixes)
     if fixed is None:
         assert finding.fixes == ()
-        assert "names an application" in finding.message and "`source: service`" in finding.message
+        assert "is the name of an application" in finding.message and "`source: service`" in finding.message
     else:
         assert apply_fix(text, finding) == MOUNTED.format(fixed)
         assert findings(apply_fix(text, finding), "mount-service") == []
@@ -353,12 +362,14 @@ applications:
     [
         ({"a": "storage", "/a": "storage"}, [("'/a'", "error")]),
         ({"a": "storage", "a/": "tmp"}, [("'a/'", "error")]),
-        ({"a": "storage", "a/b": "tmp"}, [("'a/b'", "error")]),
-        ({"a/b": "tmp", "a": "storage"}, [("'a/b'", "error")]),
+        ({"a": "storage", "a/b": "tmp"}, [("'a/b'", "warning")]),
+        ({"a/b": "instance", "a": "storage"}, [("'a/b'", "warning")]),
+        ({"a": "tmp", "a/b": "storage"}, [("'a/b'", "error")]),
+        ({"a": "storage", "a/b": "service"}, [("'a/b'", "error")]),
         ({"a": "storage", "/a/b/": "storage"}, [("'/a/b/'", "warning")]),
         ({"a": "tmp", "a/b": "temporary"}, [("'a/b'", "warning")]),
         ({"a": "instance", "a/b": "local"}, [("'a/b'", "warning")]),
-        ({"a": "storage", "a/b": "tmp", "a/b/c": "tmp"}, [("'a/b'", "error"), ("'a/b/c'", "warning")]),
+        ({"a": "storage", "a/b": "tmp", "a/b/c": "tmp"}, [("'a/b'", "warning"), ("'a/b/c'", "warning")]),
         ({"a/b": "storage", "a/c": "tmp"}, []),
         ({"a": "storage", "ab": "tmp"}, []),
         ({"a": "@later", "a/b": "tmp"}, []),
@@ -417,11 +428,25 @@ def test_local_means_instance() -> None:
 )
 def test_a_mount_in_one_line(line: str, path: str) -> None:
     text = APP.format(f"'x': {line} # old")
-    (finding,) = (finding for finding in findings(text) if finding.severity is Severity.ERROR)
+    (finding,) = (finding for finding in findings(text) if finding.severity is not Severity.INFO)
     assert (finding.rule, source(finding.region)) == ("legacy-mount", line)
+    assert (finding.severity, [fix.safe for fix in finding.fixes]) == (Severity.WARNING, [False, False])
     fixed = apply_fix(text, finding)
     assert fixed == text.replace(line, f"{{source: storage, source_path: {path}}}")
     assert [one.rule for one in findings(fixed) if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("'shared:files/a'", "'shared:files/b'"),
+        ("{source: storage}", "'shared:files/b'"),
+        ("'shared:files'", "{source: storage}"),
+        ("'shared:files'", "{source: tmp}"),
+    ],
+)
+def test_a_mount_in_one_line_is_a_mount(outer: str, inner: str) -> None:
+    assert said(APP.format(f"'a': {outer}\n      'a/b': {inner}"), "overlapping-mounts") == [("'a/b'", "warning")]
 
 
 @pytest.mark.parametrize("value", ["'files'", "storage", "42"])
@@ -434,4 +459,4 @@ def test_another_text_is_left_to_the_schema(value: str) -> None:
 @pytest.mark.parametrize("path", ["/", ".", "../uploads"])
 def test_nothing_more_is_said_of_a_path_that_is_rejected(path: str, source_name: str) -> None:
     found = findings(APP.format(f"'{path}': {{source: {source_name}}}"))
-    assert [finding.rule for finding in found] == ["mount-path"]
+    assert [finding.rule for finding in found if finding.rule != "unused-service"] == ["mount-path"]

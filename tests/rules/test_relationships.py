@@ -1,4 +1,4 @@
-"""What leads where: relationships and routes, found at the exact place and mended byte for byte."""
+"""Relationships: findings at the exact place, and fixes byte for byte."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ applications:
 
 
 @pytest.mark.parametrize("value", ["@later", "{service: @later}", "{service: db, endpoint: @later}", "*gone"])
-def test_what_is_not_yaml_stands_for_anything(value: str) -> None:
+def test_what_is_not_yaml_may_be_anything(value: str) -> None:
     found = {finding.rule for finding in findings(APP.format(f"database: {value}"))}
     assert found == {"syntax-error"}
 
@@ -226,8 +226,9 @@ def test_a_text_names_a_service_and_an_endpoint(before: str, after: str | None) 
 
 
 @pytest.mark.parametrize("value", ["5432", "[db]", "true"])
-def test_what_is_no_text_is_left_to_the_schema(value: str) -> None:
-    assert {finding.rule for finding in findings(APP.format(f"database: {value}"))} == {"wrong-type"}
+def test_what_is_not_a_text_is_left_to_the_schema(value: str) -> None:
+    found = {finding.rule for finding in findings(APP.format(f"database: {value}"))}
+    assert found == {"wrong-type", "missing-routes"}
 
 
 # -- endpoints -------------------------------------------------------------------------------------------------------
@@ -314,7 +315,7 @@ def test_a_solr_with_endpoints_has_only_these(endpoint: str) -> None:
 
 def test_a_solr_whose_endpoints_leave_out_the_usual_one_has_no_default() -> None:
     (finding,) = findings(SERVICE.format("db:", SOLR), "no-default-endpoint")
-    assert [fix.title for fix in finding.fixes] == ["Name the endpoint `main`", "Name the endpoint `extra`"]
+    assert [fix.title for fix in finding.fixes] == ["Add `endpoint: main`", "Add `endpoint: extra`"]
     assert findings(SERVICE.format("db:", SOLR.replace("main:", "solr:")), "no-default-endpoint") == []
 
 
@@ -456,7 +457,7 @@ services:
     relationships: {app: 'app:http'}
 """
     (finding,) = findings(text, "circular-relationships")
-    assert "leaves one of them out" in finding.message
+    assert "skips one of them" in finding.message
 
 
 def test_a_worker_may_talk_to_its_own_application() -> None:
@@ -464,49 +465,25 @@ def test_a_worker_may_talk_to_its_own_application() -> None:
     assert findings(text, "circular-relationships") == []
 
 
-# -- routes ----------------------------------------------------------------------------------------------------------
-
-
-def route(upstream: str, *, kind: str = "upstream") -> str:
-    routes = f"routes:\n  'https://{{default}}/':\n    type: {kind}\n    upstream: {upstream}\n"
-    return WORKER.format("db:") + routes
-
-
-@pytest.mark.parametrize(
-    ("upstream", "place", "fixed"),
-    [
-        ("app", "app", "app:http"),
-        ("'app'", "'app'", "'app:http'"),
-        ('"app:"', '"app:"', '"app:http"'),
-        ("db", "db", "db:mysql"),
-        ("'ap:http'", "ap", "'app:http'"),
-        ("'app:htp'", "htp", "'app:http'"),
-        ("'app--queue:http'", "app--queue", None),
-        ("'queue:http'", "queue", None),
-        ("'nobody-at-all:http'", "nobody-at-all", None),
-        ("':http'", "':http'", None),
-    ],
-)
-def test_an_upstream_that_answers_nothing(upstream: str, place: str, fixed: str | None) -> None:
-    text = route(upstream)
-    assert errors(text, "route-upstream") == [place]
-    (finding,) = findings(text, "route-upstream")
-    assert [fix.safe for fix in finding.fixes] == ([] if fixed is None else [False])
-    if fixed is not None:
-        assert apply_fix(text, finding) == route(fixed)
-
-
-@pytest.mark.parametrize("upstream", ["app:http", "'db:mysql'", "'<APP_NAME>:http'", "@later", "42"])
-def test_an_upstream_that_may_answer(upstream: str) -> None:
-    assert findings(route(upstream), "route-upstream") == []
-
-
-def test_other_routes_have_no_upstream() -> None:
-    assert findings(route("nobody:http", kind="redirect"), "route-upstream") == []
-
-
 @pytest.mark.parametrize(("value", "without"), [("", "a value"), (" {endpoint: mysql}", "`service`")])
 def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
     (finding,) = findings(text, "undefined-relationship-target")
-    assert f"`e`, which a relationship without {without} leads to" in finding.message
+    assert f"a relationship without {without} points to the service `e`" in finding.message
+
+
+def test_an_endpoint_with_its_service_before_it_is_safe_to_correct() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships:
+      cache: {service: kv, endpoint: 'kv:redis'}
+services:
+  kv: {type: 'redis:8.0'}
+"""
+    (finding,) = findings(text, "unknown-endpoint")
+    assert [fix.safe for fix in finding.fixes] == [True]
+    assert apply_fix(text, finding) == text.replace("'kv:redis'", "'redis'")
+    (finding,) = findings(text.replace("kv:redis", "other:redis"), "unknown-endpoint")
+    assert not any(fix.safe for fix in finding.fixes)

@@ -23,13 +23,13 @@ OURS = {
 
 
 def crons(body: str) -> str:
-    """Return a configuration whose `crons` have this body."""
+    """A configuration whose `crons` have this body."""
     lines = "".join(f"      {line}\n" if line else "\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n{lines}"
 
 
 def cron(body: str) -> str:
-    """Return a configuration whose cron `job` has this body."""
+    """A configuration whose cron `job` has this body."""
     return crons("job:\n" + "".join(f"  {line}\n" if line else "\n" for line in body.splitlines()))
 
 
@@ -225,7 +225,7 @@ def test_the_old_form_in_braces_or_behind_an_alias_is_left_alone() -> None:
         ('"\\x30 25 * * *"', '"\\x30 25 * * *"', Severity.ERROR),
         ("'0 0 31 2 *'", "'0 0 31 2 *'", Severity.WARNING),
         ("'0 3 * * MON'", "'0 3 * * MON'", Severity.INFO),
-        ("'H/15 * * * *'", "'H/15 * * * *'", Severity.INFO),
+        ("'H(0-29) * * * *'", "'H(0-29) * * * *'", Severity.INFO),
     ],
 )
 def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, place: str, severity: Severity) -> None:
@@ -234,14 +234,24 @@ def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, pl
 
 @pytest.mark.parametrize(
     "written",
-    ["'0 3 * * *'", "0 3 * * 1-5", "'*/5 * * * *'", "H * * * *", "'0 0 29 2 *'", "'0 0 * * 7'", '"0,30 8-18/2 * * *"'],
+    [
+        "'0 3 * * *'",
+        "0 3 * * 1-5",
+        "'*/5 * * * *'",
+        "H * * * *",
+        "H/5 * * * *",
+        "0 H/6 * * *",
+        "'0 0 29 2 *'",
+        "'0 0 * * 7'",
+        '"0,30 8-18/2 * * *"',
+    ],
 )
 def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
     assert findings(spec(written)) == []
 
 
 @pytest.mark.parametrize("written", ["* * * * *", "*/5 * * * *", "@daily", "5", "[0, 3]", "*anchor", "", "~"])
-def test_a_schedule_that_is_no_text_is_for_other_rules(written: str) -> None:
+def test_a_schedule_that_is_not_text_is_for_other_rules(written: str) -> None:
     assert ours(spec(written)) == []
     assert findings(spec(written)) != []
 
@@ -450,10 +460,15 @@ def test_the_ampersand_of_a_cron_is_safe_to_leave_out() -> None:
         ("sleep infinity", "sleep infinity", Severity.HINT),
         ("echo ready; tail -f /dev/null", "tail -f /dev/null", Severity.HINT),
         ("while true; do sleep 3600; done", "while true", Severity.HINT),
+        ("while true; do ./poll; sleep $((60*60)); done", "sleep $((60*60))", Severity.WARNING),
+        ("while true; do ./poll; sleep ${PAUSE:-3600}; done", "sleep ${PAUSE:-3600}", Severity.WARNING),
+        ("PAUSE=3600; while true; do ./poll; sleep $PAUSE; done", "sleep $PAUSE", Severity.WARNING),
+        ("watch -n 3600 ./poll", "watch -n 3600 ./poll", Severity.WARNING),
     ],
 )
 def test_a_worker_that_only_waits(command: str, place: str, severity: Severity) -> None:
-    found = [finding for finding in findings(worker(command)) if finding.rule != "override-drops-relationships"]
+    others = ("override-drops-relationships", "bash-in-dash")
+    found = [finding for finding in findings(worker(command)) if finding.rule not in others]
     assert [(finding.rule, finding.region.text, finding.severity) for finding in found] == [
         ("worker-should-be-cron", place, severity)
     ]
@@ -464,6 +479,11 @@ def test_a_worker_that_only_waits(command: str, place: str, severity: Severity) 
     [
         "while true; do ./poll; sleep 299; done",
         "while true; do ./poll; sleep $PAUSE; done",
+        "PAUSE=3600; PAUSE=5; while true; do ./poll; sleep $PAUSE; done",
+        "while true; do ./poll; sleep $((PAUSE * 60)); done",
+        "while true; do ./poll; sleep ${PAUSE:-5}; done",
+        "watch -n 10 ./poll",
+        "watch ./poll",
         "while true; do ./poll || sleep 600; done",
         "while true; do ./poll || break; sleep 600; done",
         "while true; do php artisan queue:work; sleep 600; done",
@@ -549,3 +569,34 @@ def test_a_step_that_never_comes_is_a_warning() -> None:
     (finding,) = findings(cron("spec: '*/90 * * * *'\ncommands:\n  start: php x.php"), "invalid-cron-spec")
     assert (finding.region.text, finding.severity) == ("*/90", Severity.WARNING)
     assert "matches minute 0 only" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("job", "worker"),
+    [
+        (
+            "        spec: '* * * * *'\n        commands: {start: php artisan schedule:run}\n",
+            "        commands: {start: php artisan schedule:work}\n",
+        ),
+        (
+            "        spec: '* * * * *'\n        commands:\n          start: |\n            php artisan schedule:run >> /tmp/log\n",
+            "        commands:\n          start: |\n            php artisan schedule:work >> /tmp/log\n",
+        ),
+    ],
+)
+def test_the_scheduler_of_laravel_becomes_a_worker_that_stays(job: str, worker: str) -> None:
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    {}:\n      tick:\n"
+    (finding,) = findings(text.format("crons") + job, "cron-below-minimum-interval")
+    assert finding.fixes[0].title == "Make it a worker with `schedule:work`"
+    fixed = apply_fix(text.format("crons") + job, finding)
+    assert fixed == text.format("workers") + worker
+    assert findings(fixed) == []
+
+
+@pytest.mark.parametrize("command", ['"php artisan\\x20schedule:run"'])
+def test_a_scheduler_that_cannot_be_rewritten_is_made_no_worker(command: str) -> None:
+    text = (
+        f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      tick: {{spec: '* * * * *', cmd: {command}}}\n"
+    )
+    (finding,) = findings(text, "cron-below-minimum-interval")
+    assert [fix.title for fix in finding.fixes] == ["Run it every 5 minutes: `*/5 * * * *`"]

@@ -9,10 +9,11 @@ from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_schema.yaml.text import Span
 
 APP = "applications:\n  app:\n    type: 'php:8.4'\n"
+ROUTES = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'}\n"
 
 
 def offered(text: str) -> list[str]:
-    """Return the titles of the fixes and refactorings offered, those of syntax errors left out."""
+    """The titles of the fixes and refactorings offered, those of syntax errors left out."""
     known = project(text)
     document = known.documents[CONFIG]
     fixes = [fix.title for one in findings(text) if one.rule != "syntax-error" for fix in one.fixes]
@@ -71,7 +72,7 @@ def test_no_fix_repeats_a_key(text: str, rule: str | None) -> None:
     ("text", "key", "meant"),
     [
         (
-            f"{APP}    relationships:\n      api: {{ service: api, endpiont: http }}\n  api:\n    type: 'nodejs:24'\n",
+            f"{APP}    relationships:\n      api: {{ service: api, endpiont: http }}\n  api:\n    type: 'nodejs:24'\n{ROUTES}",
             "endpiont",
             "endpoint",
         ),

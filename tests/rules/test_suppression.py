@@ -66,7 +66,7 @@ def test_each_rule_named_counts_for_itself() -> None:
 
 def test_a_misspelt_rule_is_named() -> None:
     (finding,) = findings(text(beside="  # upsun-lint: ignore[cron-on-worker]"), "unused-suppression")
-    assert finding.message == "there is no rule `cron-on-worker`; did you mean `crons-on-worker`?"
+    assert finding.message == "rule `cron-on-worker` does not exist; did you mean `crons-on-worker`?"
 
 
 def test_an_unused_comment_can_be_removed() -> None:
@@ -80,14 +80,14 @@ def test_an_unused_comment_can_be_removed() -> None:
         assert apply_fix(written, finding) == (plain if "\r" not in written else plain.replace("\n", "\r\n"))
 
 
-def test_text_that_looks_like_a_comment_is_none() -> None:
+def test_text_that_looks_like_a_comment_is_text() -> None:
     written = text().replace(
         "php artisan queue:work --max-time=3600", "'php x.php # upsun-lint: ignore-file[crons-on-worker]'"
     )
     assert "crons-on-worker" in rules(written)
 
 
-def test_a_comment_speaks_of_its_own_file_only() -> None:
+def test_a_comment_applies_to_its_file_only() -> None:
     files = {CONFIG: text(), ".upsun/other.yaml": "# upsun-lint: ignore-file[crons-on-worker]\n"}
     assert sorted(finding.rule for finding in findings(files)) == ["crons-on-worker", "unused-suppression"]
 
@@ -106,7 +106,7 @@ applications:
 """
 
 
-def test_a_comment_above_a_script_speaks_of_every_line_of_it() -> None:
+def test_a_comment_above_a_script_applies_to_every_line_of_it() -> None:
     assert rules(SCRIPT) == []
     assert rules(SCRIPT.replace("php queue.php &", "php queue.php")) == ["unused-suppression"]
     above = "        # upsun-lint: ignore[backgrounded-start-command] because\n        commands:\n"
@@ -114,7 +114,7 @@ def test_a_comment_above_a_script_speaks_of_every_line_of_it() -> None:
     assert sorted(rules(moved)) == ["backgrounded-start-command", "unused-suppression"]
 
 
-def test_a_comment_above_braces_speaks_of_every_line_of_them() -> None:
+def test_a_comment_above_braces_applies_to_every_line_of_them() -> None:
     braces = """\
 applications:
   app:
@@ -148,7 +148,7 @@ def test_a_comment_in_another_form_says_how_to_write_it(comment: str) -> None:
     (finding,) = (one for one in found if one.rule == "unused-suppression")
     assert finding.region.text == comment
     named = "crons-on-worker" if "crons" in comment else "rule"
-    assert f"the form is `# upsun-lint: ignore[{named}]`" in finding.message
+    assert f"suppresses nothing; write `# upsun-lint: ignore[{named}]`" in finding.message
     assert finding.fixes == ()
 
 
@@ -159,7 +159,7 @@ def test_a_comment_about_this_program_is_just_a_comment(comment: str) -> None:
     assert rules(text(beside=f"  {comment}")) == ["crons-on-worker"]
 
 
-def test_in_the_middle_of_a_script_it_is_no_comment_of_ours() -> None:
+def test_in_the_middle_of_a_script_it_is_not_a_comment() -> None:
     written = SCRIPT.replace("          # upsun-lint: ignore[backgrounded-start-command] because\n", "")
     written = written.replace("&\n", "& # upsun-lint: ignore[backgrounded-start-command] because\n")
     assert rules(written) == ["backgrounded-start-command", "unused-suppression"]

@@ -10,7 +10,7 @@ RULE = "unprefixed-variable"
 
 
 def app(body: str) -> str:
-    """Return a configuration whose application has these `variables`."""
+    """A configuration whose application has these `variables`."""
     lines = "".join(f"      {line}\n" for line in body.splitlines())
     return f"applications:\n  app:\n    type: 'php:8.4'\n    variables:\n{lines}    web: {{}}\n"
 
@@ -19,7 +19,7 @@ def app(body: str) -> str:
     ("before", "after"),
     [
         ("FOO: bar  # why", "env:\n  FOO: bar  # why"),
-        ("FOO: 'bar'\nBAR: 1", "env:\n  FOO: 'bar'\n  BAR: 1"),
+        ("FOO: 'bar'\nBAR: one", "env:\n  FOO: 'bar'\n  BAR: one"),
         ("FOO: |\n  a\n\n  b", "env:\n  FOO: |\n    a\n\n    b"),
         ("env:\n  A: b\nFOO: bar", "env:\n  A: b\n  FOO: bar"),
         ("FOO: bar\nphp:\n  memory_limit: 1G", "env:\n  FOO: bar\nphp:\n  memory_limit: 1G"),
@@ -59,7 +59,7 @@ def test_braces_are_left_as_they_are() -> None:
     assert [(one.rule, one.fixes) for one in findings(text)] == [(RULE, ())]
 
 
-def test_a_fix_that_shows_an_override_is_not_made_unasked() -> None:
+def test_a_fix_that_reveals_an_override_is_not_safe() -> None:
     text = app("FOO: bar") + (
         "    workers:\n      queue:\n        commands: {start: php x.php}\n        variables: {env: {BAR: baz}}\n"
     )
@@ -76,5 +76,5 @@ def test_a_worker_is_checked_too() -> None:
 
 
 @pytest.mark.parametrize("body", ["env: {A: b}", "env: {}", "d8config:\n  'a:b': c", "FOO: @later", "env: *nowhere"])
-def test_a_prefix_is_none(body: str) -> None:
+def test_a_prefix_alone_is_not_a_variable(body: str) -> None:
     assert findings(app(body), RULE) == []

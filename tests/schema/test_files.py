@@ -78,7 +78,7 @@ def test_the_caller_chooses_what_is_walked(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_files_that_are_none_are_no_part_of_a_project(tmp_path: Path) -> None:
+def test_special_files_are_not_part_of_a_project(tmp_path: Path) -> None:
     folder = tmp_path / ".upsun"
     (folder / "below").mkdir(parents=True)
     os.mkfifo(folder / "below" / "pipe.yaml")

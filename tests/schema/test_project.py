@@ -147,9 +147,9 @@ def test_what_is_missing_is_reported_at_the_tag(tmp_path: Path) -> None:
     write(tmp_path, {".upsun/config.yaml": INCLUDING})
     found = Project(str(tmp_path))
     assert [(p.region.text, p.message) for p in found.problems] == [
-        ("build.sh", "there is no file `backend/build.sh` or `.upsun/build.sh`"),
-        ("queue.yaml", "there is no file `backend/queue.yaml` or `.upsun/queue.yaml`"),
-        ("solr/conf", "there is no folder `.upsun/solr/conf`"),
+        ("build.sh", "file `backend/build.sh` or `.upsun/build.sh` not found"),
+        ("queue.yaml", "file `backend/queue.yaml` or `.upsun/queue.yaml` not found"),
+        ("solr/conf", "folder `.upsun/solr/conf` not found"),
     ]
 
 
@@ -179,7 +179,7 @@ def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
     (root / ".upsun/link.yaml").symlink_to(secret)
     found = Project(str(root))
     assert len(found.problems) == 2
-    assert all("out of the project" in problem.message for problem in found.problems)
+    assert all("outside the project" in problem.message for problem in found.problems)
     assert found.included == {}
     # The link itself lies where the platform reads configuration files; it is not followed either.
     assert ".upsun/link.yaml" not in found.documents

@@ -35,11 +35,16 @@ services:
   app: {type: 'redis:8.0'}
 routes:
   'https://{default}/': {type: upstream, upstream: 'app:http'}
+tasks:
+  t:
+    authorizations: [{type: task, resource: t, action: operate}]
+    relationships: {main: 'db:mysql'}
+    mounts: {b: {source: storage, service: app}}
 """
 
 
 def named(kind: ReferenceKind, name: str, found: Iterable[Reference]) -> list[str]:
-    """Return where a thing is named, as `line:text`; a definition is marked with a star."""
+    """Where a thing is named, as `line:text`; a definition is marked with a star."""
     document = project(TEXT).documents[CONFIG]
     places = []
     for one in found:
@@ -52,7 +57,8 @@ def named(kind: ReferenceKind, name: str, found: Iterable[Reference]) -> list[st
 
 def test_every_form_of_a_use() -> None:
     found = references(project(TEXT))
-    uses = ["5:db", "6:db", "7:db", "8:db", "10:db", "16:db", "20:db*"]
+    uses = ["5:db", "6:db", "7:db", "8:db", "10:db", "16:db", "20:db*", "30:db"]
+    assert named(ReferenceKind.TASK, "t", found) == ["28:t*", "29:t"]
     assert named(ReferenceKind.SERVICE, "db", found) == uses
     assert named(ReferenceKind.ENDPOINT, "own", found) == ["6:own", "22:own*"]
     assert named(ReferenceKind.SERVICE, "nowhere", found) == ["9:nowhere"]
@@ -61,7 +67,7 @@ def test_every_form_of_a_use() -> None:
 
 def test_of_an_application_and_a_service_of_one_name_the_place_decides() -> None:
     found = references(project(TEXT))
-    assert named(ReferenceKind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app"]
+    assert named(ReferenceKind.APPLICATION, "app", found) == ["2:app*", "13:app", "26:app", "31:app"]
     assert named(ReferenceKind.SERVICE, "app", found) == ["24:app*"]
 
 

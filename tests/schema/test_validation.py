@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import corpus_files, findings
 from upsun_schema.keys.shape import root_shape, schema_text
 from upsun_schema.keys.validation import validate
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Problem
+from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Problem, Scalar, Sequence
+from upsun_schema.yaml.path import path_at
+from upsun_schema.yaml.scalars import STRING_TAG
+from upsun_schema.yaml.walking import walk
 
 
 def problems(text: str) -> list[Problem]:
@@ -32,11 +42,11 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
     [
         (
             APP + "    workers:\n      q:\n        commnds:\n          start: x\n",
-            [("unknown-key", "commnds", "unknown key `commnds` in a worker; did you mean `commands`?")],
+            [("unknown-key", "commnds", "unknown key `commnds` in this worker; did you mean `commands`?")],
         ),
         (
             "routes:\n  'https://{default}/':\n    type: upstream\n    upstrem: 'app:http'\n",
-            [("unknown-key", "upstrem", "unknown key `upstrem` in an upstream route; did you mean `upstream`?")],
+            [("unknown-key", "upstrem", "unknown key `upstrem` in this upstream route; did you mean `upstream`?")],
         ),
         (
             "routes:\n  'https://{default}/':\n    type: redirect\n",
@@ -44,13 +54,13 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
                 (
                     "missing-key",
                     "'https://{default}/'",
-                    "redirect route `https://{default}/` has no `to`, which it needs",
+                    "redirect route `https://{default}/` is missing the required key `to`",
                 )
             ],
         ),
         (
             APP + "    workers:\n",
-            [("wrong-type", "workers", "`workers` has no value; it must be a map; write `{}` for an empty one")],
+            [("wrong-type", "workers", "`workers` needs a value: a map; write `{}` for an empty one")],
         ),
         (
             APP + "    relationships:\n      database: 5\n",
@@ -68,23 +78,23 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
                     "invalid-value",
                     "LARGE",
                     (
-                        "`LARGE` is not a valid value of `container_profile`;"
-                        " it is one of `HIGH_CPU`, `BALANCED`, `HIGH_MEMORY` or `HIGHER_MEMORY`"
+                        "`LARGE` is not a valid value of `container_profile`"
+                        " (expected `HIGH_CPU`, `BALANCED`, `HIGH_MEMORY` or `HIGHER_MEMORY`)"
                     ),
                 )
             ],
         ),
         (
             APP + "    locations: {}\n",
-            [("unknown-key", "locations", "unknown key `locations` in an application; it belongs under `web`")],
+            [("unknown-key", "locations", "unknown key `locations` in this application; it belongs under `web`")],
         ),
         (
             "services:\n  db: {type: !file x}\n",
-            [("invalid-value", "!file", "unknown tag `!file`; there are `!include` and `!archive`")],
+            [("invalid-value", "!file", "unknown tag `!file` (expected `!include` or `!archive`)")],
         ),
         (
             "- a\n",
-            [("wrong-type", "- a", "a configuration is a map with the keys `applications`, `services` and `routes`")],
+            [("wrong-type", "- a", "the top level must be a map with `applications`, `services` or `routes`")],
         ),
     ],
 )
@@ -98,7 +108,7 @@ def test_text_that_yaml_reads_as_something_else_can_be_quoted() -> None:
     assert problem.safe
 
 
-def test_a_slip_of_the_finger_is_safe_to_mend_and_a_guess_is_not() -> None:
+def test_a_typing_slip_is_safe_to_fix_and_a_guess_is_not() -> None:
     slip = problems(APP + "    mount: {}\n")[0]
     guess = problems(APP + "    relashionshps: {}\n")[0]
     assert (slip.replacement, slip.safe) == ("mounts", True)
@@ -226,18 +236,176 @@ def problems_of(text: str) -> list[str]:
 def test_a_key_of_other_platforms_is_not_taken_for_a_slip() -> None:
     (message,) = worker_problems("        commands: {start: x, restart: always}\n")
     assert (
-        message
-        == "unknown key `restart` in worker commands: the platform restarts a process whenever it ends; remove it"
+        message == "unknown key `restart` below `commands`: the platform restarts a process whenever it ends; remove it"
     )
 
 
 @pytest.mark.parametrize("key", ["timezones", "sizes"])
 def test_what_does_nothing_here_is_not_suggested(key: str) -> None:
     assert worker_problems(f"        {key}: x\n        commands: {{start: x}}\n") == [
-        f"unknown key `{key}` in a worker"
+        f"unknown key `{key}` in this worker"
     ]
 
 
 def test_a_number_out_of_range_is_named() -> None:
     body = "        commands: {start: x}\n        firewall: {outbound: [{ips: [1.2.3.4/32], ports: [70000]}]}\n"
     assert worker_problems(body) == ["`70000` is too large: an item of `ports` must be at most 65535"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "applications:\n  .base: &base\n    hooks: {build: x}\n  app:\n    <<: *base\n    type: 'php:8.4'\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    .vars: {a: b}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      .all: {timeout: 60}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      .all: {variables: {env: {A: b}}}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q: {commands: {start: php q.php}, .x: 1}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {.all: {a: b}}\n",
+        "applications:\n  app:\n    type: 'php:8.4'\n    operations: {.all: {a: b}}\n",
+        "applications:\n  app: {type: 'php:8.4'}\nservices:\n  .all: {configuration: {}}\n",
+    ],
+)
+def test_a_key_with_a_dot_is_one_warning_wherever_it_is(text: str) -> None:
+    (finding,) = findings(text)
+    assert (finding.rule, finding.severity.label) == ("dotted-key", "warning")
+    assert finding.region.text.startswith(".")
+
+
+def test_a_dot_may_begin_a_variable_a_pattern_or_a_key_at_the_top() -> None:
+    text = """\
+.anchors: {a: b}
+applications:
+  app:
+    type: 'php:8.4'
+    variables: {php: {.a: b}}
+    web: {locations: {'/': {rules: {'.(css|js)$': {allow: true}}}}}
+"""
+    assert findings(text) == []
+
+
+@pytest.mark.parametrize("value", ["true", "false", "{enabled: true}", "{enabled: false}"])
+def test_sticky_is_a_switch_or_a_map(value: str) -> None:
+    text = "applications: {app: {type: 'php:8.4'}}\nroutes:\n  'https://{default}/':\n    type: upstream\n"
+    assert findings(f"{text}    upstream: app:http\n    sticky: {value}\n") == []
+
+
+def test_a_boolean_is_spelled_as_in_yaml() -> None:
+    text = "applications: {app: {type: 'php:8.4'}}\nroutes:\n  'https://{default}/':\n    type: upstream\n"
+    (finding,) = findings(f"{text}    upstream: app:http\n    cache: true\n")
+    assert finding.message == "`true` is not a valid value of `cache` (expected `false`)"
+
+
+def test_what_only_the_platforms_interface_has_is_no_error() -> None:
+    assert findings("applications: {app: {type: 'php:8.4', build: {caches: {npm: {directory: .npm}}}}}") == []
+
+
+# -- real files and mutants of them: the same keys are unknown, the same keys are missing ---------------------------------
+
+
+def _loaded(text: str) -> object:
+    """What a file holds as plain data; None for a file that is broken, or includes or merges something."""
+    document = Document(".upsun/config.yaml", text)
+    nodes = list(walk(document.root))
+    odd = any(isinstance(node, Alias | Include) or node.tag not in (None, STRING_TAG) for node in nodes)
+    return None if document.problems or odd else _data(document.root)
+
+
+def _data(node: Node | None) -> object:
+    if isinstance(node, Mapping):
+        return {pair.name: _data(pair.value) for pair in node.pairs}
+    if isinstance(node, Sequence):
+        return [_data(item) for item in node.items]
+    # A date is text to JSON. Of a number JSON knows no `.inf`.
+    value = node.value if isinstance(node, Scalar) else None
+    return value if isinstance(value, str | int | float | None) and value not in (math.inf, -math.inf) else str(value)
+
+
+@cache
+def _real_files() -> list[dict[str, object]]:
+    files = [file for file in corpus_files() if file.stat().st_size < 20_000]
+    return [data for file in files if isinstance(data := _loaded(file.read_text("utf-8", "replace")), dict)]
+
+
+_Path = tuple[str | int, ...]
+
+
+def _paths(data: object, path: _Path = ()) -> Iterator[_Path]:
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in entries:
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+def _at(data: Any, path: _Path) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+@st.composite
+def _mutants(draw: st.DrawFn) -> dict[str, object]:
+    """Draw real files in which a few keys are renamed, and values deleted or replaced by those of other places."""
+    data = copy.deepcopy(draw(st.sampled_from(_real_files())))
+    for _ in range(draw(st.integers(1, 3))):
+        paths = list(_paths(data))
+        if not paths:
+            break
+        *above, key = draw(st.sampled_from(paths))
+        holder = _at(data, tuple(above))
+        kind = draw(st.sampled_from(["rename", "swap", "delete", "any"]))
+        if kind == "rename" and isinstance(holder, dict):
+            holder[draw(st.sampled_from([f"{key}x", "x", "type", "commands", "source"]))] = holder.pop(key)
+        elif kind == "swap":
+            holder[key] = copy.deepcopy(_at(data, draw(st.sampled_from(paths))))
+        elif kind == "any":
+            holder[key] = draw(_ANY)
+        else:
+            del holder[key]
+    return data
+
+
+def _places(text: str, rule: str) -> list[_Path]:
+    """The keys a finding of a rule is at, each with the keys that lead there."""
+    document = Document(".upsun/config.yaml", text)
+    found = []
+    for problem in validate(document):
+        span = document.span(problem.region)
+        if problem.rule == rule and span is not None:
+            steps = [step.pair.name if step.pair is not None else step.item for step in path_at(document, span.start)]
+            found.append(tuple(step for step in steps if step is not None))
+    return sorted(found, key=str)
+
+
+def _agrees(data: dict[str, object]) -> None:
+    text = json.dumps(data)
+    ours = [problem for problem in problems(text) if problem.rule != "deprecated-key"]
+    theirs = list(_VALIDATOR.iter_errors(data))
+    assert bool(ours) == bool(theirs), (ours, [error.message for error in theirs])
+    # Below alternatives jsonschema does not choose one, so it has no single place.
+    if any(error.validator in ("oneOf", "anyOf") for error in theirs):
+        return
+    unknown = [
+        (*error.absolute_path, key)
+        for error in theirs
+        if error.validator == "additionalProperties"
+        for key in error.instance
+        if key not in error.schema["properties"]
+        and not any(re.search(pattern, key) for pattern in error.schema.get("patternProperties", {}))
+    ]
+    missing = [tuple(error.absolute_path) for error in theirs if error.validator == "required"]
+    assert _places(text, "unknown-key") == sorted(unknown, key=str)
+    # A misspelled key that is required is one problem, of the key that is unknown.
+    assert set(_places(text, "missing-key")) <= set(missing)
+    assert len(missing) - len(_places(text, "missing-key")) <= len(unknown)
+
+
+def test_real_files_are_judged_as_jsonschema_judges_them() -> None:
+    assert len(_real_files()) > 10
+    for data in _real_files():
+        _agrees(data)
+
+
+@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(_mutants())
+def test_mutants_of_real_files_are_judged_as_jsonschema_judges_them(data: dict[str, object]) -> None:
+    _agrees(data)

@@ -9,7 +9,7 @@ from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Scalar, Seque
 
 
 def dump(node: Node | None) -> Any:
-    """Return a tree with the place of everything that has text of its own (synthetic maps have none)."""
+    """A tree with the place of everything that has text of its own (synthetic maps have none)."""
     if node is None:
         return None
     if isinstance(node, Mapping):
@@ -25,7 +25,7 @@ def dump(node: Node | None) -> Any:
 
 
 def located(document: Document) -> Any:
-    """Return the scalars and aliases of a document with their absolute spans."""
+    """The scalars and aliases of a document with their absolute spans."""
     found = []
     stack: list[Node | None] = [document.root]
     while stack:
@@ -45,7 +45,7 @@ def located(document: Document) -> Any:
 
 
 def paths(node: Node | None) -> set[tuple[str | int, ...]]:
-    """Return every path of keys and list positions in a tree."""
+    """Every path of keys and list positions in a tree."""
     found: set[tuple[str | int, ...]] = set()
 
     def walk(node: Node | None, path: tuple[str | int, ...]) -> None:

@@ -76,7 +76,7 @@ def process(
 
 
 def modes_count() -> bool:
-    """Return whether the mode of a file decides what this process may do with it: not for root, not on Windows."""
+    """Whether the mode of a file decides what this process may do with it: not for root, not on Windows."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "file")
         file.touch(0o000)

@@ -29,7 +29,7 @@ def entries(file: Path) -> dict[str, list[dict[str, str]]]:
     return content["projects"]  # type: ignore[no-any-return]
 
 
-def test_what_is_known_is_neither_told_nor_fails(tmp_path: Path) -> None:
+def test_known_findings_are_not_reported_and_do_not_fail(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint(*KNOWN, "--update-baseline")
     assert (ran.status, ran.err) == (0, "known.json: 2 findings known, 2 of them new; 0 gone.\n")
@@ -46,7 +46,7 @@ def test_what_is_known_is_neither_told_nor_fails(tmp_path: Path) -> None:
     assert upsun_lint(*KNOWN).out.startswith("All good")
 
 
-def test_what_is_new_is_told_and_moved_lines_stay_known(tmp_path: Path) -> None:
+def test_new_findings_are_reported_and_moved_lines_stay_known(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     upsun_lint(*KNOWN, "--update-baseline")
     write(tmp_path, "# moved\n\n" + WRONG.replace("    mount", "    # why\n    mount") + "    hoks: {}\n")
@@ -118,7 +118,7 @@ def test_a_project_that_cannot_be_read_does_not_keep_the_others_from_being_known
     ("content", "words"),
     [
         (None, "this baseline cannot be read: no such file or directory; --update-baseline writes it"),
-        ('{"version": 2, "projects": {}}', "this baseline is of version 2, and this upsun-lint reads version 1"),
+        ('{"version": 2, "projects": {}}', "this baseline has version 2, but this upsun-lint reads version 1"),
         ('{"version": "1", "projects": {}}', "this is not a baseline: its version is not a number"),
         ('{"version": true}', "this is not a baseline: its version is not a number"),
         ('{"version": 1}', "this is not a baseline: its projects are not lists of findings"),
@@ -131,7 +131,7 @@ def test_a_project_that_cannot_be_read_does_not_keep_the_others_from_being_known
         ("\udcff", "this is not a baseline: it is not valid JSON"),
     ],
 )
-def test_what_is_no_baseline_is_one_plain_line(tmp_path: Path, content: str | None, words: str) -> None:
+def test_what_is_not_a_baseline_is_one_plain_line(tmp_path: Path, content: str | None, words: str) -> None:
     write(tmp_path, WRONG)
     if content is not None:
         write(tmp_path, content.encode("utf-8", "surrogateescape"), "known.json")
@@ -150,7 +150,7 @@ def test_what_is_no_baseline_is_one_plain_line(tmp_path: Path, content: str | No
         ((*KNOWN, "--update-baseline", "--stdin-filename", ".upsun/config.yaml"), "needs files, not standard input"),
     ],
 )
-def test_contradictions_are_told(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+def test_contradictions_are_refused(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint(*arguments)
     assert ran.status == 2
@@ -200,13 +200,13 @@ BACKGROUND = ("--select", "backgrounded-start-command")
 
 
 @pytest.mark.parametrize("above", [False, True])
-def test_a_new_finding_with_the_words_of_a_known_one_is_mended_alone(tmp_path: Path, above: bool) -> None:
+def test_a_new_finding_with_the_message_of_a_known_one_is_fixed_alone(tmp_path: Path, above: bool) -> None:
     write(tmp_path, WORKERS)
     upsun_lint(*KNOWN, *BACKGROUND, "--update-baseline")
     text = WORKERS.replace("      a:\n", ANOTHER + "      a:\n") if above else WORKERS + ANOTHER
     file = write(tmp_path, text)
     ran = upsun_lint(*KNOWN, *BACKGROUND, "--diff")
-    assert ran.err == "--fix would mend 1 finding in 1 file.\n"
+    assert ran.err == "--fix would fix 1 finding in 1 file.\n"
     ran = upsun_lint(*KNOWN, *BACKGROUND, "--fix")
     assert (ran.status, file.read_text()) == (0, text.replace("y.php &", "y.php"))
     assert ran.out.endswith("No new findings; 1 known one left out.\n")

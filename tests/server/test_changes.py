@@ -55,7 +55,7 @@ def commit(folder: Path) -> None:
 
 
 def told(*arguments: str) -> list[tuple[str, int]]:
-    """Return the file and the line of each finding."""
+    """The file and the line of each finding."""
     ran = upsun_lint(*arguments, "--format", "concise", "--quiet", "--severity", "warning")
     assert ran.err == ""
     assert ran.status == int(bool(ran.out))
@@ -65,7 +65,7 @@ def told(*arguments: str) -> list[tuple[str, int]]:
 CONFIG = ".upsun/config.yaml"
 
 
-def test_only_what_touches_changed_lines_is_told(repository: Path) -> None:
+def test_only_what_touches_changed_lines_is_reported(repository: Path) -> None:
     assert told("--since", "HEAD") == []
     write(repository, WRONG.replace("mount: {}", "mount: {  }"))
     assert told("--since", "HEAD") == [(CONFIG, 4)]
@@ -127,7 +127,7 @@ def test_fixes_touch_only_what_changed(repository: Path) -> None:
         ("    mount: {}\n", "    mounts: {}\n", "app: mounts: reaches queue, mail"),
     ],
 )
-def test_it_is_told_which_workers_a_change_reaches(repository: Path, old: str, new: str, line: str) -> None:
+def test_the_workers_that_a_change_reaches_are_listed(repository: Path, old: str, new: str, line: str) -> None:
     write(repository, WRONG.replace(old, new, 1))
     assert f"  {line}\n" in upsun_lint("--since", "HEAD").out
     assert "reaches" not in upsun_lint("--since", "HEAD", "--quiet").out
@@ -227,7 +227,7 @@ def test_what_comments_hide_is_narrowed_as_well(repository: Path) -> None:
 @pytest.mark.parametrize(
     "revision", ["nope", "--output=pwned", "--help", "", "HEAD:.upsun", "HEAD^{tree}", "a b", "x\x00"]
 )
-def test_what_is_no_revision_is_one_plain_line(repository: Path, revision: str) -> None:
+def test_what_is_not_a_revision_is_one_plain_line(repository: Path, revision: str) -> None:
     ran = upsun_lint(f"--since={revision}")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith("upsun-lint: --since: ")
@@ -257,7 +257,7 @@ def test_without_a_repository_or_git_it_is_one_plain_line(
     ran = upsun_lint("--since", "HEAD")
     assert (ran.status, ran.err) == (
         2,
-        "upsun-lint: .: --since cannot tell what changed here: it is in no git repository\n",
+        "upsun-lint: .: --since cannot find out what changed here: it is not in a git repository\n",
     )
     ran = process("--since", "HEAD", cwd=tmp_path, environment={"PATH": str(folder)})
     assert (ran.status, ran.err) == (2, "upsun-lint: --since needs git, which is not on the PATH\n")
@@ -305,7 +305,7 @@ def test_a_fix_of_one_line_leaves_its_twins_elsewhere(repository: Path) -> None:
     assert file.read_text() == changed.replace("other.php &", "other.php")
 
 
-def test_a_revision_is_no_range(repository: Path) -> None:
+def test_a_revision_is_not_a_range(repository: Path) -> None:
     ran = upsun_lint("--since", "HEAD..")
     assert ran.err == "upsun-lint: --since: `HEAD..` is a range; give the one revision to compare with\n"
     ran = upsun_lint("--since", "nope")
@@ -322,19 +322,19 @@ def test_a_new_file_that_nobody_reads_is_new(repository: Path) -> None:
 # -- what counts as changed ----------------------------------------------------------------------------------------------
 
 
-def test_how_lines_end_is_no_change(repository: Path) -> None:
+def test_line_endings_are_not_a_change(repository: Path) -> None:
     write(repository, WRONG.replace("\n", "\r\n"))
     assert told("--since", "HEAD") == []
     write(repository, WRONG.replace("\n", "\r\n").replace("mount: {}", "mount: {  }"))
     assert told("--since", "HEAD") == [(CONFIG, 4)]
 
 
-def test_another_encoding_of_the_same_text_is_no_change(repository: Path) -> None:
+def test_another_encoding_of_the_same_text_is_not_a_change(repository: Path) -> None:
     write(repository, b"\xff\xfe" + WRONG.encode("utf-16-le"))
     assert upsun_lint("--since", "HEAD", "--format", "concise").out.startswith("Nothing found in the lines changed")
 
 
-def test_a_file_that_was_moved_is_no_change(repository: Path) -> None:
+def test_a_file_that_was_moved_is_not_a_change(repository: Path) -> None:
     (repository / CONFIG).rename(repository / ".upsun/shop.yaml")
     assert told("--since", "HEAD") == []
     (repository / "shop").mkdir()
@@ -388,7 +388,7 @@ def test_a_link_is_what_it_leads_to(repository: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links")
-def test_what_is_no_regular_file_in_an_included_folder_is_not_opened(including: Path) -> None:
+def test_what_is_not_a_regular_file_in_an_included_folder_is_not_opened(including: Path) -> None:
     os.mkfifo(including / ".upsun/rules/pipe")
     (including / ".upsun/rules/zero").symlink_to("/dev/zero")
     assert (CONFIG, 21) in told("--since", "HEAD")

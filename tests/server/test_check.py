@@ -22,7 +22,7 @@ def check(*arguments: str, stdin: bytes = b"") -> Ran:
 
 
 def places(ran: Ran) -> list[str]:
-    """Return where something was found: path and line."""
+    """Where something was found: path and line."""
     return re.findall(r"^(.*?:\d+):\d+: ", ran.out, re.MULTILINE)
 
 
@@ -79,7 +79,7 @@ def test_a_folder_above_many_projects(root: Path) -> None:
     assert ran.out.endswith("Found 3 errors in 3 files of 4 projects; 3 fixable with --fix.\n")
 
 
-def test_of_a_file_only_its_own_findings_are_told_but_it_is_seen_in_its_project(root: Path) -> None:
+def test_a_file_alone_is_checked_in_its_project_and_only_its_findings_are_reported(root: Path) -> None:
     write(root, WRONG)
     write(root, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     write(root, "services: {}\nroute: {}\n", ".upsun/services.yaml")
@@ -92,7 +92,7 @@ def test_of_a_file_only_its_own_findings_are_told_but_it_is_seen_in_its_project(
     assert "no-applications" not in upsun_lint("--format", "concise", ".upsun/services.yaml").out
 
 
-def test_a_file_that_nothing_includes_is_told_to_be_unread(root: Path) -> None:
+def test_a_file_that_nothing_includes_is_reported_as_unread(root: Path) -> None:
     write(root, WRONG)
     write(root, "services:\n  db: {type: 'mariadb:11.8'}\n", ".upsun/deep/db.yaml")
     ran = upsun_lint("--format", "concise", ".upsun/deep/db.yaml")
@@ -103,19 +103,19 @@ def test_a_file_that_nothing_includes_is_told_to_be_unread(root: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("missing", "missing: there is no such file or folder"),
+        ("missing", "missing: no such file or folder"),
         ("docs", "docs: no project here: neither this folder nor one above or below it has .upsun"),
-        ("docs/a.yaml", "docs/a.yaml: this file is in no project: no folder above it has .upsun"),
+        ("docs/a.yaml", "docs/a.yaml: this file is not in a project: no folder above it has .upsun"),
         (
             "shop/a.yaml",
-            "shop/a.yaml: this file is no part of the configuration: the platform reads shop/.upsun/*.yaml",
+            "shop/a.yaml: this file is not part of the configuration: the platform reads shop/.upsun/*.yaml",
         ),
-        ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is no part of the configuration"),
+        ("shop/.upsun/deep/b.yaml", "shop/.upsun/deep/b.yaml: this file is not part of the configuration"),
         ("empty", "empty/.upsun: there is no .yaml file in this folder"),
         ("folder", "folder/.upsun/config.yaml: this is a folder, not a file"),
     ],
 )
-def test_a_path_that_stands_for_nothing(root: Path, path: str, message: str) -> None:
+def test_a_path_without_a_project(root: Path, path: str, message: str) -> None:
     write(root / "shop", WRONG)
     write(root / "shop", "notes: []\n", ".upsun/deep/b.yaml")
     for name in ("docs/a.yaml", "shop/a.yaml"):
@@ -133,7 +133,7 @@ def test_no_project_at_all() -> None:
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
         "upsun-lint: no project here: neither this folder nor one above it has .upsun; "
-        "to search the folders below it as well: upsun-lint .\n"
+        "to search the folders below as well, run: upsun-lint .\n"
     )
 
 
@@ -149,10 +149,10 @@ def test_links(root: Path) -> None:
     link.symlink_to(outside)
     ran = check("shop")
     assert ran.status == 2
-    assert "leads out of the project, where the platform does not read" in ran.err
+    assert "is outside the project; the platform reads only files of the project" in ran.err
     link.unlink()
     link.symlink_to("nowhere.yaml")
-    assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this symbolic link leads nowhere\n"
+    assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this symbolic link is broken\n"
     link.unlink()
     os.mkfifo(link)
     assert check("shop").err == "upsun-lint: shop/.upsun/config.yaml: this is not a regular file\n"
@@ -177,7 +177,7 @@ def test_what_may_not_be_read(root: Path) -> None:
 # -- standard input ----------------------------------------------------------------------------------------------------
 
 
-def test_standard_input_stands_for_a_file(root: Path) -> None:
+def test_standard_input_replaces_a_file(root: Path) -> None:
     write(root, GOOD)
     write(root, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     ran = check("--stdin-filename", ".upsun/config.yaml", "-", stdin=WRONG.encode())
@@ -198,13 +198,13 @@ def test_the_file_need_not_exist(root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-",), "which file is it that stands on standard input? Say --stdin-filename .upsun/config.yaml"),
-        (("--stdin-filename", "config.yaml", "-"), "config.yaml: this is no file of a project"),
-        (("--stdin-filename", ".upsun/x.txt", "-"), ".upsun/x.txt: this file is no part of the configuration"),
+        (("-",), "which file is on standard input? Use --stdin-filename .upsun/config.yaml"),
+        (("--stdin-filename", "config.yaml", "-"), "config.yaml: this file is not in a project"),
+        (("--stdin-filename", ".upsun/x.txt", "-"), ".upsun/x.txt: this file is not part of the configuration"),
         (("--stdin-filename", ".upsun/config.yaml", "-", "."), "standard input and other paths cannot be checked"),
     ],
 )
-def test_standard_input_that_stands_for_nothing(root: Path, arguments: tuple[str, ...], message: str) -> None:
+def test_standard_input_without_a_project(root: Path, arguments: tuple[str, ...], message: str) -> None:
     if ".upsun/x.txt" in arguments:
         write(root, GOOD)
     ran = check(*arguments, stdin=GOOD.encode())
@@ -226,7 +226,7 @@ def test_standard_input_that_stands_for_nothing(root: Path, arguments: tuple[str
         (("explain", "unknown-kye"), "explain: there is no rule `unknown-kye`; did you mean `unknown-key`?"),
         (("explain",), "missing argument 'RULE'"),
         (("chekc", "."), "there is no command `chekc`, and no such file or folder; did you mean `check`?"),
-        (("\x1b[31m",), "\\x1b[31m: there is no such file or folder"),
+        (("\x1b[31m",), "\\x1b[31m: no such file or folder"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(root: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -267,7 +267,7 @@ def test_severity_decides_what_is_shown_and_what_fails(root: Path) -> None:
     assert len(places(check("--severity", "hint"))) == 1
 
 
-def test_the_last_line_speaks_of_the_files_asked_about(root: Path) -> None:
+def test_the_last_line_names_the_files_asked_about(root: Path) -> None:
     write(root, GOOD)
     write(root, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     ran = check(".upsun/config.yaml")
@@ -357,4 +357,4 @@ def test_a_file_that_nobody_reads_does_no_harm(root: Path) -> None:
         assert "unread-file" in ran.out
     ran = upsun_lint("ignore-all", "--reason", "later", "--severity", "info")
     assert ran.status == 1
-    assert "no comment can hide this: unread-file" in ran.err
+    assert "no comment can suppress this: unread-file" in ran.err

@@ -72,5 +72,5 @@ def test_two_projects_of_a_run_do_not_share_them(monkeypatch: pytest.MonkeyPatch
     made = project(WRONG)
     found = lint(made, Options())
     assert not set(run_fingerprints(made, found)) & set(fingerprints(made, found))
-    monkeypatch.setattr("upsun_lint.fingerprints.display_path", lambda root, path: path)
+    monkeypatch.setattr("upsun_lint.narrowing.fingerprints.display_path", lambda root, path: path)
     assert run_fingerprints(made, found) == fingerprints(made, found)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.server.command import modes_count, upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.fixing.fixes import FileChange, FixedProject, TextEdit, diff, edited, encode, mend, save
+from upsun_lint.fixing.fixes import FileChange, FixedProject, TextEdit, apply_fixes, diff, edited, encode, save
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_schema.configuration.project import Project, decode
 from upsun_schema.yaml.nodes import Region
@@ -41,7 +41,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 # -- applied by the command --------------------------------------------------------------------------------------------
 
 
-def test_fixes_are_applied_and_told(tmp_path: Path) -> None:
+def test_fixes_are_applied_and_reported(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     ran = upsun_lint("--fix", *only_unknown_keys)
     assert ran.status == 0
@@ -58,7 +58,7 @@ def test_a_diff_changes_nothing_and_can_be_applied(tmp_path: Path) -> None:
     ran = upsun_lint("--diff", *only_unknown_keys)
     assert ran.status == 1
     assert file.read_text() == WRONG
-    assert ran.err == "--fix would mend 2 findings in 1 file.\n"
+    assert ran.err == "--fix would fix 2 findings in 1 file.\n"
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=ran.stdout, check=True, cwd=tmp_path)
     assert file.read_text() == RIGHT
     ran = upsun_lint("--diff", *only_unknown_keys)
@@ -180,7 +180,7 @@ def whole(project: Project, path: str = CONFIG) -> Region:
 
 
 def finding(project: Project, before: str, after: str) -> list[Finding]:
-    """Return a finding at each place where a text stands, whose fix puts another one there."""
+    """A finding at each place where a text stands, whose fix puts another one there."""
     found = []
     for path, document in project.documents.items():
         start = document.text.find(before)
@@ -198,7 +198,7 @@ def mended(text: str, *changes: tuple[str, str]) -> FixedProject:
     def lint(project: Project) -> list[Finding]:
         return [one for before, after in changes for one in finding(project, before, after)]
 
-    return mend(Project("/nonexistent", {CONFIG: text}), lint, lambda project, one: True, lambda path: True)
+    return apply_fixes(Project("/nonexistent", {CONFIG: text}), lint, lambda project, one: True, lambda path: True)
 
 
 def after(found: FixedProject) -> str | None:
@@ -236,14 +236,14 @@ def test_a_fix_that_brings_another_error_is_not_applied() -> None:
         ]
 
     project = Project("/nonexistent", {CONFIG: "a: one bad x\n"})
-    found = mend(project, lint, lambda project, one: True, lambda path: True)
+    found = apply_fixes(project, lint, lambda project, one: True, lambda path: True)
     assert after(found) == "a: 1 bad y\n"
     assert {one.title for one in found.fixed} == {"one to 1", "x to y"}
 
 
 def test_a_fix_of_a_file_that_may_not_be_changed_is_not_applied() -> None:
     project = Project("/nonexistent", {CONFIG: "a: one\n", ".upsun/b.yaml": "b: one\n"})
-    found = mend(
+    found = apply_fixes(
         project,
         lambda project: finding(project, "one", "two"),
         lambda project, one: True,
@@ -301,20 +301,20 @@ def test_a_diff_fails_as_the_check_does_and_counts_what_it_leaves(tmp_path: Path
     assert (ran.status, ran.err) == (0, "--fix would change nothing.\n")
     write(tmp_path, WRONG + "    workers: {q: {}}\n")
     ran = upsun_lint("--diff", "--severity", "error")
-    assert (ran.status, ran.err) == (1, "--fix would mend 2 findings in 1 file; 1 finding would be left.\n")
+    assert (ran.status, ran.err) == (1, "--fix would fix 2 findings in 1 file; 1 finding would be left.\n")
     ran = upsun_lint("--diff", "--severity", "error", "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
-    assert (ran.status, ran.err) == (1, "--fix would mend 2 findings in 1 file.\n")
+    assert (ran.status, ran.err) == (1, "--fix would fix 2 findings in 1 file.\n")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [("--format", "json"), ("--format", "text=x"), ("--statistics",)],
 )
-def test_a_diff_is_no_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_diff_is_not_a_report(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write(tmp_path, WRONG)
     ran = upsun_lint("--diff", *arguments)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("upsun-lint: --diff prints a diff and no report: it does not go with --")
+    assert ran.err.startswith("upsun-lint: --diff prints a diff instead of a report: it does not go with --")
     assert ran.err.count("\n") == 1
     assert not Path("x").exists()
     assert upsun_lint("--diff", "--format", "text").status == 1

@@ -95,7 +95,7 @@ def test_a_project_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, 
     assert {line[:4] for line in ran.out.splitlines() if ": error[" in line} == {"p000", "p001", "p003", "p005"}
     lines = ran.err.splitlines()
     assert len(lines) == 2
-    assert lines[0] == "upsun-lint: p002/.upsun/config.yaml: this symbolic link leads nowhere"
+    assert lines[0] == "upsun-lint: p002/.upsun/config.yaml: this symbolic link is broken"
     assert lines[1].startswith("upsun-lint: p004/.upsun-lint.toml:1:")
 
 
@@ -114,7 +114,7 @@ def test_the_number_of_processes_is_a_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
-def test_progress_is_told_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
+def test_progress_is_shown_on_a_terminal_and_removed(tmp_path: Path) -> None:
     import pty
     import subprocess
     import sys

@@ -35,7 +35,7 @@ applications:
 """.replace("KEY", QUOTED)
 ).replace("\n", "\r\n")
 
-MESSAGE = f"unknown key `{visible(KEY)}` in an application"
+MESSAGE = f"unknown key `{visible(KEY)}` in this application"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def unescaped(text: str) -> str:
     return text
 
 
-def test_github_understands_what_is_meant(hostile: Path) -> None:
+def test_github_reads_the_annotations(hostile: Path) -> None:
     ran = report("github")
     found = list(commands(ran.out))
     assert len(found) == len(ran.out.splitlines()) == 4
@@ -97,7 +97,7 @@ def test_github_understands_what_is_meant(hostile: Path) -> None:
     assert f"\n{PATH}:10: " in related.data
 
 
-def test_github_is_told_the_worst_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_github_gets_the_worst_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, WRONG.replace("mount: {}", "").replace("type: 'php:8.4'", "type: 'php:8.4'\r\n    workres: {}"))
     names = [command.name for command in commands(report("github", ".").out)]
@@ -498,7 +498,7 @@ flowchart LR
 
 
 @pytest.mark.parametrize("form", ["gitlab", "junit", "markdown"])
-def test_other_places_are_told_where_a_format_has_but_one(
+def test_other_places_are_in_the_message_where_a_format_has_only_one(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.server.test_formats import azure_unescaped, commands, teamcity
 from tests.support import project
 from upsun_lint import reports
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.finding import Finding, Severity
@@ -28,7 +28,7 @@ MESSAGES = st.text(
 
 def rendered(form: str, message: str) -> str:
     finding = Finding(REGION, message, severity=Severity.ERROR, rule="unknown-key", url="https://docs.example")
-    return reports.render(form, Outcome([Result(PROJECT, [finding])]), PLAIN)
+    return reports.render(form, Report([Result(PROJECT, [finding])]), PLAIN)
 
 
 @given(MESSAGES)

@@ -50,7 +50,7 @@ ALLOWED = ("https://docs.upsun.com/", "https://developer.upsun.com/")
 
 
 def configuration(name: str) -> str:
-    """Return a project with mistakes in which the name is a key, a value, a command and a schedule."""
+    """A project with mistakes in which the name is a key, a value, a command and a schedule."""
     word = json.dumps(name, ensure_ascii=True).replace("\\ud800", "\\u2029")
     return f"""\
 applications:

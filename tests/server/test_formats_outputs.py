@@ -45,7 +45,7 @@ def test_a_file_may_have_any_name(inside: Path) -> None:
     assert (inside / "a=b c").read_text() == upsun_lint("--format", "checkstyle").out
 
 
-def test_text_goes_to_a_file_without_colours_and_annotations(inside: Path) -> None:
+def test_text_goes_to_a_file_without_colors_and_annotations(inside: Path) -> None:
     assert upsun_lint("--format", "text=a", environment={"GITHUB_ACTIONS": "true"}).out == ""
     assert "unknown-key" in (inside / "a").read_text()
     assert "\x1b" not in (inside / "a").read_text()
@@ -117,7 +117,7 @@ def test_a_folder_that_may_not_be_written(inside: Path) -> None:
     assert "permission denied" in ran.err
 
 
-def test_a_reader_that_leaves_is_no_failure() -> None:
+def test_a_reader_that_stops_is_not_a_failure() -> None:
     command = [sys.executable, "-m", "upsun_lint", "--format", "sarif"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=CLEAN) as process:
         assert process.stdout is not None
@@ -174,6 +174,6 @@ def test_statistics_are_for_people(inside: Path) -> None:
 def test_a_pipe_that_nobody_reads_is_one_line_at_once() -> None:
     os.mkfifo("pipe")
     ran = upsun_lint("--format", "text=pipe")
-    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: nobody reads this pipe\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: this pipe has no reader\n")
     ran = upsun_lint("--format", "github", environment={"GITHUB_STEP_SUMMARY": "pipe"})
-    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: nobody reads this pipe\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: this pipe has no reader\n")

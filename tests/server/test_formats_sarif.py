@@ -133,7 +133,7 @@ def test_nothing_found_is_a_log_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert log()["results"] == []
 
 
-def test_of_too_many_findings_the_worst_are_told(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_findings_the_worst_are_kept(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sarif, "MOST_RESULTS", 3)
     run = log(FOLDER)
     assert [one["level"] for one in run["results"]] == ["error", "error", "error"]
@@ -164,7 +164,7 @@ def multitool() -> Path:
 
 
 def judged(multitool: Path, file: Path) -> list[str]:
-    """Return what the validator has against a log. It exits with 0 whatever it finds, so what it prints counts."""
+    """What the validator has against a log. It exits with 0 whatever it finds, so what it prints counts."""
     ran = subprocess.run(
         [multitool, "validate", file, "--rule-kind=Sarif;Ghas", "--level=Error;Warning"],
         env=os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},

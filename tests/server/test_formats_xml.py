@@ -40,7 +40,7 @@ def checkstyle() -> xmlschema.XMLSchema:
 
 
 def parsed(text: str) -> ElementTree.Element:
-    """Return a report without what is known not to be in its schema."""
+    """A report without what is known not to be in its schema."""
     root = ElementTree.fromstring(text)
     for test in root.iter("testcase"):
         for name in OURS & set(test.attrib):

@@ -58,7 +58,7 @@ def program(beside: Path, name: str = "evil") -> Path:
 
 
 def ran(top: Path) -> bool:
-    """Return whether the program has left its mark, and remove that."""
+    """Whether the program has left its mark, and remove that."""
     mark = top.parent / "ran"
     found = mark.exists()
     mark.unlink(missing_ok=True)
@@ -81,7 +81,7 @@ class Vector:
 
 
 def configured(*pairs: str, attributes: str = "") -> Callable[[Path, str], None]:
-    """Return what sets a configuration; `{}` in its values stands for the program."""
+    """What sets a configuration; `{}` in its values stands for the program."""
 
     def prepare(top: Path, evil: str) -> None:
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
@@ -239,7 +239,7 @@ def test_a_program_named_git_in_the_checkout_is_not_run(top: Path, monkeypatch: 
     found = upsun_lint("--since", "HEAD")
     assert found.err == (
         f"upsun-lint: --since needs git, which is not on the PATH; "
-        f"{os.path.relpath(os.path.join(entries[-1], 'git'))} is in the folder that is checked and is not run\n"
+        f"{os.path.relpath(os.path.join(entries[-1], 'git'))} is in the checked folder and is not run\n"
     )
 
 
@@ -280,7 +280,7 @@ def test_the_working_tree_is_the_folder_of_the_repository(top: Path) -> None:
     assert (found.status, found.err) == (
         2,
         (
-            "upsun-lint: .: --since cannot tell what changed here: "
+            "upsun-lint: .: --since cannot find out what changed here: "
             "the repository that git finds has its files in another folder, ../elsewhere\n"
         ),
     )
@@ -311,7 +311,7 @@ def slow(top: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("exec sleep 600", "git did not answer within 1 seconds"),
         ("exec yes", "git gave more than 1 MB"),
         ("kill -9 $$", "git gave no reason"),
-        ("echo one >&2; echo two >&2; exit 1", "--since cannot tell what changed here: one"),
+        ("echo one >&2; echo two >&2; exit 1", "--since cannot find out what changed here: one"),
     ],
 )
 def test_a_git_that_does_not_behave_is_one_line(
@@ -331,7 +331,7 @@ def test_a_git_that_does_not_behave_is_one_line(
     ["-x", "--upload-pack=touch ran", "--output=ran", "HEAD:", f"HEAD:{CONFIG}", "@{u}", "@{-1}", "blob", "tree", "a\nb",
      "\x1b[31m", "HEAD^9", "HEAD@{99}", ":/nothing", "refs/heads/*", "^HEAD", "HEAD ^HEAD", "\udcff", "x" * 100_000],
 )  # fmt: skip
-def test_what_is_no_commit_is_one_line(top: Path, revision: str) -> None:
+def test_what_is_not_a_commit_is_one_line(top: Path, revision: str) -> None:
     git(top, "tag", "blob", f"HEAD:{CONFIG}")
     git(top, "tag", "tree", "HEAD^{tree}")
     found = upsun_lint(f"--since={revision}")
@@ -462,5 +462,5 @@ def test_a_repository_with_longer_names_of_objects(top: Path) -> None:
 
 
 def test_outside_a_repository_there_is_no_revision(top: Path) -> None:
-    with pytest.raises(Failure, match="it is in no git repository"):
+    with pytest.raises(Failure, match="it is not in a git repository"):
         repository(str(top.parent))

@@ -104,13 +104,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(params=["embedded", "downloaded"])
+@pytest.fixture(params=["included", "downloaded"])
 def in_force(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """Which table is in force before the update, and its date."""
+    """Which table is used before the update, and its date."""
     if request.param == "downloaded":
         (tmp_path / "images.json").write_text(dated("2099-01-01"))
         return "downloaded", "2099-01-01"
-    return "embedded", Images.embedded().date
+    return "included", Images.embedded().date
 
 
 def dated(date: str) -> str:
@@ -200,9 +200,9 @@ WHOLE = json.dumps(metadata()["/images"])
         (only("/composable", body("gone", 410)), "status 410"),
         (only("/images", body(WHOLE.replace('"supported"', '"splendid"'))), "status"),
         (body(b" " * 9_000_000), "8 MB"),
-        (hang_up, "breaks off"),
-        (chunk_cut_short, "breaks off"),
-        (lambda request: request.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n") and None, "breaks off"),
+        (hang_up, "ended its answer early"),
+        (chunk_cut_short, "ended its answer early"),
+        (lambda request: request.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n") and None, "ended its answer early"),
     ],
 )
 def test_a_useless_answer_changes_nothing(
@@ -213,7 +213,7 @@ def test_a_useless_answer_changes_nothing(
     with pytest.raises(UpdateError, match=words) as caught:
         update(server.url, tmp_path)
     kind, date = in_force
-    assert str(caught.value).endswith(f"; the {kind} table of {date} stays in force")
+    assert str(caught.value).endswith(f"; the {kind} table from {date} is still used")
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
     assert files(tmp_path) == kept
     assert load(tmp_path) == before
@@ -234,7 +234,9 @@ def test_an_answer_that_does_not_come_is_given_up(server: Server, tmp_path: Path
         server.stopping.wait(PATIENCE)
 
     server.answer = stall
-    with pytest.raises(UpdateError, match=r"(within 0\.4 seconds|timed out); the embedded table of .* stays in force$"):
+    with pytest.raises(
+        UpdateError, match=r"(within 0\.4 seconds|timed out); the included table from .* is still used$"
+    ):
         update(server.url, tmp_path, timeout=0.4)
     assert files(tmp_path) == {}
 
@@ -243,8 +245,8 @@ def test_an_answer_that_does_not_come_is_given_up(server: Server, tmp_path: Path
     ("source", "words"),
     [
         ("http://127.0.0.1:1", "cannot be reached"),
-        ("file:///etc", "http URL"),
-        ("ftp://127.0.0.1", "http URL"),
+        ("file:///etc", "HTTP URL"),
+        ("ftp://127.0.0.1", "HTTP URL"),
         ("meta.example.org", "URL|url"),
         ("", "URL|url"),
         ("http://a b", "URL"),
@@ -256,16 +258,16 @@ def test_an_answer_that_does_not_come_is_given_up(server: Server, tmp_path: Path
 def test_no_such_source(server: Server, tmp_path: Path, source: str, words: str) -> None:
     with pytest.raises(UpdateError, match=words) as caught:
         update(source, tmp_path, timeout=PATIENCE)
-    assert "stays in force" in str(caught.value) and "\n" not in str(caught.value)
+    assert "is still used" in str(caught.value) and "\n" not in str(caught.value)
     assert files(tmp_path) == {}
 
 
 def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UpdateError, match=r"file.*; the embedded table of .* stays in force"):
+    with pytest.raises(UpdateError, match=r"file.*; the included table from .* is still used"):
         update(server.url, tmp_path / "file")
     (tmp_path / "images.json").mkdir()
-    with pytest.raises(UpdateError, match="stays in force"):
+    with pytest.raises(UpdateError, match="is still used"):
         update(server.url, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "images.json"]
 
@@ -301,7 +303,7 @@ def test_an_unusable_download_is_explained(tmp_path: Path, content: bytes) -> No
     images, reason = load(tmp_path)
     assert images is Images.embedded()
     assert reason is not None and "\n" not in reason
-    assert "images.json is not used" in reason and reason.endswith("is in force")
+    assert "images.json is not used" in reason and reason.endswith("is used")
 
 
 def test_a_download_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
@@ -342,25 +344,25 @@ def test_without_a_home_there_is_no_cache(server: Server, monkeypatch: pytest.Mo
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert load() == (Images.embedded(), None)
-    with pytest.raises(UpdateError, match=r"home directory.*stays in force"):
+    with pytest.raises(UpdateError, match=r"home directory.*is still used"):
         update(server.url)
 
 
 def test_a_clock_that_is_behind_is_noticed(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     newer = Images.from_json(dated("2098-01-01"))
     monkeypatch.setattr(Images, "embedded", lambda: newer)
-    with pytest.raises(UpdateError, match=r"clock.*; the embedded table of 2098-01-01 stays in force"):
+    with pytest.raises(UpdateError, match=r"clock.*; the included table from 2098-01-01 is still used"):
         update(server.url, tmp_path)
     assert files(tmp_path) == {}
 
 
-def test_it_is_told_where_the_table_is_from_and_how_to_be_rid_of_it(
+def test_the_origin_of_the_table_is_shown_and_how_to_remove_it(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     file = tmp_path / "upsun-lint" / "images.json"
-    words = f"in {file}; without that file, the one of {Images.embedded().date} is in force.\n"
+    words = f"in {file}; delete that file to use the included one from {Images.embedded().date}.\n"
     ran = upsun_lint("images", "update", "--source", server.url)
     assert ran.out.endswith(f"\nIt is from {server.url}, {words}")
     assert upsun_lint("images").out.endswith(f"(downloaded): {ran.out.split(': ', 1)[1]}")

@@ -36,7 +36,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_is_told_at_the_include_and_shown_in_the_script(root: Path) -> None:
+def test_it_is_reported_at_the_include_and_shown_in_the_script(root: Path) -> None:
     ran = upsun_lint("--format", "json")
     assert ran.status == 1
     (finding,) = json.loads(ran.out)["findings"]
@@ -77,13 +77,13 @@ def test_a_comment_of_the_script_is_not_ours(root: Path) -> None:
     assert "unused-suppression" not in upsun_lint("--severity", "hint").out
 
 
-def test_one_script_of_several_workers_is_told_once(root: Path) -> None:
+def test_one_script_of_several_workers_is_reported_once(root: Path) -> None:
     write(root, CONFIG + CONFIG[CONFIG.index("      queue:") :].replace("queue:", "second:"))
     assert len(json.loads(upsun_lint("--format", "json").out)["findings"]) == 1
 
 
 @pytest.mark.parametrize("text", [b"\x00\xff\xfe\x80 &\n", b"if then (((\n", b"x" * 1_100_000])
-def test_whatever_stands_in_it(root: Path, text: bytes) -> None:
+def test_any_content_is_accepted(root: Path, text: bytes) -> None:
     (root / "backend" / "queue.sh").write_bytes(text)
     ran = upsun_lint()
     assert ran.status == 0
@@ -91,7 +91,7 @@ def test_whatever_stands_in_it(root: Path, text: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b" \n\n"])
-def test_an_empty_one_is_no_command(root: Path, text: bytes) -> None:
+def test_an_empty_script_is_not_a_command(root: Path, text: bytes) -> None:
     (root / "backend" / "queue.sh").write_bytes(text)
     ran = upsun_lint()
     assert ran.status == 1
@@ -104,12 +104,12 @@ def test_a_file_may_be_yaml_here_and_text_there(root: Path) -> None:
     assert upsun_lint().status == 0
 
 
-def test_show_tells_what_it_runs(root: Path) -> None:
+def test_show_prints_what_it_runs(root: Path) -> None:
     worker = json.loads(upsun_lint("show", "--format", "json").out)["app--queue"]
     assert worker["properties"]["commands"]["value"] == {"start": SCRIPT}
 
 
-def test_a_script_asked_about_is_told_of_where_it_is_included(root: Path) -> None:
+def test_a_script_asked_about_is_reported_at_its_include(root: Path) -> None:
     other = "      other:\n        commands: {start: php x.php &}\n"
     write(root, CONFIG + other)
     ran = upsun_lint("backend/queue.sh", "--format", "json")
@@ -134,6 +134,6 @@ def test_a_link_that_leads_away_is_named_as_what_is_wrong(root: Path, tmp_path_f
     except OSError:
         pytest.skip("no symbolic links here")
     out = upsun_lint("--format", "concise").out
-    assert "`queue.sh` leads out of the project, where the platform does not read" in out
+    assert "`queue.sh` is outside the project; the platform reads only files of the project" in out
     script.unlink()
-    assert "there is no file `backend/queue.sh` or `.upsun/queue.sh`" in upsun_lint("--format", "concise").out
+    assert "file `backend/queue.sh` or `.upsun/queue.sh` not found" in upsun_lint("--format", "concise").out

@@ -36,7 +36,7 @@ def start(root: Path, *arguments: str, **streams: object) -> subprocess.Popen[by
 
 @on_posix
 @pytest.mark.parametrize("arguments", [("--severity", "hint"), ("--format", "json"), ("rules",), ("schema",)])
-def test_a_reader_that_leaves_early_is_no_failure(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_reader_that_stops_early_is_not_a_failure(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write(tmp_path, MANY)
     found = start(tmp_path, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert found.stdout is not None
@@ -83,14 +83,12 @@ def test_an_interruption_ends_it_quietly(tmp_path: Path) -> None:
     assert (out, err.strip()) == (b"", b"")
 
 
-def test_a_fault_of_ours_is_told_from_findings(tmp_path: Path) -> None:
+def test_a_bug_has_another_status_than_findings(tmp_path: Path) -> None:
     code = "import upsun_lint.cli as cli, upsun_lint.__main__ as main; cli.run = lambda _: 1 / 0; main.main()"
     found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, timeout=PATIENCE)
     assert found.returncode == 2
     assert b"ZeroDivisionError" in found.stderr
-    assert found.stderr.endswith(
-        b"upsun-lint: this is a fault of upsun-lint itself; please report it with the lines above\n"
-    )
+    assert found.stderr.endswith(b"upsun-lint: this is a bug in upsun-lint; please report it with the lines above\n")
 
 
 # -- encodings -----------------------------------------------------------------------------------------------------------

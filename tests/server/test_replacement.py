@@ -134,7 +134,7 @@ def test_a_file_that_changes_while_it_is_fixed_is_said_to(tmp_path: Path, monkey
     assert [entry.name for entry in file.parent.iterdir()] == ["config.yaml"]
 
 
-def test_runs_at_the_same_time_tell_the_truth(tmp_path: Path) -> None:
+def test_runs_at_the_same_time_report_correctly(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     command = [sys.executable, "-m", "upsun_lint", "--fix", "--select", "unknown-key", "--no-config", str(tmp_path)]
     runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(4)]

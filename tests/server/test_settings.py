@@ -93,9 +93,9 @@ def test_every_setting_is_read(root: Path) -> None:
     assert found.severities == {"unknown-key": Severity.WARNING}
     assert found.cron_minimum_interval == 1
     assert (found.severity, found.fail_on) == (Severity.HINT, Severity.WARNING)
-    assert found.silences(str(root / ".upsun/legacy.yaml"), "invalid-value")
-    assert not found.silences(str(root / ".upsun/legacy.yaml"), "unknown-key")
-    assert not found.silences(str(root / ".upsun/config.yaml"), "invalid-value")
+    assert found.ignores_in(str(root / ".upsun/legacy.yaml"), "invalid-value")
+    assert not found.ignores_in(str(root / ".upsun/legacy.yaml"), "unknown-key")
+    assert not found.ignores_in(str(root / ".upsun/config.yaml"), "invalid-value")
 
 
 def test_settings_lie_over_others() -> None:
@@ -123,7 +123,7 @@ def test_settings_lie_over_others() -> None:
 )
 def test_path_patterns(root: Path, pattern: str, path: str, expected: bool) -> None:
     found = settings(root, f"per_path_ignores = {{'{pattern}' = ['unknown-key']}}")
-    assert found.silences(str(root / path), "unknown-key") is expected
+    assert found.ignores_in(str(root / path), "unknown-key") is expected
 
 
 # -- what is wrong with them -------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_path_patterns(root: Path, pattern: str, path: str, expected: bool) -> N
     ("text", "message"),
     [
         ("ignroe = []", "unknown setting `ignroe`; did you mean `ignore`?"),
-        ("colour = 1", "unknown setting `colour`"),
+        ("color = 1", "unknown setting `color`"),
         ("ignore = 'x'", '`ignore` must be a list of rule names, as in `["slow-shutdown"]`'),
         ("ignore = [1]", '`ignore` must be a list of rule names, as in `["slow-shutdown"]`'),
         ("ignore = ['unknwon-key']", "ignore: there is no rule `unknwon-key`; did you mean `unknown-key`?"),
@@ -149,7 +149,10 @@ def test_path_patterns(root: Path, pattern: str, path: str, expected: bool) -> N
         ("cron_minimum_interval = 1.5", "`cron_minimum_interval` must be a whole number"),
         ("a = [\nb", ":2:1: this is not valid TOML: "),
         ("a = 1\na = 2", ":2:1: this is not valid TOML: cannot overwrite a value"),
-        ("[tool.upsun-lint]\nignore = []", "settings stand at the top of this file, without `[tool.upsun-lint]`"),
+        (
+            "[tool.upsun-lint]\nignore = []",
+            "settings belong at the top level of this file, without `[tool.upsun-lint]`",
+        ),
     ],
 )
 def test_a_wrong_setting_names_the_file_and_the_nearest_right_one(root: Path, text: str, message: str) -> None:
@@ -203,17 +206,15 @@ def test_settings_can_be_left_aside_or_named(root: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", ",", " , "])
-def test_a_selection_of_nothing_is_no_green_light(root: Path, value: str) -> None:
+def test_an_empty_selection_is_refused(root: Path, value: str) -> None:
     ran = upsun_lint("--select", value)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
-        "upsun-lint: --select names no rule, so nothing would be checked; leave it out to run all of them\n"
-    )
+    assert ran.err == ("upsun-lint: --select names no rule, so nothing would be checked; remove it to run all rules\n")
     assert upsun_lint("--ignore", value).status == 1
     assert upsun_lint("--select", value, "--select", "unknown-key").status == 1
 
 
-def test_settings_that_select_nothing_are_none(root: Path) -> None:
+def test_settings_that_select_nothing_are_refused(root: Path) -> None:
     write(root, "select = []\n", ".upsun-lint.toml")
     ran = upsun_lint()
     assert (ran.status, ran.out) == (2, "")
@@ -237,12 +238,12 @@ def test_settings_that_select_nothing_are_none(root: Path) -> None:
         ("--since", ""),
     ],
 )
-def test_an_empty_variable_is_no_green_light(root: Path, arguments: tuple[str, ...]) -> None:
+def test_an_empty_variable_is_refused(root: Path, arguments: tuple[str, ...]) -> None:
     ran = upsun_lint(*arguments)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
-def test_a_folder_is_no_settings_file(root: Path) -> None:
+def test_a_folder_is_not_a_settings_file(root: Path) -> None:
     (root / ".upsun-lint.toml").mkdir()
     ran = upsun_lint()
     assert (ran.status, ran.err) == (2, "upsun-lint: .upsun-lint.toml: this is a folder, not a file\n")
@@ -298,7 +299,7 @@ def test_settings_that_are_too_much_are_one_line(root: Path, text: str, message:
 @pytest.mark.parametrize("pattern", ["*a" * 30 + "b", "**/a" * 30 + "b", "?" * 40 + "*a" * 20 + "b", "**a" * 30 + "b"])
 def test_no_pattern_takes_long(root: Path, pattern: str) -> None:
     found = settings(root, f'per-path-ignores = {{"{pattern}" = ["slow-shutdown"]}}')
-    assert not found.silences(str(root / ("a" * 200) / ("a" * 200)), "slow-shutdown")
+    assert not found.ignores_in(str(root / ("a" * 200) / ("a" * 200)), "slow-shutdown")
 
 
 @given(

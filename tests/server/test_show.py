@@ -105,12 +105,12 @@ def test_of_the_hooks_only_the_build_hook_is_a_workers() -> None:
     assert shown("blog--mail")["blog--mail"]["properties"]["hooks"]["value"] == {"build": "npm ci"}
 
 
-def test_a_key_that_is_no_property_of_a_worker_is_told() -> None:
+def test_a_key_that_is_not_a_property_of_a_worker_is_shown_as_such() -> None:
     assert shown("import")["shop--import"]["properties"]["crons"]["origin"] == "unknown"
 
 
 @pytest.mark.parametrize("hooks", ["{deploy: echo hi}", "{}", "", "[a]", "{build: }", "{build: make, deploy: x}"])
-def test_hooks_on_a_worker_are_told_as_they_are_written(root: Path, hooks: str) -> None:
+def test_hooks_on_a_worker_are_shown_as_written(root: Path, hooks: str) -> None:
     text = f"""\
 applications:
   app:
@@ -186,7 +186,7 @@ def test_no_workers(root: Path) -> None:
     assert shown() == {}
     assert upsun_lint("show", "--format", "yaml").out == "{}\n"
     ran = upsun_lint("show", "queue")
-    assert (ran.status, ran.err) == (2, "upsun-lint: there is no worker `queue`: this project has none at all\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: there is no worker `queue`: this project has no workers\n")
 
 
 def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:

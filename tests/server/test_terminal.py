@@ -19,7 +19,7 @@ class Tty(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    ("colour", "environment", "is_tty", "expected"),
+    ("color", "environment", "is_tty", "expected"),
     [
         ("auto", {}, True, True),
         ("auto", {}, False, False),
@@ -34,11 +34,11 @@ class Tty(io.StringIO):
     ],
 )
 @pytest.mark.skipif("os.name == 'nt'", reason="the old Windows console is told by further variables")
-def test_colour_is_decided_by_option_then_environment_then_terminal(
-    colour: str, environment: dict[str, str], is_tty: bool, expected: bool
+def test_color_is_decided_by_option_then_environment_then_terminal(
+    color: str, environment: dict[str, str], is_tty: bool, expected: bool
 ) -> None:
     stream = Tty() if is_tty else io.StringIO()
-    assert terminal(stream, colour, environment).colour is expected
+    assert terminal(stream, color, environment).color is expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_links_are_for_terminals_known_to_show_them(environment: dict[str, str],
     assert not terminal(io.StringIO(), "auto", environment).links
 
 
-def test_no_terminal_has_80_columns_and_any_can_be_told_others() -> None:
+def test_the_width_is_80_columns_without_a_terminal_and_can_be_set() -> None:
     assert terminal(io.StringIO(), "auto", {}).columns == 80
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "100"}).columns == 100
     assert terminal(io.StringIO(), "auto", {"COLUMNS": "3"}).columns == 40

@@ -1,13 +1,13 @@
 ---@brief
 ---
---- Linter and language server for the configuration of Upsun projects, `.upsun/*.yaml`: `pipx install upsun-lint`.
---- Attaches to the files below a `.upsun` folder and to the linter's own settings, `.upsun-lint.toml`; to nothing else.
+--- Linter and language server for the configuration of Upsun projects, `.upsun/*.yaml`.
+--- It attaches only to files in a `.upsun` folder and to the settings of the linter, `.upsun-lint.toml`.
 
 ---@type vim.lsp.Config
 return {
   cmd = { 'upsun-lint', 'server' },
   filetypes = { 'yaml', 'toml' },
-  -- Without a call of `on_dir`, Neovim leaves the buffer alone; `root_markers` would attach to every YAML file.
+  -- Neovim attaches only if `on_dir` is called; `root_markers` would attach to every YAML file of a project.
   root_dir = function(bufnr, on_dir)
     local name = vim.fs.normalize(vim.api.nvim_buf_get_name(bufnr))
     local root = name:match('^(.*)/%.upsun/.+%.ya?ml$') or name:match('^(.*)/%.upsun%-lint%.toml$')
@@ -15,7 +15,7 @@ return {
       on_dir(root == '' and '/' or root)
     end
   end,
-  -- What the code lenses above a worker do.
+  -- The commands of the code lenses above a worker.
   commands = {
     ['upsun-lint.showEffective'] = function(command, context)
       require('upsun_lint').show_effective(context.bufnr, command.arguments[2])

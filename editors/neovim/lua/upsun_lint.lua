@@ -1,8 +1,8 @@
---- What `:UpsunEffective` and `:UpsunExplain` do.
+--- The commands `:UpsunEffective` and `:UpsunExplain`.
 
 local M = {}
 
---- How long Neovim waits for names to complete, in milliseconds.
+--- The longest wait for the completion of names, in milliseconds.
 local COMPLETION_LIMIT = 1000
 
 ---@param message string
@@ -16,7 +16,7 @@ local function client_of(bufnr)
   return vim.lsp.get_clients({ bufnr = bufnr, name = 'upsun_lint' })[1]
 end
 
---- Has the server do something by name, and hands on its answer; nil where there is none.
+--- Runs a command of the server and passes on its answer; nil if there is none.
 ---@param bufnr integer
 ---@param command string
 ---@param arguments string[]
@@ -24,7 +24,7 @@ end
 local function ask(bufnr, command, arguments, on_answer)
   local client = client_of(bufnr)
   if not client then
-    say('the server is not running; :checkhealth vim.lsp says more')
+    say('the server is not running; see :checkhealth vim.lsp')
     return
   end
   client:request('workspace/executeCommand', { command = command, arguments = arguments }, function(err, answer)
@@ -36,7 +36,7 @@ local function ask(bufnr, command, arguments, on_answer)
   end, bufnr)
 end
 
---- Shows a text in a window beside; a text of the same name takes the place of the last one.
+--- Shows a text in a split window; a text with the same name replaces the old one.
 ---@param name string
 ---@param filetype string
 ---@param text string
@@ -58,7 +58,7 @@ local function show(name, filetype, text)
   vim.bo[scratch].filetype = filetype
 end
 
---- The workers of a project: the names the platform gives them, and where they are.
+--- The workers of a project, with their names on the platform and their places.
 ---@param topology table?
 ---@return { name: string, location: lsp.Location }[]
 local function workers_of(topology)
@@ -73,7 +73,7 @@ local function workers_of(topology)
   return workers
 end
 
---- The worker whose block a line is in: the last one above that no line in between is indented as little as.
+--- The worker whose block contains a line: the last one above it, unless a line in between ends its block.
 ---@param bufnr integer
 ---@param line integer counted from 0
 ---@param workers { name: string, location: lsp.Location }[]
@@ -100,7 +100,7 @@ local function worker_at(bufnr, line, workers)
   return found.name
 end
 
---- Shows what a worker is in the end.
+--- Shows the effective configuration of a worker.
 ---@param bufnr integer a buffer of the project
 ---@param name string the worker's name, or `application--worker`
 function M.show_effective(bufnr, name)
@@ -113,7 +113,7 @@ function M.show_effective(bufnr, name)
   end)
 end
 
---- Shows what a worker is in the end: the one that is named, the one at the cursor, the only one, or the one picked.
+--- Shows the effective configuration of the named worker, the one at the cursor, the only one, or the picked one.
 ---@param bufnr integer
 ---@param name string
 function M.effective(bufnr, name)
@@ -127,7 +127,7 @@ function M.effective(bufnr, name)
     if here then
       M.show_effective(bufnr, here)
     elseif #workers == 0 then
-      say('there are no workers in this project')
+      say('this project has no workers')
     else
       local names = vim.tbl_map(function(worker)
         return worker.name
@@ -141,7 +141,7 @@ function M.effective(bufnr, name)
   end)
 end
 
---- The rules that found something in a line, those at the cursor first; without a line, in the buffer.
+--- The rules with problems at the cursor, or else in the line; without a line, in the buffer.
 ---@param bufnr integer
 ---@param line integer? counted from 0
 ---@param column integer? counted from 0, in bytes
@@ -173,7 +173,7 @@ local function show_rule(bufnr, rule)
   end)
 end
 
---- The word around the cursor, in which a `-` counts as a letter: a rule in a comment or in the linter's settings.
+--- The word at the cursor, including `-`: a rule in a comment or in the linter's settings.
 ---@return string
 local function word_at_cursor()
   local column = vim.api.nvim_win_get_cursor(0)[2] + 1
@@ -181,7 +181,7 @@ local function word_at_cursor()
   return text:sub(1, column - 1):match('[%w-]*$') .. text:sub(column):match('^[%w-]*')
 end
 
---- Explains a rule: the one that is named, one that found something at the cursor, or the one the cursor is on.
+--- Explains the named rule, a rule with a problem at the cursor, or the rule whose name is at the cursor.
 ---@param bufnr integer
 ---@param rule string
 function M.explain(bufnr, rule)
@@ -201,7 +201,7 @@ function M.explain(bufnr, rule)
   elseif word_at_cursor():find('-', 1, true) then
     show_rule(bufnr, word_at_cursor())
   else
-    say('there is no rule under the cursor; name one: :UpsunExplain crons-on-worker')
+    say('there is no problem or rule under the cursor; add a rule: :UpsunExplain crons-on-worker')
   end
 end
 
@@ -214,7 +214,7 @@ local function beginning_with(names, prefix)
   end, names)
 end
 
---- The workers of the project whose names begin like this.
+--- The workers of the project whose names start with a prefix.
 ---@param bufnr integer
 ---@param prefix string
 ---@return string[]
@@ -231,7 +231,7 @@ function M.complete_workers(bufnr, prefix)
   )
 end
 
---- The rules that found something in the buffer and begin like this.
+--- The rules with problems in the buffer whose names start with a prefix.
 ---@param bufnr integer
 ---@param prefix string
 ---@return string[]

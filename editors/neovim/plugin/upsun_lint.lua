@@ -1,5 +1,5 @@
--- The commands exist in the buffers that the server is attached to. An autocommand instead of the configuration's
--- `on_attach`: that one belongs to the user, whose function would replace ours.
+-- The commands exist in the buffers that the server is attached to. This is an autocommand and not `on_attach` of the
+-- configuration, because a user's `on_attach` would replace it.
 vim.api.nvim_create_autocmd('LspAttach', {
   group = vim.api.nvim_create_augroup('upsun_lint', {}),
   callback = function(event)
@@ -10,7 +10,7 @@ vim.api.nvim_create_autocmd('LspAttach', {
     vim.api.nvim_buf_create_user_command(event.buf, 'UpsunEffective', function(command)
       require('upsun_lint').effective(event.buf, command.args)
     end, {
-      desc = 'Show what a worker is in the end: the one under the cursor, or the one named',
+      desc = 'Show the effective configuration of a worker (default: the one under the cursor)',
       nargs = '?',
       complete = function(prefix)
         return require('upsun_lint').complete_workers(event.buf, prefix)
@@ -19,7 +19,7 @@ vim.api.nvim_create_autocmd('LspAttach', {
     vim.api.nvim_buf_create_user_command(event.buf, 'UpsunExplain', function(command)
       require('upsun_lint').explain(event.buf, command.args)
     end, {
-      desc = 'Explain a rule: the one that found something under the cursor, or the one named',
+      desc = 'Explain a rule (default: the one that reports the problem under the cursor)',
       nargs = '?',
       complete = function(prefix)
         return require('upsun_lint').complete_rules(event.buf, prefix)

@@ -3,18 +3,18 @@ import * as path from "node:path";
 /** Where a server was found. */
 export type Origin = "setting" | "bundled" | "environment" | "path";
 
-/** A command that may be a server: the program, and what stands before `server` or any other of its commands. */
+/** A command that may be a server: the program, and its arguments before `server` or another command. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly origin: Origin;
 }
 
-/** All that decides where a server is looked for. */
+/** Everything that decides where a server is searched. */
 export interface Surroundings {
-  /** The setting `upsunLint.path`, as VS Code gives it: in Restricted Mode without the folder's own value. */
+  /** The setting `upsunLint.path`, as VS Code gives it: in Restricted Mode without the folder's value. */
   readonly setting: readonly string[];
-  /** The server inside the extension, where this build of it has one. */
+  /** The server inside the extension, if this build has one. */
   readonly bundled: string | undefined;
   /** The Python interpreters of the workspace, best first. */
   readonly interpreters: readonly string[];
@@ -28,8 +28,8 @@ export interface Surroundings {
 }
 
 /**
- * Yields the commands worth trying, in order: the setting, the bundled server, the workspace's Python environment,
- * the search path. Nothing from a folder that is not trusted is ever among them.
+ * Yields the commands to try, in order: the setting, the bundled server, the workspace's Python environment, the
+ * search path. It never yields anything from a folder that is not trusted.
  */
 export function* candidates(around: Surroundings): Generator<Command> {
   const [program, ...args] = around.setting.map((part) => expand(part, around));
@@ -50,7 +50,7 @@ export function* candidates(around: Surroundings): Generator<Command> {
   }
 }
 
-/** The folder a server is started in. Some programs read settings, or even code, from where they are started. */
+/** The working directory of the server. Some programs read settings, or even code, from it. */
 export function startFolder(isTrusted: boolean, folders: readonly string[], neutral: string): string {
   return (isTrusted ? folders[0] : undefined) ?? neutral;
 }
@@ -60,7 +60,7 @@ export function executable(platform: NodeJS.Platform): string {
   return platform === "win32" ? "upsun-lint.exe" : "upsun-lint";
 }
 
-/** The Python interpreters that are usual inside a workspace folder. */
+/** The usual Python interpreters inside a workspace folder. */
 export function usualInterpreters(folder: string, platform: NodeJS.Platform): string[] {
   const flavour = platform === "win32" ? path.win32 : path.posix;
   const python = platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
@@ -83,7 +83,7 @@ function* inEnvironments(around: Surroundings): Generator<string> {
   }
 }
 
-/** The first on the search path. Relative entries and those inside the workspace are not places to find programs. */
+/** The first on the search path, without relative entries and those inside the workspace. */
 function onPath(around: Surroundings): string | undefined {
   const flavour = around.platform === "win32" ? path.win32 : path.posix;
   const name = Object.keys(around.environment).find((key) => key.toUpperCase() === "PATH");

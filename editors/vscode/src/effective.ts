@@ -4,7 +4,7 @@ import type { Server } from "./server";
 import type { Topology } from "./topology/model";
 import { links, workerAt, workersOf } from "./workers";
 
-/** A worker of a project: the file it was asked for from, and its name, `application--worker`. */
+/** A worker of a project: a file of the project, and its name, `application--worker`. */
 interface Target {
   readonly uri: string;
   readonly worker: string;
@@ -12,7 +12,7 @@ interface Target {
 
 const SCHEME = "upsun-effective";
 
-/** What workers are in the end, as read-only documents that follow what is typed. */
+/** The effective configuration of workers, as read-only documents that update while you type. */
 export class EffectiveDocuments implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #texts = new Map<string, string>();
@@ -43,7 +43,7 @@ export class EffectiveDocuments implements vscode.TextDocumentContentProvider, v
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  /** Shows a worker beside the file. */
+  /** Shows a worker next to the file. */
   async show(target: Target): Promise<void> {
     const uri = uriOf(target);
     const document = await vscode.workspace.openTextDocument(uri);
@@ -55,13 +55,13 @@ export class EffectiveDocuments implements vscode.TextDocumentContentProvider, v
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const { uri: file, worker } = targetOf(uri);
     const text = await this.server.execute<string>("upsun-lint.showEffective", file, worker);
-    // A worker that is gone for a moment, in the middle of being typed, stays as it was.
+    // While a worker is missing, because somebody is typing, its old text stays.
     const last = text ?? this.#texts.get(uri.toString()) ?? `# There is no worker ${worker}.\n`;
     this.#texts.set(uri.toString(), last);
     return last;
   }
 
-  /** Makes the places that the remarks name lead there. */
+  /** Links for the places in the comments. */
   async provideDocumentLinks(document: vscode.TextDocument): Promise<vscode.DocumentLink[]> {
     const root = projectRoot(vscode.Uri.parse(targetOf(document.uri).uri));
     const bases = [vscode.Uri.file(root ?? "/"), ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
@@ -82,14 +82,14 @@ export class EffectiveDocuments implements vscode.TextDocumentContentProvider, v
   }
 }
 
-/** The first of some files that exists. */
+/** The first file that exists. */
 async function existing(uris: readonly vscode.Uri[]): Promise<vscode.Uri | undefined> {
   for (const uri of uris) {
     try {
       await vscode.workspace.fs.stat(uri);
       return uri;
     } catch {
-      // Not this one.
+      // It does not exist.
     }
   }
   return undefined;
@@ -103,13 +103,13 @@ function targetOf(uri: vscode.Uri): Target {
   return JSON.parse(uri.query) as Target;
 }
 
-/** Returns the worker that is meant: the one at the cursor, the only one, or the one that is picked. */
+/** The worker at the cursor, the only worker, or the one that the user picks. */
 export async function pickWorker(server: Server, editor: vscode.TextEditor): Promise<Target | undefined> {
   const uri = editor.document.uri.toString();
   const topology = await server.execute<Topology>("upsun-lint.topology", uri);
   const workers = topology == null ? [] : workersOf(topology);
   if (workers.length === 0) {
-    void vscode.window.showInformationMessage("Upsun Lint: there are no workers in this project.");
+    void vscode.window.showInformationMessage("Upsun Lint: this project has no workers.");
     return undefined;
   }
   const here = workerAt(workers, uri, editor.selection.active.line, (line) => indentation(editor.document, line));
@@ -123,7 +123,7 @@ export async function pickWorker(server: Server, editor: vscode.TextEditor): Pro
   return picked === undefined ? undefined : { uri, worker: picked };
 }
 
-/** How far a line is indented; undefined for one that holds nothing, or a comment. */
+/** The indentation of a line; undefined for an empty line or a comment. */
 function indentation(document: vscode.TextDocument, line: number): number | undefined {
   const { text, firstNonWhitespaceCharacterIndex, isEmptyOrWhitespace } = document.lineAt(line);
   return isEmptyOrWhitespace || text[firstNonWhitespaceCharacterIndex] === "#" ? undefined : firstNonWhitespaceCharacterIndex;

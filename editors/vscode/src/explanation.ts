@@ -24,18 +24,18 @@ export class Explanations implements vscode.TextDocumentContentProvider, vscode.
     return (await this.server.execute<string>("upsun-lint.explain", rule)) ?? `There is no rule \`${rule}\`.\n`;
   }
 
-  /** Shows the documentation of a rule, beside the file. */
+  /** Shows the documentation of a rule next to the file. */
   async show(rule: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${rule}.md` });
     try {
       await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
     } catch {
-      // Without the Markdown extension that comes with VS Code, the text is as good.
+      // The Markdown extension of VS Code may be disabled; then show the text.
       await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });
     }
   }
 
-  /** Lets a rule be picked; those that found something at the cursor, then in the file, come first. */
+  /** Lets the user pick a rule. Rules with problems at the cursor come first, then those with problems in the file. */
   async pick(): Promise<string | undefined> {
     const editor = vscode.window.activeTextEditor;
     const rules = JSON.parse(await this.server.run("rules", "--format", "json")) as Rule[];

@@ -8,12 +8,12 @@ import { Tasks } from "./tasks";
 import { TopologyPanel } from "./topology/panel";
 import { yieldSchema } from "./yaml";
 
-/** Changes of these start the server anew; of the others it is told. */
+/** Changes of these settings restart the server; other changes are sent to it. */
 const DECIDE_START = ["upsunLint.enable", "upsunLint.path"];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Upsun Lint", { log: true });
-  // What the server offers to do and this window answers: a click on a lens comes here.
+  // Commands of the server that the client runs: a click on a code lens comes here.
   const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     ["upsun-lint.showEffective", (uri, worker) => effective.show({ uri: String(uri), worker: String(worker) })],
     ["upsun-lint.explain", (rule) => explanations.show(String(rule))],
@@ -57,7 +57,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   await Promise.all([yieldSchema(log), startWhenNeeded(context, server)]);
 }
 
-/** Starts the server if there is a project in the folders; otherwise when the first file of one is opened. */
+/** Starts the server if the folders have a project; otherwise when the first file of a project is opened. */
 async function startWhenNeeded(context: vscode.ExtensionContext, server: Server): Promise<void> {
   const isOurs = (document: vscode.TextDocument): boolean => vscode.languages.match([...SELECTOR], document) > 0;
   const [found] = await vscode.workspace.findFiles(ANY_CONFIGURATION, undefined, 1);
@@ -88,13 +88,13 @@ async function showEffective(server: Server, effective: EffectiveDocuments): Pro
   }
 }
 
-/** The configuration file that is open, or that is shown, or else any of the workspace. */
+/** The active configuration file, a visible one, or any one in the workspace. */
 async function anyConfiguration(): Promise<vscode.Uri | undefined> {
   const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
   const open = editors.find((editor) => editor && vscode.languages.match([SELECTOR[0]], editor.document) > 0);
   const uri = open?.document.uri ?? (await vscode.workspace.findFiles(ANY_CONFIGURATION, undefined, 1))[0];
   if (uri === undefined) {
-    void vscode.window.showInformationMessage("Upsun Lint: there is no .upsun folder here.");
+    void vscode.window.showInformationMessage("Upsun Lint: this workspace has no .upsun folder.");
   }
   return uri;
 }

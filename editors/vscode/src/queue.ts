@@ -1,8 +1,8 @@
-/** One thing after the other: starting and stopping must not overlap, or processes are left behind. */
+/** Runs jobs one after the other: if starting and stopping overlap, processes are left behind. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs a job when all before it are done. */
+  /** Runs a job after all earlier ones. */
   add<T>(job: () => Promise<T>): Promise<T> {
     const next = this.#last.then(job, job);
     this.#last = next.catch(() => undefined);
@@ -11,8 +11,8 @@ export class Queue {
 }
 
 /**
- * A job that is asked for more often than it can be done: it is done once more after the last word, never twice at a
- * time. One that fails is done again when it is asked for again.
+ * A job that may be requested faster than it runs: it runs once more after the last request, never twice at a time.
+ * After a failure, the next request runs it again.
  */
 export class Refresher {
   #isRunning = false;
@@ -20,7 +20,7 @@ export class Refresher {
 
   constructor(private readonly job: () => Promise<void>) {}
 
-  /** Asks for the job; what is asked while it runs is one more run. */
+  /** Requests the job; all requests while it runs become one more run. */
   ask(): void {
     this.#isWanted = true;
     if (!this.#isRunning) {

@@ -16,18 +16,18 @@ import { Queue } from "./queue";
 import { decided } from "./settings";
 import { complaint } from "./version";
 
-/** How the server is doing. */
+/** The state of the server. */
 export type Condition =
   | { readonly kind: "off" | "starting" | "failed" }
   | { readonly kind: "running"; readonly version: string; readonly command: Command };
 
-/** What answers, in this window, a command that the server offers. */
+/** Handlers for the commands of the server that run in this window. */
 export type Handler = (...args: unknown[]) => unknown;
 
 const SECTION = "upsunLint";
 const PATIENCE = 10_000;
 
-/** The language server of this window: found, started, stopped and spoken to. */
+/** The language server of this window. */
 export class Server implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Condition>();
   readonly #queue = new Queue();
@@ -47,7 +47,7 @@ export class Server implements vscode.Disposable {
     return this.#condition;
   }
 
-  /** Starts the server, anew where it runs already. */
+  /** Starts the server, or restarts a running one. */
   restart(): Promise<void> {
     return this.#queue.add(async () => {
       await this.#stop();
@@ -64,13 +64,13 @@ export class Server implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  /** The command that the server was started with, once whatever is being done is done. */
+  /** The command that the server was started with, after all pending starts and stops. */
   async command(): Promise<Command | undefined> {
     await this.#queue.add(() => Promise.resolve());
     return this.#condition.kind === "running" ? this.#condition.command : undefined;
   }
 
-  /** Has the server do one of its commands; undefined where it does not run. */
+  /** Runs a command of the server; undefined if the server is not running. */
   async execute<T>(command: string, ...args: unknown[]): Promise<T | undefined> {
     if (this.#client?.state !== State.Running) {
       return undefined;
@@ -120,12 +120,12 @@ export class Server implements vscode.Disposable {
     try {
       await client?.dispose();
     } catch (error) {
-      // A server that died cannot say goodbye.
+      // A crashed server does not answer.
       this.log.debug(`Stopping: ${String(error)}`);
     }
   }
 
-  /** Takes over how a client's server is doing, unless that client was given up. */
+  /** Updates the state from a client, unless it is no longer the current one. */
   #follow(client: LanguageClient, state: State, command: Command): void {
     if (client !== this.#client) {
       return;
@@ -177,10 +177,10 @@ export class Server implements vscode.Disposable {
     return new LanguageClient(SECTION, "Upsun Lint", start, options);
   }
 
-  /** Returns the first command that is a server of a version that will do; says what is wrong with one that was asked for. */
+  /** The first command whose version is supported; reports a problem with one that the user has set. */
   async #find(): Promise<Command | undefined> {
     for (const command of candidates(await this.#surroundings())) {
-      // The bundled one is of this very version.
+      // The bundled server has the version of the extension.
       const fault = command.origin === "bundled" ? undefined : await this.#fault(command);
       if (fault === undefined) {
         return command;
@@ -193,8 +193,8 @@ export class Server implements vscode.Disposable {
     }
     const here = `${process.platform}-${process.arch}`;
     this.#complain(
-      `There is no server to run: this build of the extension brings none for ${here}, and none is installed. ` +
-        "Install one with `pipx install upsun-lint`, or name one in the setting `upsunLint.path`.",
+      `No server found: this build of the extension has none for ${here}, and none is installed. ` +
+        "Install upsun-lint, or set `upsunLint.path`.",
     );
     return undefined;
   }
@@ -240,7 +240,7 @@ export class Server implements vscode.Disposable {
   }
 }
 
-/** A command as a person would type it. */
+/** A command as a user would type it. */
 export function shown(command: Command): string {
   return [command.program, ...command.args].join(" ");
 }
@@ -270,7 +270,7 @@ function firstLine(error: Error): string {
   return error.message.split("\n", 1)[0] ?? "";
 }
 
-/** The interpreters of the workspace: the one chosen in the Python extension, where that is, and the usual ones. */
+/** The interpreters of the workspace: the one chosen in the Python extension, if it is installed, and the usual ones. */
 async function interpreters(folders: readonly string[]): Promise<string[]> {
   const usual = folders.flatMap((folder) => usualInterpreters(folder, process.platform));
   const python = vscode.extensions.getExtension<PythonExtension>("ms-python.python");
@@ -287,7 +287,7 @@ async function interpreters(folders: readonly string[]): Promise<string[]> {
   }
 }
 
-/** The part of the Python extension's interface that is used here. */
+/** The used part of the Python extension's API. */
 interface PythonExtension {
   readonly environments?: { getActiveEnvironmentPath(resource?: vscode.Uri): { readonly path: string } };
 }

@@ -1,16 +1,16 @@
-/** What VS Code knows of a setting: who has set it. */
+/** Where a setting is set. */
 export interface Inspected {
   readonly globalValue?: unknown;
   readonly workspaceValue?: unknown;
   readonly workspaceFolderValue?: unknown;
 }
 
-/** The settings that are not the server's business. */
+/** The settings that are not sent to the server. */
 const NOT_FOR_SERVER = new Set(["enable", "path", "yamlSchema", "trace"]);
 
 /**
- * Returns what of a section the server is told: only what somebody has set. A default is no decision, and must not
- * lie over the one in the project's `.upsun-lint.toml`.
+ * The part of a section that is sent to the server: only what the user has set. A default must not override the
+ * project's `.upsun-lint.toml`.
  */
 export function decided(
   section: Readonly<Record<string, unknown>>,

@@ -10,10 +10,10 @@ const ORIGINS = {
   path: "from the search path",
 };
 
-/** How many problems of each severity there are, worst first. */
+/** The number of problems of each severity, the worst first. */
 export type Counts = readonly [errors: number, warnings: number, others: number];
 
-/** Counts what was found in the project of a file. */
+/** Counts the problems in the project of a file. */
 export function count(all: readonly [vscode.Uri, readonly vscode.Diagnostic[]][], root: string | undefined): Counts {
   const counts: [number, number, number] = [0, 0, 0];
   for (const [uri, diagnostics] of all) {
@@ -28,7 +28,7 @@ export function count(all: readonly [vscode.Uri, readonly vscode.Diagnostic[]][]
   return counts;
 }
 
-/** The item in the status bar's `{}`, for the project of the file that is open: what was found, and by whom. */
+/** The language status item (`{}`) for the project of the open file: its problems, and the server. */
 export class Status implements vscode.Disposable {
   readonly #item: vscode.LanguageStatusItem;
   readonly #subscriptions: { dispose(): unknown }[];

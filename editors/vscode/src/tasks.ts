@@ -11,7 +11,7 @@ interface Definition extends vscode.TaskDefinition {
   readonly args?: readonly string[];
 }
 
-/** Tasks that run the command line of the very server that is running, on a whole folder. */
+/** Tasks that check a whole folder with the command line of the running server. */
 export class Tasks implements vscode.TaskProvider {
   constructor(private readonly server: Server) {}
 

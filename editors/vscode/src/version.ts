@@ -1,7 +1,7 @@
 /** The oldest server this extension works with. */
 export const MINIMUM = "0.1.0";
 
-/** What is wrong with the answer of a command that was asked for its version; undefined if it will do. */
+/** What is wrong with the output of `--version`; undefined if the version is supported. */
 export function complaint(shown: string, answer: string): string | undefined {
   const version = /^upsun-lint (\d+\.\d+\.\d+\S*)/m.exec(answer)?.[1];
   if (version === undefined) {
@@ -15,7 +15,7 @@ export function complaint(shown: string, answer: string): string | undefined {
   return undefined;
 }
 
-/** Whether a version comes before another: by its numbers, and a pre-release before what it precedes. */
+/** Whether a version is older than another; a pre-release is older than its release. */
 export function isOlder(version: string, other: string): boolean {
   const [left, right] = [parts(version), parts(other)];
   for (let index = 0; index < 3; index++) {

@@ -1,6 +1,6 @@
 import type { Location, Topology } from "./topology/model";
 
-/** A worker by the name the platform gives it, `application--worker`, and where it is. */
+/** A worker by its name on the platform, `application--worker`, and its place. */
 export interface PlacedWorker {
   readonly worker: string;
   readonly location: Location;
@@ -14,7 +14,7 @@ export function workersOf(topology: Topology): PlacedWorker[] {
   );
 }
 
-/** The worker whose block a line is in: the last one above it that no line in between is indented as little as. */
+/** The worker whose block contains a line: the last one above it, unless a line in between ends its block. */
 export function workerAt(
   workers: readonly PlacedWorker[],
   uri: string,
@@ -36,7 +36,7 @@ export function workerAt(
   return above.worker;
 }
 
-/** A place that a text names as `(path:line)`: which stretch of the text, which path, which line, counted from 0. */
+/** A place written as `(path:line)` in a text: its range in the text, the path, and the line, counted from 0. */
 export interface Link {
   readonly start: number;
   readonly end: number;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { isConfiguration } from "./files";
 
-/** What Red Hat's YAML extension exports, as far as it is used here. */
+/** The used part of the API of Red Hat's YAML extension. */
 interface YamlExtension {
   registerContributor(
     schema: string,
@@ -10,13 +10,13 @@ interface YamlExtension {
   ): boolean;
 }
 
-/** The YAML extension shows the last part of it above the file. */
+/** The YAML extension shows the last part of this URI above the file. */
 const ANYTHING = "upsun-lint://schema/upsun-lint";
 
 /**
- * Keeps Red Hat's YAML extension, where it is, from checking our files against a schema that somebody else brings:
- * Upsun's own extension does, and every mistake would be told twice. A contributed schema comes before those of
- * other extensions and of the settings; the one contributed here allows anything.
+ * Stops Red Hat's YAML extension from checking these files against the schema of another extension, such as Upsun's:
+ * every problem would be reported twice. A contributed schema has priority over those of other extensions and of the
+ * settings, and the one contributed here allows everything.
  */
 export async function yieldSchema(log: vscode.LogOutputChannel): Promise<void> {
   const extension = vscode.extensions.getExtension<YamlExtension | undefined>("redhat.vscode-yaml");
@@ -31,7 +31,7 @@ export async function yieldSchema(log: vscode.LogOutputChannel): Promise<void> {
       () => "{}",
     );
   } catch (error) {
-    log.warn(`Red Hat's YAML extension could not be told to leave these files alone: ${String(error)}`);
+    log.warn(`Red Hat's YAML extension could not be stopped from checking these files: ${String(error)}`);
   }
 }
 

@@ -40,7 +40,7 @@ function draw({ project, topology }: ToPage): void {
     make("section", "column", topology.applications.map((application) => drawApplication(topology, application))),
     make("section", "column services", topology.services.map(drawService)),
   ]);
-  const empty = make("p", "empty", ["There is nothing in this project yet."]);
+  const empty = make("p", "empty", ["This project has no applications or services yet."]);
   picture.replaceChildren(
     make("h1", "", [project]),
     ...(topology.applications.length + topology.services.length === 0 ? [empty] : [edges, columns]),
@@ -83,7 +83,7 @@ function drawInstance(topology: Topology, instance: Instance): HTMLElement {
   ]);
 }
 
-/** The names of some properties; the comma after one stays with it. */
+/** The names of properties; a comma is never wrapped to the next line. */
 function separated(properties: readonly Property[]): Node[] {
   return properties.flatMap(({ name, location }, index) => [
     make("span", "together", [
@@ -98,7 +98,7 @@ function drawOwn({ name, replaces, dropped, location }: Property): HTMLElement {
   const lost = dropped.length === 0 ? [] : [", loses ", make("s", "dropped", [dropped.join(", ")])];
   return make("div", replaces ? "overrides" : "own", [
     replaces ? "overrides " : "own ",
-    link("property", name, location, `Go to its own ${name}`),
+    link("property", name, location, `Go to ${name} of this instance`),
     ...lost,
   ]);
 }
@@ -192,7 +192,7 @@ function box(selector: string): DOMRect | undefined {
   return picture.querySelector(selector)?.getBoundingClientRect();
 }
 
-/** A curve from the side of one box that faces the other; between boxes of one column, around their right side. */
+/** A curve between the facing sides of two boxes, or around the right side of boxes in one column. */
 function drawEdge(index: number, edge: Edge, from: DOMRect, to: DOMRect, origin: DOMRect): SVGElement {
   const isForward = from.right <= to.left;
   const isBackward = to.right <= from.left;

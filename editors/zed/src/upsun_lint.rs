@@ -12,7 +12,7 @@ impl zed::Extension for UpsunLint {
     fn language_server_command(&mut self, _server: &LanguageServerId, worktree: &Worktree) -> Result<zed::Command> {
         let command = worktree
             .which("upsun-lint")
-            .ok_or("upsun-lint is not on the path: pipx install upsun-lint")?;
+            .ok_or("upsun-lint is not on the path: run `pipx install .` in a clone of it")?;
         Ok(zed::Command {
             command,
             args: vec!["server".to_string()],

@@ -51,7 +51,7 @@ def include_not_found(project: Project) -> Iterator[Finding]:
         one = len(beside) == 1
         yield Finding(
             Region(pair.value.piece, pair.value.outer, pair.value.outer + len("!include")),
-            f"{names} {'belongs' if one else 'belong'} to this `!include`: indent {'it' if one else 'them'} below it",
+            f"{names} {'belongs' if one else 'belong'} to this `!include`; indent {'it' if one else 'them'} below it",
             related=tuple(Related(entry.key.region, "indent this") for entry in beside),
             fixes=_indented_below(pair, parent, beside),
             explains=tuple(entry.region for entry in beside),
@@ -59,7 +59,7 @@ def include_not_found(project: Project) -> Iterator[Finding]:
 
 
 def _indented_below(pair: Pair, parent: Mapping, beside: list[Pair]) -> tuple[Fix, ...]:
-    """Return the fix that indents what stands right behind a pair, if it does."""
+    """The fix that indents the entries right after a pair, if they are there."""
     if parent.flow or pair not in parent.pairs:
         return ()
     first = parent.pairs.index(pair) + 1
@@ -69,7 +69,7 @@ def _indented_below(pair: Pair, parent: Mapping, beside: list[Pair]) -> tuple[Fi
     if len(whole) < len(beside) or any(entry not in beside for entry in after):
         return ()
     edits = tuple(Edit(region, indented(region.text, step_of(pair.key))) for region in whole)
-    # A `path` alone may be what it is for reasons of its own: the name of a variable, say.
+    # A `path` alone may be meant as it is: it could be the name of a variable.
     safe = len(beside) > 1
     return (Fix(f"Indent {listed(str(entry.name) for entry in after)} below `!include`", edits, safe),)
 
@@ -117,7 +117,7 @@ def script_included_as_yaml(project: Project) -> Iterator[Finding]:
         path = include.path or ""
         yield Finding(
             node.region,
-            f"`{shortened(path)}` is read as YAML, which joins its lines into one or rejects them; write"
+            f"`{shortened(path)}` is included as YAML, which breaks it; write"
             f" `!include {{type: string, path: {shortened(path)}}}`",
             label="a script, not YAML",
             fixes=_as_string(include),
@@ -125,7 +125,7 @@ def script_included_as_yaml(project: Project) -> Iterator[Finding]:
 
 
 def _as_string(include: Include) -> tuple[Fix, ...]:
-    """Return the fix that says of an include that it is text."""
+    """The fix that includes a file as text."""
     argument = include.argument
     title = "Include it with `type: string`"
     if isinstance(argument, Scalar) and argument.style in ("", "'", '"') and "\n" not in argument.source:
@@ -189,7 +189,7 @@ def unread_file(project: Project) -> Iterator[Finding]:
             folder = path.rpartition("/")[0]
             yield Finding(
                 Region(document.pieces[0][1], match.start(), match.end() - 1),
-                f"the platform does not read this file: it stands in `{folder}`, and nothing includes it",
+                f"the platform does not read this file: it is in `{folder}` and nothing includes it",
                 label="never read",
             )
 
@@ -234,15 +234,15 @@ def duplicate_definition(project: Project) -> Iterator[Finding]:
         first: dict[str, Pair] = {}
         for pair in project.section(section):
             other = first.setdefault(pair.name or "", pair)
-            # Within one file it is a duplicate key, and a file that is included twice defines nothing twice.
+            # Within one file it is a duplicate key. A file that is included twice does not define anything twice.
             if pair.name is None or pair.is_merge or other is pair:
                 continue
             here, there = project.place(pair.key.region).document, project.place(other.key.region).document
             if here is not there:
                 yield Finding(
                     pair.key.region,
-                    f"{kind} `{pair.name}` is defined in `{there.path}`, too: the platform takes one of the two whole "
-                    "and drops the other",
+                    f"{kind} `{pair.name}` is also defined in `{there.path}`; the two are not merged, and only one"
+                    " counts",
                     related=(Related(other.key.region, f"{kind} `{pair.name}` is also defined here"),),
                 )
 
@@ -273,7 +273,7 @@ def yml_extension(document: Document) -> Iterator[Finding]:
         name = document.path.rpartition("/")[2]
         yield Finding(
             _beginning(document),
-            f"`{name}` may not be read: files of `.upsun` end in `.yaml`, rename it to `{name[:-4]}.yaml`",
+            f"the platform may not read `{name}`; rename it to `{name[:-4]}.yaml`",
         )
 
 
@@ -304,7 +304,7 @@ def no_applications(project: Project) -> Iterator[Finding]:
     documents = list(project.documents.values())
     if not documents or project.applications or any(map(_may_have_applications, documents)):
         return
-    message = "no file of `.upsun` defines an application, and without one the push is rejected"
+    message = "no file in `.upsun` defines an application; the platform needs at least one"
     yield Finding(_beginning(documents[0]), message)
 
 
@@ -348,23 +348,22 @@ def both_formats(project: Project, options: Options) -> Iterator[Finding]:
             yield _in_the_other_format(found, document)
     folder = next((path for path in _FIXED_FOLDER if project.exists(path)), None)
     if folder is not None:
-        message = f"`{folder}` configures the project for Upsun Fixed; with `.upsun` beside it the push is rejected"
-        yield Finding(_beginning(documents[0]), message)
+        message = (
+            f"`{folder.partition('/')[0]}` is for Upsun Fixed; the documentation says a push with both folders fails;"
+            " remove the one you do not use"
+        )
+        yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)
     elif project.exists(_FIXED_APPLICATION):
-        message = f"`{_FIXED_APPLICATION}` is for Upsun Fixed and does nothing beside `.upsun`; remove one of the two"
+        message = f"`{_FIXED_APPLICATION}` is for Upsun Fixed and is ignored next to `.upsun`; remove it"
         yield Finding(_beginning(documents[0]), message, severity=Severity.WARNING)
 
 
 def _in_the_other_format(found: AtTop, document: Document) -> Finding:
     if found.file == _FIXED_APPLICATION:
-        name = f", `{found.name}:`" if found.name else ""
-        words = (
-            f"an application at the top of a file is as in `{found.file}` (Upsun Fixed); in `.upsun` it stands under"
-        )
-        words += f" `applications:`, below its name{name}"
+        below = f"`applications:` and `{found.name}:`" if found.name else "`applications:` and its name"
+        words = f"this is the format of `{found.file}` (Upsun Fixed); move it below {below}"
     else:
-        words = f"{found.section} at the top of a file are as in `{found.file}` (Upsun Fixed);"
-        words += f" in `.upsun` they stand under `{found.section}:`"
+        words = f"this is the format of `{found.file}` (Upsun Fixed); move it below `{found.section}:`"
     return Finding(
         found.pairs[0].key.region,
         words,
@@ -378,7 +377,7 @@ _FIXED_APPLICATION = ".platform.app.yaml"
 
 
 def _beginning(document: Document) -> Region:
-    """Return the first key of a file, or where one would be."""
+    """The first key of a file, or the place where it would be."""
     root = document.root
     if isinstance(root, Mapping) and root.pairs:
         return root.pairs[0].key.region
@@ -387,7 +386,7 @@ def _beginning(document: Document) -> Region:
 
 
 def _may_have_applications(document: Document) -> bool:
-    """Return whether a file could define applications, if it were read otherwise or mended."""
+    """Whether a file could define applications if it were read in another way or repaired."""
     root = document.root
     if document.is_broken or is_application(document):
         return True
@@ -399,7 +398,8 @@ def _may_have_applications(document: Document) -> bool:
 def _may_hold_applications(pair: Pair) -> bool:
     value = pair.value.resolved
     if pair.name == "applications":
-        # Kept elsewhere and not found, under keys that cannot be read, or no map at all, which is reported as such.
+        # They may be in another file that is missing, or under keys that cannot be read. A value of a wrong type is
+        # reported as such.
         return bool(value.pairs) if isinstance(value, Mapping) else not value.is_null
     if pair.name is None or pair.is_merge or nearest(pair.name, ["applications"]):
         return True

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_rules.lookups.command_text import shown
+from upsun_rules.lookups.folded_text import lost_by_folding
+from upsun_rules.lookups.shell_sources import shell_sources
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, Script, parse
-from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application
-from upsun_schema.yaml.nodes import Region, Scalar
+from upsun_schema.yaml.nodes import Region
 
 TOPIC = "Scripts"
 
@@ -49,65 +47,17 @@ def folded_script(application: Application) -> Iterator[Finding]:
                 php artisan queue:work --max-time=3600
     ```
     """
-    for scalar in _scripts(application):
-        if scalar.style not in ("", ">") or scalar.piece.text.find("\n", scalar.start, scalar.end) < 0:
-            continue
-        lost = _lost(scalar)
+    for source in shell_sources(application):
+        scalar = source.scalar
+        lost = lost_by_folding(scalar)
         if lost is None:
             continue
         region, what = lost
         sign = Region(scalar.piece, scalar.start, scalar.start + 1) if scalar.style else scalar.region
         yield Finding(
             sign,
-            f"{'`>`' if scalar.style else 'YAML'} joins these lines into one, {what}; `|` keeps them apart",
+            f"{'`>`' if scalar.style else 'YAML'} joins these lines, {what}; use `|`",
             label="joins the lines below" if scalar.style else "",
-            related=(Related(region, "meant as a command of its own"),),
-            fixes=(Fix("Keep the lines apart with `|`", (Edit(sign, "|"),), safe=True),) if scalar.style else (),
+            related=(Related(region, "probably a separate command"),),
+            fixes=(Fix("Keep the lines separate with `|`", (Edit(sign, "|"),), safe=True),) if scalar.style else (),
         )
-
-
-def _scripts(application: Application) -> Iterator[Scalar]:
-    found = [worker.start for worker in application.workers.values()]
-    found += [cron.command for cron in application.crons.values()]
-    found += [application.web_start, *application.hooks.values()]
-    yield from dict.fromkeys(one for one in found if one is not None)
-
-
-def _lost(scalar: Scalar) -> tuple[Region, str] | None:
-    """Return where a command that the folding swallows is written, and what comes of it; None where none surely is."""
-    lines = list(_lines(scalar))
-    text = "\n".join(region.text for region in lines)
-    meant, folded = parse(text), parse(scalar.text)
-    if meant.has_error or len(meant.commands) < 2:
-        return None
-    if not folded.has_error and len(folded.commands) >= len(meant.commands):
-        return None
-    for before, command in pairwise(meant.commands):
-        line = text.count("\n", 0, command.start)
-        if line > text.count("\n", 0, before.start) and _begins(text, command) and _are_sure(before, command, folded):
-            what = "which no shell understands" if folded.has_error else f"so `{shown(command)}` is never run"
-            return lines[line], what
-    return None
-
-
-def _lines(scalar: Scalar) -> Iterator[Region]:
-    """Yield the lines of a text as they are written, without their indentation."""
-    begin = scalar.start + (scalar.source.index("\n") + 1 if scalar.style else 0)
-    for line in scalar.piece.text[begin : scalar.end].split("\n"):
-        content = line.strip()
-        if content:
-            start = begin + line.index(content)
-            yield Region(scalar.piece, start, start + len(content))
-        begin += len(line) + 1
-
-
-def _begins(text: str, command: Command) -> bool:
-    """Return whether a command begins a line."""
-    return not text[text.rfind("\n", 0, command.start) + 1 : command.start].strip()
-
-
-def _are_sure(before: Command, command: Command, folded: Script) -> bool:
-    """Return whether two words at the beginning of lines are both the names of commands."""
-    # A lone `exec` or `node` may well be the beginning of what follows.
-    known = len(before.words) > 1 and recognise(before) is not None and recognise(command) is not None
-    return folded.has_error or known

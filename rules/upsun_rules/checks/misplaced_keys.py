@@ -8,7 +8,17 @@ from upsun_rules.editing.blocks import delete, has_comment, move_into, nest
 from upsun_rules.editing.copies import copied
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Container, Instance, Relationship, Service, View, Web, Worker
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Instance,
+    Relationship,
+    Service,
+    Task,
+    View,
+    Web,
+    Worker,
+)
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same
@@ -69,14 +79,14 @@ def crons_on_worker(worker: Worker) -> Iterator[Finding]:
 
 
 def _entry(worker: Worker, name: str) -> Pair | None:
-    """Return an entry of a worker, though its name may be in the singular."""
+    """An entry of a worker, even if its name is in the singular."""
     single = worker.entry(name.removesuffix("s"))
     meant = single is not None and isinstance(single.value.resolved, Mapping)
     return worker.entry(name) or (single if meant else None)
 
 
 def _move_to_application(pair: Pair, worker: Worker, section: str) -> tuple[Fix, ...]:
-    """Return the fix that moves a worker's block to its application, if no name in it is taken there."""
+    """The fix that moves a worker's block to its application, if no name in it is taken there."""
     application = worker.application.body
     entries = pair.value.resolved
     if worker.body is None or application is None or not isinstance(entries, Mapping):
@@ -130,16 +140,16 @@ def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
     fixes = tuple(Fix(fix.title, fix.edits) for fix in _move_to_application(hooks, worker, "hooks"))
     yield Finding(
         hooks.key.region,
-        f"hooks never run on a worker; put them on application `{name}`, or what each start needs into"
-        " `commands.pre_start`",
+        f"hooks never run on a worker; move them to application `{name}`, or use `commands.pre_start` for work at"
+        " each start",
         label="never runs here",
         fixes=fixes,
     )
 
 
 _APP_ONLY = {
-    "type": "it always runs the image of its application",
-    "stack": "it always runs the image of its application",
+    "type": "it always uses the image of its application",
+    "stack": "it always uses the image of its application",
     "build": "it runs what its application built",
     "dependencies": "it has the dependencies of its application",
     "source": "it runs the code of its application",
@@ -147,8 +157,8 @@ _APP_ONLY = {
     "web": "nothing can connect to it",
     "operations": "operations belong to the application",
     "preflight": "preflight checks belong to the application",
-    "name": "its key is its name",
-    "timezone": "it only shifts cron jobs, which never run on a worker",
+    "name": "the key is the name",
+    "timezone": "it applies to cron jobs only, and they never run on a worker",
 }
 
 
@@ -182,6 +192,9 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
     applications:
       app:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
       consumer:
         type: 'python:3.13'
         workers:
@@ -203,11 +216,13 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
         above = worker.application.entry(key)
         same = above is not None and is_same(pair.value, above.value)
         edits = delete(pair, worker.body)
-        title = f"Remove `{key}`" + (", which the application sets alike" if same else "")
-        related = (Related(above.key.region, "the application's own"),) if above is not None else ()
+        title = f"Remove `{key}`" + (", which the application sets to the same value" if same else "")
+        related = (Related(above.key.region, f"the application's `{key}`"),) if above is not None else ()
         yield Finding(
             pair.key.region,
-            f"a worker cannot set `{key}`: {reason}",
+            f"`timezone` has no effect on a worker: {reason}"
+            if key == "timezone"
+            else f"a worker cannot set `{key}`: {reason}",
             related=related,
             fixes=(Fix(title, tuple(edits), safe=same and not _is_remarked(pair)),) if edits else (),
             severity=Severity.WARNING if key == "timezone" else Severity.ERROR,
@@ -215,7 +230,7 @@ def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
 
 
 def _is_remarked(pair: Pair) -> bool:
-    """Return whether a block holds comments, which go with it when it is removed."""
+    """Whether a block contains comments, which would be removed with it."""
     return isinstance(pair.value.resolved, Mapping) and has_comment(pair)
 
 
@@ -229,8 +244,8 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
     On Upsun Flex, CPU, memory and disk are not in the file. You set them for each environment, with
     `upsun resources:set` or in the Console.
 
-    The platform's schema rejects `disk`. It still allows `size` and `resources` on a worker, but they have no
-    documented effect on Flex, and the official converter removes them.
+    The platform's schema rejects `disk` everywhere and `size` on an application. It still allows `size` and `resources`
+    on a worker, but they have no documented effect on Flex, and the official converter removes them.
 
     A worker has no disk size to set: the command line sizes the disk for the application. This is about size only. A
     worker's `storage` mounts hold their own files; see `storage-not-shared-with-worker`.
@@ -264,19 +279,20 @@ def fixed_only_key(container: Container) -> Iterator[Finding]:
             continue
         edits = delete(pair, container.body)
         option = "disk" if key == "disk" else "size"
+        rejected = key == "disk" or (key == "size" and isinstance(container, Application))
         # The official command line sizes no disk for a worker: it uses the disk of its application.
         owner = container.application if key == "disk" and isinstance(container, Worker) else container
         command = f"upsun resources:set --{option} {_deployed_name(owner)}:…"
         yield Finding(
             pair.key.region,
-            f"`{key}` {'is not allowed' if key == 'disk' else 'has no effect'} on Upsun Flex; use `{command}`",
+            f"`{key}` {'is not allowed' if rejected else 'has no effect'} on Upsun Flex; use `{command}`",
             fixes=(Fix(f"Remove `{key}`", tuple(edits), safe=not _is_remarked(pair)),) if edits else (),
-            severity=Severity.ERROR if key == "disk" else Severity.WARNING,
+            severity=Severity.ERROR if rejected else Severity.WARNING,
         )
 
 
 def _deployed_name(container: Container) -> str:
-    """Return what the platform's commands call a container."""
+    """The name of a container in the platform's command line."""
     if isinstance(container, Worker):
         return container.full_name
     return container.application.name if isinstance(container, Web) else container.name
@@ -330,13 +346,13 @@ def scaling_in_yaml(container: Container) -> Iterator[Finding]:
         edits = delete(pair, container.body)
         yield Finding(
             pair.key.region,
-            f"{what} not set here; use `upsun resources:set {option}`",
+            f"{what} not set in this file; run `upsun resources:set {option}`",
             fixes=(Fix(f"Remove `{key}`", tuple(edits)),) if edits else (),
         )
 
 
 def _is_like_relationship(pair: Pair) -> bool:
-    """Return whether a value has one of the forms of a relationship: to a service called `memory`, say."""
+    """Whether a value has one of the forms of a relationship, for example to a service called `memory`."""
     node = pair.value.resolved
     if isinstance(node, Mapping):
         return node.entries.keys() <= {"service", "endpoint"}
@@ -409,8 +425,8 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
         related += _replaced_block(container)
         yield Finding(
             pair.key.region,
-            f"`{pair.name}` stands outside `relationships`, so {_called(container)} is not connected to it",
-            label="put it under `relationships:`",
+            f"`{pair.name}` is outside `relationships`, so {_called(container)} cannot connect to it",
+            label="move this below `relationships:`",
             related=tuple(related),
             fixes=fixes,
             explains=(pair.region,),
@@ -418,24 +434,24 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
 
 
 def _effective_relationships(container: Container) -> dict[str, Relationship]:
-    """Return the relationships a container has, those it inherits included."""
+    """The relationships of a container, including inherited ones."""
     return container.effective.relationships if isinstance(container, Instance) else container.relationships
 
 
 def _is_there(pair: Pair, there: dict[str, Relationship], project: Project) -> bool:
-    """Return whether the container has the relationship already that a stray entry asks for."""
+    """Whether the container already has the relationship that a stray entry asks for."""
     name = pair.name or ""
     known, asked = there.get(name), Relationship(name, pair)
     if known is None or asked.target is None:
         return False
     if known.target == asked.target:
         return asked.endpoint in (None, known.endpoint)
-    # An entry that only names what is no service can mean nothing but the relationship of that name.
+    # An entry that is only the name of a relationship, and not of a service, means that relationship.
     return asked.node.is_null and not project.named(name)
 
 
 def _idle_relationship(pair: Pair, known: Relationship, container: Container) -> Finding:
-    """Report a stray entry whose relationship the container has anyway."""
+    """Report a stray entry for a relationship that the container already has."""
     inherited = isinstance(container, Instance) and container.entry("relationships") is None
     body = container.body
     edits = delete(pair, body) if body is not None and pair in body.pairs and not body.anchor else None
@@ -444,8 +460,8 @@ def _idle_relationship(pair: Pair, known: Relationship, container: Container) ->
     how = "from its application" if inherited else "in its `relationships`"
     return Finding(
         pair.key.region,
-        f"`{pair.name}` does nothing here: {_called(container)} already has this relationship {how}; remove the line",
-        label="does nothing here",
+        f"`{pair.name}` has no effect here: {_called(container)} already has this relationship {how}; remove the line",
+        label="no effect here",
         related=(Related(known.key.region, "inherited from here" if inherited else "this counts"),),
         fixes=(Fix(f"Remove `{pair.name}`", tuple(edits), safe),) if edits else (),
         explains=(pair.region,),
@@ -453,14 +469,14 @@ def _idle_relationship(pair: Pair, known: Relationship, container: Container) ->
 
 
 def _nested(lost: list[Pair], idle: list[Pair], container: Container) -> tuple[Fix, ...]:
-    """Return the fix that puts stray entries under `relationships`.
+    """The fix that moves stray entries below `relationships`.
 
-    A block made for them on a worker would replace the application's, so it gets all that the worker inherits.
+    A new block on a worker replaces the application's block, so the fix copies everything the worker inherits into it.
     """
     body = container.body
     if body is None or body.anchor or container.children("relationships").keys() & {pair.name for pair in lost}:
         return ()
-    title, safe, beside = "Put it under `relationships:`", True, ""
+    title, safe, beside = "Move it below `relationships:`", True, ""
     if isinstance(container, Instance) and container.entry("relationships") is None:
         names = {pair.name for pair in lost}
         inherited = [one for name, one in container.application.relationships.items() if name not in names]
@@ -484,7 +500,7 @@ def _replaced_block(container: Container) -> list[Related]:
     above = container.application.entry("relationships")
     if above is None:
         return []
-    return [Related(above.key.region, f"{_called(container)} inherits these; a block of its own replaces them all")]
+    return [Related(above.key.region, f"{_called(container)} inherits these; its own block would replace them all")]
 
 
 def _is_stray_relationship(pair: Pair, container: Container, project: Project) -> bool:
@@ -498,7 +514,7 @@ def _is_stray_relationship(pair: Pair, container: Container, project: Project) -
 
 
 def _kind(view: View) -> str:
-    return "service" if isinstance(view, Service) else "application"
+    return "service" if isinstance(view, Service) else "task" if isinstance(view, Task) else "application"
 
 
 def _called(container: Container) -> str:

@@ -11,6 +11,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SECTIONS, is_misindented
+from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region
 
@@ -67,10 +68,10 @@ def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
     after = entries.pairs[index + 1 :]
     # Below an empty `services:` its own entries follow at the same depth, up to the next section.
     swallowed = after if not isinstance(pair.value.resolved, Mapping) else []
-    message = f"`{pair.name}` is indented into `{section.name}`; a section begins at the first column"
+    message = f"`{pair.name}` is indented below `{section.name}`; it must start in the first column"
     if swallowed:
-        names = ", ".join(f"`{entry.name}`" for entry in swallowed[:3])
-        message = f"{message}, and {names} would be {section.name} too"
+        names = listed((str(entry.name) for entry in swallowed), limit=3)
+        message = f"{message}, otherwise {names} {'is' if len(swallowed) == 1 else 'are'} read as {section.name} too"
     fixes = _outdented(section, pair)
     return Finding(
         pair.key.region,
@@ -82,11 +83,11 @@ def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
 
 
 def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
-    """Return the action that moves a section and all below it to the first column."""
+    """The fix that moves a section and everything below it to the first column."""
     lines = owned_lines(pair)
     if lines is None or section.key.piece.text[: section.key.start].strip(" \r\n-"):
         return ()
-    # The entries of an empty `services:` already stand where entries of a section do.
+    # The entries of an empty `services:` already have the indentation of entries.
     edit = Edit(lines, indented(lines.text, -column(pair.key)))
     return (Fix(f"Move `{pair.name}` to the first column", (edit,)),)
 
@@ -126,13 +127,13 @@ def workers_outside_application(document: Document) -> Iterator[Finding]:
     stray = () if is_application(document) else ("workers", "worker")
     for pair in root.pairs:
         if pair.name in stray:
-            yield _outside(pair, "at the top of the file", _into(pair, root, applications))
+            yield _outside(pair, "at the top level", _into(pair, root, applications))
         entries = pair.value.resolved
         if pair.name not in SECTIONS or not isinstance(entries, Mapping):
             continue
         for entry in entries.pairs:
             if entry.name == "workers" and _holds_workers(entry):
-                yield _outside(entry, f"directly under `{pair.name}`", ())
+                yield _outside(entry, f"directly below `{pair.name}`", ())
             node = entry.value.resolved
             if isinstance(node, Mapping):
                 yield from _inside(pair, entry, node)
@@ -146,7 +147,7 @@ def _inside(section: Pair, entry: Pair, node: Mapping) -> Iterator[Finding]:
         return
     web = node.value("web")
     if isinstance(web, Mapping) and (found := web.get("workers")) is not None:
-        yield _outside(found, "under `web`", ())
+        yield _outside(found, "below `web`", ())
     workers = node.value("workers")
     for worker in workers.effective_pairs if isinstance(workers, Mapping) else ():
         body = worker.value.resolved
@@ -158,15 +159,14 @@ def _inside(section: Pair, entry: Pair, node: Mapping) -> Iterator[Finding]:
 def _outside(pair: Pair, where: str, fixes: tuple[Fix, ...]) -> Finding:
     return Finding(
         pair.key.region,
-        f"workers defined {where} are never started; a worker belongs to an application,"
-        " under `applications.<name>.workers`",
+        f"workers {where} never start; move them under `applications.<name>.workers`",
         fixes=fixes,
         explains=(pair.region,),
     )
 
 
 def _holds_workers(pair: Pair) -> bool:
-    """Return whether an entry called `workers` holds workers rather than being an application of that name."""
+    """Whether an entry called `workers` contains workers and is not an application with that name."""
     node = pair.value.resolved
     if not isinstance(node, Mapping) or not node.entries or "type" in node.entries:
         return False
@@ -185,7 +185,7 @@ def _only_application(root: Mapping) -> Application | None:
 
 
 def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[Fix, ...]:
-    """Return the action that moves top-level workers into the only application there is."""
+    """The fix that moves top-level workers into the only application."""
     if application is None or application.body is None or application.body.flow:
         return ()
     workers = pair.value.resolved
@@ -198,7 +198,7 @@ def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[F
         return ()
     margin = column(workers.pairs[0].key)
     block = "".join(at_margin(lines.text, margin) for lines in taken[1:])
-    # The comment behind the key goes along as a line of its own.
+    # The comment after the key becomes a separate line.
     remark = taken[0].text.partition("#")[2].strip()
     block = f"# {remark}\n{block}" if remark else block
     edits = [Edit(lines, "") for lines in taken]
@@ -209,7 +209,7 @@ def _into(pair: Pair, root: Mapping, application: Application | None) -> tuple[F
 
 
 def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
-    """Return the line of a section's key, and all lines of its entries with the comments around them, by piece."""
+    """The line of a section's key and all lines of its entries with the comments around them, by piece."""
     piece = section.key.piece
     end = line_end(piece.text, section.key.end)
     first = end + len(newline(piece))
@@ -220,7 +220,7 @@ def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
         lines = owned_lines(entry)
         if lines is None:
             return None
-        # What stands between the entries goes along with them.
+        # Everything between the entries moves with them.
         start = found[-1].end if found[-1].piece is lines.piece else 0
         if lines.piece is not found[-1].piece and (rest := _below(found[-1])) is not None:
             found.append(rest)
@@ -230,7 +230,7 @@ def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
 
 
 def _below(lines: Region) -> Region | None:
-    """Return the indented comments below lines, up to the end of their piece or to what is not indented."""
+    """The indented comments below some lines, up to the end of their piece or the next line that is not indented."""
     end = lines.end
     for match in _INDENTED_COMMENT.finditer(lines.piece.text, lines.end):
         if match.start() != end:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
-from upsun_rules.editing.blocks import add_to_section, append_entry, complete, quoted, rewrite, step_of
+from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognise
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
+from upsun_schema.yaml.writing import is_plain, quoted
 
 TOPIC = "Mounts"
 
@@ -36,9 +37,9 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
     `service` to the application's own name in the worker's mount is not a documented way to share, and it contradicts
     what an engineer of the platform has said about `storage` mounts.
 
-    This is a warning if the path is usually shared, or if the commands of both sides use it, and info otherwise. Paths
-    that look like caches or logs are not reported, nor are workers that only sleep. Each mount is reported once, for
-    all workers that inherit it.
+    This is a warning if the path is usually shared, if the command of a worker is about it, if both sides name it, or
+    if a hook names a file of settings in it. Otherwise it is info. Paths that look like caches or logs are not
+    reported, nor are workers that only sleep. Each mount is reported once, for all workers that inherit it.
 
     The documentation contradicts itself here. The pages about network storage, Laravel and Symfony say that `storage`
     mounts are not shared with workers, and so did an engineer of the platform. The page about workers says both.
@@ -73,27 +74,28 @@ def storage_not_shared_with_worker(application: Application, project: Project, o
         type: 'network-storage:1.0'
     ```
     """
-    unshared = _unshared(application)
-    # Where some mounts of the application are likely to be shared, the others are for each container on purpose.
-    inherited = [one for one in unshared if one.inherited]
-    likely = [one for one in inherited if one.likely]
-    for one in (*(likely or inherited), *(one for one in unshared if not one.inherited)):
+    for one in sorted(_unshared(application), key=lambda one: not one.inherited):
         workers = one.workers
-        who = f"worker `{workers[0].name}` does" if len(workers) == 1 else f"{len(workers)} workers do"
+        who = f"worker `{workers[0].name}`" if len(workers) == 1 else f"{len(workers)} workers"
+        if one.mount.service is None:
+            message = f"{who} {'does' if len(workers) == 1 else 'do'} not see the web container's files in"
+            message += f" `{one.mount.path}`; to share them, use a network storage (`source: service`)"
+        else:
+            message = f"{who} probably cannot see the web container's files in `{one.mount.path}`:"
+            message += f" `service: {one.mount.service}` is not documented to share them; use a network storage"
         yield Finding(
             one.mount.key.region,
-            f"{who} not see the web container's files in `{one.mount.path}`: `storage` mounts are not shared with"
-            " workers, `service` mounts are",
-            label="another disk in each worker" if one.inherited else "has files of its own here",
+            message,
+            label="separate files in each worker" if one.inherited else "separate files here",
             related=_places(one),
-            fixes=tuple(_shared_fixes(one, project, options)),
+            fixes=_shared_fixes(one, project, options),
             severity=Severity.OF_RULE if one.likely else Severity.INFO,
         )
 
 
 def _places(unshared: _Unshared) -> tuple[Related, ...]:
-    """Return the first few of the workers that have a disk of their own, and the mount they do not share."""
-    workers = [Related(worker.key.region, "has files of its own there") for worker in unshared.workers[:3]]
+    """The first few workers that see other files; the mount they do not share, where it is not one text for all."""
+    workers = [Related(worker.key.region, "this worker has separate files there") for worker in unshared.workers[:3]]
     web = Related(unshared.web.key.region, f"`{unshared.web.path}` of the web container")
     return tuple(workers) if unshared.inherited else (web,)
 
@@ -143,10 +145,12 @@ def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
             names = listed((worker.name for worker in workers), limit=4)
             yield Finding(
                 mount.key.region,
-                f"{names} cannot see what the web container saves in `{mount.path}`: `{mount.source}` mounts are "
-                "another folder in each container",
+                f"{names} cannot see the web container's files in `{mount.path}`: "
+                f"{'an' if mount.source == 'instance' else 'a'} `{mount.source}` mount is separate in each container;"
+                " use a network storage",
                 related=tuple(
-                    Related(worker.key.region, "sees only its own files there") for worker in workers[:_MOST_WORKERS]
+                    Related(worker.key.region, "this worker sees only its own files there")
+                    for worker in workers[:_MOST_WORKERS]
                 ),
             )
 
@@ -183,8 +187,8 @@ def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
         if mount.is_temporary and _looks_lasting(mount):
             yield Finding(
                 mount.key.region,
-                f"`{mount.path}` is in a `{mount.source}` mount, which maintenance may empty at any time; what must "
-                "last goes into `storage`",
+                f"the platform may empty the `{mount.source}` mount `{mount.path}`; use `storage` for data you need to"
+                " keep",
             )
 
 
@@ -227,10 +231,11 @@ def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
         if mount.is_temporary and not (_looks_shared(mount) or _looks_lasting(mount) or _looks_disposable(mount)):
             yield Finding(
                 mount.key.region,
-                f"`{mount.path}` is another folder in each container; its `tmp` mounts share 8 GB, and maintenance "
-                "may empty them",
+                f"`{mount.path}` is separate in each container; all `tmp` mounts of a container share 8 GB and may be"
+                " emptied",
                 related=tuple(
-                    Related(worker.key.region, f"`{worker.name}` has its own") for worker in workers[:_MOST_WORKERS]
+                    Related(worker.key.region, f"`{worker.name}` has a separate folder")
+                    for worker in workers[:_MOST_WORKERS]
                 ),
             )
 
@@ -299,9 +304,9 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
     definitions can apply.
 
     According to the documentation, a push fails if a mount is inside one that has a different source. For an inner
-    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months. A mount
-    inside one with the same source hides part of the outer mount. The documentation does not mention that case, so it
-    is a warning.
+    `instance` or `tmp` mount this is not certain: at least one public project deployed such mounts for months, so it is
+    a warning. A mount inside one with the same source hides part of the outer mount. The documentation does not mention
+    that case, so it is a warning, too. So is a mount in the outdated one-line form, which has no `source`.
 
     Put the mounts next to each other instead. Several mounts in the same folder are fine.
 
@@ -341,29 +346,44 @@ def overlapping_mounts(container: Container) -> Iterator[Finding]:
         if first is not mount:
             yield Finding(
                 mount.key.region,
-                f"`{mount.name}` and `{first.name}` are the same mount: slashes at the ends make no difference",
+                f"`{mount.name}` and `{first.name}` are the same mount; leading and trailing slashes do not matter",
                 related=(Related(first.key.region, "the same path is mounted here"),),
             )
     around = Folders(by_path)
     for path, inner in by_path.items():
         holder = next(around.above(path), None)
         outer = by_path[holder] if holder is not None else None
-        if outer is not None and inner.source in _SOURCES and outer.source in _SOURCES:
+        if outer is not None and _has_source(inner) and _has_source(outer):
             yield _inside(inner, outer)
 
 
 def _inside(inner: Mount, outer: Mount) -> Finding:
-    same = _place_of(outer) == _place_of(inner)
-    if same:
-        what = "hides a part of it: keep one of the two, or mount them side by side"
+    where = f"`{inner.path}` is inside the mount `{outer.path}`"
+    severity = Severity.WARNING
+    if _one_line(inner) or _one_line(outer):
+        what = ", and the documentation says the push fails if their sources differ; put them next to each other"
+    elif _place_of(outer) == _place_of(inner):
+        what = " and hides part of it; keep one of the two, or put them next to each other"
     else:
-        what = "has another source, for which the push is rejected: mount them side by side"
+        what = ", which has a different source; the documentation says the push fails; put them next to each other"
+        # At least one public project deployed such inner mounts for months.
+        severity = Severity.WARNING if inner.is_local else Severity.ERROR
     return Finding(
         inner.key.region,
-        f"`{inner.path}` lies inside the mount `{outer.path}` and {what}",
+        where + what,
         related=(Related(outer.key.region, "the outer mount"),),
-        severity=Severity.WARNING if same else Severity.ERROR,
+        severity=severity,
     )
+
+
+def _has_source(mount: Mount) -> bool:
+    return mount.source in _SOURCES or _one_line(mount) is not None
+
+
+def _one_line(mount: Mount) -> re.Match[str] | None:
+    """The outdated form of a mount as text, with its folder as the first group. It leaves the source open."""
+    node = mount.node
+    return _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
 
 
 @rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
@@ -395,10 +415,10 @@ def mount_path(container: Container) -> Iterator[Finding]:
     """
     for mount in _mounts(container):
         if ".." in mount.path.split("/"):
-            message = f"`{mount.name}` leads out of the application; a mount is a folder inside it"
+            message = f"`{mount.name}` is outside the application; use a folder inside it"
             yield Finding(mount.key.region, message)
         elif not mount.path.strip(" ."):
-            message = "a mount here would hide the whole application: name a folder inside it"
+            message = "a mount here would cover the whole application; use a folder inside it"
             yield Finding(mount.key.region, message)
 
 
@@ -436,7 +456,7 @@ def dotted_mount(container: Container) -> Iterator[Finding]:
             slashed = f"/{mount.name}"
             yield Finding(
                 key.region,
-                f"a key that begins with a dot may be skipped, and this mount with it; `{slashed}` is the same path",
+                f"the platform may ignore a key that starts with a dot; write `{slashed}`, which is the same path",
                 fixes=(Fix(f"Write `{slashed}`", (rewrite(key, slashed),), safe=True),),
             )
 
@@ -476,17 +496,18 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
             fixes: tuple[Fix, ...] = ()
             if isinstance(value, Scalar):
                 fixes = (
-                    Fix("Write `instance`, which is what it means", (rewrite(value, "instance"),), safe=True),
-                    Fix("Change it to `storage`: lasting, empty at first", (rewrite(value, "storage"),)),
+                    Fix("Write `instance`, its new name", (rewrite(value, "instance"),), safe=True),
+                    Fix("Change to `storage` (kept, but empty at first)", (rewrite(value, "storage"),)),
                 )
             yield Finding(
                 value.region,
-                "`local` is the old name of `instance`, a disk of one container; for files that last write `storage`",
+                "`local` is the old name of `instance` (files of one container); use `storage` for files that must be"
+                " kept",
                 fixes=fixes,
             )
 
 
-@rule("legacy-mount", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+@rule("legacy-mount", Severity.WARNING, docs="configure-apps/image-properties/mounts")
 def legacy_mount(container: Container) -> Iterator[Finding]:
     """A mount uses the outdated one-line form.
 
@@ -517,38 +538,38 @@ def legacy_mount(container: Container) -> Iterator[Finding]:
     """
     for mount in _mounts(container):
         node = mount.node
-        match = _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
+        match = _one_line(mount)
         if match is None:
             continue
         folder = match[1] or ""
-        shown = folder if re.fullmatch(r"[\w./-]*\w[\w./-]*", folder) else f"'{folder}'"
+        shown = folder if is_plain(folder, in_flow=True) else quoted(folder)
         fixes: tuple[Fix, ...] = ()
         if mount.pair.value is node:
             fixes = tuple(
                 Fix(title, (Edit(node.region, f"{{source: {source}, source_path: {shown}}}"),))
                 for source, title in (
-                    ("storage", "Write it as a `storage` mount, which lasts"),
-                    ("instance", "Write it as an `instance` mount, local to one container"),
+                    ("storage", "Write it as a `storage` mount (files are kept)"),
+                    ("instance", "Write it as an `instance` mount (files of one container)"),
                 )
             )
         yield Finding(
             mount.pair.value.region,
-            "the one-line form of a mount is no longer accepted; write a map with `source` and `source_path`",
+            "this one-line form of a mount is outdated; write a map with `source` and `source_path`",
             fixes=fixes,
         )
 
 
 _MOST_WORKERS = 50
-"""How many of the workers that have a mount are shown."""
+"""The number of workers shown that have a mount."""
 
 _MOST_OF_ONE_PLACE = 3
-"""How many mounts of the web container for the same files are compared."""
+"""The number of the web container's mounts that are compared for the same files."""
 
 _SOURCES = frozenset({"instance", "local", "service", "storage", "temporary", "tmp"})
 _LEGACY = re.compile(r"shared:files(?:/(.*))?")
 
 
-# -- what a path tells -----------------------------------------------------------------------------------------------
+# -- what a path says ------------------------------------------------------------------------------------------------
 
 # Words of a path, and what folders with such names usually hold.
 _LASTING = re.compile(
@@ -563,7 +584,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
 
 
 def _speaks_of(path: str, words: re.Pattern[str]) -> bool:
-    """Return whether one of the words of a path is among some."""
+    """Whether one of the words in a path is one of these."""
     return any(words.fullmatch(word.lower()) for word in _WORD.findall(path))
 
 
@@ -576,7 +597,7 @@ def _looks_shared(mount: Mount) -> bool:
 
 
 def _looks_disposable(mount: Mount) -> bool:
-    # Folders with a dot hold caches and settings of tools; the session of a visitor concerns no worker.
+    # Folders with a dot hold caches and settings of tools. No worker needs a visitor's session.
     dotted = any(part.startswith(".") for part in mount.path.split("/"))
     return dotted or _speaks_of(mount.path, _REMADE) or _speaks_of(mount.path, _SESSIONS)
 
@@ -585,7 +606,7 @@ def _looks_disposable(mount: Mount) -> bool:
 
 
 def _mounts(container: Container) -> list[Mount]:
-    """Return the mounts of a container, none where it shares them with an earlier worker: they are judged there."""
+    """The mounts of a container; none if it shares its block with an earlier worker, where they are checked."""
     if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
         return []
     return list(container.mounts.values())
@@ -596,12 +617,12 @@ def _mounts_node(worker: Worker) -> Node | None:
 
 
 def _web_mounts(application: Application) -> dict[str, Mount]:
-    """Return the mounts of the web container, where crons and deploy hooks run, too."""
+    """The mounts of the web container, where cron jobs and deploy hooks run too."""
     return application.mounts if application.web is None else application.web.effective.mounts
 
 
 class _Group(NamedTuple):
-    """Workers that have one block of mounts, that of the application or another by an alias."""
+    """Workers that share one block of mounts: the application's, or another one through an alias."""
 
     mounts: dict[str, Mount]
     workers: list[Worker]
@@ -619,7 +640,7 @@ def _groups(workers: Iterable[Worker]) -> list[_Group]:
 
 
 def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
-    """Yield the local mounts of the web container that workers have at the same path, with these workers."""
+    """The local mounts of the web container that workers have at the same path, with these workers."""
     order = {worker: index for index, worker in enumerate(application.workers.values())}
     having: dict[str, list[_Group]] = {}
     for group in _groups(application.workers.values()):
@@ -634,15 +655,15 @@ def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Wor
 
 
 def _place_of(mount: Mount) -> tuple[str, str | None]:
-    """Return what a mount's files are part of: its source by its one name, and the service that it names."""
+    """Where a mount's files are: its source, by one name for each, and the service that it names."""
     source = "tmp" if mount.is_temporary else "instance" if mount.is_local else mount.source or ""
     return source, mount.service
 
 
 class _Unshared(NamedTuple):
-    """A storage mount of workers, and that of the web container which does not show the same files.
+    """A storage mount of workers and the web container's mount, which does not have the same files.
 
-    `inherited` tells that they are one text, `likely` that these files are ones that are usually shared.
+    `inherited`: both are one text. `likely`: the files are probably meant to be shared.
     """
 
     mount: Mount
@@ -653,31 +674,32 @@ class _Unshared(NamedTuple):
 
 
 def _unshared(application: Application) -> list[_Unshared]:
-    """Return the storage mounts of workers that the web container has, too, each once for all workers that have it."""
+    """The storage mounts of workers that the web container has too, each once for all its workers."""
     webs: dict[str, list[Mount]] = {}
     for mount in _placed(_web_mounts(application).values()):
-        if _is_own_storage(mount):
+        if _is_own_storage(mount, application):
             webs.setdefault(mount.source_path, []).append(mount)
     if not webs:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _web_texts(application)
-    for group in _groups(worker for worker in application.workers.values() if not _only_sleeps(worker)):
+    for group in _groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
+        operands = "\n".join(_operands(group.workers))
         for mount in _placed(group.mounts.values()):
-            if not _is_own_storage(mount) or _looks_disposable(mount):
+            if not _is_own_storage(mount, application) or _looks_disposable(mount):
                 continue
             for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
-                is_likely = (known is not None and known.likely) or _likely_shared(mount, ours, theirs)
+                is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
                 workers = group.workers if known is None else [*known.workers, *group.workers]
                 found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
 
 
 def _placed(mounts: Iterable[Mount]) -> list[Mount]:
-    """Return the mounts whose paths are neither rejected nor given twice."""
+    """The mounts with a valid path, the first for each path."""
     placed: dict[str, Mount] = {}
     for mount in mounts:
         if mount.path.strip(" .") and ".." not in mount.path.split("/"):
@@ -685,22 +707,14 @@ def _placed(mounts: Iterable[Mount]) -> list[Mount]:
     return list(placed.values())
 
 
-def _only_sleeps(worker: Worker) -> bool:
-    """Return whether a worker does nothing, so that it needs no files: `sleep infinity`, for people who log in."""
-    script = parse(worker.start.text) if worker.start is not None else None
-    commands = script.commands if script is not None and not script.has_error else ()
-    known = [recognise(command) for command in commands]
-    return bool(known) and all(
-        one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
-    )
-
-
-def _is_own_storage(mount: Mount) -> bool:
-    return mount.source == "storage" and mount.at("service") is None
+def _is_own_storage(mount: Mount, application: Application) -> bool:
+    """Whether a mount is in the storage of its application. Its name as `service` is not a documented way to share."""
+    service = mount.entry("service")
+    return mount.source == "storage" and (service is None or mount.service == application.name)
 
 
 def _web_texts(application: Application) -> str:
-    """Return all that runs in the web container after the build."""
+    """Everything that runs in the web container after the build."""
     texts = [node.text for name, node in application.hooks.items() if name != "build"]
     texts += [cron.command.text for cron in application.crons.values() if cron.command is not None]
     if application.web_start is not None:
@@ -708,79 +722,68 @@ def _web_texts(application: Application) -> str:
     return "\n".join(texts)
 
 
-def _likely_shared(mount: Mount, ours: str, theirs: str) -> bool:
-    """Return whether a folder is one that workers and the web container usually, or by their commands, share."""
-    return _looks_shared(mount) or (_names(ours, mount.path) and _names(theirs, mount.path))
+def _operands(workers: Iterable[Worker]) -> Iterator[str]:
+    """Yield what the commands of workers are about: their words that are no options, nor behind one, as outputs are."""
+    for worker in workers:
+        script = parse(worker.start.text) if worker.start is not None else None
+        for command in script.commands if script is not None else ():
+            for before, word in pairwise(command.words):
+                if not before.text.startswith("-") and not word.text.startswith("-"):
+                    yield word.text
 
 
-def _names(text: str, path: str) -> bool:
-    """Return whether a text has a path, not as a part of a longer word."""
+def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
+    """Return whether a worker needs what the web container has in a folder.
+
+    That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
+    or if a command of the web container names a file of settings in it.
+    """
+    return (
+        _looks_shared(mount)
+        or _names(operands, mount.path)
+        or (_names(ours, mount.path) and _names(theirs, mount.path))
+        or _names(theirs, mount.path, _SETTINGS_FILE)
+    )
+
+
+_IN_WORD = re.compile(r"[\w.-]")
+_END_OF_PATH = re.compile(r"(?![\w.-])")
+_SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+
+
+def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
+    """Return whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
     at = text.find(path)
     while at >= 0:
-        end = at + len(path)
-        if not (_IN_WORD.match(text, at - 1) if at else None) and not _IN_WORD.match(text, end):
+        if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
             return True
         at = text.find(path, at + 1)
     return False
 
 
-_IN_WORD = re.compile(r"[\w.-]")
-
-
 # -- sharing files ---------------------------------------------------------------------------------------------------
 
 
-def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> Iterator[Fix]:
-    worker = unshared.workers[0]
-    name = worker.application.name
-    if len(unshared.workers) == 1 and (edits := _application_storage(worker, unshared)) is not None:
-        yield Fix(f"Give `{worker.name}` the storage of `{name}` (`service: {name}`)", tuple(edits))
-    if (moved := _network_storage(unshared, project, options)) is not None:
-        service, edits = moved
-        yield Fix(f"Keep them in a network storage, `{service}` (existing files are not copied)", tuple(edits))
-
-
-def _application_storage(worker: Worker, unshared: _Unshared) -> list[Edit] | None:
-    """Return the edits that make a worker's mount show the storage of its application."""
-    name = worker.application.name
-    body = worker.body
-    if worker.entry("mounts") is not None:
-        # What is one text for both cannot name the application in the worker alone.
-        return None if unshared.inherited else _all([complete(unshared.mount.pair, {"service": name})])
-    if body is None or isinstance(worker.pair.value, Alias):
-        return None
-    # A block of its own replaces the inherited one, so every mount has to be in it.
-    lines: list[str] = []
-    step = " " * step_of(worker.key)
-    for mount in worker.application.mounts.values():
-        text = _as_lines(mount, step)
-        if text is None:
-            return None
-        lines += [*text, *([f"{step}service: {name}"] if mount.pair is unshared.mount.pair else [])]
-    return _all([append_entry(None, body, "mounts", "".join(f"{line}\n" for line in lines))])
-
-
-def _as_lines(mount: Mount, step: str) -> list[str] | None:
-    """Return a mount as lines of YAML, block style; None where it is written in a way that cannot be copied."""
-    if not isinstance(mount.key, Scalar) or mount.body is None:
-        return None
-    lines = [f"{mount.key.source}:"]
-    for name, pair in mount.body.entries.items():
-        value = pair.value.resolved
-        if not isinstance(value, Scalar) or value.style in ("|", ">"):
-            return None
-        lines.append(f"{step}{name}: {value.source}")
-    return lines
+def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> tuple[Fix, ...]:
+    moved = _network_storage(unshared, project, options)
+    if moved is None:
+        return ()
+    service, edits = moved
+    return (Fix(f"Use a network storage, `{service}` (copy existing files yourself)", tuple(edits)),)
 
 
 def _network_storage(unshared: _Unshared, project: Project, options: Options) -> tuple[str, list[Edit]] | None:
-    """Return the edits that move a mount to a network storage, a new one unless there is exactly one, and its name."""
+    """The edits that move a mount to a network storage, and its name: the only one there is, or a new one."""
     name, edits = _storage_service(unshared.workers[0], project, options)
     for mount in (unshared.web,) if unshared.inherited else (unshared.mount, unshared.web):
         source = mount.entry("source")
         if source is None or not isinstance(source.value, Scalar):
             return None
-        edits.append(complete(mount.pair, {"service": name}))
+        owner = mount.entry("service")
+        if owner is None:
+            edits.append(complete(mount.pair, {"service": name}))
+        else:
+            edits.append(rewrite(owner.value, name) if isinstance(owner.value, Scalar) else None)
         edits.append(rewrite(source.value, "service"))
     found = _all(edits)
     return None if found is None else (name, found)
@@ -797,7 +800,7 @@ def _storage_service(worker: Worker, project: Project, options: Options) -> tupl
     version = image.newest if image is not None else None
     home = project.place(worker.application.key.region).document
     documents = [document for document in project.documents.values() if _has_services(document.root)]
-    kind = quoted(f"network-storage:{version}", worker.key.piece)
+    kind = in_quotes(f"network-storage:{version}", worker.key.piece)
     text = f"{name}:\n{' ' * step_of(worker.application.key)}type: {kind}\n"
     edit = add_to_section((documents or [home])[0], "services", text)
     return name, [edit if version is not None and home.path in project.documents else None]
@@ -808,7 +811,7 @@ def _has_services(root: object) -> bool:
 
 
 def _all(edits: list[Edit | None]) -> list[Edit] | None:
-    """Return the edits if all of them can be made."""
+    """The edits, if all of them can be made."""
     found = [edit for edit in edits if edit is not None]
     return found if len(found) == len(edits) else None
 
@@ -831,7 +834,7 @@ def _service_missing(mount: Mount, project: Project) -> Finding:
                 fixes.append(Fix(f"Use the network storage `{name}`", (edit,)))
     return Finding(
         mount.key.region if source is None else source.value.region,
-        "`source: service` says nothing without `service`, the name of a service of type `network-storage`",
+        "`source: service` needs `service`, the name of a `network-storage` service",
         fixes=tuple(fixes),
         lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
     )
@@ -853,9 +856,9 @@ def _not_a_network_storage(mount: Mount, name: str, project: Project) -> Iterato
     elif not project.knows_every("services"):
         return
     elif name in project.applications:
-        message = f"`{name}` is an application; a `service` mount names a service of type `network-storage`"
+        message = f"`{name}` is an application; a `service` mount needs the name of a `network-storage` service"
     else:
-        message = f"there is no service `{name}`; a `service` mount names a service of type `network-storage`"
+        message = f"service `{name}` does not exist; a `service` mount needs the name of a `network-storage` service"
     meant = nearest(name, known) or (known if len(known) == 1 else [])
     yield Finding(place.region, message, related=related, fixes=_renamed(mount, meant))
 
@@ -867,19 +870,20 @@ def _not_an_application(mount: Mount, name: str, project: Project) -> Iterator[F
     if name in project.applications or not project.knows_every("applications"):
         return
     service = project.services.get(name)
-    rest = "a `storage` mount's `service` names an application; for a network storage write `source: service`"
+    rest = "`service` of a `storage` mount is the name of an application; for a network storage, write"
+    rest += " `source: service`"
     if service is None:
         if not project.knows_every("services"):
             return
         meant = nearest(name, project.applications)
-        yield Finding(place.region, f"there is no application `{name}`: {rest}", fixes=_renamed(mount, meant))
+        yield Finding(place.region, f"application `{name}` does not exist; {rest}", fixes=_renamed(mount, meant))
         return
     source = mount.entry("source")
     fixes: tuple[Fix, ...] = ()
     if service.image == "network-storage" and source is not None and isinstance(source.value, Scalar):
         fixes = (Fix("Change the source to `service`", (rewrite(source.value, "service"),)),)
     related = (Related(service.key.region, "the service is defined here"),)
-    yield Finding(place.region, f"`{name}` is a service: {rest}", related=related, fixes=fixes)
+    yield Finding(place.region, f"`{name}` is a service; {rest}", related=related, fixes=fixes)
 
 
 def _renamed(mount: Mount, meant: list[str]) -> tuple[Fix, ...]:

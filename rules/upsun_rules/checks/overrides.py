@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 
 from upsun_rules.editing.blocks import (
     column,
@@ -16,28 +15,38 @@ from upsun_rules.editing.blocks import (
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.running import only_sleeps
+from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
-from upsun_schema.configuration.model import Application, Container, Instance, Worker
+from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
 TOPIC = "What an override does"
 
 
 def _override(worker: Worker, name: str) -> Effective | None:
-    """Return a property whose block on the worker replaces the application's and lacks some of it.
+    """A property whose block on the worker replaces the application's block and lacks some of its entries.
 
-    `{}`, and nothing else, says on purpose that there is to be none.
+    An explicit `{}` drops them on purpose.
     """
-    if worker.entry(name) is None:
+    if worker.entry(name) is None or not is_first(worker, _PARTS[name]):
         return None
     found = worker.effective.of(name)
     own = found.pair.value.resolved if found.pair is not None else None
     if found.replaced is None or not found.dropped or not isinstance(own, Mapping) or not own.entries:
         return None
     return found
+
+
+_PARTS: dict[str, Callable[[Worker], Node | None]] = {
+    "relationships": lambda worker: worker.value("relationships"),
+    "mounts": lambda worker: worker.value("mounts"),
+    "variables": lambda worker: worker.value("variables"),
+}
+"""What several workers may share by an alias, so that it is reported once."""
 
 
 def _command_texts(worker: Worker) -> list[str]:
@@ -53,9 +62,7 @@ def _command_texts(worker: Worker) -> list[str]:
 
 def _related(found: Effective, application: Application) -> tuple[Related, ...]:
     assert found.replaced is not None
-    return (
-        Related(found.replaced.key.region, f"this block of application `{application.name}` is replaced as a whole"),
-    )
+    return (Related(found.replaced.key.region, f"the worker's block replaces this one of `{application.name}`"),)
 
 
 @rule("override-drops-variables", Severity.WARNING, docs="configure-apps/workers#customizing-a-worker")
@@ -109,7 +116,7 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
     yield Finding(
         found.pair.key.region,
         f"worker `{worker.name}` loses {listed(found.dropped, limit=4)}:"
-        " its `variables` replace the application's as a whole",
+        " its `variables` block replaces the application's",
         related=_related(found, worker.application),
         fixes=copy_lost(found, found.dropped, "Copy the lost variables into the worker"),
     )
@@ -122,8 +129,9 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
     worker away from a database that it does not need. It is also an easy way to lose a connection by accident.
 
-    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. Repeat the
-    relationships that the worker needs.
+    This is a warning if the worker's commands use a variable of a lost relationship, and info otherwise. A worker that
+    only sleeps is not reported: the documentation recommends such an override to give people a shell with limited
+    access. Repeat the relationships that the worker needs.
 
     ```yaml title="wrong"
     applications:
@@ -169,15 +177,21 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
         return
     used = _used_variables(worker)
     prefixes = {prefix for name in used for prefix in _prefixes(name)}
-    needed = {name: pair for name, pair in found.dropped.items() if _prefix(name) in prefixes} if prefixes else {}
+    needed = (
+        {name: pair for name, pair in found.dropped.items() if variable_prefix(name) in prefixes} if prefixes else {}
+    )
+    if not needed and only_sleeps(worker):
+        return  # A shell for people, who get the relationships they may use.
     lost = needed or found.dropped
-    message = f"worker `{worker.name}` loses {'relationship' if len(lost) == 1 else 'relationships'} "
-    message += listed(lost, limit=4)
+    names = listed(lost, limit=4)
     if needed:
-        message += ", whose variables it uses"
+        them = "it" if len(lost) == 1 else "them"
+        message = f"worker `{worker.name}` uses variables of {names}, but its `relationships` block drops {them}"
+    else:
+        message = f"worker `{worker.name}` loses {names}: its `relationships` block replaces the application's"
     yield Finding(
         found.pair.key.region,
-        f"{message}: its `relationships` replace the application's as a whole",
+        message,
         related=_related(found, worker.application),
         fixes=copy_lost(found, lost, "Copy the lost relationships into the worker"),
         severity=Severity.WARNING if needed else Severity.INFO,
@@ -191,14 +205,8 @@ def _used_variables(worker: Worker) -> set[str]:
     return used
 
 
-@lru_cache(maxsize=10_000)
-def _prefix(relationship: str) -> str:
-    """How the names of the variables begin that a relationship provides, up to a `_` (docs: development/variables)."""
-    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
-
-
 def _prefixes(variable: str) -> Iterator[str]:
-    """Yield how the relationships may be called, in capitals, that provide a variable."""
+    """The possible names, in capitals, of the relationship that provides a variable."""
     end = len(variable)
     while (end := variable.rfind("_", 0, end)) > 0:
         rest = variable[end + 1 :]
@@ -273,8 +281,8 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
         return
     yield Finding(
         found.pair.key.region,
-        f"worker `{worker.name}` uses {listed(needed, limit=4)} but does not mount it:"
-        " its `mounts` replace the application's",
+        f"worker `{worker.name}` uses {listed(needed, limit=4)}, but its `mounts` block drops"
+        f" {'it' if len(needed) == 1 else 'them'}",
         related=_related(found, worker.application),
         fixes=copy_lost(found, needed, "Copy the lost mounts into the worker"),
     )
@@ -283,7 +291,7 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
 def _words(text: str) -> Iterator[str]:
     for command in parse(text).commands:
         for word in command.words:
-            # `--to=var/export` names a path behind the equals sign.
+            # `--to=var/export` has a path after the equals sign.
             yield word.text.rpartition("=")[2].removeprefix("/app/").removeprefix("./").strip("/")
 
 
@@ -336,7 +344,7 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
         safe = not has_comment(found.pair)
         yield Finding(
             found.pair.key.region,
-            f"`{name}` is the same as the application's, which the worker inherits anyway",
+            f"`{name}` is the same as the application's block, which the worker inherits anyway; remove it",
             related=(Related(found.replaced.key.region, "inherited from here"),),
             fixes=(Fix(f"Remove `{name}` from the worker", tuple(edits), safe),) if edits and not anchored else (),
         )
@@ -391,29 +399,29 @@ def null_block(container: Container) -> Iterator[Finding]:
         if pair.name not in _BLOCKS or not pair.value.is_null or isinstance(pair.value, Alias):
             continue
         if pair.name == "commands" and isinstance(container, Worker):
-            continue  # A worker without a start command is a matter of its own.
+            continue  # `missing-start-command` reports it.
         if (stray := _misplaced(container, index)) is not None:
             yield Finding(
                 pair.key.region,
-                f"`{pair.name}` has no value, which the platform rejects: `{stray.name}` is not indented below it",
+                f"`{pair.name}` is empty (null), which is not allowed: `{stray.name}` is not indented below it",
                 related=(Related(stray.key.region, f"indent this below `{pair.name}`"),),
                 explains=(stray.key.region,),
             )
             continue
         above = container.application.entry(pair.name) if isinstance(container, Instance) else None
         inherits = above is not None and pair.name in INHERITED
-        message = f"`{pair.name}` has no value, which the platform rejects"
-        remove = "remove it to inherit the application's" if inherits else "remove it"
+        message = f"`{pair.name}` is empty (null), which is not allowed"
+        remove = "remove it to inherit" if inherits else "remove it"
         if pair.name in _EMPTY_IS_FINE:
             message += "; write `{}` for none" + (f", or {remove}" if inherits else "")
         elif pair.name in _BELOW:
             message += f"; write {_BELOW[pair.name]} below it, or {remove}"
-        related = (Related(above.key.region, "the application's own"),) if above is not None and inherits else ()
+        related = (Related(above.key.region, "the application's block"),) if above is not None and inherits else ()
         yield Finding(pair.key.region, message, related=related, fixes=_filled(pair, container.body, inherits=inherits))
 
 
 def _misplaced(container: Container, index: int) -> Pair | None:
-    """Return the pair below an empty block that stands beside it, though only the block could hold it."""
+    """The pair after an empty block that has the same indentation, although it is only valid inside the block."""
     below = container.body.pairs[index + 1 : index + 2] if container.body is not None else []
     if not below or below[0].name is None or container.shape.property(below[0].name) is not None:
         return None
@@ -421,9 +429,9 @@ def _misplaced(container: Container, index: int) -> Pair | None:
 
 
 def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:
-    """Return the ways to mend a block without a value: `{}`, and leaving it out where that means something else.
+    """The fixes for a block without a value: `{}`, and removing it where that means something else.
 
-    Which of the two was meant, none or the application's, only the author knows.
+    Only the author knows which of the two was meant, none or the application's.
     """
     value = pair.value
     fixes = []
@@ -432,7 +440,7 @@ def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:
         fixes.append(Fix(f"Write `{pair.name}: {{}}`", (Edit(value.region, text),), safe=not inherits))
     edits = delete(pair, body) if inherits else None
     if edits:
-        fixes.append(Fix(f"Remove `{pair.name}`, to inherit the application's", tuple(edits)))
+        fixes.append(Fix(f"Remove `{pair.name}` to inherit the application's", tuple(edits)))
     return tuple(fixes)
 
 
@@ -498,8 +506,8 @@ def weak_access_keeps_secrets(worker: Worker) -> Iterator[Finding]:
     assert block is not None
     yield Finding(
         access.key.region,
-        f"each {own} who may enter this worker can read the credentials of {listed(inherited, limit=4)};"
-        " give it `relationships` of its own",
+        f"every {own} can read the credentials of {listed(inherited, limit=4)} on this worker; set its own"
+        " `relationships`",
         related=(Related(block.key.region, "the worker inherits these"),),
         fixes=_cut_off(worker, access),
     )

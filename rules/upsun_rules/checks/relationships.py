@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
-from upsun_rules.lookups.definitions import PLAIN, definitions, meant_by, no_such_endpoint, without_endpoints
+from upsun_rules.lookups.definitions import definitions, meant_by, no_such_endpoint, without_endpoints
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
+from upsun_schema.configuration.connections import connections
 from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
-from upsun_schema.configuration.model import Application, Container, Relationship, Service
+from upsun_schema.configuration.model import RELATIONSHIP_FORM, Application, Container, Relationship, Service
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.writing import is_plain_name
 
 TOPIC = "Relationships"
-
-
-_FORM = re.compile(r"[^:\s]+:[^:\s]+")
 
 
 @rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
@@ -65,18 +64,25 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             continue
         if not (project.knows_every("services") and project.knows_every("applications")):
             continue
+        if (task := project.tasks.get(name)) is not None:
+            yield Finding(
+                relationship.target_region,
+                f"`{name}` is a task, and nothing can connect to a task; the push is rejected",
+                related=(Related(task.key.region, "the task is defined here"),),
+            )
+            continue
         meant = meant_by(project, name, container)
         implied = relationship.target_region == relationship.key.region
         without = "a value" if relationship.node.is_null else "`service`"
-        message = f"there is no service or application `{name}`"
-        message += f", which a relationship without {without} leads to; " if implied else "; "
-        message += "the push is rejected"
+        message = f"service or application `{name}` does not exist"
+        if implied:
+            message = f"a relationship without {without} points to the service `{name}`, which does not exist"
         if meant:
             message += f"; did you mean {listed(meant, 'or', limit=4)}?"
         yield Finding(
             relationship.target_region,
             message,
-            label="not defined in any file of `.upsun`",
+            label="not defined in any file in `.upsun`",
             related=definitions(project),
             fixes=tuple(_retargeted(container, relationship, meant)),
         )
@@ -125,7 +131,7 @@ def relationship_targets_worker(container: Container, project: Project) -> Itera
         if worker is not None:
             yield Finding(
                 relationship.target_region,
-                f"`{name}` is a worker, and nothing can connect to a worker; use a queue or database both lead to",
+                f"`{name}` is a worker, and nothing can connect to a worker; use a queue or database instead",
                 related=(Related(worker.key.region, "the worker is defined here"),),
             )
 
@@ -163,7 +169,7 @@ def relationship_form(container: Container, project: Project, options: Options) 
     """
     for relationship in container.relationships.values():
         node = relationship.node
-        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or _FORM.fullmatch(node.text):
+        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or RELATIONSHIP_FORM.fullmatch(node.text):
             continue
         if is_placeholder(node.text):
             continue
@@ -181,7 +187,8 @@ def relationship_form(container: Container, project: Project, options: Options) 
                     fixes.append(Fix(f"Write `{example}`", (rewrite(node, example),)))
         yield Finding(
             node.region,
-            f"`{shortened(node.text)}` does not name a service and an endpoint; the form is `{example}`",
+            f"`{shortened(node.text)}` is not `service:endpoint`"
+            + (f"; write `{example}`" if example != "service:endpoint" else ""),
             fixes=tuple(fixes),
         )
 
@@ -229,9 +236,14 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         if endpoints is None or endpoints.has(endpoint):
             continue
         region = relationship.endpoint_region
-        meant = nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        repeated = endpoint.removeprefix(f"{name}:")
+        meant = (
+            [repeated]
+            if repeated in endpoints.names
+            else nearest(endpoint, endpoints.names) or (list(endpoints.names) if len(endpoints.names) == 1 else [])
+        )
         fixes = [
-            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),))
+            Fix(f"Change it to `{other}`", (Edit(_unquoted(region), other),), safe=f"{name}:{other}" == endpoint)
             for other in meant
             if _is_written(relationship, "endpoint", endpoint)
         ]
@@ -272,6 +284,9 @@ def no_default_endpoint(container: Container, project: Project, options: Options
     applications:
       web:
         type: 'nodejs:24'
+        web:
+          commands:
+            start: node server.js
         relationships:
           api:
             service: api
@@ -292,7 +307,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
         endpoints = endpoints_of(found[0], options.images)
         if endpoints is None or endpoints.default is not None:
             continue
-        # Of several endpoints only the author knows which is meant; an application is meant by its `http`.
+        # Only the author knows which of several endpoints is meant. For an application, it is `http`.
         is_application = isinstance(found[0], Application)
         choices = ["http"] if is_application else endpoints.names[:3]
         yield Finding(
@@ -300,7 +315,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
             _no_default(found[0], endpoints),
             related=_custom_endpoints(found[0]),
             fixes=tuple(
-                Fix(f"Name the endpoint `{choice}`", (edit,), safe=is_application)
+                Fix(f"Add `endpoint: {choice}`", (edit,), safe=is_application)
                 for choice in choices
                 if (edit := _with_endpoint(container, relationship, choice)) is not None
             ),
@@ -364,7 +379,7 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
     told: set[int] = set()
     effort = 0
     for start in steps:
-        # Of containers that are tangled up more than any are, one circle is enough.
+        # If containers have more circles than any real project, one of them is enough.
         if not steps[start] or (effort > _MOST_EFFORT and knots[start] in told):
             continue
         circle, visited = _circle(steps, start)
@@ -377,17 +392,17 @@ def circular_relationships(project: Project) -> Iterator[Finding]:
         shown = [f"`{step.origin}`" for step in circle[:_MOST_SHOWN]]
         way = " → ".join([*shown, *(["…"] if len(circle) > _MOST_SHOWN else []), f"`{start}`"])
         if names & project.services.keys():
-            what = "the platform leaves one of them out and that connection does not work"
+            what = "the platform skips one of them, and that connection does not work"
         else:
-            what = "the push is rejected"
-        message = f"these relationships go in a circle, {way}: {what}"
+            what = "the platform does not allow them"
+        message = f"circular relationships: {way}; {what}"
         if len(circle) == 1:
-            message = f"application `{start}` has a relationship to itself: {what}"
+            message = f"application `{start}` has a relationship to itself, which the platform does not allow"
         yield Finding(
             circle[0].relationship.target_region,
             message,
             related=tuple(
-                Related(step.relationship.target_region, f"`{step.origin}` leads on to `{step.relationship.target}`")
+                Related(step.relationship.target_region, f"`{step.origin}` points to `{step.relationship.target}`")
                 for step in circle[1:_MOST_SHOWN]
             ),
         )
@@ -400,24 +415,24 @@ def _custom_endpoints(target: Application | Service) -> tuple[Related, ...]:
     if (pair := configuration.get("endpoints")) is not None:
         return (Related(pair.key.region, "its endpoints are defined here"),)
     if (pair := configuration.get("schemas")) is not None:
-        return (Related(pair.key.region, "with schemas of its own, it has only endpoints of its own"),)
+        return (Related(pair.key.region, "this service defines `schemas`, so it has only the endpoints it defines"),)
     return ()
 
 
 def _no_default(target: Application | Service, endpoints: Endpoints) -> str:
     if isinstance(target, Application):
-        return f"`{target.name}` is an application and has no default endpoint: name `http`, or the push is rejected"
+        return f"application `{target.name}` has no default endpoint; set `endpoint: http`"
     if not endpoints.names:
         return without_endpoints(target)
     names = listed(endpoints.names, "or", limit=4)
-    return f"service `{target.name}` has no default endpoint, so the push is rejected: name {names}"
+    return f"service `{target.name}` has no default endpoint; set `endpoint` to {names}"
 
 
 # -- relationships as they are written -------------------------------------------------------------------------------
 
 
 def _is_written(relationship: Relationship, part: str, text: str) -> bool:
-    """Return whether a part of a relationship stands in its own place, as plain as it reads: only then is it edited."""
+    """Whether a part of a relationship is written here and reads as it is written. Only then can it be edited."""
     pair = relationship.pair
     node = relationship.node
     entry = node.get(part) if isinstance(node, Mapping) else pair
@@ -434,7 +449,7 @@ def _unquoted(region: Region) -> Region:
 
 
 def _retargeted(container: Container, relationship: Relationship, meant: list[str]) -> Iterator[Fix]:
-    """Yield the fixes that make a relationship lead to another target. Its own name never changes."""
+    """The fixes that change the target of a relationship. Its own name never changes."""
     name = relationship.target or ""
     implied = relationship.target_region == relationship.key.region
     for other in meant:
@@ -445,13 +460,13 @@ def _retargeted(container: Container, relationship: Relationship, meant: list[st
         else:
             edit = None
         if edit is not None:
-            yield Fix(f"Lead to `{other}`", (edit,))
+            yield Fix(f"Change it to `{other}`", (edit,))
 
 
 def _with_endpoint(container: Container, relationship: Relationship, endpoint: str) -> Edit | None:
     node = relationship.node
     name = relationship.target or ""
-    if not PLAIN.fullmatch(name):
+    if not is_plain_name(name):
         return None
     entries = {"endpoint": endpoint}
     if not isinstance(node, Mapping):
@@ -473,10 +488,10 @@ def _in_flow(container: Container) -> bool:
 
 
 _MOST_SHOWN = 50
-"""How many containers of a circle are shown."""
+"""The number of containers of a circle that are shown."""
 
 _MOST_EFFORT = 200_000
-"""How many containers may be met in search of every circle."""
+"""The number of containers that the search for all circles may visit."""
 
 
 class _Step(NamedTuple):
@@ -487,23 +502,11 @@ class _Step(NamedTuple):
 
 
 def _steps(project: Project) -> dict[str, list[_Step]]:
-    """Return where each application and each service leads. What a worker leads to starts after it: no circle."""
-    containers: dict[str, Container] = {}
-    for name, application in project.applications.items():
-        web = application.web
-        containers[name] = application if web is None or web.entry("relationships") is None else web
-    for name, service in project.services.items():
-        # Where an application and a service share a name, nobody can tell which is meant.
-        if containers.pop(name, None) is None:
-            containers[name] = service
-    return {
-        name: [_Step(name, one) for one in container.readable_relationships if one.target in containers]
-        for name, container in containers.items()
-    }
+    return {name: [_Step(name, one) for one in ways] for name, ways in connections(project).items()}
 
 
 def _knots(steps: dict[str, list[_Step]]) -> dict[str, int]:
-    """Return which containers lead to each other: those of one knot have one number. The others are in no circle.
+    """A number for each group of containers that lead to each other. The others are not in a circle.
 
     This is Tarjan's search for strongly connected components, without recursion.
     """
@@ -534,7 +537,7 @@ def _knots(steps: dict[str, list[_Step]]) -> dict[str, int]:
 
 
 def _circle(steps: dict[str, list[_Step]], start: str) -> tuple[list[_Step], int]:
-    """Return the shortest way from a container back to itself, nothing where there is none; and how many were met."""
+    """The shortest way from a container back to itself (empty if there is none), and how many were visited."""
     came_by: dict[str, _Step] = {}
     waiting = deque([start])
     while waiting:

@@ -56,13 +56,13 @@ def route_upstream(route: Route, project: Project, options: Options) -> Iterator
     place = inside(upstream, 0, len(name))
     found = project.named(name)
     if not name:
-        yield Finding(upstream.region, "an upstream names an application and its endpoint, as in `app:http`")
+        yield Finding(upstream.region, "the upstream needs an application and its endpoint, such as `app:http`")
     elif not found:
         yield from _no_such_upstream(route, project, name, place)
     elif not endpoint:
         choice = "http" if isinstance(found[0], Application) else _default_of(found[0], options)
         example = f"{name}:{choice or '<endpoint>'}"
-        message = f"an upstream names an endpoint, too: write `{example}`; without it the push is rejected"
+        message = f"the upstream needs an endpoint: write `{example}`"
         end = inside(upstream, 0, len(name) + len(colon))
         fix = Fix(f"Write `{example}`", (Edit(end, example),))
         is_plain = end.text == name + colon
@@ -79,11 +79,11 @@ def route_upstream(route: Route, project: Project, options: Options) -> Iterator
 
 def _no_such_upstream(route: Route, project: Project, name: str, place: Region) -> Iterator[Finding]:
     if (worker := project.worker_called(name)) is not None:
-        message = f"`{name}` is a worker, which accepts no connections; a route leads to an application"
+        message = f"`{name}` is a worker, and nothing can connect to a worker; use an application"
         yield Finding(place, message, related=(Related(worker.key.region, "the worker is defined here"),))
     elif project.knows_every("applications") and project.knows_every("services"):
         meant = meant_by(project, name, route)
-        message = f"there is no application or service `{name}`; the push is rejected"
+        message = f"application or service `{name}` does not exist"
         if meant:
             message += f"; did you mean {listed(meant, 'or', limit=4)}?"
         fixes = [Fix(f"Change it to `{other}`", (Edit(place, other),)) for other in meant if place.text == name]

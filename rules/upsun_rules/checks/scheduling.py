@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from upsun_rules.editing.blocks import nest, quoted, rewrite
+from upsun_rules.editing.blocks import in_quotes, nest, rewrite
 from upsun_rules.editing.moves import SCHEDULE, made_cron, made_worker
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import runs_laravel_schedule
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, sleep_seconds
+from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds_of, sleep_seconds
 from upsun_rules.shell.recognition import Recognition, detaches, recognise
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
@@ -25,13 +26,13 @@ from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Scalar
 TOPIC = "Cron or worker"
 
 
-# -- the shape of a cron ---------------------------------------------------------------------------------------------
+# -- the shape of a cron job -----------------------------------------------------------------------------------------
 
 _PROPERTIES = ("spec", "commands", "cmd", "timeout", "shutdown_timeout")
 
 
 def _stray(application: Application) -> list[Pair]:
-    """Return the properties of a cron that stand directly below `crons`, with no name between."""
+    """The properties of a cron job that are directly below `crons`, without a name in between."""
     crons = application.value("crons")
     if not isinstance(crons, Mapping) or not any(_is_text(crons.get(name)) for name in ("spec", "cmd")):
         return []
@@ -87,7 +88,7 @@ def nameless_cron(application: Application) -> Iterator[Finding]:
     edits = nest(stray, crons, name)
     yield Finding(
         section.key.region,
-        f"this cron has no name: `{stray[0].name}` stands where the name belongs",
+        f"this cron job has no name; `{stray[0].name}` is in its place",
         related=(Related(stray[0].key.region, "put a name above this"),),
         fixes=(Fix(f"Name it `{name}`", tuple(edits), safe=True),) if edits else (),
         explains=tuple(pair.region for pair in stray),
@@ -133,13 +134,13 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     also = " and no `spec`" if cron.entry("spec") is None else ""
     regions = (*missing.regions[1:], old.region) if old is not None else missing.regions[1:]
     if missing.pair is None:
-        message = f"cron `{cron.name}` {missing.why}{also}; there is nothing to run"
+        message = f"cron job `{cron.name}` {missing.why}{also}; there is nothing to run"
         yield Finding(
             missing.place or cron.key.region, message, label="no start command", explains=regions, lacks=missing.lacks
         )
     else:
-        message = f"cron `{cron.name}` {missing.why}"
-        yield Finding(missing.pair.key.region, message, label="not found here", fixes=missing.fixes, explains=regions)
+        message = f"cron job `{cron.name}` {missing.why}"
+        yield Finding(missing.pair.key.region, message, label="wrong place", fixes=missing.fixes, explains=regions)
 
 
 def _may_run(old: Pair | None) -> bool:
@@ -186,14 +187,14 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
     if not isinstance(old.value, Include) and not _may_run(old):
         return
     if cron.at("commands", "start") is not None:
-        message = "`cmd` is the old form of `commands.start`, which is set as well: remove one of them"
+        message = "`cmd` is deprecated, and `commands.start` is set as well; remove one of the two"
         yield Finding(old.key.region, message)
         return
     commands = cron.entry("commands")
     edits = nest([old], cron.body, "commands", called="start")
     yield Finding(
         old.key.region,
-        "`cmd` is the old form of `commands.start`",
+        "`cmd` is deprecated; use `commands.start`",
         label="write `commands: {start: …}`",
         fixes=(Fix("Write it as `commands.start`", tuple(edits), safe=True),) if edits else (),
         explains=(commands.key.region,) if commands is not None else (),
@@ -208,7 +209,7 @@ def _crons(cron: Cron) -> Sequence[Cron]:
 
 
 def _written_spec(cron: Cron) -> Scalar | None:
-    """Return the schedule of a cron, if it is text and no earlier cron has the very same one by an alias."""
+    """The schedule of a cron job, if it is text and no earlier cron job has the same one through an alias."""
     spec = cron.spec
     if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str) or _is_stray(cron):
         return None
@@ -227,11 +228,11 @@ def _parsed(spec: Scalar | None) -> CronSpec | None:
 
 
 def _respell(spec: Scalar, text: str, title: str) -> tuple[Fix, ...]:
-    """Return the fix that writes another schedule, in the quotes it has, or in new ones where it needs them."""
+    """The fix that writes another schedule in the same quotes, or in new ones if it needs them."""
     if spec.style in ("|", ">"):
         return ()
     if not spec.style and text.startswith("*"):
-        return (Fix(title, (Edit(spec.region, quoted(text, spec.piece)),)),)
+        return (Fix(title, (Edit(spec.region, in_quotes(text, spec.piece)),)),)
     return (Fix(title, (rewrite(spec, text),)),)
 
 
@@ -287,16 +288,16 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
         )
         return
     if parsed.never_runs:
-        message = "no date matches this schedule, so the cron never runs"
+        message = "no date matches this schedule, so the cron job never runs"
         yield Finding(spec.region, message, label="never", severity=Severity.WARNING)
     elif parsed.overlong is not None:
         message, start, end = parsed.overlong
         yield Finding(inside(spec, start, end), message.replace("'", "`"), severity=Severity.WARNING)
     elif parsed.names:
-        message = "names of months and days are not documented; write their numbers to be sure"
+        message = "names of months and days are not documented; numbers always work"
         yield Finding(spec.region, message, severity=Severity.INFO)
     elif parsed.extended:
-        message = "an `H` with a range or a step, or a step behind a single number, is not documented; it may not work"
+        message = "a range after `H`, or a step after a single number, is not documented"
         yield Finding(spec.region, message, severity=Severity.INFO)
 
 
@@ -344,12 +345,14 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
     if minute.startswith("*") and every(minimum).startswith("*"):
         change = " ".join([every(minimum).split()[0], *rest])
         fixes = _respell(spec, change, f"Run it every {_minutes(int(change.split()[0][2:]))}: `{change}`")
+    if runs_laravel_schedule(cron):
+        fixes = (*made_worker(cron), *fixes)
     start = len(spec.text) - len(spec.text.lstrip())
     region = inside(spec, start, start + len(minute)) if gap < 60 else spec.region
     yield Finding(
         region,
-        f"this asks for runs {'a ' if gap == 1 else ''}{_minutes(gap)} apart, but the platform starts a cron every"
-        f" {_minutes(minimum)} at most; use a worker for more",
+        f"this runs every {_minutes(gap)}, but the platform starts a cron job every {_minutes(minimum)} at most; use"
+        " a worker to run more often",
         label="too often",
         fixes=fixes,
     )
@@ -359,7 +362,7 @@ def _minutes(number: int) -> str:
     return "minute" if number == 1 else f"{number} minutes"
 
 
-# -- a cron that should be a worker ----------------------------------------------------------------------------------
+# -- a cron job that should be a worker ------------------------------------------------------------------------------
 
 _NEVER_END = ("consumer", "scheduler", "server", "supervisor", "cron-daemon", "idle", "follower")
 
@@ -408,14 +411,16 @@ def cron_should_be_worker(cron: Cron, options: Options) -> Iterator[Finding]:
     yield from _does_not_end(cron, text, seconds)
 
 
-_HOLDS = "as a cron it holds up deployments and all other crons"
+_BLOCKS = (
+    "as a cron job it blocks the other cron jobs and holds up deployments or is canceled by them; make it a worker"
+)
 
 
 def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[Finding]:
-    """Report the first thing in a cron's command that does not end, or not before the next run is due."""
+    """Report the first part of the command that does not end, or not before the next run is due."""
     for loop in text.script.loops:
         if not loop.background and all(math.isinf(command.timeout) for command in loop.commands):
-            message = f"this loop does not end: {_HOLDS} until its timeout; make it a worker"
+            message = f"this loop does not end; {_BLOCKS}"
             yield Finding(text.at(_head(text, loop)), message, label="endless", fixes=made_worker(cron))
             return
     for command in text.script.foreground:
@@ -423,18 +428,21 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
         if known is None or not known.sure or not known.is_a(*_NEVER_END):
             continue
         if not known.bounded:
-            message = f"`{shown(command)}` does not end: {_HOLDS} until its timeout; make it a worker"
+            message = f"`{shown(command)}` does not end; {_BLOCKS}"
             place = text.at(CommandSpan(command.words[0].start, command.end))
             yield Finding(place, message, label="does not end", fixes=made_worker(cron))
             return
         if seconds is not None and (bound := _lasts_until_next(known, seconds)) is not None:
-            message = f"it runs until the next run is due, so {_HOLDS} all day; lower the limit or make it a worker"
+            message = (
+                "it can run as long as the interval between two runs, so it blocks the other cron jobs and affects"
+                " deployments all day; lower the limit or make it a worker"
+            )
             yield Finding(text.at(bound), message, label="as long as the interval", fixes=made_worker(cron))
             return
 
 
 def _seconds_between(cron: Cron, options: Options) -> int | None:
-    """Return the shortest time between two runs; None where the schedule cannot be read."""
+    """The shortest time between two runs; None if the schedule cannot be read."""
     spec = cron.spec
     parsed = _parsed(spec)
     gap = minutes_between(parsed, spec.text) if parsed is not None and spec is not None else None
@@ -442,13 +450,13 @@ def _seconds_between(cron: Cron, options: Options) -> int | None:
 
 
 def _head(text: ShellText, loop: Loop) -> CommandSpan:
-    """Return where the beginning of a loop is, up to its `do`."""
+    """The beginning of a loop, up to its `do`."""
     first_line = text.scalar.text[loop.start : loop.end].partition("\n")[0]
     return CommandSpan(loop.start, loop.start + len(first_line.partition(" do")[0].rstrip("; ")))
 
 
 def _lasts_until_next(known: Recognition, seconds: int) -> CommandSpan | None:
-    """Return the limit of a consumer, if it is nothing but a time as long as the one between two runs."""
+    """The limit of a consumer, if it only has a time limit and that is at least the interval between two runs."""
     limits = [bound for bound in known.bounds if bound.unit != "weak"]
     lasts = known.bound_seconds
     if lasts is None or lasts < seconds or any(bound.unit != "seconds" for bound in limits):
@@ -495,17 +503,19 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
     left = detaches(text.script) if text is not None else None
     if text is None or left is None or _is_stray(cron):
         return
-    escapes = "the cron counts as over while its work goes on, out of reach of `timeout` and of deployments that wait"
+    escapes = (
+        "ends the cron job while its work continues, probably without `timeout` and without deployments waiting for it"
+    )
     if left.ampersand is not None:
         fixes = without_ampersand(text, left.ampersand)
-        yield Finding(text.at(left.ampersand), f"with `&`, {escapes}", label="leave it out", fixes=fixes)
+        yield Finding(text.at(left.ampersand), f"`&` {escapes}", label="remove this", fixes=fixes)
     elif isinstance(left, Command) and (daemon := recognise(left)) is not None and not daemon.is_a("control"):
         place = text.at(CommandSpan(left.words[0].start, left.end))
         if daemon.sure:
-            yield Finding(place, f"`{shown(left)}` goes to the background: {escapes}")
+            yield Finding(place, f"`{shown(left)}` runs in the background; this {escapes}")
 
 
-# -- a worker that should be a cron ----------------------------------------------------------------------------------
+# -- a worker that should be a cron job ------------------------------------------------------------------------------
 
 
 @rule("worker-should-be-cron", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
@@ -557,6 +567,8 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
     known = recognise(held_by)
     if known is not None and known.category == "cron-daemon":
         yield _runs_crontab(text, held_by)
+    if held_by.program == "watch" and held_by.exact:
+        yield from _watches(text, held_by, options)
     steps = [command for command in text.script.foreground if _is_work(command) or sleep_seconds(command) is not None]
     if all(not _is_work(command) for command in steps):
         if known is not None and known.category in ("idle", "sleep"):
@@ -566,7 +578,7 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
 
 
 def _is_work(command: Command) -> bool:
-    """Whether a command does something: it is no pause, no preparation, no message."""
+    """Whether a command does something: it is not a pause, preparation or a message."""
     known = recognise(command)
     if known is None:
         return command.program != "wait"
@@ -579,7 +591,7 @@ def _stays(command: Command) -> bool:
 
 
 def _polls(worker: Worker, text: ShellText, loop: Loop, work: list[Command], options: Options) -> Iterator[Finding]:
-    """Report a loop with a pause that a cron could keep."""
+    """Report a loop with a pause that is long enough for a cron job."""
     pause = loop.pause
     consumes = [known for command in work if (known := recognise(command)) is not None and known.is_a("consumer")]
     if pause is None or math.isinf(pause) or pause < 60 * options.cron_minimum_interval:
@@ -602,11 +614,11 @@ def _asleep(seconds: int) -> str:
     minutes = seconds // 60
     every_so_often = f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else _minutes(minutes)
     every_so_often = "hour" if minutes == 60 else every_so_often
-    return f"this does something every {every_so_often} and sleeps in between: a cron does that without a container"
+    return f"this runs every {every_so_often} and sleeps in between; a cron job needs no container for that"
 
 
 def _schedule(minutes: int) -> str:
-    """Return the schedule that comes closest to a pause of so many minutes."""
+    """The schedule that comes closest to a pause of so many minutes."""
     if minutes >= 24 * 60:
         return SCHEDULE
     if minutes < 60:
@@ -616,7 +628,7 @@ def _schedule(minutes: int) -> str:
 
 
 def _loop_body(text: ShellText, loop: Loop) -> str | None:
-    """Return what a loop does before its final sleep; None where that is not plain to see."""
+    """What a loop does before its final sleep; None if that cannot be cut out of the script."""
     source = text.scalar.text
     if source[: loop.start].strip() or source[loop.end :].strip() or len(loop.sleeps) != 1 or not loop.exact:
         return None
@@ -630,7 +642,7 @@ def _loop_body(text: ShellText, loop: Loop) -> str | None:
 
 
 def _standalone(body: str) -> str | None:
-    """Return a part of a script as one of its own; None where it cannot be."""
+    """A part of a script as a complete script; None if it does not work alone."""
     body = body.strip().removesuffix("&&").removesuffix(";").strip()
     script = parse(body)
     leaves = any(command.program in ("break", "continue") for command in script.commands)
@@ -644,13 +656,13 @@ def _standalone(body: str) -> str | None:
 def _sleeps_between_restarts(
     worker: Worker, text: ShellText, steps: list[Command], options: Options
 ) -> Iterator[Finding]:
-    """Report a long sleep before or after the work, which the restart of the worker makes a loop."""
+    """Report a long sleep before or after the work. The restart of the worker makes it a loop."""
     if any(command.conditional or command.repeated or _stays(command) for command in steps):
         return
     source = text.scalar.text
     minimum = 60 * options.cron_minimum_interval
     first, last = sleep_seconds(steps[0]), sleep_seconds(steps[-1])
-    # Nobody knows whether an unknown command ends. But nobody sleeps for an hour around one that stays.
+    # An unknown command may never end. But nobody adds an hour of sleep to a command that never ends.
     unsure = any(_is_work(step) and recognise(step) is None and math.isinf(step.timeout) for step in steps)
     least = max(minimum, 3600 if unsure else 0)
     if last is not None and least <= last < math.inf:
@@ -668,17 +680,29 @@ def _sleeps_between_restarts(
     )
 
 
+def _watches(text: ShellText, watch: Command, options: Options) -> Iterator[Finding]:
+    """Report `watch`, which runs a command again and again, if it waits as long as a cron may."""
+    words = [word.text for word in watch.arguments]
+    at = next((index for index, word in enumerate(words[:-1]) if word in ("-n", "--interval")), None)
+    seconds = seconds_of(watch.arguments[at + 1]) if at is not None else None
+    if seconds is None or math.isinf(seconds) or seconds < 60 * options.cron_minimum_interval:
+        return
+    yield Finding(
+        text.at(CommandSpan(watch.words[0].start, watch.end)), _asleep(int(seconds)), label="asleep most of the time"
+    )
+
+
 def _only_sleeps(worker: Worker, text: ShellText, place: CommandSpan) -> Iterator[Finding]:
     if worker.entry("relationships") is not None or worker.entry("access") is not None:
         return
-    message = "this worker only sleeps, in a container that is paid for all day"
+    message = "this worker only sleeps, but its container is paid for all day"
     yield Finding(text.at(place), message, label="does nothing", severity=Severity.HINT)
 
 
 def _runs_crontab(text: ShellText, daemon: Command) -> Finding:
     place = text.at(CommandSpan(daemon.words[0].start, daemon.end))
     if daemon.program in ("cron", "crond"):
-        message = f"`{daemon.program}` needs root and a writable spool folder, which a container here does not give it"
+        message = f"`{daemon.program}` probably cannot run here: it needs root and a writable spool folder"
         return Finding(place, f"{message}; use `crons`")
-    message = "the application's `crons` run jobs on a schedule without a container of their own"
+    message = "the application's `crons` run jobs on a schedule without an extra container"
     return Finding(place, message, severity=Severity.HINT)

@@ -11,6 +11,7 @@ from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.missing_start import find_missing_start
+from upsun_rules.lookups.running import as_schedule_work
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
@@ -62,10 +63,10 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         names, one = listed((str(pair.name) for pair in beside), limit=4), len(beside) == 1
         yield Finding(
             worker.key.region,
-            f"{names} {'stands' if one else 'stand'} beside worker `{worker.name}`;"
-            f" indent {'it' if one else 'them'} under `{worker.name}`",
+            f"{names} {'is' if one else 'are'} next to worker `{worker.name}`, not below it;"
+            f" indent {'it' if one else 'them'}",
             label="nothing below it",
-            related=tuple(Related(pair.key.region, f"indent this under `{worker.name}`") for pair in beside),
+            related=tuple(Related(pair.key.region, f"indent this below `{worker.name}`") for pair in beside),
             fixes=_put_under(worker, beside),
             explains=(worker.key.region, *(pair.region for pair in beside)),
         )
@@ -76,11 +77,13 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     place = missing.place if missing.pair is None else missing.pair.key.region
     if place is not None and not is_first(worker, node_of):
         return
-    tail = "" if missing.pair is not None else "; the platform rejects a worker that has nothing to run"
+    tail = "" if missing.pair is not None else "; the platform rejects a worker without one"
+    if not missing.is_rejected:
+        tail = ": it ends at once, so the platform restarts it in a loop"
     yield Finding(
         place or worker.key.region,
         f"worker `{worker.name}` {missing.why}{tail}",
-        label="no start command" if missing.pair is None else "not found here",
+        label="no start command" if missing.pair is None else "wrong place",
         fixes=missing.fixes,
         explains=missing.regions,
         lacks=missing.lacks,
@@ -88,7 +91,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
 
 
 def _beside(worker: Worker) -> list[Pair]:
-    """Return the properties that stand beside a worker without any, right after it, rather than below it."""
+    """The properties right after an empty worker that should be indented below it."""
     if not worker.node.is_null or isinstance(worker.pair.value, Alias | Include):
         return []
     section = worker.application.value("workers")
@@ -103,12 +106,12 @@ def _beside(worker: Worker) -> list[Pair]:
 
 
 def _is_worker(node: Node) -> bool:
-    """Whether a value is that of a worker, whatever its key: it has a block of commands."""
+    """Whether a value is a worker, whatever its key: it has a `commands` block."""
     return isinstance(node, Mapping) and node.get("commands") is not None
 
 
 def _owner(worker: Worker) -> Worker | None:
-    """Return the worker that this one, which is none, is a property of."""
+    """The worker that this one really belongs to as a property."""
     if worker.name not in worker.shape.properties:
         return None
     others = takewhile(lambda other: other is not worker, worker.application.workers.values())
@@ -116,7 +119,7 @@ def _owner(worker: Worker) -> Worker | None:
 
 
 def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
-    """Return the fix that indents properties under the worker they stand beside."""
+    """The fix that indents properties below the worker before them."""
     lines = [lines_of(worker.pair), *map(owned_lines, beside)]
     whole = [region for region in lines if region is not None]
     if len(whole) < len(lines) or worker.node.start < worker.node.end:
@@ -127,7 +130,7 @@ def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
     region = Region(worker.key.piece, whole[0].end, whole[-1].end)
     if any(one.piece is not region.piece for one in whole):
         return ()
-    return (Fix(f"Indent under `{worker.name}`", (Edit(region, indented(region.text, step_of(worker.key))),)),)
+    return (Fix(f"Indent below `{worker.name}`", (Edit(region, indented(region.text, step_of(worker.key))),)),)
 
 
 @rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
@@ -169,14 +172,14 @@ def stop_command_on_worker(worker: Worker) -> Iterator[Finding]:
     removed = delete(stop, node) if commands.value is node and len(node.pairs) > 1 else None
     yield Finding(
         stop.key.region,
-        "a worker has no `stop` command: trap SIGTERM, which the platform sends 15 seconds before it kills the worker",
+        f"a worker has no `stop` command; handle SIGTERM, sent up to {STOP_SECONDS} seconds before it is killed",
         label="never runs",
         fixes=(Fix("Remove `stop`", tuple(removed)),) if removed else (),
         explains=(stop.region,),
     )
 
 
-# -- a command that does not stay ------------------------------------------------------------------------------------
+# -- a command that ends ---------------------------------------------------------------------------------------------
 
 
 @rule("backgrounded-start-command", Severity.ERROR, docs="configure-apps/image-properties/web#web-commands")
@@ -221,9 +224,9 @@ def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
     if left.ampersand is not None:
         yield Finding(
             text.at(left.ampersand),
-            "`&` sends the command to the background: the platform sees it end and starts copy after copy until the"
+            "`&` moves the command to the background; the platform sees it end and keeps starting copies until the"
             " container crashes",
-            label="leave it out",
+            label="remove this",
             fixes=without_ampersand(text, left.ampersand),
         )
     elif isinstance(left, Command) and (daemon := recognise(left)) is not None and daemon.category == "daemoniser":
@@ -231,7 +234,7 @@ def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
 
 
 def _daemonised(text: ShellText, daemon: Recognition) -> Finding:
-    """Return the finding on a program that goes to the background by itself."""
+    """The finding about a program that moves itself to the background."""
     rewrite = foreground_rewrite(daemon) or ()
     edits = [text.edit(*edit) for edit in rewrite]
     fixes: tuple[Fix, ...] = ()
@@ -240,10 +243,10 @@ def _daemonised(text: ShellText, daemon: Recognition) -> Finding:
     dropped = next((edit for edit in rewrite if not edit.text), None)
     place = text.at(CommandSpan(dropped.start + 1, dropped.end) if dropped else _span(daemon.command))
     sure = daemon.sure and not daemon.command.conditional
-    unless = "" if daemon.sure else " (unless configured not to)"
+    unless = "" if daemon.sure else " (unless configured otherwise)"
     return Finding(
         place,
-        f"`{shown(daemon.command)}` goes to the background{unless}: the platform starts copy after copy until the"
+        f"`{shown(daemon.command)}` runs in the background{unless}, so the platform keeps starting copies until the"
         " container crashes",
         label="keep it in the foreground",
         fixes=fixes,
@@ -256,19 +259,19 @@ def _span(command: Command) -> CommandSpan:
 
 
 def _kept_by(script: Script) -> Recognition | None:
-    """Tell what keeps a script in the foreground at its end; None where that is not a single, known command."""
+    """The command that keeps a script running at its end; None if that is not a single, known command."""
     if len(script.tail) != 1 or not isinstance(script.tail[0], Command):
         return None
     return recognise(script.tail[0])
 
 
 _ADVICE = {
-    "migration": "run it once a deployment, in the `deploy` hook",
-    "deploy-step": "run it once a deployment, in the `deploy` hook",
-    "dump": "make it a cron",
-    "maintenance": "make it a cron",
-    "request": "make it a cron",
-    "queue-drain": "make it a cron, or use a command that waits for jobs",
+    "migration": "run it in the `deploy` hook",
+    "deploy-step": "run it in the `deploy` hook",
+    "dump": "make it a cron job",
+    "maintenance": "make it a cron job",
+    "request": "make it a cron job",
+    "queue-drain": "make it a cron job, or use a command that waits for jobs",
 }
 
 
@@ -314,19 +317,19 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
         return
     if done.kind == "build-step" or not done.sure:
         return
-    advice = _ADVICE.get(done.kind or "", "a worker needs a command that stays")
+    advice = _ADVICE.get(done.kind or "", "use a command that keeps running")
     fixes: tuple[Fix, ...] = ()
     if done.category == "scheduler-tick":
-        advice = "make it a cron"
+        advice = "make it a cron job"
     if done.category == "scheduler-tick" or done.kind == "queue-drain":
         fixes = made_cron(worker, every(options.cron_minimum_interval))
     elif done.kind in ("dump", "maintenance", "request"):
         fixes = made_cron(worker, SCHEDULE)
     yield Finding(
         text.at(_span(done.command)),
-        f"`{shown(done.command)}` ends and is started again at once, over and over: {advice}",
+        f"`{shown(done.command)}` ends at once, so the platform restarts it in a loop; {advice}",
         label="ends at once",
-        fixes=(*_stay(text, done), *fixes),
+        fixes=(*_stay(worker), *fixes),
         severity=Severity.INFO if done.kind == "queue-drain" else Severity.OF_RULE,
     )
 
@@ -343,20 +346,17 @@ def _ends_when_idle(text: ShellText) -> Iterator[Finding]:
             why = "as soon as the queue is empty" if bound.unit == "drain" else "after one job"
             yield Finding(
                 text.at(bound),
-                f"`{flag}` ends the worker {why}, and it is started again at once; this option is for crons",
-                label="leave it out",
+                f"`{flag}` ends the worker {why}, and the platform restarts it; remove it",
+                label="remove this",
                 fixes=(Fix(f"Remove `{flag}`", (removed,)),) if removed is not None else (),
                 severity=Severity.INFO,
             )
             return
 
 
-def _stay(text: ShellText, done: Recognition) -> tuple[Fix, ...]:
-    """Return the fix that runs Laravel's scheduler for good instead of once."""
-    word = next((word for word in done.command.arguments if word.text == "schedule:run"), None)
-    if done.row.id != "laravel-schedule-run" or word is None or not done.command.exact:
-        return ()
-    edit = text.edit(word.start, word.end, "schedule:work")
+def _stay(worker: Worker) -> tuple[Fix, ...]:
+    """The fix that keeps Laravel's scheduler running instead of running it once."""
+    edit = as_schedule_work(worker)
     return () if edit is None else (Fix("Keep the scheduler running: `schedule:work`", (edit,)),)
 
 
@@ -397,26 +397,26 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
     known = _kept_by(text.script)
     if known is not None and not known.is_a("server"):
         return
-    closed = "no connection ever reaches a worker"
+    closed = "nothing can connect to a worker"
     if known is not None and known.sure:
-        message = f"`{shown(known.command)}` waits in vain: {closed}"
+        message = f"`{shown(known.command)}` never receives a request: {closed}"
         yield Finding(text.at(_span(known.command)), message, label="a server")
         return
     used = _address_used(worker, text.script)
     web = worker.application.web_start
     if used is not None:
         name, span = used
-        yield Finding(text.at(span), f"listening on `${name}` is in vain: {closed}", label="for the web process")
+        yield Finding(text.at(span), f"`${name}` is for the web process; {closed}", label="for the web process")
     elif web is not None and web.text.strip() == text.scalar.text.strip() and worker.entry("variables") is None:
         yield Finding(
             text.scalar.region,
-            f"this is the command of the web process; if it is a server, it waits in vain: {closed}",
-            related=(Related(web.region, "the web process runs the same"),),
+            "this is the web process's command; a server here never receives a request",
+            related=(Related(web.region, "the web process runs the same command"),),
         )
 
 
 def _address_used(worker: Worker, script: Script) -> tuple[str, CommandSpan] | None:
-    """Return the variable a web process listens on, if the command uses it and nobody gave it another meaning."""
+    """The variable a web process listens on, if the command uses it and the file does not give it another value."""
     used = [name for name in ("PORT", "SOCKET") if name in script.variables and name not in script.assigned]
     own = {one.name.upper() for one in worker.effective.variables if one.prefix == "env"} if used else set()
     return next(((name, script.variables[name]) for name in used if name not in own), None)
@@ -459,18 +459,20 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     for command in text.script.commands:
         known = recognise(command)
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
+            if known.row.id == "package-manager":
+                return  # It needs root, wherever it runs.
             if not _works_elsewhere(worker, text.script, command):
                 yield Finding(
                     text.at(_span(command)),
-                    f"`{shown(command)}` writes files, but code is read-only once it is built; run it in the `build`"
-                    " hook",
+                    f"`{shown(command)}` writes files, but the code is read-only after the build; run it in the"
+                    " `build` hook",
                     label="read-only here",
                 )
             return
 
 
 def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
-    """Whether a build step may write where it does: in `/tmp`, in a mount, or in a place the shell computes."""
+    """Whether a build step writes to a writable place: `/tmp`, a mount, or a path the shell computes."""
     mounts = {mount.path for mount in worker.effective.mounts.values()}
     commands = [step, *(command for command in script.commands if command.program in ("cd", "pushd"))]
     paths = [word.text.rpartition("=")[2] for command in commands for word in command.words]
@@ -478,7 +480,7 @@ def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
     return (
         any(path.startswith(("/tmp", "$", "~")) for path in paths)
         or any(path == mount or path.startswith(f"{mount}/") for path in inner for mount in mounts)
-        # What an installation writes to unasked.
+        # The usual targets of an installation.
         or bool(mounts & {"node_modules", "vendor", ".venv", "venv"})
     )
 
@@ -527,7 +529,7 @@ def slow_shutdown(worker: Worker) -> Iterator[Finding]:
             flag = text.scalar.text[bound.start : bound.end].replace("`", "'")
             yield Finding(
                 text.at(bound),
-                f"`{flag}` lets a job run on for {bound.value:g} seconds, but {killed}",
+                f"`{flag}` gives jobs {bound.value:g} seconds to finish, but {killed}",
                 label=f"more than {STOP_SECONDS} seconds",
             )
     for trap in script.traps:
@@ -538,14 +540,14 @@ def slow_shutdown(worker: Worker) -> Iterator[Finding]:
 
 
 def _long_sleeps(text: ShellText) -> Iterator[Finding]:
-    """Report the sleeps that a trap has to wait for."""
+    """Report the sleeps that delay a trap."""
     for loop in text.script.loops:
         for sleep in loop.sleeps:
             if sleep.seconds is None or sleep.seconds <= STOP_SECONDS or sleep.command.background:
                 continue
             yield Finding(
                 text.at(sleep.command),
-                f"the `trap` has to wait for this, but SIGKILL follows SIGTERM after {STOP_SECONDS} seconds; write"
-                " `sleep … & wait $!`",
-                label="holds up the trap",
+                f"the `trap` runs only after this `sleep`, but SIGKILL follows SIGTERM after {STOP_SECONDS} seconds;"
+                " write `sleep … & wait $!`",
+                label="delays the trap",
             )

@@ -180,6 +180,37 @@ applications:
     generic=True,
 )
 
+dotted_key = documented(
+    "dotted-key",
+    Severity.WARNING,
+    """A key below the top level starts with a dot.
+
+At the top level of a file, such a key is the usual place for YAML anchors, and the platform ignores it. Further down,
+sources disagree: an engineer of the platform has said that every key with a dot is ignored, but the published schema
+rejects it.
+
+Move the anchor to the top level. Paths of mounts are reported by `dotted-mount`.
+
+```yaml title="wrong"
+applications:
+  .base: &base
+    type: 'php:8.4'
+  app:
+    <<: *base
+```
+
+```yaml title="right"
+.base: &base
+  type: 'php:8.4'
+applications:
+  app:
+    <<: *base
+```
+""",
+    module=__name__,
+    docs="core-concepts/yaml/yaml-structure",
+)
+
 invalid_value = documented(
     "invalid-value",
     Severity.ERROR,

@@ -57,8 +57,7 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
         names = listed((str(pair.name) for pair in bare), limit=4)
         yield Finding(
             bare[0].key.region,
-            f"{names} {'has' if len(bare) == 1 else 'have'} no prefix, which the platform rejects;"
-            " environment variables go below `env:`",
+            f"{names} {'has' if len(bare) == 1 else 'have'} no prefix; put environment variables below `env:`",
             label="put it below `env:`",
             related=tuple(Related(pair.key.region, "this has no prefix either") for pair in bare[1:4]),
             fixes=(Fix("Put it below `env`", tuple(edits), safe),) if edits else (),
@@ -72,7 +71,7 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
             edits = nest([pair], block, prefix, called=name) if alone and prefix not in block.entries else None
             yield Finding(
                 pair.key.region,
-                f"a prefix is a map of its own: put `{name}` below `{prefix}:`",
+                f"write `{prefix}:` as a map and put `{name}` below it",
                 label=f"put it below `{prefix}:`",
                 fixes=(Fix(f"Put it below `{prefix}`", tuple(edits), safe),) if edits else (),
                 explains=(pair.region,),
@@ -80,20 +79,20 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
 
 
 def _is_safe(container: Container) -> bool:
-    """Whether no block overrides another, so that a variable that is found in one is missed in none."""
+    """Whether only one block exists, so a move in it cannot change what another block overrides."""
     application = container.application if isinstance(container, Instance) else container
     blocks = [*(application.instances if isinstance(application, Application) else ()), application]
     return sum(block.entry("variables") is not None for block in blocks) == 1
 
 
 def _is_plain(pair: Pair) -> bool:
-    """Whether a value is a text or a number, which no prefix can be."""
+    """Whether a value is text or a number. A prefix is a map."""
     value = pair.value.resolved
     return isinstance(value, Scalar) and value.tag != BROKEN and not value.is_null
 
 
 def _taken(block: Mapping, prefix: str, pairs: list[Pair]) -> bool:
-    """Whether a prefix has one of the variables already, or is no map that could take them."""
+    """Whether a prefix already has one of the variables, or isn't a map."""
     section = block.value(prefix)
     if section is None or section.is_null:
         return False

@@ -1,8 +1,8 @@
 """Edits of YAML text that keep every comment, quote and line ending outside what they change.
 
 Each function returns edits, or None if it cannot change the text safely (flow style, text of another file) or a map
-would get the same key twice. Block mappings are changed by whole lines. What is added is indented and quoted like the
-text around it, and comments move with the lines they belong to.
+would get the same key twice. Block mappings are changed by whole lines. New text is indented and quoted like the text
+around it, and comments move with the lines they belong to.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import NamedTuple
 from upsun_rules.finding import Edit
 from upsun_schema.yaml.broken.indentation import KEY
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.walking import walk
+from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = [
     "add_to_section",
@@ -28,6 +30,7 @@ __all__ = [
     "edited",
     "fill",
     "has_comment",
+    "in_quotes",
     "in_usual_quotes",
     "indented",
     "insert_property",
@@ -37,7 +40,6 @@ __all__ = [
     "nest",
     "newline",
     "owned_lines",
-    "quoted",
     "remark_of",
     "rewrite",
     "step_of",
@@ -52,19 +54,19 @@ _LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def newline(piece: Piece) -> str:
-    """Return the line ending of a piece of text."""
+    """The line ending of a piece of text."""
     match = _BREAK.search(piece.text)
     return match[0] if match else "\n"
 
 
 def column(node: Node) -> int:
-    """Return how many code points stand before a node in its line."""
+    """The number of code points before a node in its line."""
     text = node.piece.text
     return node.outer - _line_start(text, node.outer)
 
 
 class _Style(NamedTuple):
-    """How a piece of text is written: how far it indents below keys at a column, how far mostly, its usual quote."""
+    """The style of a piece of text: its indentation below keys at a column, its usual indentation and its quotes."""
 
     steps: dict[int, int]
     step: int
@@ -75,10 +77,7 @@ _QUOTED_VALUE = re.compile(r"[:-] +(['\"])")
 
 
 def _style(piece: Piece) -> _Style:
-    known = piece.facts.get("style")
-    if not isinstance(known, _Style):
-        known = piece.facts["style"] = _style_of(piece)
-    return known
+    return remembered(piece, "style", None, lambda: _style_of(piece))
 
 
 def _style_of(piece: Piece) -> _Style:
@@ -96,33 +95,29 @@ def _style_of(piece: Piece) -> _Style:
 
 
 def _levels(piece: Piece) -> Iterator[tuple[int, int]]:
-    """Yield the column of each key of a piece that has a block below it, and the column of that block."""
-    stack = [piece.root]
-    while stack:
-        node = stack.pop()
+    """The column of each key of a piece that has a block below it, and the column of that block."""
+    for node in walk(piece.root):
         for pair in node.pairs if isinstance(node, Mapping) and not node.flow else ():
             value = pair.value
-            if not isinstance(value, Mapping) or value.flow or not value.pairs:
-                continue
-            first = value.pairs[0].key
-            if first.piece is piece and pair.key.piece is piece and column(first) > column(pair.key):
-                yield column(pair.key), column(first)
-                stack.append(value)
+            if isinstance(value, Mapping) and not value.flow and value.pairs:
+                outer, inner = column(pair.key), column(value.pairs[0].key)
+                if inner > outer:
+                    yield outer, inner
 
 
 def step_of(key: Node) -> int:
-    """Return by how many spaces a block below a key is indented, as other blocks at its depth or in its text are."""
+    """The indentation, in spaces, of a block below a key: that of other blocks at its depth or in its text."""
     style = _style(key.piece)
     return style.steps.get(column(key), style.step)
 
 
 def lines_of(pair: Pair) -> Region | None:
-    """Return the whole lines of a pair in a block mapping, line ending included; None where others share them."""
+    """The whole lines of a pair in a block mapping, with their line endings; None if other pairs share them."""
     piece = pair.key.piece
     if pair.value.piece is not piece or (isinstance(pair.value, Include) and pair.value.start < pair.key.end):
         return None
     if isinstance(pair.value, Mapping) and any(below.key.piece is not piece for below in pair.value.pairs):
-        return None  # A section whose entries are pieces of their own.
+        return None  # A section whose entries are separate pieces.
     text = piece.text
     start = _line_start(text, pair.key.outer)
     if text[start : pair.key.outer].strip():
@@ -137,7 +132,7 @@ def lines_of(pair: Pair) -> Region | None:
 
 
 def with_comments(lines: Region, indent: int) -> Region:
-    """Return whole lines with the comments directly above them that are indented alike: they speak of what follows."""
+    """Whole lines with the comments directly above them that have the same indentation."""
     text, start = lines.piece.text, lines.start
     while start > 0:
         above = _line_start(text, start - (2 if text.startswith("\r\n", start - 2) else 1))
@@ -149,7 +144,7 @@ def with_comments(lines: Region, indent: int) -> Region:
 
 
 def owned_lines(pair: Pair) -> Region | None:
-    """Return the whole lines of a pair with the comments that belong to it; None where others share its lines.
+    """The whole lines of a pair with the comments that belong to it; None if other pairs share its lines.
 
     These are the comments directly above it, and those at its end that are indented deeper than its key.
     """
@@ -161,19 +156,19 @@ def owned_lines(pair: Pair) -> Region | None:
 
 
 def remark_of(pair: Pair) -> str:
-    """Return the comment behind a pair, on the last line of it; empty where there is none."""
+    """The comment after a pair, on its last line; empty if there is no comment."""
     end = max(pair.key.end, _end_of(pair.value))
     rest = pair.key.piece.text[end : line_end(pair.key.piece.text, end)].strip()
     return rest.lstrip(": \t") if rest.lstrip(": \t").startswith("#") else ""
 
 
 def at_margin(lines: str, indent: int) -> str:
-    """Return lines moved left by their indentation, with line feeds at their ends, the last one included."""
+    """Lines moved left by their indentation, with line feeds at their ends, the last one included."""
     return _ended(_BREAK.sub("\n", indented(lines, -indent)), "\n")
 
 
 def edited(region: Region, edits: Iterable[Edit]) -> str:
-    """Return the text of a region after edits inside it that do not overlap."""
+    """The text of a region after edits inside it that do not overlap."""
     parts: list[str] = []
     position = region.start
     for edit in sorted(edits, key=lambda one: (one.region.start, one.region.end)):
@@ -183,7 +178,7 @@ def edited(region: Region, edits: Iterable[Edit]) -> str:
 
 
 def line_end(text: str, offset: int) -> int:
-    """Return where the line of an offset ends, its line break excluded."""
+    """Where the line of an offset ends, its line break excluded."""
     match = _REST_OF_LINE.match(text, offset)
     return offset if match is None else match.end()
 
@@ -197,7 +192,7 @@ def _line_start(text: str, offset: int) -> int:
 
 
 def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
-    """Return the edits that take a pair out of a block mapping; its parent becomes `{}` if nothing is left."""
+    """The edits that take a pair out of a block mapping; its parent becomes `{}` if nothing is left."""
     lines = lines_of(pair)
     if lines is None or parent.flow or pair not in parent.pairs:
         return None
@@ -208,7 +203,7 @@ def delete(pair: Pair, parent: Mapping) -> list[Edit] | None:
 
 
 def without(pair: Pair) -> Edit | None:
-    """Return the edit that removes the lines of a pair and keeps the comment behind it, on a line of its own."""
+    """The edit that removes the lines of a pair and keeps the comment after it as a separate line."""
     lines, remark = lines_of(pair), remark_of(pair)
     if lines is None:
         return None
@@ -220,7 +215,7 @@ def _content_end(lines: Region) -> int:
 
 
 def indented(text: str, by: int) -> str:
-    """Return lines moved right (or left, if negative) by so many spaces. Blank lines stay as they are."""
+    """Lines moved right (or left, if negative) by so many spaces. Blank lines stay as they are."""
     moved = []
     for match in _LINE_END.finditer(text):
         line = match[0]
@@ -239,18 +234,18 @@ def _ended(text: str, ending: str) -> str:
 
 
 def _names(text: str) -> set[str]:
-    """Return the keys at the margin of lines."""
+    """The keys at the margin of lines."""
     keys = (KEY.match(line) for line in text.split("\n"))
     return {match["key"].strip("'\"") for match in keys if match is not None}
 
 
 def _has_one_of(mapping: Mapping, names: Iterable[str]) -> bool:
-    """Return whether a key is in a map already: written a second time it would be a duplicate."""
+    """Whether a key is in a map already: written a second time it would be a duplicate."""
     return not {pair.name for pair in mapping.pairs}.isdisjoint(names)
 
 
 def insert_property(mapping: Mapping, text: str, *, before: Pair | None = None) -> Edit | None:
-    """Return the edit that adds lines (written at column 0) to a block mapping.
+    """The edit that adds lines (written at column 0) to a block mapping.
 
     They go to its end, or before one of its pairs.
     """
@@ -281,7 +276,7 @@ def _after(pair: Pair, block: str, ending: str) -> Edit | None:
 def append_entry(
     section: Pair | None, parent: Mapping, name: str, text: str, *, before: Pair | None = None
 ) -> Edit | None:
-    """Return the edit that adds entries (lines written at column 0) to the section `name` of a mapping.
+    """The edit that adds entries (lines written at column 0) to the section `name` of a mapping.
 
     The section is made, before one of the mapping's pairs if asked, where there is none.
     """
@@ -292,7 +287,7 @@ def append_entry(
 
 
 def fill(section: Pair, text: str) -> Edit | None:
-    """Return the edit that adds entries (lines written at column 0) to the map that a pair has, or should have."""
+    """The edit that adds entries (lines written at column 0) to the map that a pair has, or should have."""
     value = section.value
     if isinstance(value, Alias | Include):
         return None
@@ -307,7 +302,7 @@ def fill(section: Pair, text: str) -> Edit | None:
 def move_into(
     pair: Pair, parent: Mapping, target: Mapping, name: str, *, before: Pair | None = None
 ) -> list[Edit] | None:
-    """Return the edits that move the entries of a section (`crons` of a worker, say) to that section of `target`."""
+    """The edits that move the entries of a section (`crons` of a worker, say) to that section of `target`."""
     entries = pair.value.resolved
     lines = owned_lines(pair)
     if lines is None or not isinstance(entries, Mapping) or entries.flow or not entries.pairs:
@@ -319,7 +314,7 @@ def move_into(
     piece, indent = lines.piece, column(pair.key)
     key_line = _line_start(piece.text, pair.key.outer)
     head = line_end(piece.text, pair.key.end)
-    # The comment behind the key goes along as a line of its own.
+    # The comment after the key becomes a separate line.
     remark = piece.text[pair.key.end : head].partition(":")[2].strip()
     block = at_margin(piece.text[lines.start : key_line], indent)
     block += f"{remark}\n" if remark.startswith("#") else ""
@@ -332,7 +327,7 @@ def move_into(
 
 
 def _with_comments_below(lines: Region, least: int) -> Region:
-    """Return whole lines with the comments directly below them that are indented by at least so many spaces."""
+    """The whole lines with the comments directly below them that are indented by at least so many spaces."""
     text, end = lines.piece.text, lines.end
     while end < len(text):
         match = _LINE_END.match(text, end)
@@ -345,7 +340,7 @@ def _with_comments_below(lines: Region, least: int) -> Region:
 
 
 def has_comment(pair: Pair) -> bool:
-    """Return whether a pair may hold a comment, which would be lost with it. A `#` in a text counts as one, too."""
+    """Whether a pair may hold a comment, which would be lost with it. A `#` in a text counts as one, too."""
     lines = lines_of(pair)
     return lines is not None and re.search(r"(?m)(?:^|[ \t])#", lines.text) is not None
 
@@ -353,9 +348,9 @@ def has_comment(pair: Pair) -> bool:
 def nest(
     pairs: list[Pair], parent: Mapping, name: str, *, called: str | None = None, beside: str = ""
 ) -> list[Edit] | None:
-    """Return the edits that put pairs of a mapping below a new or existing section of it.
+    """The edits that put pairs of a mapping below a new or existing section of it.
 
-    `called` is the name they get there, if not their own; `beside` are lines (written at column 0) to stand above them.
+    `called` renames them, and `beside` are lines (written at column 0) to put above them.
     """
     section = parent.get(name)
     edits: list[Edit] = []
@@ -383,15 +378,15 @@ def nest(
 
 
 def rewrite(node: Scalar, text: str) -> Edit:
-    """Return the edit that puts another text into a scalar, in the quotes it has."""
+    """The edit that puts another text into a scalar, in the quotes it has."""
     quote = node.style if node.style in ("'", '"') else ""
     return Edit(node.region, f"{quote}{text}{quote}")
 
 
 def complete(pair: Pair, entries: dict[str, str], *, flow: bool = False) -> Edit | None:
-    """Return the edit that adds entries to the map a pair has as its value, or gives it one where it has none.
+    """The edit that adds entries to the map a pair has as its value, or gives it one where it has none.
 
-    `flow` tells that the pair itself stands in a map in braces. The values are written as they are given.
+    `flow`: the pair itself is in a map in braces. The values are written unchanged.
     """
     value = pair.value
     if isinstance(value, Alias | Include) or value.anchor is not None or value.piece is not pair.key.piece:
@@ -433,13 +428,13 @@ def _fill_below(pair: Pair, lines: str) -> Edit | None:
     ending = newline(piece)
     end = _content_end(whole)
     body = indented(lines, column(pair.key) + step_of(pair.key)).rstrip("\n").replace("\n", ending)
-    # What stands in the place of a value, `{}` or `~`, goes; a comment after it stays on its line.
+    # `{}` or `~` in place of a value is removed; a comment after it stays on its line.
     rest = piece.text[max(colon, pair.value.end) : end]
     return Edit(Region(piece, colon, end), rest.rstrip() + ending + body)
 
 
 def add_to_section(document: Document, section: str, text: str) -> Edit | None:
-    """Return the edit that adds entries (lines written at column 0) to a top-level key of a file, or adds that key."""
+    """The edit that adds entries (lines written at column 0) to a top-level key of a file, or adds that key."""
     root = document.root
     if not isinstance(root, Mapping) or root.flow:
         return None
@@ -461,25 +456,20 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
     return _fill_below(pair, text) if is_empty and value.anchor is None else None
 
 
-_PLAIN = re.compile(r"[A-Za-z./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
-
-
-def quoted(text: str, piece: Piece) -> str:
-    """Return a text in quotes, the ones that the text around it mostly has."""
-    if _style(piece).quote == '"' and not re.search(r'["\\]', text):
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
+def in_quotes(text: str, piece: Piece) -> str:
+    """A text in quotes, the kind that is usual in the text around it."""
+    return quoted(text, '"' if _style(piece).quote == '"' and not re.search(r'["\\]', text) else "'")
 
 
 def in_usual_quotes(text: str, region: Region) -> str:
-    """Return a text that is to take the place of one without quotes, in the quotes that are usual around it."""
+    """A replacement for a text without quotes, in the quotes that are usual around it."""
     if len(text) < 2 or not text.startswith("'") or not text.endswith("'") or region.text.startswith("'"):
         return text
-    return quoted(text[1:-1].replace("''", "'"), region.piece)
+    return in_quotes(text[1:-1].replace("''", "'"), region.piece)
 
 
 def written(text: str, piece: Piece | None = None, step: int = 2) -> str:
-    """Return a text as the value of a key: plain where that is safe, in quotes, or (lines) as a literal block.
+    """A text as the value of a key: plain if that is safe, in quotes, or as a literal block if it has several lines.
 
     `piece` is the text around it. The lines of a block are indented by `step`, for a key written at column 0. Blanks
     around the text are left out.
@@ -487,6 +477,4 @@ def written(text: str, piece: Piece | None = None, step: int = 2) -> str:
     text = text.strip()
     if "\n" in text:
         return "|\n" + indented(text, step)
-    if _PLAIN.fullmatch(text) and isinstance(value_of(text, plain=True, tag=None), str):
-        return text
-    return quoted(text, piece or Piece(""))
+    return text if is_plain(text) else in_quotes(text, piece or Piece(""))

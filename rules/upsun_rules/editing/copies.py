@@ -1,4 +1,4 @@
-"""Copies of entries: what an override dropped, written into it again."""
+"""Copies the entries that an override dropped back into it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ __all__ = ["copied", "copy_lost"]
 
 
 def copied(pair: Pair) -> str | None:
-    """Return the lines of an entry, written at column 0, for another place; None where they mean something only here.
-
-    That is so of aliases; and an anchor must not be there twice.
-    """
+    """The lines of an entry, written at column 0, for another place; None if they contain an alias or an anchor."""
     lines = lines_of(pair)
     if lines is not None:
         text = at_margin(lines.text, column(pair.key))
@@ -36,11 +33,11 @@ def copied(pair: Pair) -> str | None:
 
 
 _MOST_COPIED = 100
-"""How many lost entries a fix copies."""
+"""The highest number of lost entries that a fix copies."""
 
 
 def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fix, ...]:
-    """Return the fix, called `what`, that copies entries which an override lost into it; none where it cannot be."""
+    """The fix, titled `what`, that copies lost entries into an override; none if that isn't possible."""
     own = found.pair
     block = own.value.resolved if own is not None else None
     if own is None or not isinstance(block, Mapping) or isinstance(own.value, Alias | Include):
@@ -70,7 +67,7 @@ def copy_lost(found: Effective, dropped: dict[str, Pair], what: str) -> tuple[Fi
         edit = fill(own, new_groups)
         if edit is None:
             return ()
-        # Two insertions at one place have no order: they are made as one.
+        # Two insertions in the same place have no order, so they become one.
         same = next((index for index, other in enumerate(edits) if other.region.end == edit.region.end), None)
         if same is not None:
             edit = Edit(edit.region, edits.pop(same).text + edit.text)

@@ -17,12 +17,12 @@ from upsun_rules.editing.blocks import (
     without,
 )
 from upsun_rules.finding import Edit, Fix
-from upsun_rules.lookups.definitions import PLAIN
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import shape_at
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.writing import is_plain_name
 
 __all__ = ["AtTop", "at_top", "is_application", "move_below"]
 
@@ -30,9 +30,9 @@ _ONLY_FIXED = frozenset({"name", "disk", "size"})
 
 
 class AtTop(NamedTuple):
-    """What a file has at its top: the properties of one application, or whole entries of a section.
+    """The top-level content of a file: the properties of one application, or entries of a section.
 
-    `file` is the file of Upsun Fixed that looks like this, `section` where its content stands on Upsun Flex.
+    `file` is the file of Upsun Fixed with this format, `section` the section of its content on Upsun Flex.
     """
 
     file: str
@@ -41,21 +41,21 @@ class AtTop(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The name that the application gives itself; None where there is none that could be written as a key."""
+        """The `name` of the application; None if it is missing or would need quotes as a key."""
         for pair in self.pairs:
-            if pair.name == "name" and isinstance(node := pair.value.resolved, Scalar) and PLAIN.fullmatch(node.text):
+            if pair.name == "name" and isinstance(node := pair.value.resolved, Scalar) and is_plain_name(node.text):
                 return node.text
         return None
 
 
 def is_application(document: Document) -> bool:
-    """Return whether the properties of one application stand at the top of a file, as in `.platform.app.yaml`."""
+    """Whether a file has the properties of one application at the top level, as in `.platform.app.yaml`."""
     root = document.root
     return isinstance(root, Mapping) and _is_application(root)
 
 
 def at_top(document: Document, images: Images) -> AtTop | None:
-    """Return what a file has at its top as if it were one of Upsun Fixed; None where it has nothing like that."""
+    """The top-level content in the format of Upsun Fixed; None if there is nothing like that."""
     root = document.root
     if not isinstance(root, Mapping):
         return None
@@ -72,7 +72,7 @@ def at_top(document: Document, images: Images) -> AtTop | None:
 
 
 def _pairs(root: Mapping) -> list[Pair]:
-    """Return what stands at the top of a file and is neither a section nor a place for anchors."""
+    """The top-level entries that are neither a section nor a place for anchors."""
     named = [pair for pair in root.pairs if pair.name is not None and not pair.is_merge]
     return [pair for pair in named if pair.name not in SECTIONS and not (pair.name or "").startswith(".")]
 
@@ -87,7 +87,7 @@ def _is_application(root: Mapping) -> bool:
 
 
 def _kind(pair: Pair, images: Images) -> str | None:
-    """Return the section that an entry belongs to, where its own content tells."""
+    """The section that an entry belongs to, if its content shows it."""
     node = pair.value.resolved
     kind = node.value("type") if isinstance(node, Mapping) else None
     if not isinstance(kind, Scalar):
@@ -102,7 +102,7 @@ def _kind(pair: Pair, images: Images) -> str | None:
 
 
 def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
-    """Return the action that puts what stands at the top of a file where it belongs."""
+    """The fix that moves top-level content below its section."""
     root = document.root
     if document.is_broken or not isinstance(root, Mapping) or root.flow:
         return ()
@@ -114,7 +114,7 @@ def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
     head = "".join(f"{' ' * step * depth}{name}:\n" for depth, name in enumerate(path))
     if any(column(pair.key) or not (_is_section(pair) or lines_of(pair)) for pair in found.pairs):
         return ()
-    # What was the application's name is its key now.
+    # The application's `name` becomes its key.
     name = next((pair for pair in found.pairs if len(path) > 1 and pair.name == "name"), None)
     removed = without(name) if name is not None else None
     edits: list[Edit] = []
@@ -122,17 +122,17 @@ def move_below(found: AtTop, document: Document) -> tuple[Fix, ...]:
         own = [removed] if removed is not None and removed.region.piece is lines.piece else []
         text = indented(edited(lines, own), step * len(path))
         edits.append(Edit(lines, text if edits else head.replace("\n", newline(lines.piece)) + text))
-    return (Fix(f"Put it under `{': '.join(path)}`", tuple(edits)),)
+    return (Fix(f"Move it below `{': '.join(path)}`", tuple(edits)),)
 
 
 def _step(pairs: list[Pair]) -> int:
-    """Return by how many spaces the blocks below some keys at the margin are indented."""
+    """The indentation, in spaces, of the blocks below some top-level keys."""
     blocks = [pair.value for pair in pairs if isinstance(pair.value, Mapping) and not pair.value.flow]
     return next((column(block.pairs[0].key) for block in blocks if block.pairs), step_of(pairs[0].key)) or 2
 
 
 def _is_section(pair: Pair) -> bool:
-    """Return whether the entries of a pair are pieces of their own."""
+    """Whether the entries of a pair are separate pieces."""
     node = pair.value
     return (
         isinstance(node, Mapping) and not node.flow and any(one.key.piece is not pair.key.piece for one in node.pairs)
@@ -140,7 +140,7 @@ def _is_section(pair: Pair) -> bool:
 
 
 def _stretches(pairs: list[Pair], document: Document) -> Iterator[Region]:
-    """Yield the lines from the first pair to the last, with all that is between and the comments around, by piece."""
+    """The lines from the first pair to the last, with everything in between and the comments around, by piece."""
     first = with_comments(Region(pairs[0].key.piece, pairs[0].key.outer, pairs[0].key.outer), 0)
     last = _last_line(pairs[-1])
     pieces = [piece for _, piece in document.pieces]
@@ -150,7 +150,7 @@ def _stretches(pairs: list[Pair], document: Document) -> Iterator[Region]:
 
 
 def _last_line(pair: Pair) -> Region:
-    """Return the whole lines that end where a pair does, with the comments inside its last block."""
+    """The whole lines up to the end of a pair, with the comments inside its last block."""
     while _is_section(pair) and isinstance(pair.value, Mapping):
         pair = pair.value.pairs[-1]
     lines = owned_lines(pair)

@@ -1,4 +1,4 @@
-"""Workers made crons and crons made workers, for fixes and refactorings alike: whole lines move, comments included."""
+"""Turns workers into cron jobs and cron jobs into workers, for fixes and refactorings. Comments move with the lines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from upsun_rules.editing.blocks import (
     at_margin,
     column,
     edited,
+    in_quotes,
     insert_property,
     line_end,
     lines_of,
     nest,
     newline,
     owned_lines,
-    quoted,
     remark_of,
     step_of,
     with_comments,
@@ -25,33 +25,36 @@ from upsun_rules.editing.blocks import (
     written,
 )
 from upsun_rules.finding import Edit, Fix
+from upsun_rules.lookups.running import as_schedule_work, runs_laravel_schedule
 from upsun_schema.configuration.model import Cron, Worker
-from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["SCHEDULE", "cron_from", "made_cron", "made_worker", "stands_alone", "worker_from"]
 
 SCHEDULE = "H 3 * * *"
-"""Once a day, at a minute that the platform chooses: for what says nothing about when it is to run."""
+"""Once a day, at a minute that the platform chooses: for commands without a known schedule."""
 
 _TIMES = ("spec", "timeout", "shutdown_timeout")
 
 
 def made_cron(worker: Worker, spec: str, command: str | None = None) -> tuple[Fix, ...]:
-    """Return the fix that makes a worker a cron, with its own command or another; none where that loses anything."""
+    """The fix that makes a worker a cron job, with its own command or another; none if that would lose anything."""
     edits = cron_from(worker, spec, command)
-    return () if edits is None else (Fix(f"Make it a cron, `{spec}`", edits),)
+    return () if edits is None else (Fix(f"Make it a cron job, `{spec}`", edits),)
 
 
 def made_worker(cron: Cron) -> tuple[Fix, ...]:
-    """Return the fix that makes a cron a worker; none where it has more than a schedule and a command."""
+    """The fix that makes a cron job a worker; none if it has more than a schedule and a command."""
     edits = worker_from(cron)
-    return () if edits is None else (Fix("Make it a worker", edits),)
+    title = "Make it a worker with `schedule:work`" if runs_laravel_schedule(cron) else "Make it a worker"
+    return () if edits is None else (Fix(title, edits),)
 
 
 def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Edit, ...] | None:
-    """Return the edits that make a worker a cron; None where that loses anything but its start command.
+    """The edits that make a worker a cron job; None if that would lose anything except its start command.
 
-    `command` replaces the start command: a part of it, say.
+    `command` replaces the start command, for example with a part of it.
     """
     entry, commands, start = _entry(worker, "workers"), worker.value("commands"), worker.at("commands", "start")
     if entry is None or worker.start is None or not isinstance(commands, Mapping) or start is None:
@@ -59,7 +62,7 @@ def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Ed
     if len(entry.body.pairs) > 1 or len(commands.pairs) > 1:
         return None
     name = _free_name(entry, worker.application.crons)
-    line = f"spec: {quoted(spec, entry.key.piece)}\n"
+    line = f"spec: {in_quotes(spec, entry.key.piece)}\n"
     if entry.body.flow:
         return _moved(entry, _unfolded(entry, name, worker.start.source if command is None else command, line), "crons")
     added = insert_property(entry.body, line, before=entry.body.pairs[0])
@@ -70,7 +73,10 @@ def cron_from(worker: Worker, spec: str, command: str | None = None) -> tuple[Ed
 
 
 def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
-    """Return the edits that make a cron a worker. Its schedule and its timeouts go: a worker has none."""
+    """The edits that make a cron job a worker, without its schedule and timeouts.
+
+    Laravel's `schedule:run` becomes `schedule:work`: in a worker it would be restarted in a loop.
+    """
     entry, commands, old = _entry(cron, "crons"), cron.entry("commands"), cron.entry("cmd")
     if entry is None or cron.command is None or (commands is None) == (old is None):
         return None
@@ -78,19 +84,26 @@ def worker_from(cron: Cron) -> tuple[Edit, ...] | None:
     if len(times) + 1 != len(entry.body.pairs) or (commands is not None and len(cron.children("commands")) != 1):
         return None
     name = _free_name(entry, cron.application.workers)
+    scheduler = as_schedule_work(cron)
+    if scheduler is None and runs_laravel_schedule(cron):
+        return None
+    changed = [scheduler] if scheduler is not None else []
     if entry.body.flow:
-        return _moved(entry, _unfolded(entry, name, cron.command.source), "workers")
+        command = edited(cron.command.region, changed)
+        return _moved(entry, _unfolded(entry, name, command, old=cron.command.source), "workers")
+    if old is not None and changed:
+        return None  # The line of `cmd` cannot be moved and changed at once.
     nested = [] if old is None else nest([old], entry.body, "commands", called="start")
     removed = [without(pair) for pair in times]
     if nested is None:
         return None
     edits = [*nested, *(edit for edit in removed if edit is not None)]
-    text = _changed(entry, name, edits) if len(edits) == len(nested) + len(times) else None
+    text = _changed(entry, name, [*edits, *changed]) if len(edits) == len(nested) + len(times) else None
     return _moved(entry, text, "workers")
 
 
 class _Entry(NamedTuple):
-    """A worker or cron that can be moved: its pair, the section it is in, and the lines it takes, comments included."""
+    """A worker or cron job that can be moved: its pair, its section, and its lines, comments included."""
 
     pair: Pair
     key: Scalar
@@ -102,7 +115,7 @@ class _Entry(NamedTuple):
 
 
 def _entry(view: Worker | Cron, name: str) -> _Entry | None:
-    """Return a worker or cron in its section; None where moving it could change something else."""
+    """A worker or cron job in its section; None if moving it could change something else."""
     application, section = view.application.body, view.application.entry(name)
     siblings = section.value if section is not None else None
     if application is None or section is None or section not in application.pairs:
@@ -118,21 +131,12 @@ def _entry(view: Worker | Cron, name: str) -> _Entry | None:
 
 
 def stands_alone(node: Node) -> bool:
-    """Return whether a value means the same wherever it stands in its file, and nothing else refers to it."""
-    stack: list[Node] = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Alias | Include) or one.anchor is not None:
-            return False
-        if isinstance(one, Mapping):
-            stack.extend(part for pair in one.pairs for part in (pair.key, pair.value))
-        elif isinstance(one, Sequence):
-            stack.extend(one.items)
-    return True
+    """Whether a value means the same anywhere in its file and nothing else refers to it."""
+    return not any(isinstance(one, Alias | Include) or one.anchor is not None for one in walk(node))
 
 
 def _free_name(entry: _Entry, taken: Collection[str]) -> str:
-    """Return the key of an entry as it is written, or another one where its name is taken."""
+    """The key of an entry as it is written, or another one if its name is taken."""
     name = entry.pair.name or ""
     if name not in taken:
         return entry.key.source
@@ -144,12 +148,12 @@ def _free_name(entry: _Entry, taken: Collection[str]) -> str:
 
 
 def _changed(entry: _Entry, name: str, edits: list[Edit]) -> str:
-    """Return the lines of an entry under a name, after some edits of them."""
+    """The lines of an entry under a name, after some edits."""
     return edited(entry.lines, [Edit(entry.key.region, name), *edits])
 
 
 def _rewritten(start: Pair, command: str) -> list[Edit] | None:
-    """Return the edits that give a start command another text; None where a comment would have no place."""
+    """The edits that replace a start command; None if a comment would be lost."""
     value = start.value
     if not isinstance(value, Scalar):
         return None
@@ -164,14 +168,17 @@ def _rewritten(start: Pair, command: str) -> list[Edit] | None:
     return [Edit(value.region, text.replace("\n", newline(value.piece)))]
 
 
-def _unfolded(entry: _Entry, name: str, command: str, more: str = "") -> str | None:
-    """Return the lines of an entry in braces, written without them; None where a comment would be lost."""
+def _unfolded(entry: _Entry, name: str, command: str, more: str = "", *, old: str | None = None) -> str | None:
+    """The lines of an entry in braces, written as a block; None if a comment would be lost.
+
+    `old` is the source of the command, if it was changed.
+    """
     key_line = entry.lines.text[: entry.key.start - entry.lines.start].rpartition("\n")[0]
     line = entry.lines.text[len(key_line) :].strip()
     step = " " * step_of(entry.section.key)
     if "\n" in line or "\n" in command or not line.endswith("}"):
         return None
-    value = command if command in line else written(command, entry.key.piece)
+    value = command if (old or command) in line else written(command, entry.key.piece)
     text = f"{name}:\n{more and step + more}{step}commands:\n{step * 2}start: {value}\n"
     margin = " " * column(entry.key)
     block = "".join(f"{margin}{one}\n" for one in text.splitlines())
@@ -182,7 +189,7 @@ def _unfolded(entry: _Entry, name: str, command: str, more: str = "") -> str | N
 
 
 def _moved(entry: _Entry, text: str | None, section: str) -> tuple[Edit, ...] | None:
-    """Return the edits that put an entry, with a text of its own, into another section of its application."""
+    """The edits that move an entry, as `text`, to another section of its application."""
     if text is None:
         return None
     left = list(_left(entry))
@@ -196,9 +203,9 @@ def _moved(entry: _Entry, text: str | None, section: str) -> tuple[Edit, ...] | 
 
 
 def _left(entry: _Entry) -> Iterator[tuple[Edit, str]]:
-    """Yield the edit that removes an entry, and the comments that have to go with it.
+    """The edit that removes an entry, and the comments that have to move with it.
 
-    If nothing else is in its section, the section goes, too, and the comments above it move with the entry.
+    If its section is empty afterwards, the section is removed too, and the comments above it move with the entry.
     """
     if len(entry.siblings.pairs) > 1:
         yield Edit(entry.lines, ""), ""

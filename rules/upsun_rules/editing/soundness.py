@@ -1,4 +1,4 @@
-"""Whether a fix can do no harm: its edits are made where the file says exactly what its tree says."""
+"""Checks that a fix is harmless: it only edits text that was read as it is written, not guessed by error recovery."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Piece, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Mapping, Piece, Scalar
 from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Soundness"]
 
 _BREAK = re.compile(r"[\r\n]")
 _TAB = re.compile(r"(?m)^ *\t")
 _CONFLICT = re.compile(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
-_LAST_PROBLEM = 20
-"""A piece with so many syntax problems has more that are not reported (recovery)."""
 
 
 class _Spans:
@@ -48,7 +49,7 @@ class _Broken(NamedTuple):
 
 
 class Soundness:
-    """Judges the fixes of one project. What is found out about a file is kept for the next fix."""
+    """Checks the fixes of one project. Results about a file are kept for the next fix."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -56,7 +57,7 @@ class Soundness:
         self._tabs: dict[Document, bool] = {}
 
     def sound(self, finding: Finding) -> Finding:
-        """Return a finding without those of its fixes that could do harm."""
+        """The finding without the fixes that could do harm."""
         if not finding.fixes:
             return finding
         own = finding if finding.rule == "syntax-error" else None
@@ -64,9 +65,9 @@ class Soundness:
         return finding if len(fixes) == len(finding.fixes) else finding._replace(fixes=fixes)
 
     def holds(self, fix: Fix, problem: Finding | None = None) -> bool:
-        """Return whether a fix is made of what is in the file, and of nothing that recovery guessed.
+        """Whether a fix relies only on valid parts of the file and not on the guesses of error recovery.
 
-        `problem` is the syntax error that the fix repairs, if it does.
+        `problem` is the syntax error that the fix repairs, if any.
         """
         return all(self._edit_holds(edit, problem) for edit in fix.edits)
 
@@ -98,7 +99,7 @@ def _touch(one: Span, other: Span) -> bool:
 
 
 def _lines_of(document: Document, span: Span) -> str:
-    """Return the text of the whole lines of a stretch."""
+    """The text of all lines that a span touches."""
     lines = document.lines
     last = lines.position(max(span.start, span.end - 1)).line
     return document.text[lines.span(lines.position(span.start).line).start : lines.span(last).end]
@@ -119,13 +120,13 @@ def _problem_lines(document: Document) -> Iterator[Span]:
             continue
         counts[piece] = counts.get(piece, 0) + 1
         last = document.lines.span(document.lines.position(span.end).line)
-        # What slipped in is reported to the last one.
-        is_last = counts[piece] >= _LAST_PROBLEM and not problem.edits
+        # Further ones are not reported; of what slipped in, which has edits, all are.
+        is_last = counts[piece] >= MOST_PROBLEMS and not problem.edits
         yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
 
 
 def _line_above(document: Document, offset: int) -> int:
-    """Return where the last line before that of an offset begins that says something: the problem may be part of it."""
+    """The start of the last line above an offset that isn't blank or a comment: the problem may be part of it."""
     line = document.lines.position(offset).line - 1
     while line > 0 and not document.lines.line(line).partition("#")[0].strip():
         line -= 1
@@ -133,7 +134,7 @@ def _line_above(document: Document, offset: int) -> int:
 
 
 def _conflicts(document: Document) -> Iterator[Span]:
-    """Yield the merge conflicts of a file, from the first marker to the last; one without an end takes all the rest."""
+    """The merge conflicts of a file, from first to last marker. One without an end reaches the end of the file."""
     start: int | None = None
     for match in _CONFLICT.finditer(document.text):
         end = document.lines.span(document.lines.position(match.start()).line).end
@@ -150,7 +151,7 @@ def _conflicts(document: Document) -> Iterator[Span]:
 
 
 def _makes_duplicate(edit: Edit) -> bool:
-    """Return whether an edit renames a key to the name of another one in its map."""
+    """Whether an edit renames a key to the name of another key in its map."""
     piece, start, end = edit.region
     known = _maps_by_key(piece)
     found = known.get(start) or known.get(start - 1)
@@ -165,21 +166,12 @@ def _makes_duplicate(edit: Edit) -> bool:
 
 
 def _maps_by_key(piece: Piece) -> dict[int, tuple[Scalar, Counter[str | None]]]:
-    """The keys of a piece and how often each name is in their map, by where the keys begin."""
-    known = piece.facts.get("maps by key")
-    if isinstance(known, dict):
-        return known
-    found: dict[int, tuple[Scalar, Counter[str | None]]] = {}
-    stack = [piece.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Mapping) and node.piece is piece:
+    """The keys of a piece and how often each name is in their map, by the offset of the key."""
+    return remembered(piece, "maps by key", None, lambda: dict(_find_maps_by_key(piece)))
+
+
+def _find_maps_by_key(piece: Piece) -> Iterator[tuple[int, tuple[Scalar, Counter[str | None]]]]:
+    for node in walk(piece.root):
+        if isinstance(node, Mapping):
             names = Counter(pair.name for pair in node.pairs)
-            for pair in node.pairs:
-                if isinstance(pair.key, Scalar) and pair.key.piece is piece:
-                    found[pair.key.start] = pair.key, names
-                stack.append(pair.value)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-    piece.facts["maps by key"] = found
-    return found
+            yield from ((pair.key.start, (pair.key, names)) for pair in node.pairs if isinstance(pair.key, Scalar))

@@ -10,9 +10,10 @@ from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognise
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
-__all__ = ["ShellText", "every", "has_text", "shell_text", "shown", "without_ampersand"]
+__all__ = ["ShellText", "edit_inside", "every", "has_text", "is_comment", "shell_text", "shown", "without_ampersand"]
 
 
 class ShellText(NamedTuple):
@@ -22,33 +23,29 @@ class ShellText(NamedTuple):
     script: Script
 
     def at(self, span: CommandSpan | Bound | Command | Loop) -> Region:
-        """Return where a part of the command is written."""
+        """The place of a part of the command."""
         return inside(self.scalar, span.start, span.end)
 
     def edit(self, start: int, end: int, text: str) -> Edit | None:
-        """Return the edit of a part of the command; None where the file holds it in another form (escapes, folds)."""
-        region = inside(self.scalar, start, end)
-        return Edit(region, text) if region.text == self.scalar.text[start:end] else None
+        """The edit of a part of the command; None if the file contains it in another form (escapes, folds)."""
+        return edit_inside(self.scalar, start, end, text)
+
+
+def edit_inside(scalar: Scalar, start: int, end: int, text: str) -> Edit | None:
+    """The edit of a part of a text; None if the file contains it in another form (escapes, folds)."""
+    region = inside(scalar, start, end)
+    return Edit(region, text) if region.text == scalar.text[start:end] else None
 
 
 def shell_text(view: Worker | Cron) -> ShellText | None:
-    """Return the command of a worker or cron.
+    """The command of a worker or cron job.
 
-    None where there is none or it is not valid shell, where it comes out of a YAML file of its own, and where an
-    earlier worker or cron of the application has the very same one, by an alias, a merge key or an include.
+    None if it is missing or not valid shell, if it comes from another YAML file, or if an earlier worker or cron job of
+    the application has the same node through an alias, a merge key or an include.
     """
     # Every rule about commands asks for this.
-    facts = view.application.key.piece.facts
-    key = ("shell text", view.application.key.start, type(view), view.name)
-    known = facts.get(key)
-    if not isinstance(known, _Known) or known.view is not view:
-        known = facts[key] = _Known(view, _read(view))
-    return known.text
-
-
-class _Known(NamedTuple):
-    view: Worker | Cron
-    text: ShellText | None
+    key = "shell text", view.application.key.start, type(view), view.name
+    return remembered(view.application.key.piece, key, view, lambda: _read(view))
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
@@ -76,27 +73,32 @@ def _start_node(view: View) -> Node | None:
 
 
 def has_text(node: Node) -> bool:
-    """Whether a node is text that says something. What is broken or not text is for others to report."""
+    """Whether a node is text and not blank. Other rules report broken values and other types."""
     return isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str) and bool(node.text.strip())
 
 
+def is_comment(scalar: Scalar) -> bool:
+    """Whether a text holds nothing but comments, so that a shell runs nothing."""
+    return has_text(scalar) and all(line.lstrip()[:1] in ("", "#") for line in scalar.text.split("\n"))
+
+
 def shown(command: Command) -> str:
-    """Return the beginning of a command, for a message."""
+    """The beginning of a command, for a message: at most 40 code points."""
     words = " ".join(word.text for word in command.words).replace("`", "'").replace("\n", " ")
     return words if len(words) <= 40 else f"{words[:39]}…"
 
 
 def without_ampersand(text: ShellText, ampersand: CommandSpan) -> tuple[Fix, ...]:
-    """Return the fixes for a `&` at the end of a command: wait for several commands, or keep the last in front.
+    """The fixes for a `&` at the end of a command: wait for several commands, or keep the last in the foreground.
 
-    Safe is only to leave out the `&` of a single command.
+    Only removing the `&` of a single command is safe.
     """
     script, written_text = text.script, text.scalar.text
     end = len(written_text.rstrip())
     if ampersand.end != end:
         return ()
     fixes: list[Fix] = []
-    # What a string given to another shell holds has been unquoted: its places are not those of the text.
+    # A script in a string for another shell has been unquoted, so its offsets are not those of the text.
     if not (all(command.exact for command in script.commands) and all(loop.exact for loop in script.loops)):
         return ()
     apart = [item for item in script.commands if item.loop is None and not item.in_substitution]
@@ -108,11 +110,11 @@ def without_ampersand(text: ShellText, ampersand: CommandSpan) -> tuple[Fix, ...
     if (removed := text.edit(start, end, "")) is not None:
         alone = len(script.commands) == 1 and not script.loops and "setsid" not in script.commands[0].prefixes
         stays = alone and ((known := recognise(script.commands[0])) is None or known.category != "daemoniser")
-        fixes.append(Fix("Leave out the `&`", (removed,), safe=stays))
+        fixes.append(Fix("Remove the `&`", (removed,), safe=stays))
     return tuple(fixes)
 
 
 def every(minutes: int) -> str:
-    """Return the schedule that runs at least so many minutes apart, as often as it can in even steps."""
+    """The schedule with the shortest even interval of at least so many minutes."""
     step = next((step for step in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30) if step >= minutes), 60)
     return f"*/{step} * * * *" if step < 60 else "0 * * * *"

@@ -1,8 +1,6 @@
-"""What relationships and routes lead to, in words: names that were meant, endpoints that are missing."""
+"""The targets of relationships and routes: names that were probably meant, and messages about missing endpoints."""
 
 from __future__ import annotations
-
-import re
 
 from upsun_rules.finding import Related
 from upsun_schema.configuration.endpoints import Endpoints
@@ -10,26 +8,24 @@ from upsun_schema.configuration.model import Application, Instance, Service, Vie
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
 from upsun_schema.yaml.nodes import Mapping
+from upsun_schema.yaml.writing import is_plain_name
 
-__all__ = ["PLAIN", "definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
-
-PLAIN = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
-"""A name that can be written into YAML without quotes."""
+__all__ = ["definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
 
 
 def meant_by(project: Project, name: str, asking: View) -> list[str]:
-    """Return what a name may have been meant to be; never the application that asks itself."""
+    """The names that were probably meant, without the application that asks."""
     own = asking.application.name if isinstance(asking, Instance) else asking.name
-    names = [other for other in [*project.services, *project.applications] if other != own and PLAIN.fullmatch(other)]
+    names = [other for other in [*project.services, *project.applications] if other != own and is_plain_name(other)]
     if close := nearest(name, names):
         return close
-    # The kind of a service in the place of its name.
+    # The image of a service in place of its name.
     kind = [service.name for service in project.services.values() if service.image == name and service.name in names]
     return kind if len(kind) == 1 else []
 
 
 def definitions(project: Project) -> tuple[Related, ...]:
-    """Return the place where services are defined, for a finding about one that is not."""
+    """The place where services are defined, for a finding about one that is missing."""
     for document in project.documents.values():
         if isinstance(document.root, Mapping):
             for pair in document.root.pairs:
@@ -39,7 +35,7 @@ def definitions(project: Project) -> tuple[Related, ...]:
 
 
 def no_such_endpoint(target: Application | Service, endpoint: str, endpoints: Endpoints) -> str:
-    """Say that a target has no endpoint of a name, and which it has."""
+    """The message that a target has no such endpoint, with those that it has."""
     if not endpoints.names:
         return without_endpoints(target)
     what = "application" if isinstance(target, Application) else "service"
@@ -48,7 +44,7 @@ def no_such_endpoint(target: Application | Service, endpoint: str, endpoints: En
 
 
 def without_endpoints(target: Application | Service) -> str:
-    """Say why a target has no endpoints at all."""
+    """The message that a target has no endpoints at all."""
     if isinstance(target, Service) and target.image == "network-storage":
-        return f"`{target.name}` is a network storage, which has no endpoints: use it in a mount, `source: service`"
-    return f"service `{target.name}` has no endpoints until its `configuration.endpoints` defines them"
+        return f"network storage `{target.name}` has no endpoints; use it in a mount with `source: service`"
+    return f"service `{target.name}` has no endpoints; define them in its `configuration.endpoints`"

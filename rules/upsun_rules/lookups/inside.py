@@ -8,10 +8,10 @@ __all__ = ["inside"]
 
 
 def inside(scalar: Scalar, start: int, end: int) -> Region:
-    """Return where a stretch of `scalar.text` (code points) is written.
+    """The place in the file of a part of `scalar.text`; `start` and `end` are code points of that text.
 
-    Block scalars are followed line by line, plain and quoted ones where their source holds the text unchanged;
-    anywhere else (folded lines, escapes) the whole scalar is returned.
+    Works in literal and folded blocks, and in plain and quoted scalars whose source contains the text unchanged. For
+    all others (escapes) it is the whole scalar.
     """
     source = scalar.source
     if scalar.style == "|":
@@ -22,11 +22,24 @@ def inside(scalar: Scalar, start: int, end: int) -> Region:
         return Region(scalar.piece, scalar.start + start, scalar.start + end)
     elif scalar.style in ("'", '"') and source[1:-1] == scalar.text:
         return Region(scalar.piece, scalar.start + 1 + start, scalar.start + 1 + end)
+    elif scalar.style in ("", ">"):
+        return _in_folded(scalar, source, start, end) or scalar.region
     return scalar.region
 
 
+def _in_folded(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
+    """Count the visible characters, which folding never changes."""
+    begin = source.find("\n") if scalar.style else 0
+    visible = [at for at in range(begin, len(source)) if not source[at].isspace()]
+    before, within = "".join(scalar.text[:start].split()), "".join(scalar.text[start:end].split())
+    count = len(before) + len(within)
+    if not within or "".join(source[at] for at in visible[:count]) != before + within:
+        return None
+    return Region(scalar.piece, scalar.start + visible[len(before)], scalar.start + visible[count - 1] + 1)
+
+
 def _in_literal(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
-    """Walk the lines of a literal block beside those of its text, which differ only by their indentation."""
+    """Compare the lines of a literal block with those of its text, which differ by their indentation only."""
     begin = _place(source, scalar.text, start)
     finish = _place(source, scalar.text, end)
     if begin is None or finish is None or finish < begin:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import column, nest, newline, step_of
 from upsun_rules.finding import Edit, Fix, Lack
-from upsun_rules.lookups.command_text import has_text
+from upsun_rules.lookups.command_text import has_text, is_comment
+from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
 
@@ -15,11 +16,11 @@ __all__ = ["MissingStart", "find_missing_start"]
 
 
 class MissingStart(NamedTuple):
-    """Why a worker or cron has no start command, in words, and where.
+    """Why a worker or cron job has no start command, in words, and where.
 
-    `pair` is the command that is written in the wrong place, `fixes` put it right; `regions` are where other rules
-    would report the same in general words, the name of the worker or cron first; `place` is where a command is that
-    is empty; `lacks` is the key that is missing.
+    `pair` is the command in the wrong place, and `fixes` move it. `regions` are the places where other rules would
+    report the same in general words, the name of the worker or cron job first. `place` is an empty command.
+    `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
     """
 
     why: str
@@ -28,15 +29,16 @@ class MissingStart(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
     lacks: Lack | None = None
+    is_rejected: bool = True
 
 
-# A key and its value that YAML reads as one text, since a space or a colon is missing.
+# A key and its value that YAML reads as one text because a space or a colon is missing.
 _RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
 
 
 def find_missing_start(view: View) -> MissingStart | None:
-    """Tell why a worker or cron has no start command; None where it has one, or where nothing sure can be said."""
+    """Why a worker or cron job has no start command; None if it has one or if that is not certain."""
     node = view.node
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:
@@ -58,7 +60,8 @@ def find_missing_start(view: View) -> MissingStart | None:
             rewritten = f"{name}: {commands.source[run_on.end() :]}"
             fix = Fix(f"Write `{name}: …`", (Edit(commands.region, rewritten),), safe=bool(colon))
             return MissingStart(f"has no start command: {what}", None, regions, (fix,), pair.value.region)
-        return MissingStart("has no start command: it goes below `commands`, as `start`", pair, regions, _wrap(pair))
+        why = "has no start command: it must be below `commands`, as `start`"
+        return MissingStart(why, pair, regions, _wrap(pair))
     if not isinstance(commands, Mapping):
         return None
     start = commands.get("start")
@@ -71,6 +74,9 @@ def find_missing_start(view: View) -> MissingStart | None:
         written = start.value.region if start.value.source.strip() else start.key.region
         regions += (start.key.region, start.value.region)
         return MissingStart("has an empty start command", None, regions, place=written)
+    if isinstance(value, Scalar) and is_comment(value) and lost_by_folding(value) is None:
+        why = "has only a comment as its start command"
+        return MissingStart(why, None, regions, place=value.region, is_rejected=False)
     return None
 
 
@@ -85,7 +91,7 @@ def _missing_beside(
         edits = None
     named = "" if pair.name == "start" else ", as `start`"
     return MissingStart(
-        f"has no start command: `{pair.name}` goes below `commands`{named}",
+        f"has no start command: `{pair.name}` must be below `commands`{named}",
         pair,
         regions,
         (Fix("Move it below `commands`", tuple(edits), safe=True),) if edits else (),
@@ -96,7 +102,7 @@ def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
-            why = f"has no start command: below `commands` it is called `start`, not `{name}`"
+            why = f"has no start command: below `commands`, the key is `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
     return _missing_beside(node, None, regions, Lack(commands, ("start",)))
@@ -107,7 +113,7 @@ def _is_command(pair: Pair) -> bool:
 
 
 def _wrap(pair: Pair) -> tuple[Fix, ...]:
-    """Return the fix that gives `commands: text` its `start`, where the text is on the line of the key."""
+    """The fix that adds `start` to `commands: text`, if the text is on the line of the key."""
     value, piece = pair.value, pair.key.piece
     between = Region(piece, pair.key.end, value.outer)
     if isinstance(value, Alias) or value.piece is not piece or between.text.strip() != ":":

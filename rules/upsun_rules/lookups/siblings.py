@@ -1,11 +1,12 @@
-"""Workers and crons of one application that share a part, by an alias, a merge key or an include."""
+"""Workers and cron jobs of one application that share a node through an alias, a merge key or an include."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from upsun_schema.configuration.model import Application, Cron, Worker
+from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Node
 
 __all__ = ["is_first", "node_of"]
@@ -14,26 +15,18 @@ _View = TypeVar("_View", bound="Cron | Worker")
 
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
-    """Return whether no earlier worker (or cron) of the application has the very same node as a part."""
+    """Whether no earlier worker (or cron job) of the application has the same node as this part."""
     node = part(view)
     if node is None:
         return True
-    facts = view.application.key.piece.facts
-    key = ("first with a part", view.application.key.start, type(view), part)
-    known = facts.get(key)
-    if not isinstance(known, _Firsts) or known.application is not view.application:
-        known = facts[key] = _Firsts(view.application, _firsts(view, part))
-    return known.views.get(node) is view
+    application = view.application
+    key = "first with a part", application.key.start, type(view), part
+    return remembered(application.key.piece, key, application, lambda: _firsts(view, part)).get(node) is view
 
 
 def node_of(view: Cron | Worker) -> Node:
-    """Return the whole value of a worker or cron."""
+    """The whole value of a worker or cron job."""
     return view.node
-
-
-class _Firsts(NamedTuple):
-    application: Application
-    views: dict[Node, object]
 
 
 def _firsts(view: _View, part: Callable[[_View], Node | None]) -> dict[Node, object]:

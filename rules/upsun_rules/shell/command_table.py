@@ -13,7 +13,7 @@ __all__ = ["table"]
 
 @lru_cache(maxsize=1)
 def table() -> Mapping[str, Any]:
-    """Return the data of `commands.json`: what runs other commands, and what the known commands do.
+    """The data of `commands.json`: what runs other commands, and what the known commands do.
 
     - `shells`: programs that take a script with `-c`.
     - `prefixes`: programs that run the command behind them. `values` are their options that take a value; then come

@@ -8,12 +8,25 @@ from __future__ import annotations
 from functools import lru_cache
 
 from upsun_rules.shell.command_table import table
-from upsun_rules.shell.script import Command, CommandSpan, Loop, Script, Sleep, Trap, Word
+from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
 from upsun_rules.shell.tree import Source, tree_of
 from upsun_rules.shell.walk import Walk
-from upsun_rules.shell.words import sleep_seconds
+from upsun_rules.shell.words import seconds_of, sleep_seconds
 
-__all__ = ["Command", "CommandSpan", "Loop", "Script", "Sleep", "Trap", "Word", "parse", "sleep_seconds", "table"]
+__all__ = [
+    "Command",
+    "CommandSpan",
+    "Loop",
+    "Redirect",
+    "Script",
+    "Sleep",
+    "Trap",
+    "Word",
+    "parse",
+    "seconds_of",
+    "sleep_seconds",
+    "table",
+]
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from upsun_rules.shell.parsing import Command, Loop, Script, Word, table
+from upsun_rules.shell.parsing import Command, Loop, Script, Word, sleep_seconds, table
 
 __all__ = [
     "CATEGORIES",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class CommandRow(NamedTuple):
-    """One row of the table: a kind of command and how to tell it.
+    """One row of the table: a kind of command and how to recognize it.
 
     - `category`: what it does, one of `CATEGORIES`; `also`: further categories it belongs to.
     - `kind`: of a `one-shot`, what for, one of `KINDS`; otherwise None.
@@ -175,12 +175,12 @@ class CommandEdit(NamedTuple):
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[CommandRow, ...]:
-    """Return every row of the table, in the order they are tried."""
+    """Every row of the table, in the order they are tried."""
     return tuple(_row(data) for data in table()["commands"])
 
 
 def recognise(command: Command) -> Recognition | None:
-    """Tell what a command is; None when the table does not know it."""
+    """What a command is; None if it is not in the table."""
     program, arguments = command.program, command.arguments
     candidates = _index().get(program) or _index().get(program.rstrip("0123456789."), ())
     if not candidates:
@@ -198,30 +198,39 @@ def recognise(command: Command) -> Recognition | None:
 
 
 def returns_at_once(script: Script) -> Recognition | None:
-    """Tell which command makes a script one that ends within moments, whatever happens; None when that is not certain.
+    """Which command makes a script one that ends within moments, whatever happens; None when that is not certain.
 
     Certain means that the shell waits for nothing but commands known to return: no unknown command, no loop. The
-    answer is the last of them that has a purpose; preparations such as `cd` have none.
+    answer is the last of them that has a purpose. Preparations such as `cd` have none, so the last of those is the
+    answer only where there is nothing else.
     """
     if script.loops or detaches(script) is not None:
         return None
     found: Recognition | None = None
+    prepared: Recognition | None = None
+    only_prepares = True
     for command in script.commands:
         if command.in_function:
             continue
         recognition = _short(command)
         if recognition is None or command.repeated or command.background:
             return None
-        if recognition.kind != "prelude" and not command.in_substitution and command.foreground:
+        if command.in_substitution or not command.foreground:
+            only_prepares = False
+        elif recognition.kind != "prelude":
             found = recognition
-    return found
+        elif recognition.row.id in _PREPARING:
+            prepared = recognition
+        else:
+            only_prepares = False
+    return found or (prepared if only_prepares else None)
 
 
 def detaches(script: Script) -> Command | Loop | None:
-    """Tell what a script leaves in the background and then ends; None when it stays, or may stay, in the foreground.
+    """What a script leaves in the background before it ends; None if it stays, or may stay, in the foreground.
 
-    That is a command or loop behind which stands `&`, or a daemoniser, followed by nothing but commands known to
-    return; in a script that calls `wait` nothing is left.
+    That is a command or loop with a `&` after it, or a daemonizer, followed by nothing but commands known to return, or
+    to sleep for a while. A script that calls `wait` leaves nothing.
     """
     if script.left_behind:
         return script.left_behind[-1]
@@ -238,19 +247,25 @@ def detaches(script: Script) -> Command | Loop | None:
         recognition = recognise(step)
         if recognition is not None and recognition.is_a("daemoniser"):
             return step
-        if step.repeated or _short(step) is None:
+        if step.repeated or (_short(step) is None and not _pauses(step)):
             return None
     return None
 
 
+def _pauses(command: Command) -> bool:
+    """Whether a command does nothing but sleep, for a known time."""
+    seconds = sleep_seconds(command)
+    return seconds is not None and not math.isinf(seconds)
+
+
 def _short(command: Command) -> Recognition | None:
-    """Recognise a command that returns within moments."""
+    """Recognize a command that returns within moments."""
     recognition = recognise(command)
     return recognition if recognition is not None and recognition.category in _RETURNING else None
 
 
 def foreground_rewrite(recognition: Recognition) -> tuple[CommandEdit, ...] | None:
-    """Return the edits that keep a daemoniser in the foreground; None when the table knows none or it cannot be done.
+    """The edits that keep a daemoniser in the foreground; None when the table knows none or it cannot be done.
 
     A row's `foreground` has `drop` (options to remove), `insert` (text to add after the program), `replace` (words to
     exchange), `program` (another name for the program).
@@ -278,6 +293,7 @@ def foreground_rewrite(recognition: Recognition) -> tuple[CommandEdit, ...] | No
 
 
 _SWITCHES = ("once", "drain")
+_PREPARING = ("shell-setting", "file-tool")
 _RETURNING = ("one-shot", "scheduler-tick", "control")
 _ENDLESS = ("consumer", "scheduler", "server", "cron-daemon", "supervisor", "idle", "follower")
 
@@ -318,7 +334,7 @@ def _index() -> Mapping[str, Sequence[CommandRow]]:
 
 @lru_cache(maxsize=1)
 def _forms() -> Mapping[str, Mapping[str, Sequence[tuple[str, ...]]]]:
-    """Return the `words` of each row by the first of them, since some rows have hundreds; `*` is for any ending."""
+    """The `words` of each row by the first of them, since some rows have hundreds; `*` is for any ending."""
     found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
     for row in rows():
         forms = found.setdefault(row.id, {})
@@ -414,7 +430,7 @@ class _Arguments:
         return False
 
     def bounds(self, units: Mapping[str, str]) -> tuple[Bound, ...]:
-        """Return the options of the table that are there; a limit of 0 is no limit."""
+        """The options of the table that are there; a limit of 0 is no limit."""
         found: list[Bound] = []
         for flag, value, first, last in self.flags:
             unit = units.get(flag)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["Command", "CommandSpan", "Loop", "Script", "Sleep", "Trap", "Word"]
+__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
 
 
 class CommandSpan(NamedTuple):
@@ -23,7 +23,7 @@ class Word(NamedTuple):
     """One word of a command.
 
     `text` is the word with its quotes and backslashes removed. When `literal` is false the shell still has to
-    compute a part of it, and that part stands in `text` as it was written (`--queue=$QUEUE`).
+    compute a part of it, and that part is in `text` as it was written (`--queue=$QUEUE`).
     """
 
     text: str
@@ -42,10 +42,11 @@ class Command(NamedTuple):
     `arguments` are the words after the program. `name` is the word that names the program.
 
     `foreground` is true when the shell waits for it on its way through the script: it is not in the background, in a
-    function, in a substitution or in an endless loop, nor does it stand behind an `exec`, an `exit` or an endless loop.
+    function, in a substitution or in an endless loop, and it is not after an `exec`, an `exit` or an endless loop.
     `loop` is the endless loop it is in, as an index into `Script.loops`; `repeated` is true in any loop.
 
     `timeout` is the seconds granted by `timeout N`, infinite when there is none or it is unknown or disabled.
+    `in_subshell` is true between parentheses, where `cd` and assignments end with them.
     `start` and `end` cover the command with its prefixes and assignments, without redirections. In a script handed
     to `sh -c` inside quotes that change the text (backslashes), all positions are those of the whole quoted word, and
     `exact` is false: such a command must not be edited.
@@ -67,6 +68,7 @@ class Command(NamedTuple):
     conditional: bool
     in_function: bool
     in_substitution: bool
+    in_subshell: bool
 
     @property
     def background(self) -> bool:
@@ -113,6 +115,20 @@ class Loop(NamedTuple):
         return sum(known) if known and len(known) == len(seconds) else None
 
 
+class Redirect(NamedTuple):
+    """A redirection to or from a file: `sign` is its operator (`>`, `>>`, `<`, …), `target` the file.
+
+    `start` and `end` cover the operator and the file; `in_function` and `exact` are as for commands.
+    """
+
+    sign: str
+    target: Word
+    start: int
+    end: int
+    exact: bool
+    in_function: bool
+
+
 class Trap(NamedTuple):
     """A `trap`: `handler` is the text to run ("" ignores the signals, "-" restores them); `signals` lack "SIG"."""
 
@@ -129,16 +145,17 @@ class Trap(NamedTuple):
 class Script(NamedTuple):
     """What a shell text runs.
 
-    - `commands`: every simple command in source order. A shell that is handed a literal script (`sh -c '…'`) stands
-      for the commands of that script.
+    - `commands`: every simple command in source order. A shell with a literal script (`sh -c '…'`) is
+      replaced by the commands of that script.
     - `loops`: the endless loops; `Command.loop` is an index into them.
-    - `tail`: what holds the script at its end: the last of the foreground, several for branches, both sides of `||`
-      and pipelines. Empty when that is not a command (an assignment, a loop that ends).
+    - `tail`: what keeps the script running at its end: the last foreground command, or several for branches, both sides
+      of `||` and pipelines. Empty when that is not a command (an assignment, a loop that ends).
     - `left_behind`: what the script sends to the background as its very last act, so that it ends at once.
     - `variables`: the variables whose value is used, with the place of the first use.
+    - `redirects`: the redirections to and from files, in no certain order.
     - `assigned`: the variables the script gives a value itself.
-    - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty: nothing may be
-      concluded from half-understood text, so every rule is silent.
+    - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty, so no rule
+      concludes anything from text that is only partly understood.
     """
 
     commands: tuple[Command, ...] = ()
@@ -146,6 +163,7 @@ class Script(NamedTuple):
     tail: tuple[Command | Loop, ...] = ()
     left_behind: tuple[Command | Loop, ...] = ()
     variables: Mapping[str, CommandSpan] = MappingProxyType({})
+    redirects: tuple[Redirect, ...] = ()
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
     has_error: bool = False

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOPS", "Source", "tree_of"]
 
 # The grammar needs quadratic time on some garbage, and quadratic memory on a pipeline of thousands of commands.
-# No hook comes near these sizes; what does is answered as unreadable.
+# No hook is nearly that large. Larger texts count as unreadable.
 LOOPS = frozenset({"while_statement", "for_statement", "c_style_for_statement"})
 """The kinds of nodes that are loops."""
 
@@ -32,7 +32,7 @@ def _language() -> Language:
 
 
 def tree_of(text: str) -> Node | None:
-    """Return the root of the syntax tree, whose bytes are the text's code points; None when the text is not shell.
+    """The root of the syntax tree, whose bytes are the text's code points; None when the text is not shell.
 
     The grammar's scanner looks characters up in a table of ASCII and crashes on those far beyond it. To the shell they
     are letters like any other in a word, so each is read as a dot, which is none of its operators and in no name.
@@ -60,20 +60,20 @@ class Source:
 
     @property
     def exact(self) -> bool:
-        """Whether the places of its nodes can be told one by one."""
+        """Whether each of its nodes has an exact place."""
         return self._fixed is None
 
     def span(self, node: Node) -> CommandSpan:
-        """Return where a node is in the text that `parse` was given."""
+        """Where a node is in the text that `parse` was given."""
         return self._fixed or CommandSpan(self._base + node.start_byte, self._base + node.end_byte)
 
     def text(self, start: int, end: int) -> str:
-        """Return a stretch of this text, by the bytes of its tree."""
+        """A part of this text, by the byte offsets of its tree."""
         return self._text[start:end]
 
 
 def _loops_with_break(root: Node) -> set[int]:
-    """Return the first bytes of the loops that hold a `break` of their own."""
+    """The byte offsets of the loops that contain their own `break`."""
     found: set[int] = set()
     stack: list[tuple[Node, int | None]] = [(root, None)]
     while stack:

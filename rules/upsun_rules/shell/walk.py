@@ -1,4 +1,4 @@
-"""The walk through a syntax tree that collects what a script holds."""
+"""The walk through a syntax tree that collects the parts of a script."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from upsun_rules.shell.script import Command, CommandSpan, Loop, Script, Sleep, Trap, Word
+from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
 from upsun_rules.shell.tree import LOOPS, Source, tree_of
-from upsun_rules.shell.words import program_of, sleep_seconds, strip, word_nodes, word_of, words_of
+from upsun_rules.shell.words import program_of, seconds_of, sleep_seconds, strip, word_nodes, word_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -18,7 +18,7 @@ __all__ = ["Walk"]
 
 
 class _Place(NamedTuple):
-    """Where a node stands, handed down while walking."""
+    """The context of a node, passed down while walking."""
 
     source: Source
     last: bool = True
@@ -30,6 +30,7 @@ class _Place(NamedTuple):
     conditional_in_loop: bool = False
     in_function: bool = False
     in_substitution: bool = False
+    in_subshell: bool = False
     prefixes: tuple[str, ...] = ()
     timeout: float = math.inf
 
@@ -37,7 +38,7 @@ class _Place(NamedTuple):
         return self._replace(conditional=True, conditional_in_loop=True)
 
     def aside(self) -> _Place:
-        """Return the place of something that does not decide how the script ends."""
+        """The place of something that does not decide how the script ends."""
         return self._replace(last=False) if self.last else self
 
 
@@ -48,7 +49,7 @@ _SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_co
 
 
 class Walk:
-    """Collects what a tree holds. Walks with a stack of its own: nesting has no limit."""
+    """Collects the parts of a tree. It walks without recursion, so nesting has no limit."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
@@ -59,11 +60,13 @@ class Walk:
         self.variables: dict[str, CommandSpan] = {}
         self.assigned: set[str] = set()
         self.traps: list[Trap] = []
+        self.redirects: list[Redirect] = []
+        self.values: dict[str, Word | None] = {}
         self.stack: list[tuple[Node, _Place]] = []
         self.moved_words: dict[int, list[Node]] = {}
 
     def script(self) -> Script:
-        """Return what was collected."""
+        """The script that was collected."""
         loops = tuple(
             Loop(
                 span.start,
@@ -71,7 +74,7 @@ class Walk:
                 place.source.exact,
                 place.ampersand,
                 tuple(command for command in self.commands if command.loop == index),
-                tuple(sleep for owner, sleep in self.sleeps if owner == index),
+                tuple(self._valued(sleep) for owner, sleep in self.sleeps if owner == index),
             )
             for index, (span, place) in enumerate(self.loops)
         )
@@ -83,7 +86,16 @@ class Walk:
             variables=MappingProxyType(self.variables),
             assigned=frozenset(self.assigned),
             traps=tuple(self.traps),
+            redirects=tuple(self.redirects),
         )
+
+    def _valued(self, sleep: Sleep) -> Sleep:
+        """Fill in the time of `sleep $PAUSE`, where the script gives the variable one value."""
+        arguments = sleep.command.arguments
+        if sleep.seconds is not None or len(arguments) != 1:
+            return sleep
+        value = self.values.get(arguments[0].text.strip("${}"))
+        return sleep if value is None else sleep._replace(seconds=seconds_of(value))
 
     def run(self, source: Source) -> None:
         """Walk through a text."""
@@ -100,7 +112,7 @@ class Walk:
         if kind in _SIMPLE:
             self._simple(node, place)
         elif kind in _SEQUENCES:
-            self._sequence(node.children, place)
+            self._sequence(node.children, place._replace(in_subshell=True) if kind == "subshell" else place)
         elif kind in _CONDITIONALS:
             self._condition(node, place)
         elif kind in LOOPS:
@@ -124,12 +136,23 @@ class Walk:
             self._other(node, place)
 
     def _other(self, node: Node, place: _Place) -> None:
-        """Look into what is no statement: words, expansions, assignments, redirections."""
+        """Look into everything that is not a statement: words, expansions, assignments, redirections."""
         if node.type in ("simple_expansion", "expansion"):
             self._use(node, place)
         elif node.type == "variable_assignment":
-            self._assign(node.child_by_field_name("name"), place)
+            self._assign(node.child_by_field_name("name"), place, node.child_by_field_name("value"))
+        elif node.type == "file_redirect":
+            self._redirect(node, place)
         self._push([(child, place) for child in node.named_children])
+
+    def _redirect(self, node: Node, place: _Place) -> None:
+        target = node.child_by_field_name("destination")
+        sign = next((child.type for child in node.children if not child.is_named), "")
+        if target is not None:
+            source, span = place.source, place.source.span(node)
+            word = word_of(target, source)
+            end = word.end if source.exact else span.end
+            self.redirects.append(Redirect(sign, word, span.start, end, source.exact, place.in_function))
 
     def _use(self, node: Node, place: _Place) -> None:
         for child in node.named_children:
@@ -141,9 +164,11 @@ class Walk:
                         self.variables.setdefault(text, place.source.span(node))
                 return
 
-    def _assign(self, name: Node | None, place: _Place) -> None:
+    def _assign(self, name: Node | None, place: _Place, value: Node | None = None) -> None:
         if name is not None and name.type == "variable_name":
-            self.assigned.add(place.source.text(name.start_byte, name.end_byte))
+            text = place.source.text(name.start_byte, name.end_byte)
+            self.values[text] = word_of(value, place.source) if value and text not in self.assigned else None
+            self.assigned.add(text)
 
     def _sequence(self, children: Sequence[Node], place: _Place) -> None:
         """Walk statements that run one after the other."""
@@ -289,6 +314,7 @@ class Walk:
             conditional=place.conditional,
             in_function=place.in_function,
             in_substitution=place.in_substitution,
+            in_subshell=place.in_subshell,
         )
 
     def _add(self, command: Command, place: _Place) -> None:
@@ -312,7 +338,7 @@ def _signal(text: str) -> str:
 
 
 def _outcome(node: Node, source: Source) -> str | None:
-    """Return "true" or "false" when a loop's condition is certain, else None."""
+    """The text "true" or "false" if a loop's condition is certain, otherwise None."""
     negated = False
     while node.type == "negated_command" and node.named_children:
         negated = not negated

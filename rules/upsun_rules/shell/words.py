@@ -1,4 +1,4 @@
-"""The words of a command: unquoted, and without what only runs the command behind it (`exec`, `nice`, `poetry run`)."""
+"""The words of a command: unquoted, and without what only runs the command after it (`exec`, `nice`, `poetry run`)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from upsun_rules.shell.tree import Source
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["program_of", "sleep_seconds", "strip", "word_nodes", "word_of", "words_of"]
+__all__ = ["program_of", "seconds_of", "sleep_seconds", "strip", "word_nodes", "word_of", "words_of"]
 
 
 def word_nodes(node: Node) -> list[Node]:
-    """Return the nodes of a simple command's words."""
+    """The nodes of a simple command's words."""
     if node.type == "command":
         fields = ((child, node.field_name_for_child(index)) for index, child in enumerate(node.children))
         return [child for child, field in fields if field in ("name", "argument")]
@@ -27,12 +27,12 @@ def word_nodes(node: Node) -> list[Node]:
 
 
 def words_of(node: Node, source: Source) -> tuple[Word, ...]:
-    """Return the words of a command, in order."""
+    """The words of a command, in order."""
     return tuple(word_of(child, source) for child in word_nodes(node))
 
 
 def word_of(node: Node, source: Source) -> Word:
-    """Return a word as the shell reads it, without its quotes."""
+    """A word as the shell reads it, without its quotes."""
     if node.type == "command_name" and node.named_child_count:
         node = node.named_children[0]
     text, literal = _unquote(node, source)
@@ -41,7 +41,7 @@ def word_of(node: Node, source: Source) -> Word:
 
 
 def _unquote(node: Node, source: Source) -> tuple[str, bool]:
-    """Return the text of a word without its quotes, and whether that is all of it."""
+    """The text of a word without its quotes, and whether that is all of it."""
     raw = source.text(node.start_byte, node.end_byte)
     kind = node.type
     if kind == "raw_string":
@@ -59,7 +59,7 @@ def _unquote(node: Node, source: Source) -> tuple[str, bool]:
 
 
 def _unquote_string(node: Node, source: Source) -> tuple[str, bool]:
-    """Return the text of a double-quoted string; what the shell computes stays as written."""
+    """The text of a double-quoted string; what the shell computes stays as written."""
     opening = source.text(node.start_byte, node.end_byte).find('"') + 1
     at, end = node.start_byte + opening, node.end_byte - 1
     pieces: list[str] = []
@@ -116,7 +116,7 @@ def strip(words: tuple[Word, ...]) -> _Stripped:
         if skipped is None:
             break
         if "timeout" in prefix:
-            timeout = min(timeout, _seconds(words[skipped - 1]) or math.inf)
+            timeout = min(timeout, seconds_of(words[skipped - 1]) or math.inf)
         prefixes.append(name)
         at = skipped
         if "script" in prefix and words[at].text in prefix["script"] and at + 1 < len(words):
@@ -125,7 +125,7 @@ def strip(words: tuple[Word, ...]) -> _Stripped:
 
 
 def _skip_prefix(words: tuple[Word, ...], at: int, prefix: Mapping[str, Any]) -> int | None:
-    """Return where the command behind the prefix at `at` begins; None when it does not run one here."""
+    """Where the command behind the prefix at `at` begins; None when it does not run one here."""
     subcommands: Sequence[str] = prefix.get("subcommands", ())
     operands: int = prefix.get("operands", 0)
     at += 1
@@ -160,7 +160,7 @@ def _skip_prefix(words: tuple[Word, ...], at: int, prefix: Mapping[str, Any]) ->
 
 
 def _script_word(words: tuple[Word, ...], at: int) -> int | None:
-    """Return which word is the script of `sh -c`; None when the shell at `at` is given none."""
+    """The index of the word with the script of `sh -c`; None if the shell at `at` has no script."""
     at += 1
     while at < len(words) and words[at].text[:1] in ("-", "+"):
         text = words[at].text
@@ -171,7 +171,7 @@ def _script_word(words: tuple[Word, ...], at: int) -> int | None:
 
 
 def program_of(words: tuple[Word, ...]) -> tuple[int, str]:
-    """Return which word names the program, and its base name."""
+    """The index of the word with the program, and its base name."""
     name = _base_name(words[0])
     interpreter = name.rstrip("0123456789.")
     options = table()["interpreters"].get(interpreter)
@@ -194,7 +194,7 @@ def program_of(words: tuple[Word, ...]) -> tuple[int, str]:
 
 
 def _base_name(word: Word) -> str:
-    """Return the last part of a path, without what package runners and archives add; "" when it is computed."""
+    """The last part of a path, without what package runners and archives add; "" when it is computed."""
     text = word.text if word.text.startswith("@") else word.text.rpartition("/")[2]
     if not word.literal and not all(character.isalnum() or character in "._-" for character in text):
         return ""
@@ -207,16 +207,14 @@ def sleep_seconds(command: Command) -> float | None:
     """Seconds a `sleep` command sleeps; infinite for `sleep infinity`, None when unknown or not a sleep."""
     if command.program != "sleep" or not command.arguments:
         return None
-    seconds = [_seconds(word) for word in command.arguments]
+    seconds = [seconds_of(word) for word in command.arguments]
     known = [value for value in seconds if value is not None]
     return sum(known) if len(known) == len(seconds) else None
 
 
-def _seconds(word: Word) -> float | None:
-    """Return the seconds of a duration as `sleep` and `timeout` read it: `5`, `0.5s`, `2m`, `1h`, `1d`, `infinity`."""
-    if not word.literal:
-        return None
-    text = word.text.lower()
+def seconds_of(word: Word) -> float | None:
+    """The seconds of a duration as `sleep` and `timeout` read it: `5`, `0.5s`, `2m`, `1h`, `1d`, `infinity`."""
+    text = word.text.lower() if word.literal else _computed(word.text)
     if text in ("inf", "infinity"):
         return math.inf
     unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:], 0)
@@ -224,3 +222,14 @@ def _seconds(word: Word) -> float | None:
     if not number.replace(".", "", 1).isdecimal() or not number.isascii():
         return None
     return float(number) * (unit or 1)
+
+
+def _computed(text: str) -> str:
+    """The value of `$((60 * 60))` and of `${INTERVAL:-3600}`, where nothing sets the variable; "" for other words."""
+    if text.startswith("$((") and text.endswith("))"):
+        factors = [factor.strip() for factor in text[3:-2].split("*")]
+        known = all(factor.isdecimal() and factor.isascii() and len(factor) < 9 for factor in factors)
+        return str(math.prod(map(int, factors))) if known and len(factors) < 9 else ""
+    name, sign, default = text.removeprefix("${").removesuffix("}").partition("-")
+    is_default = text.startswith("${") and text.endswith("}") and name.removesuffix(":").isidentifier()
+    return default if sign and is_default else ""

@@ -2,7 +2,8 @@
 
 The documentation (configure-apps/image-properties/crons) has the five fields of a crontab line and a plain `H`. Other
 common forms are read as well, and flagged because they are not documented: `names` for names of months and days,
-`extended` for an `H` with a range or a step and for a step after a single value.
+`extended` for an `H` with a range and for a step after a single value. `H/15` is not documented either, but public
+projects use it in production, so it is not flagged.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from upsun_schema.wording import shortened
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -20,9 +23,9 @@ __all__ = ["CronError", "CronRemark", "CronSpec", "minutes_between", "parse"]
 
 
 class CronError(ValueError):
-    """A text is not a cron expression.
+    """A text that is not a cron expression.
 
-    `message` says why in plain words; `start` and `end` are the code points of the text it speaks of, from 0, `end`
+    `message` says why in plain words; `start` and `end` are the code points of the text that it is about, from 0, `end`
     excluded; `suggestion` is a whole expression that was probably meant, if there is one.
     """
 
@@ -69,9 +72,9 @@ class CronSpec(NamedTuple):
         return self.smallest_gap is None
 
     def runs(self, after: datetime) -> Iterator[datetime]:
-        """Yield the runs later than a moment, by the clock on the wall: times of day without a time zone.
+        """Yield the runs later than a moment, as local times without a time zone.
 
-        It ends with the last year that dates can have; where there are no runs, at once.
+        It ends with the last year that dates can have, and at once where there are no runs.
         """
         from datetime import date, datetime, time
 
@@ -88,7 +91,7 @@ class CronSpec(NamedTuple):
 
 @lru_cache(maxsize=256)
 def parse(spec: str) -> CronSpec:
-    """Read a cron expression. CronError if it is none."""
+    """Read a cron expression. Raises `CronError` for any other text."""
     parts = _five_parts(spec)
     fields = [_items(part, unit) for part, unit in zip(parts, _UNITS, strict=True)]
     minutes, hours, days, months, weekdays = (
@@ -134,13 +137,14 @@ class _Part(NamedTuple):
         return CronError(message, self.start, self.end)
 
     def __str__(self) -> str:
-        return f"'{self.text}'" if len(self.text) <= 20 else f"'{self.text[:20]}…'"
+        return f"`{shortened(self.text, most=20)}`"
 
 
 class _Unit(NamedTuple):
-    """What a field counts, from `first` to `last`; `words` are the names of its numbers."""
+    """What a field counts, from `first` to `last`, in each `cycle`; `words` are the names of its numbers."""
 
     name: str
+    cycle: str
     first: int
     last: int
     words: tuple[str, ...] = ()
@@ -164,11 +168,11 @@ class _Item(NamedTuple):
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _UNITS = (
-    _Unit("minute", 0, 59),
-    _Unit("hour", 0, 23),
-    _Unit("day of the month", 1, 31),
-    _Unit("month", 1, 12, _MONTHS),
-    _Unit("day of the week", 0, 6, _WEEKDAYS),
+    _Unit("minute", "hour", 0, 59),
+    _Unit("hour", "day", 0, 23),
+    _Unit("day of the month", "month", 1, 31),
+    _Unit("month", "year", 1, 12, _MONTHS),
+    _Unit("day of the week", "week", 0, 6, _WEEKDAYS),
 )
 _FIVE = "minute, hour, day of the month, month, day of the week"
 _NICKNAMES = {
@@ -180,12 +184,12 @@ _NICKNAMES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-# Other schedulers have these; each is told from a mere slip by the pattern.
+# Other schedulers have these; the pattern tells them apart from a typo.
 _FOREIGN = (
-    (r".*\?.*", "'?' is not supported; write '*' for any value"),
-    (r".*#.*", "'#', as in the second Monday of the month, is not supported"),
-    (r"\d*LW?|L-\d+|[A-Z]{3}L", "'L', the last day, is not supported"),
-    (r"\d+W", "'W', the nearest working day, is not supported"),
+    (r".*\?.*", "`?` is not supported; write `*` for any value"),
+    (r".*#.*", "`#`, as in the second Monday of the month, is not supported"),
+    (r"\d*LW?|L-\d+|[A-Z]{3}L", "`L`, the last day, is not supported"),
+    (r"\d+W", "`W`, the nearest working day, is not supported"),
 )
 _LOOKS_LIKE_A_FIELD = r"(?:[\d*/,?#()-]|(?<![A-Z])(?:[LWH]{1,2}|[A-Z]{3}[LW]?)(?![A-Z]))++"
 
@@ -209,16 +213,16 @@ def _five_parts(spec: str) -> list[_Part]:
 
 def _nickname(parts: list[_Part]) -> CronError:
     meant = _NICKNAMES.get(parts[0].text.lower())
-    example = f"write '{meant}'" if meant else f"write five fields: {_FIVE}"
+    example = f"write `{meant}`" if meant else f"write five fields: {_FIVE}"
     message = f"{parts[0]} is not supported; {example}"
     return CronError(message, parts[0].start, parts[-1].end, meant if len(parts) == 1 else None)
 
 
 def _too_many(parts: list[_Part]) -> CronError:
-    """Tell a field for seconds or years from a command that was written behind the fields, as in a crontab."""
+    """The error for more than five fields: seconds or years, or a command after the fields, as in a crontab."""
     texts = [part.text for part in parts]
     if len(parts) > 7 or not all(re.fullmatch(_LOOKS_LIKE_A_FIELD, text) for text in texts):
-        message = "only the five fields belong into a schedule; the command goes into 'commands.start'"
+        message = "a schedule has five fields only; the command goes into `commands.start`"
         return CronError(message, parts[5].start, parts[-1].end, _if_valid(texts[:5]))
     message = f"the schedule has {len(parts)} fields but takes five: {_FIVE}; seconds and years are not supported"
     if len(parts) == 7:
@@ -257,7 +261,7 @@ def _item(item: _Part, unit: _Unit) -> _Item:
         low, high = unit.first, unit.last
     elif hashed:
         low, high = _hash_range(base, unit)
-        extended = base.text != "H" or bool(steps)
+        extended = base.text != "H"
     else:
         ends = base.split("-")
         if len(ends) > 2 or not all(end.text for end in ends):
@@ -279,7 +283,7 @@ def _overlong(item: _Part, step: int, low: int, unit: _Unit) -> CronRemark | Non
     count = unit.last - unit.first + 1
     if step <= count:
         return None
-    message = f"a step ends with its field, which counts {count}: {item} matches {unit.name} {low} only"
+    message = f"a step starts again in every {unit.cycle}, so {item} matches {unit.name} {low} only"
     return CronRemark(message, item.start, item.end)
 
 
@@ -290,7 +294,7 @@ def _step(steps: list[_Part], item: _Part) -> int:
     if not (digits.isascii() and digits.isdigit()):
         raise CronError(f"the step in {item} is not a whole number", steps[0].start - 1, steps[0].end)
     if not digits.strip("0"):
-        raise steps[0].error("a step of 0 leads nowhere; the smallest step is 1")
+        raise steps[0].error("the step must be at least 1")
     # No field is longer than the largest of these; the number of digits is bounded before they become a number.
     return int(digits) if len(digits) <= 4 else 10_000
 
@@ -302,9 +306,7 @@ def _hash_range(base: _Part, unit: _Unit) -> tuple[int, int]:
     inner = _Part(base.text[2:-1], base.start + 2)
     ends = inner.split("-")
     if base.text[1] != "(" or not base.text.endswith(")") or len(ends) != 2 or not all(end.text for end in ends):
-        raise base.error(
-            f"{base} is not supported; 'H' stands alone, or with a step or a range: H/15, H({unit.first}-{unit.last})"
-        )
+        raise base.error(f"{base} is not supported; write `H`, `H/15` or `H({unit.first}-{unit.last})`")
     return _ordered(inner, ends, unit)
 
 
@@ -316,7 +318,7 @@ def _ordered(part: _Part, ends: list[_Part], unit: _Unit) -> tuple[int, int]:
         rewritten = f"{low}-7"
     else:
         rewritten = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in ((low, unit.last), (unit.first, high)))
-    raise part.error(f"the range {part} runs backwards; write {rewritten}")
+    raise part.error(f"the range {part} is reversed; write `{rewritten}`")
 
 
 def _number(part: _Part, unit: _Unit) -> int:
@@ -328,7 +330,7 @@ def _number(part: _Part, unit: _Unit) -> int:
     digits = text.lstrip("0")
     number = int(digits or "0") if len(digits) <= 4 else unit.highest + 1
     if not unit.first <= number <= unit.highest:
-        raise part.error(f"{part} is no {unit.name}: that is a number from {unit.first} to {unit.highest}")
+        raise part.error(f"{part} is not a valid {unit.name} ({unit.first}–{unit.highest})")
     return number
 
 
@@ -338,11 +340,11 @@ def _unknown(part: _Part, unit: _Unit) -> CronError:
         if re.fullmatch(pattern, text):
             return part.error(message)
     if text.startswith("*") and text[1:].isdecimal():
-        return part.error(f"{part} is not a value; a step is written '*/{part.text[1:]}'")
+        return part.error(f"{part} is not a valid {unit.name}; write a step as `*/{part.text[1:]}`")
     if text[:3] in unit.words:
-        return part.error(f"{part} is not a value; write {unit.words.index(text[:3]) + unit.first}")
+        return part.error(f"{part} is not a valid {unit.name}; write `{unit.words.index(text[:3]) + unit.first}`")
     return part.error(
-        f"{part} is no {unit.name}: write '*', 'H', a number from {unit.first} to {unit.highest}, "
+        f"{part} is not a valid {unit.name}; write `*`, `H`, a number ({unit.first}–{unit.highest}), "
         "or a list, a range or a step of numbers"
     )
 
@@ -401,9 +403,9 @@ def _runs_on(
 
 
 def minutes_between(parsed: CronSpec, text: str) -> int | None:
-    """Return the fewest minutes between two runs of a schedule, written as `text`.
+    """The fewest minutes between two runs of a schedule, written as `text`.
 
-    `*/19` also runs 3 minutes apart, from minute 57 to the full hour. That is how steps are; it does not count.
+    `*/19` also runs 3 minutes apart, from minute 57 to the full hour. Steps work like that; it does not count.
     """
     minutes = sorted(parsed.minutes)
     if "/" in text.split()[0] and len(minutes) > 1 and parsed.smallest_gap is not None:

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from upsun_schema.configuration.model import Application, Service, items
 from upsun_schema.images.table import Image, Images
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Scalar, Sequence
 
 __all__ = ["Endpoints", "endpoints_of"]
 
-# Where these define endpoints of their own, the usual one is gone (docs: add-services, MariaDB, PostgreSQL and Solr).
+# Where these define their own endpoints, the usual one is gone (docs: add-services, MariaDB, PostgreSQL and Solr).
 _OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql", "solr"})
 # Of these, schemas alone do that already (docs: add-services, MariaDB, multiple databases).
 _SCHEMAS_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql"})
@@ -23,24 +24,15 @@ class Endpoints(NamedTuple):
     default: str | None
 
     def has(self, name: str) -> bool:
-        """Return whether there is, or may be, an endpoint of that name."""
+        """Whether there is, or may be, an endpoint of that name."""
         # The registry does not list those that only replicated services have.
         return name in self.names or name.removesuffix("-replica") in self.names
 
 
 def endpoints_of(target: Application | Service, images: Images) -> Endpoints | None:
-    """Return the endpoints of a target; None where they cannot be told."""
-    facts = target.key.piece.facts
-    key = ("endpoints", type(target), target.key.start)
-    known = facts.get(key)
-    if not isinstance(known, _Known) or known.images is not images:
-        known = facts[key] = _Known(images, _find(target, images))
-    return known.endpoints
-
-
-class _Known(NamedTuple):
-    images: Images
-    endpoints: Endpoints | None
+    """The endpoints of a target; None where they cannot be told."""
+    key = "endpoints", type(target), target.key.start
+    return remembered(target.key.piece, key, images, lambda: _find(target, images))
 
 
 def _find(target: Application | Service, images: Images) -> Endpoints | None:
@@ -63,7 +55,7 @@ def _find(target: Application | Service, images: Images) -> Endpoints | None:
 
 
 def _defines(service: Service, key: str) -> bool:
-    """Return whether a service's configuration has something below a key."""
+    """Whether a service's configuration has something below a key."""
     node = service.at("configuration", key)
     return bool(node.entries if isinstance(node, Mapping) else items(node))
 
@@ -76,7 +68,7 @@ def _application_endpoints(application: Application, images: Images) -> Endpoint
     image = images.get(name)
     if image is None:
         return Endpoints(("http", "php"), None)
-    # A service in the wrong section is no application: that is said elsewhere.
+    # A service in the wrong section: another rule reports it.
     if image.kind == "service":
         return None
     return Endpoints(tuple(dict.fromkeys(["http", *_of_any_version(image)])), image.default_endpoint(version))
@@ -98,7 +90,7 @@ def _usual_default(image: Image, version: str | None, names: list[str]) -> str |
 
 
 def _own_endpoints(service: Service, keys: tuple[str, ...]) -> list[str] | None:
-    """Return the names a service's configuration defines under some keys; None where they cannot be read."""
+    """The names a service's configuration defines under some keys; None where they cannot be read."""
     configuration = service.value("configuration")
     if configuration is None or configuration.is_null:
         return []

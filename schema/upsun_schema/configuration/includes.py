@@ -1,4 +1,4 @@
-"""What `!include` and `!archive` lead to: which file is meant, and what stands in it.
+"""What `!include` and `!archive` refer to: which file is meant, and what is in it.
 
 Source: docs, core-concepts/yaml/platform-yaml-tags (the forms of the tags, and the folders their paths begin in).
 """
@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING
+from collections.abc import Mapping as MappingType
+from typing import NamedTuple
 
+from upsun_schema.configuration.project_files import ProjectFiles
+from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import MAX_SIZE, Document, TextDocument
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Problem, Scalar, Sequence
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scalar, Sequence
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.project import Project
-
-__all__ = ["resolve_includes"]
+__all__ = ["Included", "resolve_includes"]
 
 _FORMS = frozenset({"yaml", "string", "binary"})
 
@@ -30,19 +30,36 @@ _MOST_CONTEXTS = 20
 """In how many different places the includes of one included file are looked up."""
 
 
-def resolve_includes(project: Project) -> None:
-    """Read what the documents of a project include, and what that includes in turn. What cannot be is its problem."""
-    includer = _Includer(project)
-    for document in project.documents.values():
-        if "!include" in document.text or "!archive" in document.text:
+class Included(NamedTuple):
+    """What a project includes: YAML files and texts by path, and what is wrong with it.
+
+    `misread` are the includes of scripts that YAML would not read as they are; here their target is the text that is
+    meant. `bare` are those without an argument whose `type` or `path` is next to them, with the map of both.
+    """
+
+    documents: dict[str, Document]
+    texts: dict[str, TextDocument]
+    problems: list[Problem]
+    misread: list[Include]
+    bare: list[tuple[Pair, Mapping]]
+
+
+def resolve_includes(files: ProjectFiles, documents: MappingType[str, Document]) -> Included:
+    """Read what documents include, and what that includes in turn. The includes then have their targets."""
+    includer = _Includer(files, documents)
+    for document in documents.values():
+        if has_include(document.text):
             includer.resolve(document)
+    return includer.found
 
 
 class _Includer:
     """Reads what documents include. `chain` are the files on the way, each included by the one before."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, files: ProjectFiles, documents: MappingType[str, Document]) -> None:
+        self.files = files
+        self.documents = documents
+        self.found = Included({}, {}, [], [], [])
         self.chain: list[str] = []
         self._contexts: dict[str, set[object]] = {}
         self._circular: set[Include] = set()
@@ -61,7 +78,7 @@ class _Includer:
                 bases = [_source_root(node), *bases]
             for pair in node.pairs:
                 if isinstance(pair.value, Include) and _is_bare(pair.value) and node.get("path") is not None:
-                    self.project.bare_includes.append((pair, node))
+                    self.found.bare.append((pair, node))
                 else:
                     self._resolve_in(pair.value, bases, (*where, pair.name or ""), depth + 1)
         elif isinstance(node, Sequence):
@@ -70,17 +87,17 @@ class _Includer:
 
     def _resolve_one(self, node: Include, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if node.form not in (*_FORMS, "archive"):
-            names = "`string`, `binary` or `yaml`"
-            self._problem(node, f"`{node.form}` is not a form of `!include`; it is one of {names}")
+            self._problem(node, f"`{node.form}` is not a type of `!include` (expected `string`, `binary` or `yaml`)")
             return
         if node.path is None:
-            self._problem(node, "this tag names no file: write `!include path/to/file` or give it `type` and `path`")
+            self._problem(node, "`!include` needs a path: write `!include path/to/file` or give it `type` and `path`")
             return
         if depth > _DEEPEST:
-            self._problem(node, f"this is more than {_DEEPEST} levels deep, includes counted; it was not read")
+            self._problem(node, f"this is nested more than {_DEEPEST} levels deep, counting includes; it was not read")
             return
         folder = node.form == "archive"
-        candidates = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in dict.fromkeys(bases)]
+        paths = (posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in bases)
+        candidates = list(dict.fromkeys(paths))
         found = next((path for path in candidates if self._is_there(path, folder=folder)), None)
         if found is None:
             self._not_found(node, candidates, folder=folder)
@@ -94,44 +111,40 @@ class _Includer:
     def _is_there(self, path: str, *, folder: bool) -> bool:
         known = self._exists.get((path, folder))
         if known is None:
-            known = self._exists[path, folder] = self.project.exists(path, folder=folder)
+            known = self._exists[path, folder] = self.files.exists(path, folder=folder)
         return known
 
     def _not_found(self, node: Include, candidates: list[str], *, folder: bool) -> None:
-        outside = [path for path in candidates if not self.project.contains(path)]
+        outside = [path for path in candidates if not self.files.contains(path)]
         kind = "folder" if folder else "file"
         # A symbolic link of the project that leads away is there to be seen: it is what is meant.
-        if len(outside) == len(candidates) or any(self._is_link_away(path) for path in outside):
-            self._problem(node, f"`{node.path}` leads out of the project, where the platform does not read")
+        if len(outside) == len(candidates) or any(map(self.files.is_link_outside, outside)):
+            self._problem(node, f"`{node.path}` is outside the project; the platform reads only files of the project")
             return
-        inside = [path for path in candidates if path not in outside]
-        other = next((path for path in inside if os.path.exists(os.path.join(self.project.root, path))), None)
+        inside = [path for path in dict.fromkeys(candidates) if path not in outside]
+        other = next((path for path in inside if os.path.exists(os.path.join(self.files.root, path))), None)
         if other is not None:
             self._problem(node, f"`{other}` is {self._kind(other)}, not a {kind}")
             return
-        self._problem(node, f"there is no {kind} {' or '.join(f'`{path}`' for path in inside)}")
+        self._problem(node, f"{kind} {' or '.join(f'`{path}`' for path in inside)} not found")
 
     def _kind(self, path: str) -> str:
-        full = os.path.join(self.project.root, path)
+        full = os.path.join(self.files.root, path)
         return "a folder" if os.path.isdir(full) else "a file" if os.path.isfile(full) else "a device or a pipe"
-
-    def _is_link_away(self, path: str) -> bool:
-        """Return whether a path outside the project is inside by its words, so that a symbolic link leads it away."""
-        return not path.startswith("../") and os.path.lexists(os.path.join(self.project.root, path))
 
     def _include_yaml(self, node: Include, path: str, bases: list[str], where: tuple[str, ...], depth: int) -> None:
         if path in self.chain:
             self._includes_itself(node, path)
             return
-        document = self.project.included.get(path) or self.project.documents.get(path)
+        document = self.found.documents.get(path) or self.documents.get(path)
         if document is None:
             # Where applications begin in it only its includer knows.
-            document = Document(path, self.project.read(path) or "", whole=True)
+            document = Document(path, self.files.read(path) or "", whole=True)
             if _wants_text(where) and _is_script(document):
-                self.project.misread.append(node)
+                self.found.misread.append(node)
                 self._include_text(node, path)
                 return
-            self.project.included[path] = document
+            self.found.documents[path] = document
         node.target = document.root
         bases = list(dict.fromkeys([*bases, posixpath.dirname(path)]))
         if self._is_new(path, (tuple(bases), where)):
@@ -140,7 +153,7 @@ class _Includer:
             self.chain.pop()
 
     def _is_new(self, path: str, context: object) -> bool:
-        """Return whether the includes of a file are still to be looked up in a context."""
+        """Whether the includes of a file are still to be looked up in a context."""
         contexts = self._contexts.setdefault(path, set())
         if context in contexts or len(contexts) >= _MOST_CONTEXTS:
             return False
@@ -155,31 +168,31 @@ class _Includer:
             self._problem(node, f"`{path}` includes itself: {' → '.join(shown)}")
 
     def _include_text(self, node: Include, path: str) -> None:
-        document = self.project.texts.get(path)
+        document = self.found.texts.get(path)
         if document is None:
-            text = self.project.read(path)
+            text = self.files.read(path)
             if text is None:
                 self._problem(node, f"`{path}` cannot be read")
                 return
             if len(text) > MAX_SIZE:
                 self._problem(node, f"`{path}` is longer than {MAX_SIZE:,} characters and was not analyzed")
                 return
-            document = self.project.texts[path] = TextDocument(path, text)
+            document = self.found.texts[path] = TextDocument(path, text)
         node.target = document.root
 
     def _problem(self, node: Include, message: str) -> None:
         target = node.path_node or node.argument
         region = target.region if target.region.end > target.region.start else node.region
-        self.project.problems.append(Problem("include-not-found", message, region))
+        self.found.problems.append(Problem("include-not-found", message, region))
 
 
 def _is_bare(include: Include) -> bool:
-    """Return whether a tag has nothing behind it."""
+    """Whether a tag has nothing behind it."""
     return include.tag == "!include" and isinstance(include.argument, Scalar) and not include.argument.text
 
 
 def _wants_text(where: tuple[str, ...]) -> bool:
-    """Return whether what stands at a path of keys is a text that a shell runs."""
+    """Whether the value at a path of keys is a text that a shell runs."""
     if where[:1] != ("applications",) or len(where) < 4:
         return False
     in_commands = where[-2] == "commands" and where[-1] in ("start", "pre_start", "post_start", "stop")
@@ -187,7 +200,7 @@ def _wants_text(where: tuple[str, ...]) -> bool:
 
 
 def _is_script(document: Document) -> bool:
-    """Return whether a file is one that YAML does not read as the text it is: of several lines, or no single text."""
+    """Whether a file is one that YAML does not read as the text it is: of several lines, or no single text."""
     if document.path.endswith((".yaml", ".yml")):
         return False
     root = document.root
@@ -197,7 +210,7 @@ def _is_script(document: Document) -> bool:
 
 
 def _source_root(application: Mapping) -> str:
-    """Return the folder of an application's code, relative to the project."""
+    """The folder of an application's code, relative to the project."""
     source = application.value("source")
     root = source.value("root") if isinstance(source, Mapping) else None
     text = root.text if isinstance(root, Scalar) else ""

@@ -1,22 +1,18 @@
-"""The effective configuration of a worker: each property, its value, where it comes from, what an override lost.
+"""The effective configuration of a worker: each property, its value, where it comes from, what an override drops.
 
-A worker inherits a property of its application whole or not at all: a value of its own replaces the whole block
+A worker inherits a property of its application whole or not at all: its own value replaces the whole block
 (docs, configure-apps/app-reference/single-runtime-image: an override must provide the entire property).
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from upsun_schema.configuration.model import Mount, Relationship, Variable
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.model import Application, Instance
-
-__all__ = ["INHERITED", "Effective", "EffectiveInstance", "Origin"]
+__all__ = ["INHERITED", "SHARED", "Effective", "Origin", "effective"]
 
 INHERITED = (
     "relationships",
@@ -57,7 +53,7 @@ class Effective(NamedTuple):
     """One property of a worker as it is in the end.
 
     `pair` is where the value is written (None: the platform's default, in words in `default`); `replaced` is the
-    application's own entry that an override threw away as a whole; `dropped` are the names in it that the worker
+    application's entry that an override replaces as a whole; `dropped` are the names in it that the worker
     does not set again (`prefix:name` for variables).
     """
 
@@ -69,52 +65,13 @@ class Effective(NamedTuple):
     dropped: dict[str, Pair]
 
 
-class EffectiveInstance:
-    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self._found: dict[str, Effective] = {}
-
-    @cached_property
-    def properties(self) -> dict[str, Effective]:
-        """Every inheritable property by name."""
-        return {name: self.of(name) for name in INHERITED}
-
-    def of(self, name: str) -> Effective:
-        """Return one inheritable property."""
-        if name not in self._found:
-            self._found[name] = self._find(name)
-        return self._found[name]
-
-    def _find(self, name: str) -> Effective:
-        own = self.instance.entry(name)
-        above = self.instance.application.entry(name)
-        default = _DEFAULTS[name]
-        if own is not None:
-            return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
-        if above is not None:
-            return Effective(name, Origin.APPLICATION, above, default, None, {})
-        return Effective(name, Origin.DEFAULT, None, default, None, {})
-
-    def source(self, name: str) -> Instance | Application:
-        """Return whose value of a property counts: the instance's where it sets it, the application's otherwise."""
-        return self.instance if self.instance.entry(name) is not None else self.instance.application
-
-    @property
-    def relationships(self) -> dict[str, Relationship]:
-        """The relationships it has in the end."""
-        return self.source("relationships").relationships
-
-    @property
-    def mounts(self) -> dict[str, Mount]:
-        """The mounts it has in the end."""
-        return self.source("mounts").mounts
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The variables it has in the end."""
-        return self.source("variables").variables
+def effective(name: str, own: Pair | None, above: Pair | None) -> Effective:
+    """One inheritable property of a worker, given its own entry and its application's."""
+    default = _DEFAULTS[name]
+    if own is not None:
+        return Effective(name, Origin.OWN, own, default, above, _dropped(name, own, above))
+    origin = Origin.DEFAULT if above is None else Origin.APPLICATION
+    return Effective(name, origin, above, default, None, {})
 
 
 def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
@@ -125,16 +82,12 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
 
 
 def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
-    """Return the names in a block of an application, which is asked for by each worker that overrides it."""
-    facts = pair.key.piece.facts
-    known = facts.get(("names", pair))
-    if not isinstance(known, dict):
-        known = facts["names", pair] = _names(name, pair)
-    return known
+    """The names in a block of an application, which is asked for by each worker that overrides it."""
+    return remembered(pair.key.piece, ("names", pair), None, lambda: _names(name, pair))
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:
-    """Return the names in a block: those of its entries, for variables `prefix:name`."""
+    """The names in a block: those of its entries, for variables `prefix:name`."""
     node = pair.value.resolved
     if not isinstance(node, Mapping):
         return {}

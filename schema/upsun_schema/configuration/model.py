@@ -6,42 +6,46 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property, lru_cache
+from typing import ClassVar
 
+from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.keys.shape import Shape, shape_at
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 
-if TYPE_CHECKING:
-    from upsun_schema.configuration.inheritance import EffectiveInstance
-
 __all__ = [
+    "RELATIONSHIP_FORM",
     "Application",
     "Container",
     "Cron",
+    "EffectiveInstance",
     "Instance",
     "Mount",
     "Relationship",
     "Route",
     "Service",
+    "Task",
     "Variable",
     "View",
     "Web",
     "Worker",
     "items",
+    "variable_prefix",
 ]
 
 
-_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+RELATIONSHIP_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+"""`service:endpoint`."""
 
 
 def _text(node: Node | None) -> str | None:
-    """Return a scalar's text; None for anything else, where there is no value, and for what could not be read."""
+    """A scalar's text; None for anything else, for null, and for what could not be read."""
     return node.text if isinstance(node, Scalar) and not node.is_null and node.tag != BROKEN else None
 
 
 def _readable(node: Node | None) -> Scalar | None:
-    """Return a scalar that has a value and could be read; None for anything else."""
+    """A scalar that has a value and could be read; None for anything else."""
     return node if isinstance(node, Scalar) and _text(node) is not None else None
 
 
@@ -61,20 +65,20 @@ class View:
         """Its properties by name; none where it is not a mapping."""
 
     def entry(self, name: str) -> Pair | None:
-        """Return the key and value of one of its properties; None where it is not set."""
+        """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of one of its properties; None where it is not set."""
+        """The resolved value of one of its properties; None where it is not set."""
         pair = self.entries.get(name)
         return None if pair is None else pair.value.resolved
 
     def text(self, *path: str) -> str | None:
-        """Return the text at a path of keys below it; None where there is none."""
+        """The text at a path of keys below it; None where it is missing."""
         return _text(self.at(*path))
 
     def at(self, *path: str) -> Node | None:
-        """Return the resolved node at a path of keys below it; None where there is none."""
+        """The resolved node at a path of keys below it; None where it is missing."""
         node: Node | None = self.node
         for name in path:
             if not isinstance(node, Mapping):
@@ -83,9 +87,13 @@ class View:
         return node
 
     def children(self, name: str) -> dict[str, Pair]:
-        """Return the entries of one of its properties that is a map."""
+        """The entries of one of its properties that is a map."""
         node = self.value(name)
         return node.entries if isinstance(node, Mapping) else {}
+
+    def named(self, name: str) -> dict[str, Pair]:
+        """The children of one of its properties, without keys that start with a dot: those hold anchors."""
+        return {key: pair for key, pair in self.children(name).items() if not key.startswith(".")}
 
 
 class Relationship(View):
@@ -115,7 +123,7 @@ class Relationship(View):
         """Whether it has one of these forms, and no part that is still being typed."""
         node = self.node
         if isinstance(node, Scalar):
-            return node.is_null or (node.tag != BROKEN and _FORM.fullmatch(node.text) is not None)
+            return node.is_null or (node.tag != BROKEN and RELATIONSHIP_FORM.fullmatch(node.text) is not None)
         parts = (self.value("service"), self.value("endpoint"))
         return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
@@ -128,6 +136,11 @@ class Relationship(View):
     def endpoint(self) -> str | None:
         """The endpoint it names; None where it leaves the choice to the platform."""
         return self._target[1]
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
+        return variable_prefix(self.name)
 
     @property
     def target_region(self) -> Region:
@@ -239,7 +252,7 @@ class Container(View):
     @cached_property
     def relationships(self) -> dict[str, Relationship]:
         """The relationships written here."""
-        return {name: Relationship(name, pair) for name, pair in self.children("relationships").items()}
+        return {name: Relationship(name, pair) for name, pair in self.named("relationships").items()}
 
     @cached_property
     def readable_relationships(self) -> list[Relationship]:
@@ -250,6 +263,11 @@ class Container(View):
     def targets(self) -> frozenset[str]:
         """The names of the services and applications that its own relationships lead to."""
         return frozenset(one.target for one in self.relationships.values() if one.target is not None)
+
+    @cached_property
+    def relationship_prefixes(self) -> dict[str, Relationship]:
+        """The relationships written here, by how the names of their variables begin; the first of each."""
+        return {one.prefix: one for one in reversed(self.relationships.values())}
 
     @cached_property
     def mounts(self) -> dict[str, Mount]:
@@ -265,6 +283,11 @@ class Container(View):
             if isinstance(entries := group.value.resolved, Mapping)
             for name, pair in entries.entries.items()
         ]
+
+    @cached_property
+    def variable_names(self) -> frozenset[str]:
+        """The names of the environment variables written here, in capitals as the platform writes them."""
+        return frozenset(variable.name.upper() for variable in self.variables if variable.prefix == "env")
 
 
 class Instance(Container):
@@ -284,9 +307,45 @@ class Instance(Container):
     @cached_property
     def effective(self) -> EffectiveInstance:
         """What it is in the end: every inheritable property with its value and where that comes from."""
-        from upsun_schema.configuration.inheritance import EffectiveInstance
-
         return EffectiveInstance(self)
+
+
+class EffectiveInstance:
+    """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._found: dict[str, Effective] = {}
+
+    @cached_property
+    def properties(self) -> dict[str, Effective]:
+        """Every inheritable property by name."""
+        return {name: self.of(name) for name in INHERITED}
+
+    def of(self, name: str) -> Effective:
+        """One inheritable property."""
+        if name not in self._found:
+            self._found[name] = effective(name, self.instance.entry(name), self.instance.application.entry(name))
+        return self._found[name]
+
+    def source(self, name: str) -> Instance | Application:
+        """Whose value of a property counts: the instance's where it sets it, the application's otherwise."""
+        return self.instance if self.instance.entry(name) is not None else self.instance.application
+
+    @property
+    def relationships(self) -> dict[str, Relationship]:
+        """The relationships it has in the end."""
+        return self.source("relationships").relationships
+
+    @property
+    def mounts(self) -> dict[str, Mount]:
+        """The mounts it has in the end."""
+        return self.source("mounts").mounts
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables it has in the end."""
+        return self.source("variables").variables
 
 
 class Web(Instance):
@@ -318,14 +377,8 @@ class Application(Container):
 
     @classmethod
     def of(cls, name: str, pair: Pair) -> Application:
-        """Return the view of an application; the same one while its text does not change."""
-        facts = pair.key.piece.facts
-        known = facts.get(("application", name))
-        if isinstance(known, Application) and known.pair is pair:
-            return known
-        view = cls(name, pair)
-        facts["application", name] = view
-        return view
+        """The view of an application; the same one while its text does not change."""
+        return remembered(pair.key.piece, ("application", name), pair, lambda: cls(name, pair))
 
     @property
     def type(self) -> Scalar | None:
@@ -335,7 +388,7 @@ class Application(Container):
     @cached_property
     def workers(self) -> dict[str, Worker]:
         """Its workers by name."""
-        return {name: Worker(self, name, pair) for name, pair in self.children("workers").items()}
+        return {name: Worker(self, name, pair) for name, pair in self.named("workers").items()}
 
     @cached_property
     def web(self) -> Web | None:
@@ -351,13 +404,22 @@ class Application(Container):
     @cached_property
     def crons(self) -> dict[str, Cron]:
         """Its cron jobs by name."""
-        return {name: Cron(self, name, pair) for name, pair in self.children("crons").items()}
+        return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
+
+    @cached_property
+    def every_prefix(self) -> frozenset[str]:
+        """How the names of the variables begin that its relationships, or those of its instances, provide."""
+        return frozenset(prefix for container in (self, *self.instances) for prefix in container.relationship_prefixes)
 
     @cached_property
     def outline(self) -> tuple[object, ...]:
-        """What the other entries of the project can see of it: its name, its image, the names of its workers."""
+        """What the other entries of the project can see of it.
+
+        That is its name, its image, where its files are, the names of its workers, and its relationships.
+        """
         kind = self.type
-        return self.name, kind.text if kind is not None else None, tuple(self.workers)
+        image = kind.text if kind is not None else None
+        return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
 
     @property
     def hooks(self) -> dict[str, Scalar]:
@@ -401,6 +463,17 @@ class Service(Container):
         return node.entries if isinstance(node, Mapping) else {}
 
 
+class Task(Container):
+    """A container that is started on demand, runs one command and goes away again."""
+
+    PLACE = ("tasks", "*")
+
+    @property
+    def type(self) -> Scalar | None:
+        """Its image and version."""
+        return _readable(self.value("type"))
+
+
 class Route(View):
     """A URL and where its requests go."""
 
@@ -410,6 +483,15 @@ class Route(View):
         return _readable(self.value("upstream"))
 
 
+@lru_cache(maxsize=10_000)
+def variable_prefix(relationship: str) -> str:
+    """What the environment variables of a relationship begin with, up to a `_` (docs: development/variables).
+
+    `my-db` gives `MY_DB`.
+    """
+    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
+
+
 def items(node: Node | None) -> list[Node]:
-    """Return the resolved items of a list; none where it is not one."""
+    """The resolved items of a list; none where it is not one."""
     return [item.resolved for item in node.items] if isinstance(node, Sequence) else []

@@ -15,11 +15,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
-from upsun_schema.configuration.model import Application, Route, Service, Worker
-from upsun_schema.files import is_inside, read_file, walk
+from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
+from upsun_schema.configuration.project_files import ProjectFiles, decode
+from upsun_schema.files import walk
 from upsun_schema.wording import nearest
-from upsun_schema.yaml.document import BOM, MAX_SIZE, Document, TextDocument
-from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Piece, Problem, Region
+from upsun_schema.yaml.document import Document, TextDocument
+from upsun_schema.yaml.nodes import BROKEN, Mapping, Pair, Piece, Region
 from upsun_schema.yaml.text import Span
 
 __all__ = [
@@ -48,9 +49,6 @@ SECTIONS = ("applications", "services", "routes", "tasks")
 SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
 
-_MAX_FILE = 4 * MAX_SIZE + 1_000
-"""How many bytes of a file are read: enough to see that it is too long, whatever its characters."""
-
 _MOST_UNREAD = 100
 _MOST_FOLDERS = 1_000
 """How many files, and how many folders, below `.upsun` are looked at."""
@@ -73,18 +71,8 @@ class _Look(NamedTuple):
     document: TextDocument | None
 
 
-def decode(data: bytes) -> str:
-    """Return a file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
-
-    A file that begins with a UTF-16 byte order mark is read as UTF-16.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return BOM + data.decode("utf-16", "replace")
-    return data.decode("utf-8", "surrogateescape")
-
-
 def find_project(path: str) -> str | None:
-    """Return the root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
+    """The root of the project that a path lies in: the nearest folder upward that holds `.upsun`."""
     folder = os.path.abspath(path)
     if not os.path.isdir(folder):
         folder = os.path.dirname(folder)
@@ -109,14 +97,14 @@ def find_projects(folder: str) -> Iterator[str]:
         )
 
 
-class Project:
+class Project(ProjectFiles):
     """The merged configuration of one project, read-only. A changed file makes a new project.
 
-    `root` is an absolute path; every other path here is relative to it, with forward slashes. `documents` are the
-    files of `.upsun`, `included` the YAML files that these include, `texts` what they include as text. `misread` are
-    the includes of scripts that YAML would not read as they are; here their target is the text that is meant.
-    `bare_includes` are those without an argument whose `type` or `path` stands beside them, with the map of both.
-    `unread` are files that look like configuration, but stand in a folder below `.upsun` and are included by nothing.
+    `documents` are the files of `.upsun`, `included` the YAML files that these include, `texts` what they include as
+    text. `misread` are the includes of scripts that YAML would not read as they are; here their target is the text
+    that is meant. `bare_includes` are those without an argument whose `type` or `path` is next to them, with the map
+    of both. `problems` are includes that could not be read. `unread` are files that look like configuration, but are
+    in a folder below `.upsun`, and no file includes them.
     """
 
     def __init__(
@@ -129,19 +117,18 @@ class Project:
 
         `previous` is an older state of the same project, whose unchanged parts are taken over.
         """
-        self.root = root
-        self.overlay: MappingType[str, str] = overlay or {}
-        self.problems: list[Problem] = []
+        super().__init__(root, overlay)
         self.documents: dict[str, Document] = {}
-        self.included: dict[str, Document] = {}
-        self.texts: dict[str, TextDocument] = {}
-        self.misread: list[Include] = []
-        self.bare_includes: list[tuple[Pair, Mapping]] = []
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
                 self.documents[path] = Document(path, text, known.get(path))
-        resolve_includes(self)
+        found = resolve_includes(self, self.documents)
+        self.included = found.documents
+        self.texts = found.texts
+        self.problems = found.problems
+        self.misread = found.misread
+        self.bare_includes = found.bare
         looked: dict[str, _Look] = previous._folders if previous is not None else {}
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
@@ -159,7 +146,7 @@ class Project:
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
 
     def _look_at_folders(self, known: MappingType[str, _Look]) -> dict[str, _Look]:
-        """Return what the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
+        """What the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
         found: dict[str, _Look] = {}
         for path in self._paths_in_folders():
             if len(found) >= _MOST_UNREAD:
@@ -183,34 +170,12 @@ class Project:
                 yield from (f"{below}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml")))
 
     def _state(self, path: str) -> tuple[int, int] | None:
-        """Return what changes when a file does; None where it is not there."""
+        """What changes when a file does; None where it is not there."""
         try:
             found = os.stat(os.path.join(self.root, path))
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
-
-    def read(self, path: str) -> str | None:
-        """Return the text of a file of the project; None where it is missing, unreadable, or outside the project."""
-        if (text := self.overlay.get(path)) is not None:
-            return text
-        try:
-            return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
-        except OSError:
-            return None
-
-    def contains(self, path: str) -> bool:
-        """Return whether a path stays inside the project, symbolic links followed."""
-        return is_inside(os.path.join(self.root, path), self.root)
-
-    def exists(self, path: str, *, folder: bool = False) -> bool:
-        """Return whether a file (or a folder) of the project exists, open editor buffers included."""
-        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
-            return True
-        if path in self.overlay and not folder:
-            return True
-        full = os.path.join(self.root, path)
-        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
 
     # -- places --------------------------------------------------------------------------------------------------
 
@@ -223,13 +188,14 @@ class Project:
         return (
             tuple(application.outline for application in self.applications.values()),
             tuple((service.name, service.key.piece.text) for service in self.services.values()),
+            tuple(self.tasks),
             tuple((path, document.outline) for path, document in self.documents.items()),
             all(self.knows_every(section) for section in ("applications", "services")),
             tuple(self.included),
         )
 
     def holds(self, piece: Piece) -> bool:
-        """Return whether a piece of text is part of the project as it is now."""
+        """Whether a piece of text is part of the project as it is now."""
         return piece in self._homes
 
     @property
@@ -244,11 +210,11 @@ class Project:
         return {piece: document for document in documents for piece in document.all_pieces}
 
     def is_included_text(self, region: Region) -> bool:
-        """Return whether a region is in a file included as text, as a script is."""
+        """Whether a region is in a file included as text, as a script is."""
         return isinstance(self._homes.get(region.piece), TextDocument)
 
     def place(self, region: Region) -> Place:
-        """Return where a region is. Raises LookupError for a region of another project."""
+        """Where a region is. Raises LookupError for a region of another project."""
         document = self._homes.get(region.piece)
         span = document.span(region) if document is not None else None
         if document is None or span is None:
@@ -269,16 +235,25 @@ class Project:
         return found
 
     def section(self, name: str) -> list[Pair]:
-        """Return the entries of a top-level key, file by file, those of one name included."""
+        """The entries of a top-level key, file by file, those of one name included."""
         return self._entries[name]
 
     def _merged(self, name: str) -> dict[str, Pair]:
-        return {key: pair for pair in self._entries[name] if (key := pair.name) is not None and not pair.is_merge}
+        return {
+            key: pair
+            for pair in self._entries[name]
+            if (key := pair.name) is not None and not pair.is_merge and not key.startswith(".")
+        }
 
     @cached_property
     def applications(self) -> dict[str, Application]:
         """The applications by name. Of two with one name, the second counts, as documented (yaml/yaml-structure)."""
         return {name: Application.of(name, pair) for name, pair in self._merged("applications").items()}
+
+    @cached_property
+    def relationship_prefixes(self) -> frozenset[str]:
+        """How the names of the variables begin that any relationship of an application or its instances provides."""
+        return frozenset(prefix for application in self.applications.values() for prefix in application.every_prefix)
 
     @cached_property
     def _workers(self) -> dict[str, Worker]:
@@ -290,16 +265,16 @@ class Project:
         return found
 
     def worker_called(self, name: str) -> Worker | None:
-        """Return the worker that `application--worker`, or a worker's own name, means."""
+        """The worker that `application--worker`, or a worker's own name, means."""
         return self._workers.get(name)
 
     def named(self, name: str) -> list[Application | Service]:
-        """Return the service and the application of a name; more than one where both have it."""
+        """The service and the application of a name; more than one where both have it."""
         found = (self.services.get(name), self.applications.get(name))
         return [view for view in found if view is not None]
 
     def knows_every(self, section: str) -> bool:
-        """Return whether all entries of a top-level key could be read, so that a name not found is not there."""
+        """Whether all entries of a top-level key could be read, so that a name not found is not there."""
         if section not in self._whole:
             self._whole[section] = all(_reads_whole(document, section) for document in self.documents.values())
         return self._whole[section]
@@ -308,6 +283,11 @@ class Project:
     def services(self) -> dict[str, Service]:
         """The services by name."""
         return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks by name."""
+        return {name: Task(name, pair) for name, pair in self._merged("tasks").items()}
 
     @cached_property
     def routes(self) -> dict[str, Route]:
@@ -335,9 +315,9 @@ def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
 
 
 def is_misindented(pair: Pair, section: str) -> bool:
-    """Return whether an entry of a section is another section indented into it by accident.
+    """Whether an entry of a section is another section indented into it by accident.
 
-    It is named like one, and holds nothing or entries of its own rather than what an application holds.
+    It is named like one, and is empty or has entries instead of the keys of an application.
     """
     if pair.name not in SECTIONS or pair.name == section:
         return False
@@ -348,12 +328,12 @@ def is_misindented(pair: Pair, section: str) -> bool:
 
 
 def _reads_whole(document: Document, section: str) -> bool:
-    """Return whether all entries that a file has for a top-level key could be read."""
+    """Whether all entries that a file has for a top-level key could be read."""
     if not isinstance(document.root, Mapping):
         return not document.is_broken
     for pair in document.root.pairs:
         value = pair.value.resolved
-        # Under a misspelt key or indented into another section: that is reported, its consequences need not be.
+        # Under a misspelled key or indented into another section: that is reported, and its consequences need not be.
         if pair.name is not None and pair.name not in SECTIONS and nearest(pair.name, [section]):
             return False
         if pair.name != section:

@@ -1,4 +1,4 @@
-"""Where the names of a project are defined and used: services, applications, workers, crons, relationships, mounts.
+"""Where the names of a project are defined and used: those of containers, crons, relationships, mounts, endpoints.
 
 Sources: docs, configure-apps/image-properties/relationships (how a relationship names its target) and mounts (what
 `service` names), routes (upstreams), core-concepts/yaml/what-is-yaml (anchors belong to one file). Names inside
@@ -11,9 +11,21 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from upsun_schema.configuration.model import Application, Container, Mount, Relationship, Route, Service, View
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Mount,
+    Relationship,
+    Route,
+    Service,
+    Task,
+    View,
+    items,
+)
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Node, Piece, Region, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Piece, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Reference", "ReferenceKind", "of_same_thing", "references", "references_at"]
 
@@ -22,6 +34,7 @@ class ReferenceKind(Enum):
     """What a name is the name of."""
 
     SERVICE = "service"
+    TASK = "task"
     APPLICATION = "application"
     WORKER = "worker"
     CRON = "cron"
@@ -32,13 +45,13 @@ class ReferenceKind(Enum):
 
 
 class Reference(NamedTuple):
-    """One place where a name stands.
+    """One place where a name is used or defined.
 
     `scope` is what the name is unique in: the application of a worker, the service of an endpoint. A relationship or a
     mount is one thing in an application and all of its workers, for they run the same code. `region` is the name
     itself, without quotes where it can be told apart from them; `node` is what it is written in. `view` is the
     relationship or mount that is named, or the relationship whose own name is its target's name, too; `in_flow` tells
-    whether that stands in a map in braces.
+    whether that is in a map in braces.
     """
 
     kind: ReferenceKind
@@ -61,7 +74,7 @@ class Reference(NamedTuple):
         return self.kind in (ReferenceKind.SERVICE, ReferenceKind.APPLICATION) and self.view is not None
 
     def holds(self, piece: Piece, offset: int) -> bool:
-        """Return whether a place in a piece is on the name, its quotes, slashes or sign included, or just behind it."""
+        """Whether a place in a piece is on the name, its quotes, slashes or sign included, or just behind it."""
         start, end = self.region.start, self.region.end
         if self.kind is ReferenceKind.ANCHOR:
             start -= 1
@@ -84,10 +97,11 @@ class _Use(NamedTuple):
 
 
 _Found = Reference | _Use
+_Entry = Application | Service | Task | Route
 
 
 def references(project: Project) -> list[Reference]:
-    """Return every place where a name stands. A place that is reached on two ways, by an alias, may be there twice."""
+    """Every place where a name is used or defined. A place that an alias reaches too may be there twice."""
     names = frozenset(project.services), frozenset(project.applications)
     found: list[Reference] = []
     for view in _entries(project):
@@ -99,12 +113,12 @@ def references(project: Project) -> list[Reference]:
 
 
 def references_at(found: Iterable[Reference], piece: Piece, offset: int) -> list[Reference]:
-    """Return those of some references that stand at a place, an offset (code points) in a piece."""
+    """Those of some references that are at a place, an offset (code points) in a piece."""
     return [one for one in found if one.region.piece is piece and one.holds(piece, offset)]
 
 
 def of_same_thing(found: Iterable[Reference], some: Iterable[Reference]) -> list[Reference]:
-    """Return those of all references that name what some of them name, each once.
+    """Those of all references that name what some of them name, each once.
 
     One place can name two things, as in a block that two applications share by an alias; then all places of both are
     returned.
@@ -123,30 +137,26 @@ def of_same_thing(found: Iterable[Reference], some: Iterable[Reference]) -> list
         things |= more
 
 
-def _entries(project: Project) -> Iterator[Application | Service | Route]:
-    kinds = (("applications", Application.of), ("services", Service), ("routes", Route))
+def _entries(project: Project) -> Iterator[_Entry]:
+    kinds = (("applications", Application.of), ("services", Service), ("tasks", Task), ("routes", Route))
     for section, view in kinds:
         for pair in project.section(section):
             if pair.name is not None and not pair.is_merge:
                 yield view(pair.name, pair)
 
 
-def _remembered(
-    view: Application | Service | Route, services: frozenset[str], applications: frozenset[str]
-) -> list[Reference]:
-    """Return what is named in an entry; looked up once while its text and the names in the project stay the same."""
-    facts = view.pair.key.piece.facts
-    key = ("references", type(view), view.pair.key.start)
-    known = facts.get(key)
-    if isinstance(known, tuple) and known[:2] == (services, applications):
-        return list(known[2])
-    found = [
-        reference
-        for one in _in_entry(view)
-        for reference in (_resolved(one, services, applications) if isinstance(one, _Use) else (one,))
-    ]
-    facts[key] = (services, applications, found)
-    return found
+def _remembered(view: _Entry, services: frozenset[str], applications: frozenset[str]) -> list[Reference]:
+    """What is named in an entry; looked up once while its text and the names in the project stay the same."""
+    key = "references", type(view), view.pair.key.start
+
+    def find() -> list[Reference]:
+        return [
+            reference
+            for one in _in_entry(view)
+            for reference in (_resolved(one, services, applications) if isinstance(one, _Use) else (one,))
+        ]
+
+    return remembered(view.pair.key.piece, key, (services, applications), find)
 
 
 def _resolved(use: _Use, services: frozenset[str], applications: frozenset[str]) -> Iterator[Reference]:
@@ -165,9 +175,11 @@ def _resolved(use: _Use, services: frozenset[str], applications: frozenset[str])
 # -- applications, services, routes ----------------------------------------------------------------------------------
 
 
-def _in_entry(view: Application | Service | Route) -> Iterator[_Found]:
+def _in_entry(view: _Entry) -> Iterator[_Found]:
     if isinstance(view, Application):
         return _in_application(view)
+    if isinstance(view, Task):
+        return _in_task(view)
     return _in_service(view) if isinstance(view, Service) else _in_route(view)
 
 
@@ -189,7 +201,12 @@ def _in_service(service: Service) -> Iterator[_Found]:
     yield from _in_container(service, service)
 
 
-def _in_container(container: Container, top: Application | Service) -> Iterator[_Found]:
+def _in_task(task: Task) -> Iterator[_Found]:
+    yield from _key(ReferenceKind.TASK, (), task)
+    yield from _in_container(task, task)
+
+
+def _in_container(container: Container, top: Application | Service | Task) -> Iterator[_Found]:
     """Yield what a container names. What the application has, too, is defined there and only named again here."""
     scope = (type(top).__name__, top.name)
     for relationship in container.relationships.values():
@@ -200,6 +217,8 @@ def _in_container(container: Container, top: Application | Service) -> Iterator[
     above = {mount.path for mount in top.mounts.values()}
     for mount in container.mounts.values():
         yield from _mount(mount, scope, defined=container is top or mount.path not in above)
+    for item in items(container.value("authorizations")):
+        yield from _authorized(item)
 
 
 def _key(
@@ -220,6 +239,13 @@ def _mount(mount: Mount, scope: tuple[object, ...], *, defined: bool) -> Iterato
     node = mount.at("service")
     if isinstance(node, Scalar) and _is_text(node):
         yield _Use(node.text, node, _part(node, 0, len(node.text)), mount.source == "storage")
+
+
+def _authorized(item: Node) -> Iterator[Reference]:
+    """Yield the task that an authorization names."""
+    node = item.value("resource") if isinstance(item, Mapping) else None
+    if isinstance(node, Scalar) and _is_text(node):
+        yield Reference(ReferenceKind.TASK, (), node.text, node, _part(node, 0, len(node.text)))
 
 
 def _target(relationship: Relationship, *, in_flow: bool) -> Iterator[_Use]:
@@ -276,7 +302,7 @@ def _is_flow(node: Node | None) -> bool:
 
 
 def _part(scalar: Scalar, start: int, end: int) -> Region:
-    """Return where a stretch of a scalar's text is written; the whole scalar where escapes or folds hide it."""
+    """Where a stretch of a scalar's text is written; the whole scalar where escapes or folds hide it."""
     lead = 1 if scalar.style in ("'", '"') else 0
     if scalar.style in ("|", ">") or scalar.source[lead : len(scalar.source) - lead] != scalar.text:
         return scalar.region
@@ -287,19 +313,14 @@ def _part(scalar: Scalar, start: int, end: int) -> Region:
 
 
 def _anchors(piece: Piece) -> list[Reference]:
-    """Return the anchors and aliases of a piece, in which no other piece can refer to them."""
+    """The anchors and aliases of a piece, in which no other piece can refer to them."""
     if "&" not in piece.text and "*" not in piece.text:
         return []
-    known = piece.facts.get("anchors")
-    if not isinstance(known, list):
-        known = piece.facts["anchors"] = list(_find_anchors(piece))
-    return known
+    return remembered(piece, "anchors", None, lambda: list(_find_anchors(piece)))
 
 
 def _find_anchors(piece: Piece) -> Iterator[Reference]:
-    stack: list[Node] = [piece.root] if piece.root is not None else []
-    while stack:
-        node = stack.pop()
+    for node in walk(piece.root):
         if node.anchor is not None:
             start = piece.text.find(f"&{node.anchor}", node.outer)
             if start >= 0:
@@ -311,15 +332,3 @@ def _find_anchors(piece: Piece) -> Iterator[Reference]:
             target = node.target
             scope = (piece, -1) if target is None else (target.piece, target.outer)
             yield Reference(ReferenceKind.ANCHOR, scope, node.name, node, Region(piece, node.start + 1, node.end))
-        stack.extend(_below(node))
-
-
-def _below(node: Node) -> Iterator[Node]:
-    if isinstance(node, Mapping):
-        for pair in node.pairs:
-            yield pair.key
-            yield pair.value
-    elif isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Include):
-        yield from _below(node.argument)

@@ -30,13 +30,15 @@ class Status(StrEnum):
     """The status of a version in the platform's registry (`upsun.status`).
 
     Supported is maintained, deprecated may still get critical fixes, retired still starts but is not maintained,
-    decommissioned no longer starts.
+    decommissioned no longer starts. Incoming is announced but not supported yet; a status of the registry that this
+    release does not know counts as incoming, too.
     """
 
     SUPPORTED = "supported"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
     DECOMMISSIONED = "decommissioned"
+    INCOMING = "incoming"
 
 
 class _Endpoints(NamedTuple):
@@ -47,7 +49,7 @@ class _Endpoints(NamedTuple):
 
 
 class Image(NamedTuple):
-    """One image: what may stand before the colon in `type`.
+    """One image: what comes before the colon in `type`.
 
     `alias_of`, `variant_of` and `replica_of` name the image this one is another name, a variant or a read-only replica
     of. A replica needs a relationship called `primary` (docs: add-services, MariaDB read-only replication).
@@ -72,7 +74,7 @@ class Image(NamedTuple):
     lent: Mapping[str, Status]
 
     def status(self, version: str) -> Status | None:
-        """Tell where this version stands; None for a version that nobody lists."""
+        """The status of a version; None for one that is not listed."""
         return self.listed.get(version) or self.lent.get(version)
 
     def versions(self, *statuses: Status) -> tuple[str, ...]:
@@ -92,10 +94,10 @@ class Image(NamedTuple):
         return self.lender if version in self.lent and version not in self.listed else None
 
     def endpoints(self, version: str | None = None) -> Mapping[str, str | None] | None:
-        """Map the built-in endpoints of a version to their schemes (None: not given); empty where there are none.
+        """Map the built-in endpoints of a version to their schemes (None: not given); empty where it has no endpoints.
 
-        For a version that is not listed, or no version, the newest one's. None if the table does not tell what this
-        image's endpoints are: then nothing can be said about a name.
+        For a version that is not listed, or no version, the newest one's. None if the table does not list this image's
+        endpoints: then any name may be right.
         """
         endpoints = self._endpoints_of(version)
         return None if endpoints is None else endpoints.schemes
@@ -110,9 +112,9 @@ class Image(NamedTuple):
 
 
 class Channel(NamedTuple):
-    """One channel of the composable image: what may stand after `composable:`.
+    """One channel of the composable image: what comes after `composable:`.
 
-    `runtimes` maps a name to its versions, newest first; it is empty where the platform no longer tells.
+    `runtimes` maps a name to its versions, newest first; it is empty where the platform no longer lists them.
     """
 
     name: str
@@ -146,7 +148,7 @@ class Images:
 
     @staticmethod
     def embedded() -> Images:
-        """Return the table that comes with this package; it is read once."""
+        """The table that comes with this package; it is read once."""
         return _embedded()
 
     @classmethod
@@ -165,7 +167,7 @@ class Images:
         """Make the table from the platform's image registry and its description of the composable image.
 
         Both are the parsed JSON the platform publishes. Its public API leaves the endpoints out: what the registry does
-        not tell about them, and the channels if `composable` is None, is taken from `base`, and so are the additions.
+        not say about them, and the channels if `composable` is None, is taken from `base`, and so are the additions.
         `base` is the embedded table unless given. ValueError, with one plain line, if either is malformed.
         """
         known = (base or cls.embedded())._table
@@ -194,7 +196,7 @@ class Images:
         return ",\n".join([f'{{\n  "format": {_FORMAT}', f'  "date": {json.dumps(self.date)}', *sections]) + "\n}\n"
 
     def get(self, name: str) -> Image | None:
-        """Return the image of that name, if there is one. The composable image is no image here: see `channel`."""
+        """The image of that name, if there is one. For the composable image see `channel`."""
         if name not in self._made:
             self._made[name] = self._image(name)
         return self._made[name]
@@ -220,16 +222,16 @@ class Images:
         return list(dict.fromkeys([*begun, *slip, *inside[:1], *close]))[:3]
 
     def _is_derived(self, name: str) -> bool:
-        """Return whether an image is another name, a variant or a replica of another one."""
+        """Whether an image is another name, a variant or a replica of another one."""
         image = self.get(name)
         return image is not None and any((image.alias_of, image.variant_of, image.replica_of))
 
     def channel(self, name: str) -> Channel | None:
-        """Return the channel of the composable image with that name (`26.05`), if there is one."""
+        """The channel of the composable image with that name (`26.05`), if there is one."""
         return self._channels.get(name)
 
     def channels(self, *statuses: Status) -> tuple[Channel, ...]:
-        """Return the channels of the composable image, newest first; only those with one of `statuses`, if any."""
+        """The channels of the composable image, newest first; only those with one of `statuses`, if any."""
         return tuple(channel for channel in self._channels.values() if not statuses or channel.status in statuses)
 
     @cached_property
@@ -243,14 +245,14 @@ class Images:
 
     def _image(self, name: str) -> Image | None:
         addition = _object(self._additions.get(name, {}), f"the addition to {name!r}")
-        # An alias, variant or replica is what its original is, until the registry has an entry of its own for it.
+        # An alias, variant or replica is what its original is, until the registry has its own entry for it.
         original = name if name in self._registered else _original(addition)
         if original not in self._registered:
             return None
         return _image(name, _object(self._registered[original], f"image {original!r}"), addition, self._registered)
 
     def _checked(self) -> Images:
-        """Return this table after reading all of it. ValueError, with one plain line, if a part is malformed."""
+        """The same table, after reading all of it. ValueError, with one plain line, if a part is malformed."""
         self.names()
         self.channels()
         return self
@@ -345,7 +347,7 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
     if not isinstance(runtime, bool) and not isinstance(service, bool):
         raise ValueError(f"image {name!r} does not say whether it is a runtime or a service")
     versions: dict[str, list[str]] = {}
-    told: dict[str, dict[str, object]] = {}
+    known_endpoints: dict[str, dict[str, object]] = {}
     details = _object(image.get("versions"), f"versions of {name!r}")
     for version in _newest_first(details):
         detail = _object(details[version], f"version {version!r} of {name!r}")
@@ -354,19 +356,20 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
             continue
         # The registry may decorate a version: "8.0 (LTS)" is `8.0` in a type.
         number = version.partition(" ")[0]
-        status = _status(_object(detail["upsun"], f"'upsun' of {name!r}").get("status"), name)
+        status = _registered_status(_object(detail["upsun"], f"'upsun' of {name!r}").get("status"), name)
         versions.setdefault(status.value, []).append(number)
         endpoints = _registered_endpoints(detail.get("manifest"), name)
         if endpoints is not None:
-            told[number] = endpoints
+            known_endpoints[number] = endpoints
     entry: dict[str, object] = {
         "kind": "runtime" if runtime or service is False else "service",
         "versions": {status.value: versions[status.value] for status in Status if status.value in versions},
     }
-    if not told:
+    if not known_endpoints:
         return entry | {key: known[key] for key in ("endpoints", "default", "exceptions") if key in known}
     # Some old versions are said to have no endpoints at all where their neighbours have: that is a gap, not a fact.
-    return entry | _grouped({version: told[version] for version in told if told[version]["endpoints"]} or told)
+    usual = {version: endpoints for version, endpoints in known_endpoints.items() if endpoints["endpoints"]}
+    return entry | _grouped(usual or known_endpoints)
 
 
 def _registered_endpoints(value: object, name: str) -> dict[str, object] | None:
@@ -384,10 +387,10 @@ def _registered_endpoints(value: object, name: str) -> dict[str, object] | None:
     return schemes if default is None else {**schemes, "default": default}
 
 
-def _grouped(told: Mapping[str, dict[str, object]]) -> dict[str, object]:
-    """Say the endpoints of the newest version once, then those of the versions that differ; `told` is newest first."""
+def _grouped(known_endpoints: Mapping[str, dict[str, object]]) -> dict[str, object]:
+    """The endpoints of the newest version once, then those of the versions that differ (the newest is first)."""
     groups: list[tuple[dict[str, object], list[str]]] = []
-    for version, endpoints in told.items():
+    for version, endpoints in known_endpoints.items():
         alike = next((versions for group, versions in groups if group == endpoints), None)
         if alike is None:
             groups.append((endpoints, [version]))
@@ -406,7 +409,7 @@ def _registered_channels(value: object) -> dict[str, object]:
     channels: dict[str, object] = {}
     for name in _newest_first(versions):
         channel = _object(versions[name], f"channel {name!r}")
-        status = _status(_object(channel.get("upsun"), f"'upsun' of channel {name!r}").get("status"), name)
+        status = _registered_status(_object(channel.get("upsun"), f"'upsun' of channel {name!r}").get("status"), name)
         packages = _object(channel.get("packages_versions", {}), f"runtimes of channel {name!r}")
         runtimes = {
             package: _newest_first(
@@ -447,11 +450,18 @@ def _word(entry: _Object, key: str) -> str | None:
     return value
 
 
+def _registered_status(value: object, name: str) -> Status:
+    """A status of the registry. It gets new ones from time to time, which are no reason to refuse the whole table."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name!r} has a status that is not text")
+    return Status(value) if value in tuple(Status) else Status.INCOMING
+
+
 def _status(value: object, name: str) -> Status:
     try:
         return Status(value)  # type: ignore[arg-type]
     except ValueError:
-        raise ValueError(f"{name!r} has a status that is none of {', '.join(Status)}") from None
+        raise ValueError(f"{name!r} has an unknown status (expected one of {', '.join(Status)})") from None
 
 
 def _kind(value: object, name: str) -> Kind:

@@ -31,7 +31,7 @@ _KIND_NAMES = {
 
 
 def schema_text() -> str:
-    """Return the published JSON Schema (draft-07), as `upsun-lint schema` prints it."""
+    """The published JSON Schema (draft-07), as `upsun-lint schema` prints it."""
     # A plain file beside this one: importlib.resources alone would cost a check ten milliseconds.
     with open(os.path.join(os.path.dirname(__file__), "upsun.schema.json"), encoding="utf-8") as file:
         return file.read()
@@ -39,7 +39,7 @@ def schema_text() -> str:
 
 @cache
 def root_shape() -> Shape:
-    """Return the shape of a whole configuration file."""
+    """The shape of a whole configuration file."""
     import json
 
     schema = json.loads(schema_text())
@@ -48,9 +48,9 @@ def root_shape() -> Shape:
 
 @cache
 def shape_at(*path: str) -> Shape:
-    """Return the shape of what stands at a path of keys, `*` for a name, as `applications`, `*`, `workers`, `*`.
+    """The shape of the value at a path of keys, `*` for a name, as `applications`, `*`, `workers`, `*`.
 
-    KeyError where the schema knows of nothing there.
+    Raises KeyError for a path that the schema does not know.
     """
     shape = root_shape()
     for name in path:
@@ -71,7 +71,7 @@ class Shape:
         self._known = known
 
     def _follow(self, schema: dict[str, Any]) -> Shape:
-        """Return the shape of a sub-schema: the same one for the same place in the file."""
+        """The shape of a sub-schema: the same one for the same place in the file."""
         shape = self._known.get(id(schema))
         if shape is None:
             merged = schema
@@ -209,7 +209,7 @@ class Shape:
 
     @cached_property
     def unique_items(self) -> bool:
-        """Whether no item may stand twice."""
+        """Whether every item must be different."""
         return bool(self._schema.get("uniqueItems"))
 
     @cached_property
@@ -218,10 +218,10 @@ class Shape:
         found = self._schema.get("oneOf") or self._schema.get("anyOf") or ()
         return [self._follow(schema) for schema in found]
 
-    # -- finding one's way -----------------------------------------------------------------------------------------
+    # -- finding the right one --------------------------------------------------------------------------------------
 
     def property(self, name: str) -> Shape | None:
-        """Return the shape of a property by its name; None where there is no such property or anything goes."""
+        """The shape of a property by its name; None where there is no such property or anything goes."""
         if (found := self.properties.get(name)) is not None:
             return found
         for pattern, shape in self.patterns:
@@ -230,7 +230,7 @@ class Shape:
         return self.additional if isinstance(self.additional, Shape) else None
 
     def meant(self, node: Node) -> Shape:
-        """Return the alternative that a value is meant to be; this shape itself where there are none.
+        """The alternative that a value is meant to be; this shape itself where it has no alternatives.
 
         Alternatives are told apart by the kind of the value, then by a property whose value each of them fixes
         (`type` in a route), then by how many of their properties the value has.
@@ -251,14 +251,14 @@ class Shape:
 
 
 def _names_branch(branch: Shape, name: str, node: Mapping) -> bool:
-    """Return whether a property of the value says that this branch is meant."""
+    """Whether a property of the value says that this branch is meant."""
     allowed = branch.properties[name].values
     value = node.value(name)
     return len(allowed) == 1 and isinstance(value, Scalar) and value.value == allowed[0]
 
 
 def kinds_of(node: Node) -> frozenset[str]:
-    """Return the JSON types that a value, resolved or not, counts as; empty for what cannot be known."""
+    """The JSON types that a value, resolved or not, counts as; empty for what cannot be known."""
     node = node.resolved
     if isinstance(node, Mapping):
         return _OBJECT

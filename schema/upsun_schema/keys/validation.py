@@ -1,7 +1,12 @@
-"""A configuration held against the schema, in a person's words.
+"""A configuration checked against the schema, in a person's words.
+
+The walker is ours and not `jsonschema`, for two reasons. Loading that library would more than double the time that a
+check of a small file takes. And it says which value is wrong, not which character: each of its errors would have to be
+traced back to a node, and of all alternatives of a value it reports every one that does not fit. A property test
+(`tests/schema/test_validation.py`) checks that both accept the same files and find the same keys.
 
 One entry (an application, a service, a route) is validated at a time, and what was found out about it is kept with
-its piece of text. The alternative meant is chosen first, so that no problem ever speaks of the others.
+its piece of text. The alternative meant is chosen first, so that no problem is about the others.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ from __future__ import annotations
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import (
     BROKEN,
     MOST_MERGED,
@@ -29,14 +35,19 @@ _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
 
 _NEEDLESS = {"restart": "the platform restarts a process whenever it ends"}
-"""Keys that other platforms have, for what the platform does anyway, and that are like one of its own."""
+"""Keys of other platforms, similar to one of ours, for what this platform does anyway."""
+
+_NAMED = frozenset(
+    {"application", "cron job", "relationship", "route", "runtime operation", "service", "source operation", "worker"}
+)
+"""The names of shapes whose entries have names of their author's choice."""
 
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
-"""By the name of a shape, keys it allows and that do nothing there: no name to suggest."""
+"""By the name of a shape, keys that are allowed there but do nothing: never suggested."""
 
 
 def overfull(document: Document) -> list[Problem]:
-    """Return where merge keys begin to bring in more than is read. It is known once the file has been looked at."""
+    """Where merge keys begin to bring in more than is read. Known only after the file was validated."""
     message = f"merge keys bring more than {MOST_MERGED:,} keys into this file; those from here on were not followed"
     full = [piece.overfull for _, piece in document.pieces if piece.overfull is not None]
     merges = [next(pair for pair in mapping.pairs if pair.is_merge) for mapping in full]
@@ -44,13 +55,13 @@ def overfull(document: Document) -> list[Problem]:
 
 
 def validate(document: Document) -> list[Problem]:
-    """Return what in a configuration file the schema does not allow, in the order of the file."""
+    """What the schema does not allow in a configuration file, in the order of the file."""
     shape = root_shape()
     if document.root is None:
         return []
     root = document.root.resolved
     if not isinstance(root, Mapping):
-        message = "a configuration is a map with the keys `applications`, `services` and `routes`"
+        message = "the top level must be a map with `applications`, `services` or `routes`"
         return [] if document.is_broken else [Problem("wrong-type", message, root.region)]
     problems: list[Problem] = []
     seen: set[tuple[int, int]] = set()
@@ -65,7 +76,7 @@ def validate(document: Document) -> list[Problem]:
             sections.tag(pair.value)
             sections.keys(entries, section)
             for entry in entries.pairs:
-                if not entry.is_merge:
+                if not entry.is_merge and not _is_dotted(entry, section):
                     problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
@@ -73,21 +84,19 @@ def validate(document: Document) -> list[Problem]:
 
 
 def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:
-    facts = entry.key.piece.facts
-    known = facts.get(("schema", section, entry.key.start))
-    if isinstance(known, list):
-        return known
-    problems: list[Problem] = []
-    seen.discard((id(entry.value.resolved), id(shape)))  # What an entry lacks is said of each.
-    _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
-    facts["schema", section, entry.key.start] = problems
-    return problems
+    def find() -> list[Problem]:
+        problems: list[Problem] = []
+        seen.discard((id(entry.value.resolved), id(shape)))  # What is missing is reported for each entry.
+        _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
+        return problems
+
+    return remembered(entry.key.piece, ("schema", section, entry.key.start), None, find)
 
 
 class _Validator:
-    """Collects problems. A node is held against a shape once, however often it is referred to, and so is a key.
+    """Collects problems. A node is checked against a shape once, however often it is referred to, and so is a key.
 
-    `seen` are those that were, by their identities.
+    `seen` are those that were checked, by their identities.
     """
 
     def __init__(self, problems: list[Problem], seen: set[tuple[int, int]]) -> None:
@@ -111,7 +120,7 @@ class _Validator:
     # -- any value -----------------------------------------------------------------------------------------------
 
     def value(self, node: Node, shape: Shape, key: Node, name: str) -> None:
-        """Hold a value against a shape. `key` is where its name is written, `name` what it is called."""
+        """Check a value against a shape. `key` is where its name is written, `name` what it is called."""
         if node.tag is not None:
             self.tag(node)
         target = node.resolved
@@ -142,15 +151,13 @@ class _Validator:
             region = Region(node.piece, node.outer, max(node.start, node.outer))
             text = region.text.strip() or node.tag
             region = Region(node.piece, node.outer, node.outer + len(text))
-            self.problem("invalid-value", f"unknown tag `{node.tag}`; there are `!include` and `!archive`", region)
+            self.problem("invalid-value", f"unknown tag `{node.tag}` (expected `!include` or `!archive`)", region)
 
     def _wrong_type(self, node: Node, shape: Shape, key: Node, name: str, kinds: frozenset[str]) -> None:
         wanted = in_words(shape.types)
         target = node.resolved
         if isinstance(target, Scalar) and "null" in kinds:
-            message = f"{_marked(name)} has no value; it must be {wanted}"
-            if key is node:
-                message = f"this item is empty; it must be {wanted}"
+            message = f"{'this item' if key is node else _marked(name)} needs a value: {wanted}"
             if shape.types == {"object"}:
                 message += "; write `{}` for an empty one"
             self.problem("wrong-type", message, key.region)
@@ -184,7 +191,7 @@ class _Validator:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
-            if child is not None:
+            if child is not None and not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"
@@ -192,32 +199,35 @@ class _Validator:
                 self.value(pair.value, child, pair.key, pair.name or "")
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
-        """Report the keys a map may not have and those it lacks; a misspelt one that is required is one problem."""
+        """Report the keys a map may not have and those it lacks; a misspelled one that is required is one problem."""
         entries, properties = node.entries, shape.properties
         missing = [required for required in shape.required if required not in entries and not node.merges_unknown]
         for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name in properties or pair.name is None:
+                continue
+            if _is_dotted(pair, shape):
+                message = "below the top level, the platform skips or rejects a key that starts with a dot; move"
+                self.problem("dotted-key", f"{message} `{pair.name}` to the top level", pair.key.region)
                 continue
             if shape.is_closed and shape.property(pair.name) is None:
                 if (id(pair), id(shape)) in self.seen:
                     continue
                 self.seen.add((id(pair), id(shape)))
                 candidates = missing if nearest(pair.name, missing) else _suggested(shape)
-                found = self._unknown_key(pair, shape, [one for one in candidates if one not in entries])
+                found = self._unknown_key(pair, shape, name, [one for one in candidates if one not in entries])
                 if found in missing:
                     missing.remove(found)
             elif shape.names is not None and not shape.names.search(pair.name):
                 self.problem("invalid-value", f"`{pair.name}` is not a valid name here", pair.key.region)
         for required in missing:
-            what = f"{shape.name} `{name}`" if shape.name else f"`{name}`"
+            what = f"{shape.name} `{name}`" if shape.name not in ("", name) else f"`{name}`"
             place = key.region if key is not None else node.region
-            self.problem("missing-key", f"{what} has no `{required}`, which it needs", place)
+            self.problem("missing-key", f"{what} is missing the required key `{required}`", place)
 
-    def _unknown_key(self, pair: Pair, shape: Shape, candidates: list[str]) -> str | None:
+    def _unknown_key(self, pair: Pair, shape: Shape, within: str, candidates: list[str]) -> str | None:
         name = pair.name or ""
-        section = f" in {_with_article(shape.name)}" if shape.name else ""
         close = (nearest(name, candidates) or _fitting(pair, shape, candidates)) if name not in _NEEDLESS else []
-        message = f"unknown key `{name}`{section}"
+        message = f"unknown key `{name}`{_inside(shape, within)}"
         homes = [child for child, inner in shape.properties.items() if name in inner.properties]
         if close:
             message += f"; did you mean {listed(close, 'or')}?"
@@ -225,7 +235,7 @@ class _Validator:
             message += f": {_NEEDLESS[name]}; remove it"
         elif len(homes) == 1:
             message += f"; it belongs under `{homes[0]}`"
-        # A single slip of the finger is safe to mend; anything further is for the author to decide.
+        # A single typo is safe to fix; anything further is for the author to decide.
         safe = len(close) == 1 and _is_one_slip(name, close[0])
         self.problem(
             "unknown-key",
@@ -245,7 +255,7 @@ class _Validator:
         seen: dict[str, Node] = {}
         for item in node.items:
             if shape.items is not None:
-                self.value(item, shape.items, item, shape.items.name or f"an item of `{name}`")
+                self.value(item, shape.items, item, _item_of(name, shape.items))
             target = item.resolved
             if shape.unique_items and isinstance(target, Scalar):
                 first = seen.setdefault(target.text, item)
@@ -261,7 +271,7 @@ class _Validator:
             if shape.pattern is not None and not shape.pattern.search(value):
                 message = f"`{shortened(value)}` is not a valid {_what(shape, name)}"
                 if shape.examples:
-                    message += f"; an example: `{shape.examples[0]}`"
+                    message += f" (for example `{shape.examples[0]}`)"
                 self.problem("invalid-value", message, node.region)
             elif len(value) < shape.min_length:
                 self.problem("invalid-value", f"{_marked(name)} must not be empty", node.region)
@@ -280,13 +290,13 @@ class _Validator:
                 )
 
     def _not_allowed(self, node: Node, target: Scalar, shape: Shape, name: str) -> None:
-        allowed = [str(value) for value in shape.values if value is not None]
+        allowed = [_spelled(value) for value in shape.values if value is not None]
         close = nearest(target.text, allowed)
         message = f"`{shortened(target.text)}` is not a valid {_what(shape, name)}"
         if close:
             message += f"; did you mean {listed(close, 'or')}?"
         elif len(allowed) <= 8:
-            message += f"; it is {'one of ' if len(allowed) > 1 else ''}{listed(allowed, 'or')}"
+            message += f" (expected {listed(allowed, 'or')})"
         self.problem(
             "invalid-value",
             message,
@@ -300,13 +310,13 @@ class _Validator:
 
 
 def _suggested(shape: Shape) -> list[str]:
-    """Return the keys of a map that one may have been meant to be."""
+    """The keys of a map that one may have been meant to be."""
     idle = _WITHOUT_EFFECT.get(shape.name, _WITHOUT_EFFECT[""])
     return [name for name in shape.properties if name not in idle]
 
 
 def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
-    """Return the one key that could have the value of an unknown key, if that is a map with keys of its own."""
+    """The one key that could have the value of an unknown key, if that is a map with keys."""
     value = pair.value.resolved
     if not isinstance(value, Mapping) or not value.entries:
         return []
@@ -316,7 +326,7 @@ def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
 
 
 def _is_one_slip(name: str, meant: str) -> bool:
-    """Return whether one letter added, lost or changed, or two swapped, makes the difference."""
+    """Whether one letter added, lost or changed, or two swapped, makes the difference."""
     if len(name) < 4 or abs(len(name) - len(meant)) > 1:
         return False
     start = 0
@@ -329,9 +339,17 @@ def _is_one_slip(name: str, meant: str) -> bool:
 
 
 def _written_like(node: Node, text: str) -> str:
-    """Return a text in the quotes that a scalar has."""
+    """A text in the quotes that a scalar has."""
     style = node.style if isinstance(node, Scalar) else ""
     return f"{style}{text}{style}" if style in ("'", '"') else text
+
+
+def _is_dotted(pair: Pair, shape: Shape) -> bool:
+    """Whether a key starts with a dot where keys are properties or names, not paths, patterns or variables."""
+    if not (pair.name or "").startswith(".") or any(pattern.search(pair.name or "") for pattern, _ in shape.patterns):
+        return False
+    entry = shape.additional
+    return shape.is_closed or (isinstance(entry, Shape) and entry.name in _NAMED)
 
 
 def _what(shape: Shape, name: str) -> str:
@@ -339,14 +357,32 @@ def _what(shape: Shape, name: str) -> str:
 
 
 def _marked(name: str) -> str:
-    """Return a name as it stands in a message; that of an item holds the marked name of its list."""
-    return name if "`" in name else f"`{name}`"
+    """A name as messages show it; words for an item stay as they are."""
+    return name if isinstance(name, _Words) else f"`{name}`"
 
 
-def _with_article(name: str) -> str:
-    if name.endswith("s") and not name.endswith("ss"):
-        return name
-    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
+class _Words(str):
+    """Words for a value that has no key."""
+
+    __slots__ = ()
+
+
+def _item_of(name: str, shape: Shape) -> _Words:
+    if not shape.name:
+        return _Words(f"an item of {_marked(name)}")
+    return _Words(f"an {shape.name}" if shape.name[:1] in "aeiou" else f"a {shape.name}")
+
+
+def _inside(shape: Shape, name: str) -> str:
+    """Where a key is: ` below ` a key of the platform (access, commands), ` in this ` worker, mount, …."""
+    if name and shape.name.replace(" ", "_").endswith(name):
+        return f" below `{name}`"
+    return f" in this {shape.name}" if shape.name else ""
+
+
+def _spelled(value: object) -> str:
+    """A value as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _in_words(scalar: Scalar) -> str:
@@ -359,6 +395,6 @@ def _in_words(scalar: Scalar) -> str:
 
 
 def _unquoted_fits(scalar: Scalar, shape: Shape) -> bool:
-    """Return whether a quoted scalar without its quotes would be what is wanted."""
+    """Whether a quoted scalar without its quotes would be what is wanted."""
     bare = Scalar(scalar.piece, 0, 0, 0, None, None, scalar.text, "")
     return scalar.text == scalar.text.strip() != "" and bool(kinds_of(bare) & shape.types - {"string", "null"})

@@ -1,7 +1,7 @@
 """One text cut into pieces that mean alone what they mean in the whole, so that unchanged ones need no second look.
 
 A text is cut only at the beginning of a line where a key certainly begins: at the top, and where the entries of a
-section stand. Why that is safe: a piece that is valid alone leaves the parser at its end where a line of a block
+section begin. Why that is safe: a piece that is valid alone leaves the parser at its end where a line of a block
 mapping begins, at the very depth at which the next piece begins. So if every piece is valid, the whole is, with the
 same tree. The first piece that is not valid alone decides with all that follows it: either this is valid together,
 as with quoted text over several lines, and the text is not cut; or the whole is not valid, and what is said about it is
@@ -49,7 +49,7 @@ class Cut(NamedTuple):
 
 
 def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False, strict: bool = False) -> Cut | None:
-    """Return the pieces of a text (without a byte order mark); None where it must be read as one.
+    """The pieces of a text (without a byte order mark); None where it must be read as one.
 
     `known` are pieces of an older text by their own text; they are taken over. The result is the same without them.
     A `strict` cut is None where a piece is not valid alone, too.
@@ -70,7 +70,7 @@ def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False, strict
 
 
 def _are_keys(text: str, tops: list[int]) -> bool:
-    """Return whether keys stand at the top, but for one word below them that is being typed."""
+    """Whether there are keys at the top, except for one word below them that is being typed."""
     others = [top for top in tops if KEY.match(text, top) is None]
     return not others or (len(others) == 1 and others[0] != tops[0] and _WORD.match(text, others[0]) is not None)
 
@@ -99,14 +99,14 @@ class _Cutter:
         return Cut(self.pieces, self._root(pairs), self.problems)
 
     def _root(self, pairs: list[Pair]) -> Mapping:
-        """Return the map of all pairs. It spans several pieces, so its place is that of its first key."""
+        """The map of all pairs. It spans several pieces, so its place is that of its first key."""
         if not pairs:
             return Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
         first = pairs[0].key
         return Mapping(first.piece, first.start, first.start, first.end, None, None, pairs=pairs)
 
     def _section(self, top: int, end: int, before: str) -> list[Pair]:
-        """Return the section that begins at the top; `before` stands for what is above it."""
+        """The section that begins at the top; `before` is a short text in place of what is above it."""
         head = _HEAD.match(self.text, top, end)
         if head is None:
             return self._pairs(top, end, before)
@@ -130,7 +130,7 @@ class _Cutter:
         return [Pair(section.key, value)]
 
     def _pairs(self, start: int, end: int, before: str) -> list[Pair]:
-        """Return the pairs of the piece that a stretch makes. Raises `_Together` where it cannot stand alone."""
+        """The pairs of the piece that a stretch makes. Raises `_Together` where it means something else alone."""
         stretch = self.text[start:end]
         piece = self.known.pop(stretch, None) or self._read(stretch)
         if piece.is_broken:
@@ -159,11 +159,11 @@ class _Cutter:
             piece.is_broken = True
             piece.root = recover(piece, fault)
         if piece.unresolved or has_include(piece.text):
-            # Whatever reaches outside its piece is read with the whole file, each time anew.
+            # Whatever reaches outside its piece is read with the whole file, every time.
             raise _Together
         return piece
 
 
 def has_include(text: str) -> bool:
-    """Return whether a text seems to include files."""
+    """Whether a text seems to include files."""
     return "!include" in text or "!archive" in text

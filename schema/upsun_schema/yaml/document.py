@@ -22,10 +22,12 @@ from upsun_schema.yaml.broken.slips import (
     without,
 )
 from upsun_schema.yaml.cutting import cut
-from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
 from upsun_schema.yaml.text import LineTable, Span
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["MAX_SIZE", "Comment", "Document", "TextDocument"]
 
@@ -34,7 +36,7 @@ MAX_SIZE = 1_000_000
 
 BOM = "\ufeff"
 
-# What libyaml refuses to read. A lone surrogate stands for a byte that is not UTF-8.
+# What libyaml refuses to read. A lone surrogate represents a byte that is not UTF-8.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _MARKED_LINE = re.compile("(\r?\n)\ufeff")
 # The same in UTF-8, where looking is fast: control characters, and how the others begin.
@@ -99,7 +101,7 @@ class Document:
         self.problems.append(Problem("syntax-error", message, Region(piece, 0, min(self.lines.span(0).end, 1))))
 
     def _readable(self, text: str) -> str:
-        """Return the text with blanks for what YAML cannot hold, and report the first of each run."""
+        """The text with blanks for what YAML cannot hold, and report the first of each run."""
         begin = 1 if text.startswith(BOM) else 0
         found = list(_UNREADABLE.finditer(text, begin)) if _may_be_unreadable(text) else []
         # libyaml takes a byte order mark for a letter like any other: mostly no line can begin with it.
@@ -110,7 +112,7 @@ class Document:
             message = _unreadable_message(match[0][0])
             self.problems.append(Problem("syntax-error", message, Region(self.whole, match.start(), match.end())))
         for match in list(_MARKED_LINE.finditer(text))[:_MOST_UNREADABLE] if marked else ():
-            message = "a byte order mark may stand only at the beginning of a file"
+            message = "a byte order mark is allowed only at the beginning of a file"
             self.problems.append(Problem("syntax-error", message, Region(self.whole, match.end() - 1, match.end())))
         # Whatever else there is keeps its place.
         text = text[:begin] + _UNREADABLE.sub(lambda match: " " * len(match[0]), text[begin:])
@@ -148,7 +150,7 @@ class Document:
         return tuple(pair.name for pair in pairs), self.is_broken, len(self.pieces)
 
     def span(self, region: Region) -> Span | None:
-        """Return where a region is in this file, in code points; None where it belongs to another file."""
+        """Where a region is in this file, in code points; None where it belongs to another file."""
         base = self._bases.get(region.piece)
         return None if base is None else Span(base + region.start, base + region.end)
 
@@ -158,7 +160,7 @@ class Document:
         return self._bases.keys()
 
     def holds(self, piece: Piece) -> bool:
-        """Return whether a piece belongs to this file."""
+        """Whether a piece belongs to this file."""
         return piece in self._bases
 
     @property
@@ -168,7 +170,7 @@ class Document:
             yield from comments(piece)
 
     def at(self, offset: int) -> tuple[Piece, int] | None:
-        """Return the piece that holds an offset of this file, and the offset within it."""
+        """The piece that holds an offset of this file, and the offset within it."""
         for base, piece in reversed(self.pieces):
             if base <= offset <= base + len(piece.text):
                 return piece, offset - base
@@ -176,7 +178,7 @@ class Document:
 
 
 class TextDocument(Document):
-    """A file included as text, as a script is: one scalar, whatever stands in it."""
+    """A file included as text, as a script is: one scalar, whatever is in it."""
 
     __slots__ = ()
 
@@ -195,7 +197,7 @@ class TextDocument(Document):
 
 
 def _refusal(text: str) -> str | None:
-    """Return why a text is not read at all; None where it is."""
+    """Why a text is not read at all; None where it is."""
     if len(text) > MAX_SIZE:
         return f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
     zeros = text.count("\x00")
@@ -225,8 +227,8 @@ def _unreadable_message(char: str) -> str:
     if "\udc80" <= char <= "\udcff":
         return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
     if char == "\x00":
-        return "a NUL character cannot stand in a YAML file"
-    return f"the character U+{ord(char):04X} cannot stand in a YAML file"
+        return "a YAML file cannot contain a NUL character"
+    return f"a YAML file cannot contain the character U+{ord(char):04X}"
 
 
 def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
@@ -281,7 +283,7 @@ def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> 
 
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
-    """Report where further documents begin, and read on as if nothing did, where that gives one document."""
+    """Report where further documents begin, and read on as if they did not, where that gives one document."""
     begins = list(_document_starts(piece.text, pure=pure))[1:]
     parts = [piece.text[begin + 3 : end] for begin, end in zip([-3, *begins], [*begins, None], strict=True)]
     together = Piece(piece.text)
@@ -292,7 +294,7 @@ def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Nod
     if another is None:
         piece, root = together, whole
     for begin in begins[:_MOST_DOCUMENTS]:
-        message = "a second document begins here; the platform reads one document a file"
+        message = "a second document begins here; a file may contain one document only"
         piece.problems.append(Problem("syntax-error", message, Region(piece, begin, begin + 3)))
     return piece, root
 
@@ -311,7 +313,7 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
 def _report_unresolved(piece: Piece) -> None:
     for alias in piece.unresolved:
         if alias.target is None:
-            message = f"there is no anchor `&{alias.name}` before this alias; anchors do not reach across files"
+            message = f"anchor `&{alias.name}` is not defined above this alias; anchors work only within one file"
             piece.problems.append(Problem("syntax-error", message, alias.region))
 
 
@@ -322,17 +324,15 @@ _COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u
 
 
 def comments(piece: Piece) -> list[Comment]:
-    """Return the comments of a piece, in order. A `#` inside a value is not one."""
+    """The comments of a piece, in order. A `#` inside a value is not one."""
     if "#" not in piece.text:
         return []
-    found = piece.facts.get("comments")
-    if not isinstance(found, list):
-        found = piece.facts["comments"] = _find_comments(piece)
-    return found
+    return remembered(piece, "comments", None, lambda: _find_comments(piece))
 
 
 def _find_comments(piece: Piece) -> list[Comment]:
-    spans = sorted(_scalar_spans(piece.root))
+    # In these a `#` begins no comment.
+    spans = sorted((node.start, node.end) for node in walk(piece.root) if isinstance(node, Scalar | Alias))
     found: list[Comment] = []
     index = 0
     end = 0
@@ -343,20 +343,3 @@ def _find_comments(piece: Piece) -> list[Comment]:
         if match.start() >= end:
             found.append(Comment(Region(piece, match.start(), match.end())))
     return found
-
-
-def _scalar_spans(root: Node | None) -> Iterator[tuple[int, int]]:
-    """Yield where text stands in which a `#` begins no comment."""
-    stack: list[Node] = [root] if root is not None else []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Mapping):
-            for pair in node.pairs:
-                stack.append(pair.key)
-                stack.append(pair.value)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-        elif isinstance(node, Include):
-            stack.append(node.argument)
-        elif isinstance(node, Scalar | Alias):
-            yield node.start, node.end

@@ -6,10 +6,10 @@ from the beginning of that piece. So a piece whose text did not change keeps its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
 
-from upsun_schema.yaml.scalars import NULLS, YamlValue, differs_in_yaml12, value_of
+from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
 __all__ = [
     "BROKEN",
@@ -32,7 +32,7 @@ MOST_MERGED = 100_000
 """How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
 
 BROKEN = "!broken"
-"""The tag of a scalar that could not be read as YAML. It stands for any value."""
+"""The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
 class Piece:
@@ -46,9 +46,9 @@ class Piece:
     __slots__ = (
         "_merged",
         "anchors",
-        "facts",
         "is_broken",
         "is_repaired",
+        "memory",
         "overfull",
         "problems",
         "root",
@@ -64,14 +64,14 @@ class Piece:
         self.unresolved: list[Alias] = []
         self.is_broken = False
         self.is_repaired = False
-        # What was found out about this piece and stays true while its text does: each key belongs to one reader.
-        self.facts: dict[object, object] = {}
+        # For `remembered` alone.
+        self.memory: dict[Hashable, tuple[object, Any]] = {}
         self._merged = 0
         # The first mapping whose merge keys were not followed, since they bring in too much altogether.
         self.overfull: Mapping | None = None
 
     def may_merge(self, mapping: Mapping, count: int) -> bool:
-        """Return whether a mapping may take so many entries from another: all together is what takes memory."""
+        """Whether a mapping may take so many entries from another: all together is what takes memory."""
         self._merged += count
         if self._merged > MOST_MERGED:
             self.overfull = self.overfull or mapping
@@ -115,8 +115,6 @@ class Node:
 
     __slots__ = ("anchor", "end", "outer", "piece", "start", "tag")
 
-    kind = "node"
-
     def __init__(self, piece: Piece, outer: int, start: int, end: int, tag: str | None, anchor: str | None) -> None:
         self.piece = piece
         self.outer = outer
@@ -151,8 +149,6 @@ class Scalar(Node):
 
     __slots__ = ("style", "text")
 
-    kind = "scalar"
-
     def __init__(
         self,
         piece: Piece,
@@ -178,11 +174,6 @@ class Scalar(Node):
     def value(self) -> YamlValue:
         """The value the platform sees: plain scalars are read by the rules of YAML 1.1."""
         return value_of(self.text, plain=not self.style, tag=self.tag)
-
-    @property
-    def differs_in_yaml12(self) -> bool:
-        """Whether an editor that reads YAML 1.2 would see another value here than the platform does."""
-        return not self.style and self.tag is None and differs_in_yaml12(self.text)
 
     @property
     def is_null(self) -> bool:
@@ -215,8 +206,6 @@ class Mapping(Node):
     """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
 
     __slots__ = ("_effective", "_entries", "flow", "pairs")
-
-    kind = "mapping"
 
     def __init__(
         self,
@@ -261,7 +250,7 @@ class Mapping(Node):
         return self._entries or {}
 
     def _sources(self) -> list[Mapping]:
-        """Return what its merge keys bring in, each once, the one that wins first."""
+        """What its merge keys bring in, each once, the one that wins first."""
         merges = [pair for pair in self.pairs if pair.is_merge]
         return list(dict.fromkeys(source for pair in merges for source in _merged_mappings(pair.value)))
 
@@ -296,12 +285,12 @@ class Mapping(Node):
         return False
 
     def get(self, name: str) -> Pair | None:
-        """Return the pair of a name, merged ones included; None where there is none."""
+        """The pair of a name, merged ones included; None where it is missing."""
         entries = self._entries
         return (self._find_entries() if entries is None else entries).get(name)
 
     def value(self, name: str) -> Node | None:
-        """Return the resolved value of a name; None where there is none."""
+        """The resolved value of a name; None where it is missing."""
         pair = self.get(name)
         return None if pair is None else pair.value.resolved
 
@@ -310,8 +299,6 @@ class Sequence(Node):
     """Items in the order written."""
 
     __slots__ = ("flow", "items")
-
-    kind = "sequence"
 
     def __init__(
         self,
@@ -334,8 +321,6 @@ class Alias(Node):
 
     __slots__ = ("name", "target")
 
-    kind = "alias"
-
     def __init__(self, piece: Piece, start: int, end: int, name: str, target: Node | None) -> None:
         super().__init__(piece, start, start, end, None, None)
         self.name = name
@@ -348,16 +333,14 @@ class Alias(Node):
 
 
 class Include(Node):
-    """A value kept in a file of its own, `!include` or `!archive`; `argument` is what the tag was put on.
+    """A value kept in another file, `!include` or `!archive`; `argument` is what the tag was put on.
 
     `target` is the root of the included YAML file, or the text of a file included as text, once the project has read
     it; None for the binary form and for what could not be read. `file` is the path in the project of the file or
-    folder that was found, whatever its form; None where none was.
+    folder that was found, whatever its form.
     """
 
     __slots__ = ("argument", "file", "target")
-
-    kind = "include"
 
     def __init__(self, argument: Node) -> None:
         super().__init__(argument.piece, argument.outer, argument.start, argument.end, argument.tag, argument.anchor)
@@ -384,7 +367,7 @@ class Include(Node):
 
     @property
     def path(self) -> str | None:
-        """The file or folder named, as written; None where none is."""
+        """The file or folder named, as written; None where it is missing."""
         node = self.path_node
         return node.text if isinstance(node, Scalar) and node.text else None
 
@@ -407,7 +390,7 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
 
 
 def is_same(one: Node, other: Node, depth: int = 0) -> bool:
-    """Return whether two values are the same to the platform."""
+    """Whether two values are the same to the platform."""
     one, other = one.resolved, other.resolved
     if one is other:
         return True

@@ -35,7 +35,7 @@ MAX_DEPTH = 100
 """How deep mappings and lists may be nested. A configuration needs about ten levels."""
 
 _MOST_DUPLICATES = 50
-"""How many keys of one map are told to be set twice."""
+"""How many repeated keys of one map are reported."""
 
 _PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
@@ -45,7 +45,7 @@ _INCLUDES = frozenset({"!include", "!archive"})
 class SyntaxFault(Exception):
     """Text that is not YAML: what the parser said and where (a code-point offset in the text it was given).
 
-    `unfinished` tells that the text merely stopped too early, as inside quotes that are never closed.
+    `unfinished`: the text merely stops too early, as inside quotes that are never closed.
     """
 
     def __init__(self, reason: str, offset: int, *, unfinished: bool = False) -> None:
@@ -69,11 +69,11 @@ def _c_events(text: str) -> Iterator[Any]:
     """Yield the events of libyaml, and read on where only an old version of it would not.
 
     ruamel.yaml.clib has libyaml 0.1.7, which reads no `:` and no `?` in plain text inside braces and brackets, as in
-    `{start: artisan queue:work}`; 0.2 does. There another character stands in for it, and the text is read again.
+    `{start: artisan queue:work}`; 0.2 does. There another character replaces it, and the text is read again.
     """
-    read, stand_ins = 0, _StandIns(text)
+    read, substitutes = 0, _Substitutes(text)
     while True:
-        parser = CParser(stand_ins.text)
+        parser = CParser(substitutes.text)
         # What the parser takes for a whole text, and for the missing value of it as a key, may turn out to be neither.
         held: deque[Any] = deque()
         try:
@@ -81,8 +81,8 @@ def _c_events(text: str) -> Iterator[Any]:
                 parser.get_event()
             next_event = parser.get_event
             while (event := next_event()) is not None:
-                if stand_ins.meant and type(event) is ScalarEvent:
-                    event.value = stand_ins.restored(event.value)
+                if substitutes.meant and type(event) is ScalarEvent:
+                    event.value = substitutes.restored(event.value)
                 held.append(event)
                 if len(held) > _MOST_HELD:
                     read += 1
@@ -90,7 +90,7 @@ def _c_events(text: str) -> Iterator[Any]:
             yield from held
             return
         except MarkedYAMLError as error:
-            if not stand_ins.put(error):
+            if not substitutes.put(error):
                 yield from held
                 raise
 
@@ -104,8 +104,8 @@ _PRIVATE_USE = range(0xE000, 0xF900)
 _MOST_READ_AGAIN = 1_000_000
 
 
-class _StandIns:
-    """A text in which other characters stand in for those that only an old libyaml objects to."""
+class _Substitutes:
+    """A text in which other characters replace those that only an old libyaml objects to."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -113,7 +113,7 @@ class _StandIns:
         self.left = _MOST_READ_AGAIN
 
     def put(self, error: MarkedYAMLError) -> bool:
-        """Put a stand-in where the parser objected; return whether it was right to object."""
+        """Put a substitute where the parser objected; return whether that was possible."""
         mark = error.problem_mark
         if mark is None or error.problem is None:
             return False
@@ -122,36 +122,37 @@ class _StandIns:
             found = _OBJECTS_TO_COLON.match(self.text, at) is not None
         else:
             found = "expected ','" in error.problem and self.text.startswith("?", at)
-        stand_in = self._stand_in(self.text[at]) if found else None
-        if stand_in is None:
+        substitute = self._substitute(self.text[at]) if found else None
+        if substitute is None:
             return False
         self.left -= at
         if self.left < 0:
             return False
-        self.text = f"{self.text[:at]}{stand_in}{self._with_stand_ins(self.text[at + 1 :])}"
+        self.text = f"{self.text[:at]}{substitute}{self._with_substitutes(self.text[at + 1 :])}"
         return True
 
-    def _with_stand_ins(self, text: str) -> str:
-        """The text with stand-ins in all words that the parser would object to in turn, each time reading all again."""
+    def _with_substitutes(self, text: str) -> str:
+        """The text with substitutes in all words that the parser would object to, one after the other."""
         if "%" in text:  # In a directive, words are something else.
             return text
-        table = str.maketrans({sign: self._stand_in(sign) or sign for sign in ":?"})
+        table = str.maketrans({sign: self._substitute(sign) or sign for sign in ":?"})
         return _WORD.sub(lambda word: word[0].translate(table), text)
 
-    def _stand_in(self, char: str) -> str | None:
-        """Return what stands in for a character; None where the text has every candidate itself."""
+    def _substitute(self, char: str) -> str | None:
+        """The substitute for a character; None where the text has every candidate itself."""
         for known, meant in self.meant.items():
             if meant == char:
                 return known
-        stand_in = next((one for one in map(chr, _PRIVATE_USE) if one not in self.text and one not in self.meant), None)
-        if stand_in is not None:
-            self.meant[stand_in] = char
-        return stand_in
+        free = (one for one in map(chr, _PRIVATE_USE) if one not in self.text and one not in self.meant)
+        substitute = next(free, None)
+        if substitute is not None:
+            self.meant[substitute] = char
+        return substitute
 
     def restored(self, text: str) -> str:
-        """Return a text with the characters that are meant."""
-        for stand_in, meant in self.meant.items():
-            text = text.replace(stand_in, meant)
+        """A text with the characters that are meant."""
+        for substitute, meant in self.meant.items():
+            text = text.replace(substitute, meant)
         return text
 
 
@@ -174,7 +175,7 @@ def _pure_events(text: str) -> Iterator[Any]:
 
 
 def _without_separating_tabs(text: str, index: int) -> str | None:
-    """Return the text with spaces for the tabs at an offset; None where they indent a line, which nothing accepts."""
+    """The text with spaces for the tabs at an offset; None where they indent a line, which nothing accepts."""
     line_start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
     end = index
     while end < len(text) and text[end] == "\t":
@@ -231,7 +232,7 @@ class _Builder:
         self._add(Scalar(self.piece, start + shift, content + shift, end + shift, tag, anchor, text, style))
 
     def _empty_place(self, start: int) -> int:
-        """Return where a value that is not written would stand: behind its colon or dash."""
+        """Where a value that is not written would be: after its colon or dash."""
         blank = _BLANK.match(self.text, self.last, max(start, self.last))
         place = blank.end() if blank else self.last
         return place + 1 if self.text[place : place + 1] in (":", "-", "?") else self.last
@@ -323,7 +324,7 @@ def _impossible_keys(node: Mapping) -> Iterator[Problem]:
             quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
             yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
         elif not isinstance(key, Scalar | Alias):
-            kind = {"mapping": "a map", "sequence": "a list"}.get(key.kind, "an include")
+            kind = "a map" if isinstance(key, Mapping) else "a list" if isinstance(key, Sequence) else "an include"
             message = f"a key must be text, not {kind}; quote it if it is meant as text"
             yield Problem("syntax-error", message, pair.key.region)
 
@@ -333,21 +334,21 @@ def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:
     if len({pair.name for pair in pairs}) == len(pairs):
         return
     seen: dict[str, Pair] = {}
-    told = 0
+    reported = 0
     for pair in pairs:
         key = pair.key
         if not isinstance(key, Scalar) or (key.text == "<<" and not key.style):
             continue
-        if (first := seen.setdefault(key.text, pair)) is not pair and told < _MOST_DUPLICATES:
-            told += 1
-            message = f"`{key.text}` is set twice; only the last one counts"
+        if (first := seen.setdefault(key.text, pair)) is not pair and reported < _MOST_DUPLICATES:
+            reported += 1
+            message = f"`{key.text}` appears twice; the platform probably uses only the last"
             yield Problem("duplicate-key", message, key.region, ((first.key.region, "first set here"),))
 
 
 def build(
     piece: Piece, text: str, shift: int = 0, *, pure: bool = False, depth: int = 0
 ) -> tuple[Node | None, int | None]:
-    """Return the root node of a YAML text, and the offset of a second document in it if there is one.
+    """The root node of a YAML text, and the offset of a second document in it if there is one.
 
     The nodes belong to `piece`; `shift` is added to every offset, for a text that begins inside the piece. `depth` is
     how many collections it is inside of. Anchors are looked up in and added to those of the piece, unless this raises
@@ -365,7 +366,7 @@ def build(
 
 
 def is_valid(text: str, *, pure: bool = False) -> bool:
-    """Whether a text is valid YAML and not nested too deep, in so far as the parser tells."""
+    """Whether a text is valid YAML and not nested too deep, as far as the parser can tell."""
     depth = 0
     try:
         for event in events(text, pure=pure):

@@ -1,4 +1,4 @@
-"""What a plain scalar means in YAML 1.1, which the platform reads, and whether YAML 1.2 would disagree.
+"""What a plain scalar means in YAML 1.1, which the platform reads.
 
 Source: the platform's error messages are those of PyYAML on libyaml; values as observed with PyYAML 6.0.3.
 """
@@ -9,7 +9,7 @@ import datetime
 import math
 import re
 
-__all__ = ["NULLS", "STRING_TAG", "YamlValue", "differs_in_yaml12", "value_of"]
+__all__ = ["NULLS", "STRING_TAG", "YamlValue", "value_of"]
 
 YamlValue = str | int | float | bool | datetime.date | None
 """A scalar's value: text, number, truth, date (or date and time), or nothing."""
@@ -21,8 +21,6 @@ STRING_TAG = "tag:yaml.org,2002:str"
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """The plain scalars that are no value."""
-
-_TRUTH_IN_BOTH = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 _INT = re.compile(
     r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)\Z",
@@ -37,14 +35,9 @@ _DATE = re.compile(
 )
 _NUMERIC_START = frozenset("+-.0123456789")
 
-_INT_12 = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT_12 = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z",
-)
-
 
 def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
-    """Return the value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
+    """The value of a scalar as YAML 1.1 reads it; quoted and `!!str` scalars are text."""
     if not plain or tag is not None:
         return text
     if text in NULLS:
@@ -112,24 +105,3 @@ def _date(text: str, match: re.Match[str]) -> YamlValue:
         return datetime.datetime(int(day[0]), int(day[1]), int(day[2]))
     except ValueError:
         return text
-
-
-def differs_in_yaml12(text: str) -> bool:
-    """Return whether a plain scalar means something else under the core schema of YAML 1.2."""
-    if text in _TRUE or text in _FALSE:
-        return text not in _TRUTH_IN_BOTH
-    if not text or text[0] not in _NUMERIC_START:
-        return False
-    seen = _number(text)
-    if isinstance(seen, bool) or not isinstance(seen, int | float):
-        return seen != text or bool(_INT_12.match(text) or _FLOAT_12.match(text))
-    if _INT_12.match(text):
-        return not isinstance(seen, int) or seen != _integer_12(text)
-    return not _FLOAT_12.match(text)
-
-
-def _integer_12(text: str) -> int:
-    for prefix, base in (("0o", 8), ("0x", 16)):
-        if text.startswith(prefix):
-            return int(text[2:], base)
-    return int(text[:4000])

@@ -44,17 +44,17 @@ class LineTable:
             self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
 
     def __len__(self) -> int:
-        """Return the number of lines; an empty text has one."""
+        """The number of lines; an empty text has one."""
         return len(self._starts)
 
     def position(self, offset: int) -> Position:
-        """Return the position of an offset."""
+        """The position of an offset."""
         offset = min(max(offset, 0), len(self._text))
         line = bisect_right(self._starts, offset) - 1
         return Position(line, offset - self._starts[line])
 
     def offset(self, position: Position) -> int:
-        """Return the offset of a position; a column past the end of its line is the end of that line."""
+        """The offset of a position; a column past the end of its line is the end of that line."""
         if position.line < 0:
             return 0
         if position.line >= len(self._starts):
@@ -63,7 +63,7 @@ class LineTable:
         return min(span.start + max(position.column, 0), span.end)
 
     def span(self, line: int) -> Span:
-        """Return where a line (0-based) lies, without its line break."""
+        """Where a line (0-based) lies, without its line break."""
         start = self._starts[line]
         end = self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
         while end > start and self._text[end - 1] in "\r\n":
@@ -71,6 +71,6 @@ class LineTable:
         return Span(start, end)
 
     def line(self, line: int) -> str:
-        """Return the text of a line (0-based), without its line break."""
+        """The text of a line (0-based), without its line break."""
         start, end = self.span(line)
         return self._text[start:end]

@@ -1,4 +1,4 @@
-"""What several commands take: colour, rules, severities."""
+"""Options that several commands share: color, formats, rules, severities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import click
 
 from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
-from upsun_lint.reports.delivery import Output, check_outputs
+from upsun_lint.reports.delivery import check_outputs
+from upsun_lint.run.check_request import Output
 from upsun_lint.run.settings import LEVELS, check_rules
 from upsun_rules.catalog import all_rules
 from upsun_rules.rule import Rule
@@ -27,20 +28,20 @@ def color(command: _Command) -> _Command:
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
-        help="Colour the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honoured.",
+        help="Color the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honored.",
     )(command)
 
 
 def outputs(command: _Command) -> _Command:
-    """Give a command `--format`: the formats to report in, each with the file that it goes to."""
+    """Give a command `--format`: the report formats, each with the file to write it to."""
     return click.option(
         "--format",
         "outputs",
         multiple=True,
         metavar="FORMAT[=FILE]",
         callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
-        help=f"How to report: {', '.join(FORMATS)}; with =FILE, to a file instead of standard output. "
-        "Repeat it for several reports at once. [default: text, and annotations in a CI that shows them]",
+        help=f"The report format: {', '.join(FORMATS)}. With =FILE, write it to a file instead of standard output. "
+        "Repeat it for several reports at once. [default: text, with annotations in a CI that shows them]",
     )(command)
 
 
@@ -63,7 +64,7 @@ def level(name: str, text: str) -> Callable[[_Command], _Command]:
 
 
 def rules(name: str, text: str) -> Callable[[_Command], _Command]:
-    """Give a command an option that names rules, several after commas or repeated; None where it is not given."""
+    """Give a command an option that takes rule names, separated by commas or repeated; None if it is not given."""
     return click.option(
         name,
         multiple=True,
@@ -79,11 +80,11 @@ def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
     names = [name.strip() for value in values for name in value.split(",")]
     found = check_rules((name for name in names if name), option)
     if not found and option == SELECT:
-        raise Failure(f"{option} names no rule, so nothing would be checked; leave it out to run all of them")
+        raise Failure(f"{option} names no rule, so nothing would be checked; remove it to run all rules")
     return found
 
 
 def rule_named(name: str) -> Rule:
-    """Return the rule of that name; Failure, naming the nearest, if there is none."""
+    """The rule of that name; Failure with the closest match if there is no such rule."""
     (known,) = check_rules([name], "explain")
     return all_rules()[known]

@@ -1,69 +1,60 @@
-"""`upsun-lint check`: what is wrong or unwise in projects, and what of it can be mended."""
+"""`upsun-lint check`: what is wrong or unwise in projects, and the safe fixes."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from upsun_lint.commands.arguments import color, level, outputs, rules
 from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.failure import Failure
-from upsun_lint.fixing.fixes import NOT_UTF8, Fixed, FixedProject, diff, encode, save
+from upsun_lint.fixing.fixes import NOT_UTF8, AppliedFix, FixedProject, diff, encode, save
 from upsun_lint.places.paths import display_path
-from upsun_lint.reports.delivery import Manner, Output, deliver, wants_hidden
+from upsun_lint.reports.delivery import deliver, wants_suppressed
 from upsun_lint.reports.summary import count
 from upsun_lint.run import image_updates, targets
-from upsun_lint.run.checker import Checked, Checker, Overrides
+from upsun_lint.run.check_request import CheckRequest, Output
+from upsun_lint.run.checker import Checker
 from upsun_lint.run.fleet import Progress, check_all
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Reach, Report, Result
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
 from upsun_lint.writing.ci_log import inert
 from upsun_lint.writing.terminal import printable, terminal
 from upsun_rules.finding import Severity
 from upsun_schema.configuration.project import decode
-from upsun_schema.images.table import Images
 
 if TYPE_CHECKING:
-    from upsun_lint.narrowing.baseline import Baseline
-    from upsun_lint.narrowing.changes import Changes, Reach
+    from upsun_lint.narrowing.narrowing import Narrowing
 
 __all__ = ["check"]
-
-
-class _Wishes(NamedTuple):
-    """What the options ask for, apart from the settings they override."""
-
-    outputs: tuple[Output, ...]
-    manner: Manner
-    fix: bool
-    diff: bool
-    jobs: int | None = None
-    baseline: Baseline | None = None
-    changes: Changes | None = None
-    update: bool = False
 
 
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
 @outputs
-@rules("--select", "Run only these rules (repeat it, or put commas between them).")
+@rules("--select", "Run only these rules (repeat it, or separate them with commas).")
 @rules("--ignore", "Leave these rules out.")
 @level("--severity", "Show findings of this severity and above. [default: info]")
 @level("--fail-on", "Exit with 1 for findings of this severity and above. [default: error]")
-@click.option("--fix", is_flag=True, help="Mend what can safely be mended.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
 @click.option(
-    "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exit with 1 if there is anything."
+    "--diff", is_flag=True, help="Show what --fix would change, without changing it; exit with 1 if it would."
 )
-@click.option("--baseline", "baseline_file", metavar="FILE", help="Leave out the findings that this file knows.")
-@click.option("--update-baseline", is_flag=True, help="Write what is found now to the --baseline; forget what is gone.")
-@click.option("--since", metavar="REVISION", help="Tell only what has to do with lines changed since then (git).")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Check in N processes. [default: by number]")
-@click.option("--stdin-filename", metavar="PATH", help="The file that the text on standard input (-) stands for.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
+@click.option(
+    "--update-baseline", is_flag=True, help="Write the current findings to the --baseline, and drop old ones."
+)
+@click.option("--since", metavar="REVISION", help="Report only findings about lines changed since this git revision.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Check in N processes. [default: one per CPU from 40 projects up]",
+)
+@click.option("--stdin-filename", metavar="PATH", help="The path of the file whose text is on standard input (-).")
 @click.option("--config", metavar="FILE", help="Read the settings from this file.")
 @click.option("--no-config", is_flag=True, help="Read no settings.")
 @color
@@ -78,7 +69,7 @@ def check(
     fail_on: Severity | None,
     fix: bool,
     diff: bool,
-    baseline_file: str | None,
+    baseline: str | None,
     update_baseline: bool,
     since: str | None,
     jobs: int | None,
@@ -91,191 +82,224 @@ def check(
 ) -> int:
     """Check projects.
 
-    A PATH is a project, its .upsun folder, a file in it, or a folder above many; without one, it is the project you
-    are in. Of a project given by files, only the findings in these are told. `-` is standard input.
+    A PATH is a project, its .upsun folder, a file in it, or a folder with many projects below; the default is the
+    project you are in. If you name files, only the findings in these files are reported. `-` is standard input.
 
     Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
-    only what is left counts; with --diff, it is 1 as well if --fix would change something.
+    only what is left counts; with --diff, it is also 1 if --fix would change something.
     """
-    if config == "":
+    request = CheckRequest(
+        select,
+        ignore,
+        severity,
+        fail_on,
+        config,
+        no_config,
+        outputs,
+        color,
+        quiet,
+        statistics,
+        fix,
+        diff,
+        jobs,
+        baseline,
+        update_baseline,
+        since,
+    )
+    is_stdin = "-" in paths or stdin_filename is not None
+    _refuse_contradictions(request, is_stdin=is_stdin)
+    run = _Run(request)
+    return run.check_stdin(_stdin_name(paths, stdin_filename)) if is_stdin else run.check_files(targets.find(paths))
+
+
+def _refuse_contradictions(request: CheckRequest, *, is_stdin: bool) -> None:
+    if request.config == "":
         raise click.UsageError("--config names no file")
-    if config is not None and no_config:
+    if request.config is not None and request.no_config:
         raise click.UsageError("--config and --no-config exclude each other")
-    if update_baseline and baseline_file is None:
+    if request.update_baseline and request.baseline is None:
         raise click.UsageError("--update-baseline needs --baseline FILE")
-    for name, given in (("--since", since is not None), ("--diff", diff)):
-        if update_baseline and given:
+    for name, given in (("--since", request.since is not None), ("--diff", request.diff)):
+        if request.update_baseline and given:
             raise click.UsageError(f"--update-baseline and {name} exclude each other")
-    if diff and (statistics or outputs not in ((), (Output("text"),))):
-        name = "--statistics" if statistics else "--format"
-        raise click.UsageError(f"--diff prints a diff and no report: it does not go with {name}")
-    checker = Checker(Overrides(select, ignore, severity, fail_on, config, no_config), _images())
-    wishes = _Wishes(outputs, Manner(color, quiet, statistics), fix, diff, jobs, update=update_baseline)
-    if baseline_file is not None:
-        wishes = wishes._replace(baseline=_baseline(baseline_file, update=update_baseline))
-    if since is not None:
-        from upsun_lint.narrowing.changes import Changes
-
-        wishes = wishes._replace(changes=Changes(since))
-    if "-" in paths or stdin_filename is not None:
-        if since is not None or update_baseline:
-            name = "--since" if since is not None else "--update-baseline"
-            raise click.UsageError(f"{name} needs files, not standard input")
-        return _check_stdin(checker, wishes, _stdin_name(paths, stdin_filename))
-    return _check_files(checker, wishes, targets.find(paths))
-
-
-def _baseline(file: str, *, update: bool) -> Baseline:
-    from upsun_lint.narrowing.baseline import Baseline
-
-    return Baseline(file) if update and not os.path.lexists(file) else Baseline.load(file)
-
-
-def _images() -> Images:
-    images, complaint = image_updates.load()
-    if complaint is not None:
-        output.error(complaint)
-    return images
-
-
-# -- files -----------------------------------------------------------------------------------------------------------
-
-
-class _Run:
-    """What came of the projects so far."""
-
-    def __init__(self) -> None:
-        self.checked: list[Checked] = []
-        self.fixed: list[Fixed] = []
-        self.diffs: list[str] = []
-        self.left = 0
-        self.complaints: dict[str, None] = {}
-        self.reach: list[tuple[str, Reach]] = []
-
-    @property
-    def status(self) -> int:
-        if self.complaints:
-            return 2
-        return int(bool(self.diffs) or any(one.fails for one in self.checked))
-
-
-def _check_files(checker: Checker, wishes: _Wishes, found: list[Target]) -> int:
-    run = _Run()
-    progress = Progress(len(found), wanted=not wishes.manner.quiet)
-    for number, answer in enumerate(check_all(checker, found, wishes.jobs), 1):
-        try:
-            _take(checker, wishes, answer, run)
-        except Failure as failure:
-            run.complaints[str(failure)] = None
-        progress.tell(number)
-    progress.end()
-    if wishes.baseline is not None and wishes.update:
-        _update(wishes, wishes.baseline, run)
-    if wishes.diff:
-        _print_diffs(run.diffs, len(run.fixed), run.left, wishes)
-    elif run.checked or not run.complaints:
-        _print_reach(run.reach, wishes)
-        try:
-            deliver(_outcome(checker, run.checked, wishes, run.fixed), wishes.outputs, wishes.manner)
-        except Failure as failure:
-            run.complaints[str(failure)] = None
-    for complaint in run.complaints:
-        output.error(complaint)
-    return run.status
-
-
-def _take(checker: Checker, wishes: _Wishes, answer: Checked | Failure, run: _Run) -> None:
-    if isinstance(answer, Failure):
-        raise answer
-    target = answer.target
-    checked = _narrowed(answer, wishes)
-    if wishes.changes is not None:
-        run.reach += ((display_path(target.root), reach) for reach in wishes.changes.reach(checked.project))
-    if not (wishes.fix or wishes.diff):
-        run.checked.append(checked)
-        return
-    mended = checker.mend(checked)
-    if wishes.diff:
-        run.checked.append(checked)
-        run.fixed += mended.fixed
-        run.left += len(mended.left)
-        run.diffs += (diff(display_path(target.root, change.path), change) for change in mended.changes)
-        return
-    try:
-        for change in mended.changes:
-            save(target.root, change)
-    except Failure:
-        run.checked.append(_narrowed(checker.check(target), wishes))
-        raise
-    run.fixed += mended.fixed
-    run.checked.append(_narrowed(checker.checked(target, mended.project, mended.findings), wishes))
-    for path, why in checker.left_alone(run.checked[-1]).items():
-        complaint = f"{display_path(target.root, path)}: this file was left alone, since {why}"
-        if why == NOT_UTF8:
-            output.error(complaint)
-        else:
-            run.complaints[complaint] = None
-
-
-# -- what is told ------------------------------------------------------------------------------------------------------
-
-
-def _narrowed(checked: Checked, wishes: _Wishes) -> Checked:
-    """Hide what is known, and what has nothing to do with the changes asked about."""
-    if wishes.baseline is not None and not wishes.update:
-        checked = checked._replace(known=frozenset(wishes.baseline.known_of(checked)))
-    if wishes.changes is not None:
-        untouched = wishes.changes.untouched(checked.project, checked.findings)
-        checked = checked._replace(elsewhere=frozenset(untouched))
-    return checked
-
-
-def _update(wishes: _Wishes, baseline: Baseline, run: _Run) -> None:
-    """Write the baseline anew; what it knows now is not told."""
-    old, updated = set(baseline), baseline.updated(run.checked)
-    new = set(updated)
-    updated.save()
-    run.checked = [checked._replace(known=frozenset(updated.known_of(checked))) for checked in run.checked]
-    if not wishes.manner.quiet:
-        words = f"{count(len(new), 'finding')} known, {len(new - old)} of them new; {len(old - new)} gone"
-        output.write(f"{printable(baseline.file)}: {words}.\n", stderr=True)
-
-
-def _print_reach(found: list[tuple[str, Reach]], wishes: _Wishes) -> None:
-    if found and not wishes.manner.quiet and Output("text") in (wishes.outputs or (Output("text"),)):
-        from upsun_lint.reports import reach
-
-        output.write(inert(reach.render(found, terminal(sys.stdout, wishes.manner.color))))
-
-
-# -- standard input ----------------------------------------------------------------------------------------------------
+    if request.diff and (request.statistics or request.outputs not in ((), (Output("text"),))):
+        name = "--statistics" if request.statistics else "--format"
+        raise click.UsageError(f"--diff prints a diff instead of a report: it does not go with {name}")
+    if is_stdin and (request.since is not None or request.update_baseline):
+        name = "--since" if request.since is not None else "--update-baseline"
+        raise click.UsageError(f"{name} needs files, not standard input")
 
 
 def _stdin_name(paths: tuple[str, ...], name: str | None) -> str:
     if name is None:
-        raise Failure("which file is it that stands on standard input? Say --stdin-filename .upsun/config.yaml")
+        raise Failure("which file is on standard input? Use --stdin-filename .upsun/config.yaml")
     if paths not in ((), ("-",)):
         raise Failure("standard input and other paths cannot be checked together")
     return name
 
 
-def _check_stdin(checker: Checker, wishes: _Wishes, name: str) -> int:
-    data = _read_stdin()
-    target = targets.stdin_target(name)
-    path = next(iter(target.files or ()))
-    checked = _narrowed(checker.check(target, {path: decode(data)}), wishes)
-    if not (wishes.fix or wishes.diff):
-        deliver(_outcome(checker, [checked], wishes), wishes.outputs, wishes.manner)
-        return int(checked.fails)
-    mended = _mended_stdin(checker, checked, data)
-    if wishes.diff:
-        diffs = [diff(display_path(target.root, path), change) for change in mended.changes]
-        _print_diffs(diffs, len(mended.fixed), len(mended.left), wishes)
-        return int(bool(diffs) or checked.fails)
-    output.write_bytes(encode(mended.changes[0].after) if mended.changes else data)
-    checked = _narrowed(checker.checked(target, mended.project, mended.findings), wishes)
-    deliver(_outcome(checker, [checked], wishes, mended.fixed), wishes.outputs, wishes.manner, stderr=True)
-    return int(checked.fails)
+class _Run:
+    """One run: the request, and what has come of it so far."""
+
+    def __init__(self, request: CheckRequest) -> None:
+        images, complaint = image_updates.load()
+        if complaint is not None:
+            output.error(complaint)
+        self._request = request
+        self._checker = Checker(request, images)
+        self._narrowing = _narrowing(request)
+        self._results: list[Result] = []
+        self._fixed: list[AppliedFix] = []
+        self._diffs: list[str] = []
+        self._unfixed = 0
+        self._reach: list[Reach] = []
+        self._complaints: dict[str, None] = {}
+
+    # -- files ---------------------------------------------------------------------------------------------------------
+
+    def check_files(self, found: list[Target]) -> int:
+        """Check projects, report on them, and return the exit status. What cannot be done for one is reported last."""
+        request = self._request
+        progress = Progress(len(found), wanted=not request.quiet)
+        answers = check_all(self._checker, found, request.jobs)
+        for number, (target, answer) in enumerate(zip(found, answers, strict=True), 1):
+            try:
+                self._take(target, answer)
+            except Failure as failure:
+                self._complaints[str(failure)] = None
+            progress.show(number)
+        progress.end()
+        self._update_baseline()
+        if request.diff:
+            self._print_diffs()
+        elif self._results or not self._complaints:
+            self._print_reach()
+            try:
+                self._deliver()
+            except Failure as failure:
+                self._complaints[str(failure)] = None
+        for complaint in self._complaints:
+            output.error(complaint)
+        return 2 if self._complaints else self._status()
+
+    def _take(self, target: Target, answer: Result | Failure) -> None:
+        if isinstance(answer, Failure):
+            raise answer
+        result = self._narrowed(answer)
+        if self._narrowing is not None:
+            self._reach += self._narrowing.reach(result)
+        if self._request.diff:
+            self._compare(result, self._checker.fix(result))
+        elif self._request.fix:
+            self._fix(target, result)
+        else:
+            self._results.append(result)
+
+    def _fix(self, target: Target, result: Result) -> None:
+        fixed = self._checker.fix(result)
+        try:
+            for change in fixed.changes:
+                save(target.root, change)
+        except Failure:
+            self._results.append(self._narrowed(self._checker.check(target)))
+            raise
+        self._take_fixed(target, fixed)
+        for path, why in self._checker.left_alone(self._results[-1]).items():
+            complaint = f"{display_path(target.root, path)}: this file was left alone, since {why}"
+            if why == NOT_UTF8:
+                output.error(complaint)
+            else:
+                self._complaints[complaint] = None
+
+    def _take_fixed(self, target: Target, fixed: FixedProject) -> None:
+        self._fixed += fixed.fixed
+        self._results.append(self._narrowed(self._checker.result(target, fixed.project, fixed.findings)))
+
+    def _compare(self, result: Result, fixed: FixedProject) -> None:
+        self._results.append(result)
+        self._fixed += fixed.fixed
+        self._unfixed += len(fixed.left)
+        self._diffs += (diff(display_path(result.project.root, change.path), change) for change in fixed.changes)
+
+    # -- standard input ------------------------------------------------------------------------------------------------
+
+    def check_stdin(self, name: str) -> int:
+        """Check the text on standard input as the file of that name, report on it, and return the exit status."""
+        data = _read_stdin()
+        target = targets.stdin_target(name)
+        path = next(iter(target.files or ()))
+        result = self._narrowed(self._checker.check(target, {path: decode(data)}))
+        if self._request.diff:
+            self._compare(result, self._fixed_stdin(result, data))
+            self._print_diffs()
+        elif self._request.fix:
+            fixed = self._fixed_stdin(result, data)
+            output.write_bytes(encode(fixed.changes[0].after) if fixed.changes else data)
+            self._take_fixed(target, fixed)
+            self._deliver(stderr=True)
+        else:
+            self._results.append(result)
+            self._deliver()
+        return self._status()
+
+    def _fixed_stdin(self, result: Result, data: bytes) -> FixedProject:
+        """Fix a text unless its bytes could not be given back as they were (it is UTF-16)."""
+        try:
+            if encode(decode(data)) == data:
+                return self._checker.fix(result)
+        except UnicodeEncodeError:
+            pass
+        return FixedProject(result.project, list(result.found), [], [], result.findings)
+
+    # -- what is left out, and what is printed -------------------------------------------------------------------------
+
+    def _narrowed(self, result: Result) -> Result:
+        return result if self._narrowing is None else self._narrowing.narrowed(result)
+
+    def _update_baseline(self) -> None:
+        updated = None if self._narrowing is None else self._narrowing.update(self._results)
+        if updated is None:
+            return
+        self._results, known, new, gone = updated
+        if not self._request.quiet:
+            words = f"{count(known, 'finding')} known, {new} of them new; {gone} gone"
+            output.write(f"{printable(self._request.baseline or '')}: {words}.\n", stderr=True)
+
+    def _status(self) -> int:
+        return int(bool(self._diffs) or any(one.fails for one in self._results))
+
+    def _deliver(self, *, stderr: bool = False) -> None:
+        results = self._results
+        if wants_suppressed(self._request.outputs):
+            results = [self._checker.with_suppressed(one) for one in results]
+            if self._narrowing is not None:
+                results = [self._narrowing.with_fewer_suppressed(one) for one in results]
+        deliver(Report(results, self._fixed, self._request.since), self._request, stderr=stderr)
+
+    def _print_reach(self) -> None:
+        request = self._request
+        if self._reach and not request.quiet and Output("text") in (request.outputs or (Output("text"),)):
+            from upsun_lint.reports import reach
+
+            output.write(inert(reach.render(self._reach, terminal(sys.stdout, request.color))))
+
+    def _print_diffs(self) -> None:
+        """Print the diffs, and how many findings they fix and leave."""
+        print_diffs(self._diffs, self._request.color)
+        if not self._request.quiet:
+            what = "change nothing"
+            if self._diffs:
+                what = f"fix {count(len(self._fixed), 'finding')} in {count(len(self._diffs), 'file')}"
+            rest = f"; {count(self._unfixed, 'finding')} would be left" if self._unfixed else ""
+            output.write(f"--fix would {what}{rest}.\n", stderr=True)
+
+
+def _narrowing(request: CheckRequest) -> Narrowing | None:
+    if request.baseline is None and request.since is None:
+        return None
+    from upsun_lint.narrowing.narrowing import Narrowing
+
+    return Narrowing(request)
 
 
 def _read_stdin() -> bytes:
@@ -283,37 +307,3 @@ def _read_stdin() -> bytes:
         return b"" if sys.stdin is None else sys.stdin.buffer.read()
     except OSError as fault:
         raise Failure(f"standard input cannot be read: {fault.strerror}") from None
-
-
-def _mended_stdin(checker: Checker, checked: Checked, data: bytes) -> FixedProject:
-    """Mend a text unless its bytes could not be given back as they were (it is UTF-16)."""
-    try:
-        if encode(decode(data)) == data:
-            return checker.mend(checked)
-    except UnicodeEncodeError:
-        pass
-    return FixedProject(checked.project, checked.findings, [], [], checked.result.findings)
-
-
-# -- printing --------------------------------------------------------------------------------------------------------
-
-
-def _outcome(checker: Checker, run: list[Checked], wishes: _Wishes, fixed: Sequence[Fixed] = ()) -> Outcome:
-    since = None if wishes.changes is None else wishes.changes.revision
-    return Outcome(_results(checker, run, wishes), fixed, since)
-
-
-def _results(checker: Checker, run: list[Checked], wishes: _Wishes) -> list[Result]:
-    if not wants_hidden(wishes.outputs):
-        return [one.result for one in run]
-    results = [checker.with_hidden(one) for one in run]
-    return results if wishes.changes is None else [wishes.changes.narrowed(one) for one in results]
-
-
-def _print_diffs(diffs: list[str], fixed: int, left: int, wishes: _Wishes) -> None:
-    """Print diffs, and how many findings these mend and leave."""
-    print_diffs(diffs, wishes.manner.color)
-    if not wishes.manner.quiet:
-        what = f"mend {count(fixed, 'finding')} in {count(len(diffs), 'file')}" if diffs else "change nothing"
-        rest = f"; {count(left, 'finding')} would be left" if left else ""
-        output.write(f"--fix would {what}{rest}.\n", stderr=True)

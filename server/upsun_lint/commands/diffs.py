@@ -1,4 +1,4 @@
-"""Diffs on standard output: painted for people, byte for byte for programs, but for commands to a CI."""
+"""Diffs on standard output: colored for people, byte for byte for programs; CI commands in them are defused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def print_diffs(diffs: list[str], color: str) -> None:
     """Print unified diffs. `color` is auto, always or never."""
     surface = terminal(sys.stdout, color)
     text = "".join(diffs)
-    if surface.colour or surface.is_screen:
+    if surface.color or surface.is_screen:
         output.write(inert("".join(f"{_painted(line, surface)}\n" for line in text.split("\n")[:-1])))
     else:
         output.write_bytes(encode(inert(text)))

@@ -1,4 +1,4 @@
-"""`upsun-lint ignore-all`: comments for what is found now, so that only what comes later is told."""
+"""`upsun-lint ignore-all`: comments that suppress all current findings, so that only new ones are reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from upsun_lint.places.location import locate
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports.summary import count
 from upsun_lint.run import image_updates, targets
-from upsun_lint.run.checker import Checker, Overrides
+from upsun_lint.run.check_request import CheckRequest
+from upsun_lint.run.checker import Checker
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
 from upsun_rules.finding import Severity
@@ -21,7 +22,7 @@ __all__ = ["ignore_all"]
 
 
 class _Run:
-    """What came of the projects so far."""
+    """What was done in the projects so far."""
 
     def __init__(self) -> None:
         self.ignored = 0
@@ -33,10 +34,10 @@ class _Run:
 
 @click.command("ignore-all", options_metavar="--reason TEXT [OPTIONS]")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
-@click.option("--reason", metavar="TEXT", required=True, help="Why; it stands in every comment.")
-@rules("--select", "Ignore the findings of these rules only (repeat it, or put commas between them).")
+@click.option("--reason", metavar="TEXT", required=True, help="The reason, written in every comment.")
+@rules("--select", "Ignore only the findings of these rules (repeat it, or separate them with commas).")
 @level("--severity", "Ignore findings of this severity and above. [default: info]")
-@click.option("--diff", "as_diff", is_flag=True, help="Show what would be written, and change nothing.")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what would be written, without changing it.")
 @color
 def ignore_all(
     paths: tuple[str, ...],
@@ -46,20 +47,20 @@ def ignore_all(
     as_diff: bool,
     color: str,
 ) -> int:
-    """Write a comment for everything that is found now, which hides it from now on.
+    """Write comments that suppress all current findings.
 
-    Nothing but comments is added. Each stands at the end of the line it speaks of if there is room, or on a line of its
-    own above; where neither can be, it is one for the whole file.
+    Only comments are added: at the end of the line, or on the line above if there is no room. Where neither is
+    possible, one comment covers the whole file.
 
-    Exit status: 0 everything is hidden, 1 something cannot be hidden by a comment, 2 the work could not be done.
+    Exit status: 0 everything is suppressed, 1 no comment can suppress something, 2 the work could not be done.
     """
     reason = reason.strip()
     if not reason or not reason.isprintable():
-        raise Failure("--reason: say why in one line of plain text")
+        raise Failure("--reason must be one line of plain text")
     images, complaint = image_updates.load()
     if complaint is not None:
         output.error(complaint)
-    checker = Checker(Overrides(select=select, severity=severity), images)
+    checker = Checker(CheckRequest(select=select, severity=severity), images)
     run = _Run()
     for target in targets.find(paths):
         try:
@@ -81,15 +82,15 @@ def _ignore_in(checker: Checker, target: Target, reason: str, run: _Run, *, as_d
     run.ignored += ignored.number
     run.files += len(ignored.changes)
     for finding in ignored.left:
-        run.left.append(f"{locate(checked.project, finding.region)}: no comment can hide this: {finding.rule}")
+        run.left.append(f"{locate(checked.project, finding.region)}: no comment can suppress this: {finding.rule}")
 
 
 def _print(run: _Run, color: str, *, as_diff: bool) -> None:
     words = f"{count(run.ignored, 'finding')} in {count(run.files, 'file')}"
     if as_diff:
         print_diffs(run.diffs, color)
-        output.write(f"ignore-all would hide {words}.\n", stderr=True)
+        output.write(f"ignore-all would suppress {words}.\n", stderr=True)
     else:
-        output.write(f"Hid {words}.\n")
+        output.write(f"Suppressed {words}.\n")
     for line in (*run.left, *run.complaints):
         output.error(line)

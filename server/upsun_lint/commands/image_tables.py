@@ -1,4 +1,4 @@
-"""`upsun-lint images`: the table of images in force, and a newer one."""
+"""`upsun-lint images`: the image table in use, and how to get a newer one."""
 
 from __future__ import annotations
 
@@ -17,39 +17,47 @@ __all__ = ["images"]
 @click.group(invoke_without_command=True, options_metavar="", subcommand_metavar="[update]")
 @click.pass_context
 def images(context: click.Context) -> int:
-    """Tell which table of images, versions and endpoints is in force.
+    """Show which table of images, versions and endpoints is in use.
 
-    One comes with upsun-lint; `images update` puts a newer one in a file of your cache directory, which counts from
-    then on. This command names the file: delete it, and the table that came with upsun-lint is in force again.
+    upsun-lint includes one; `images update` saves a newer one in your cache directory, which is used from then on.
+    This command shows the file: delete it to return to the included table.
     """
     if context.invoked_subcommand is None:
         table, complaint = image_updates.load()
         if complaint is not None:
             output.error(complaint)
         embedded = table is Images.embedded()
-        kind = "the one that came with upsun-lint" if embedded else "downloaded"
-        output.write(f"The table of images is of {table.date} ({kind}): {_contents(table)}.\n")
+        kind = "included in upsun-lint" if embedded else "downloaded"
+        output.write(f"The image table is from {table.date} ({kind}): {_contents(table)}.\n")
         if not embedded:
             output.write(_origin(image_updates.file_of()))
     return 0
 
 
 def _origin(path: str) -> str:
-    """Say where a downloaded table is from, and how to be rid of it."""
+    """Where a downloaded table comes from, and how to remove it."""
     source = image_updates.source_of(path)
     origin = f"from {printable(source)}, " if source is not None else ""
-    return f"It is {origin}in {printable(path)}; without that file, the one of {Images.embedded().date} is in force.\n"
+    return (
+        f"It is {origin}in {printable(path)}; delete that file to use the included one from {Images.embedded().date}.\n"
+    )
 
 
 @images.command(options_metavar="[OPTIONS]")
-@click.option("--source", metavar="URL", default=image_updates.DEFAULT_SOURCE, show_default=True, help="Where to ask.")
+@click.option(
+    "--source",
+    metavar="URL",
+    default=image_updates.DEFAULT_SOURCE,
+    show_default=True,
+    help="The address to download from.",
+)
 def update(source: str) -> int:
-    """Fetch the newest table from the platform's public metadata into your cache directory."""
+    """Download the newest table from the platform's public metadata into your cache directory."""
     try:
         result = image_updates.update(source)
     except image_updates.UpdateError as fault:
         raise Failure(str(fault)) from None
-    output.write(f"The table of images is of {result.images.date} now, before {result.replaced}: ")
+    output.write(f"The image table is now from {result.images.date}, previously {result.replaced}: ")
     output.write(f"{_contents(result.images)}.\n")
     output.write(_origin(result.path))
     return 0

@@ -10,12 +10,12 @@ __all__ = ["server"]
 
 
 @click.command
-@click.option("--stdio", is_flag=True, help="Talk on standard input and output. This is the only way, and the default.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output: the default, and the only way.")
 def server(stdio: bool) -> int:
     """Serve an editor: diagnostics while typing, hovers, completion, fixes."""
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    # The protocol's types take half a second to import: nothing but the server pays for them.
+    # The protocol's types take half a second to import, so only the server imports them.
     from upsun_lint.lsp.server import make_server
     from upsun_lint.lsp.transport import serve_stdio
 

@@ -21,7 +21,7 @@ __all__ = ["explain", "rules", "schema"]
 @click.argument("rule", metavar="RULE")
 @color
 def explain(rule: str, color: str) -> int:
-    """Explain a rule: what it finds, what happens on the platform, what to do, with examples."""
+    """Explain a rule: what it finds, what the platform does, and how to fix it, with examples."""
     output.write(explanation.explain(rule_named(rule), terminal(sys.stdout, color)))
     return 0
 
@@ -33,7 +33,7 @@ def explain(rule: str, color: str) -> int:
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How to list them; markdown is the whole documentation.",
+    help="The output format; markdown is the full documentation.",
 )
 @color
 def rules(form: str, color: str) -> int:
@@ -47,8 +47,11 @@ def rules(form: str, color: str) -> int:
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.option("--settings", "of_settings", is_flag=True, help="The schema of .upsun-lint.toml instead.")
+@click.option("--settings", "of_settings", is_flag=True, help="Print the schema of .upsun-lint.toml instead.")
 def schema(of_settings: bool) -> int:
-    """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools."""
+    """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools.
+
+    It describes a file after its includes: other tools cannot resolve `!include` and may report it as a wrong type.
+    """
     output.write(settings.schema_text() if of_settings else schema_text())
     return 0

@@ -1,4 +1,4 @@
-"""`upsun-lint show`: what each worker is in the end."""
+"""`upsun-lint show`: the effective configuration of each worker."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ __all__ = ["show"]
 
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("worker", required=False, metavar="[WORKER]")
-@click.option("--project", "-C", "path", metavar="PATH", help="The project, if it is not the one you are in.")
+@click.option("--project", "-C", "path", metavar="PATH", help="The project. [default: the one you are in]")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["tree", "yaml", "json"]),
     default="tree",
     show_default=True,
-    help="How to show it.",
+    help="The output format.",
 )
 @color
 def show(worker: str | None, path: str | None, form: str, color: str) -> int:
-    """Show what each worker is in the end, and where each value comes from.
+    """Show the effective configuration of each worker, and where each value comes from.
 
-    A value is the worker's own, inherited from its application, or the platform's default; of a value that overrides
-    the application's it is told what was lost. WORKER is the name of a worker, or application--worker.
+    A value is the worker's own, inherited from its application, or the platform's default; for an override, the output
+    lists what the worker loses. WORKER is the name of a worker, or application--worker.
     """
     project = targets.open_project(_target(path))
     found = _chosen(effective_workers(project), worker)
@@ -67,14 +67,14 @@ def _tree(found: list[EffectiveWorker], color: str) -> str:
 
 
 def _chosen(found: list[EffectiveWorker], name: str | None) -> list[EffectiveWorker]:
-    """Return the workers of that name, bare or with its application's; Failure, with what is near, if there is none."""
+    """The workers of that name or full name; Failure with close matches if there are none."""
     if name is None:
         return found
     chosen = [one for one in found if name in (one.worker.name, one.worker.full_name)]
     if chosen:
         return chosen
     if not found:
-        raise Failure(f"there is no worker `{name}`: this project has none at all")
+        raise Failure(f"there is no worker `{name}`: this project has no workers")
     of_application = [one.worker.name for one in found if one.worker.application.name == name]
     if of_application:
         raise Failure(f"`{name}` is an application; its workers are {_names(of_application)}")

@@ -1,4 +1,4 @@
-"""Safe fixes, applied until none is left, and files written so that nothing outside the edits changes."""
+"""Applies safe fixes until none is left, and writes files so that nothing outside the edits changes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = [
     "CHANGED",
     "NOT_UTF8",
     "READ_ONLY",
+    "AppliedFix",
     "FileChange",
-    "Fixed",
     "FixedProject",
     "TextEdit",
+    "apply_fixes",
     "diff",
     "edited",
     "encode",
-    "mend",
     "save",
     "text_edits",
     "why_left",
@@ -40,8 +40,8 @@ CHANGED = "it was changed by another program in the meantime"
 _MOST_ROUNDS = 1000
 
 
-class Fixed(NamedTuple):
-    """A finding that was mended: where it was then, its rule, what was done."""
+class AppliedFix(NamedTuple):
+    """A finding that was fixed: where it was then, its rule, and the title of the fix."""
 
     location: Location
     rule: str
@@ -49,7 +49,7 @@ class Fixed(NamedTuple):
 
 
 class TextEdit(NamedTuple):
-    """A stretch of a file, in code points from its beginning, and what is to stand there instead."""
+    """A stretch of a file, in code points from its beginning, and its replacement."""
 
     start: int
     end: int
@@ -65,14 +65,14 @@ class FileChange(NamedTuple):
 
 
 class FixedProject(NamedTuple):
-    """A project after its safe fixes: what is still found, what was done, and which files that changes.
+    """A project after its safe fixes: the remaining findings, the applied fixes, and the changed files.
 
-    `left` are the findings among them that were wanted mended.
+    `left` are the remaining findings that were to be fixed.
     """
 
     project: Project
     findings: list[Finding]
-    fixed: list[Fixed]
+    fixed: list[AppliedFix]
     changes: list[FileChange]
     left: list[Finding]
 
@@ -81,7 +81,7 @@ class FixedProject(NamedTuple):
 
 
 def text_edits(project: Project, fix: Fix) -> dict[str, list[TextEdit]]:
-    """Return the edits of a fix by file, in order of their places."""
+    """The edits of a fix by file, in order of their places."""
     found: dict[str, list[TextEdit]] = {}
     for edit in fix.edits:
         document, span = project.place(edit.region)
@@ -90,7 +90,7 @@ def text_edits(project: Project, fix: Fix) -> dict[str, list[TextEdit]]:
 
 
 def edited(text: str, edits: Iterable[TextEdit]) -> str:
-    """Return a text after edits that do not overlap."""
+    """A text after edits that do not overlap."""
     parts: list[str] = []
     position = 0
     for start, end, new in sorted(edits):
@@ -100,7 +100,7 @@ def edited(text: str, edits: Iterable[TextEdit]) -> str:
 
 
 def _overlap(one: TextEdit, other: TextEdit) -> bool:
-    # Of two that begin at the same place nobody knows which goes first.
+    # The order of two edits at the same place is undefined.
     return one.start == other.start or (one.start < other.end and other.start < one.end)
 
 
@@ -108,9 +108,9 @@ def _overlap(one: TextEdit, other: TextEdit) -> bool:
 
 
 class _Followed:
-    """Findings that are not to be mended, known again by rule and place while the text around them is.
+    """Findings that must not be fixed, recognized by rule and place while other fixes change the text around them.
 
-    One whose place an edit takes away is known again by its words.
+    If an edit removes the place, the finding is recognized by its message.
     """
 
     def __init__(self, project: Project, findings: Iterable[Finding]) -> None:
@@ -121,12 +121,12 @@ class _Followed:
             self._places.setdefault((path, finding.rule, start), set()).add(finding.message)
 
     def has(self, project: Project, finding: Finding) -> bool:
-        """Return whether a finding, of the project as it is after the edits so far, is one of these."""
+        """Whether a finding, of the project as it is after the edits so far, is one of these."""
         path, start = _start(project, finding)
         return (path, finding.rule, start) in self._places or (path, finding.rule, finding.message) in self._lost
 
     def follow(self, edits: dict[str, list[TextEdit]]) -> None:
-        """Take note of the next edits of each file."""
+        """Move the places according to the edits of each file."""
         places: dict[tuple[str, str, int], set[str]] = {}
         for (path, rule, start), messages in self._places.items():
             some = edits.get(path, ())
@@ -143,7 +143,7 @@ def _start(project: Project, finding: Finding) -> tuple[str, int]:
     return document.path, span.start
 
 
-# -- mending ---------------------------------------------------------------------------------------------------------
+# -- fixing ---------------------------------------------------------------------------------------------------------
 
 _Key = tuple[str, str, str]
 
@@ -155,7 +155,7 @@ class _Choice(NamedTuple):
 
     @property
     def key(self) -> _Key:
-        """What stays the same about it while the text around it changes."""
+        """Identifies the fix while the text around it changes."""
         return _key(self.finding, self.fix)
 
 
@@ -163,7 +163,7 @@ def _key(finding: Finding, fix: Fix) -> _Key:
     return finding.rule, finding.message, fix.title
 
 
-def mend(
+def apply_fixes(
     project: Project,
     lint: Callable[[Project], list[Finding]],
     wanted: Callable[[Project, Finding], bool],
@@ -172,14 +172,14 @@ def mend(
 ) -> FixedProject:
     """Apply the safe fixes of wanted findings until none is left.
 
-    `lint` returns all findings of a project; `editable` tells whether a file, given by its path in the project, may
-    be changed; `hidden` are findings of the project as it is now that nobody wants mended. A fix that leaves its
-    finding, or a file with more errors than before, is not applied.
+    `lint` finds everything in a project; `editable` says whether a file, given by its path in the project, may be
+    changed; `hidden` are findings of the project in its present state that must not be fixed. A fix is not applied if
+    its finding remains, or if a file has more errors afterwards.
     """
     findings = lint(project)
     followed = _Followed(project, hidden)
     originals: dict[str, str] = {}
-    fixed: list[Fixed] = []
+    fixed: list[AppliedFix] = []
     refused: set[_Key] = set()
     most: int | None = None
     seen = {_state(project)}
@@ -192,7 +192,7 @@ def mend(
         mended = _apply(project, edits)
         found = lint(mended)
         if _is_worse(project, findings, mended, found, choices):
-            # One of them is to blame: try half of them, down to one.
+            # One of them is the cause: try half of them, down to one.
             if len(choices) == 1:
                 refused.add(choices[0].key)
             most = len(choices) // 2 or None
@@ -201,7 +201,7 @@ def mend(
             break  # Fixes undo each other.
         seen.add(_state(mended))
         most = None
-        fixed += (Fixed(locate(project, one.finding.region), one.finding.rule, one.fix.title) for one in choices)
+        fixed += (AppliedFix(locate(project, one.finding.region), one.finding.rule, one.fix.title) for one in choices)
         for document in project.all_documents:
             originals.setdefault(document.path, document.text)
         followed.follow(edits)
@@ -244,7 +244,7 @@ def _choices(
 
 
 def _together(choices: list[_Choice]) -> dict[str, list[TextEdit]]:
-    """Return the edits of several fixes by file."""
+    """The edits of several fixes by file."""
     edits: dict[str, list[TextEdit]] = {}
     for choice in choices:
         for path, some in choice.edits.items():
@@ -259,9 +259,9 @@ def _apply(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
 
 
 def _is_worse(before: Project, old: list[Finding], after: Project, new: list[Finding], choices: list[_Choice]) -> bool:
-    """Return whether a file has more errors than before, or a fix has left what it was to mend.
+    """Whether a file has more errors than before, or a finding remains after its fix.
 
-    Of several fixes each must take its own error away, or one could hide what another brings.
+    Each of several fixes must remove its own error, or one could hide an error that another causes.
     """
     had, has = _errors(before, old), _errors(after, new)
     gone = _errors(before, [choice.finding for choice in choices]) if len(choices) > 1 else Counter[str]()
@@ -283,21 +283,22 @@ def _keys(findings: list[Finding]) -> Counter[_Key]:
 
 
 def encode(text: str) -> bytes:
-    """Return the bytes of a file from the text that `decode` made of them."""
+    """The bytes of a file from the text that `decode` made of them."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def why_left(path: str, text: str) -> str | None:
-    """Return why a file that was read as a text may not be changed, in words; None where it may be.
+    """Why a file that was read as this text must not be changed; None if it may be.
 
-    It may be where it holds the text byte for byte: one in UTF-16, or changed meanwhile, does not. Replacing a
-    read-only one would get round its mode.
+    It may be changed if it holds the text byte for byte, unlike a file in UTF-16 or one changed meanwhile. Replacing a
+    read-only file would bypass its mode.
     """
     try:
         if not os.stat(path).st_mode & 0o222:
             return READ_ONLY
         before = encode(text)
-        data = read_file(path, len(before) + 1)
+        # UTF-16 and UTF-32 take up to four bytes for a character, and four for the mark at the beginning.
+        data = read_file(path, 4 * len(text) + 5)
         if data == before:
             return None
     except UnicodeEncodeError:
@@ -308,10 +309,10 @@ def why_left(path: str, text: str) -> str | None:
 
 
 def save(root: str, change: FileChange) -> None:
-    """Write a file in one step, keeping its mode and owner; of a symbolic link the file it leads to.
+    """Write a file in one step, keeping its mode and owner; symbolic links are followed.
 
-    What else cannot be kept is said on standard error. Failure where it cannot be written or was changed in the
-    meantime: then nothing has happened.
+    Other attributes that are lost are reported on standard error. Failure, with nothing written, if the file cannot be
+    written or was changed in the meantime.
     """
     path = os.path.realpath(os.path.join(root, change.path))
     shown = display_path(root, change.path)
@@ -332,7 +333,7 @@ def save(root: str, change: FileChange) -> None:
 
 
 def diff(name: str, change: FileChange) -> str:
-    """Return a unified diff that `git apply` and `patch -p1` take; empty if nothing changes."""
+    """A unified diff for `git apply` and `patch -p1`; empty if nothing changes."""
     from difflib import unified_diff
 
     before, after = _lines(change.before), _lines(change.after)

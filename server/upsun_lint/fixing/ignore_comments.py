@@ -1,4 +1,4 @@
-"""Suppression comments, written for what is found now: nothing but comments is added, and nothing else changes."""
+"""Writes comments that suppress the current findings. Only comments are added; nothing else changes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from upsun_rules.suppression import MARK, UNUSED, comment_line
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM, Document
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence, is_same
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["Ignored", "ignore"]
 
 _WIDTH = 120
-"""How long, in code points, a line may become before its comment gets one of its own."""
+"""How long, in code points, a line may become before its comment moves to the line above."""
 
 
 class Ignored(NamedTuple):
-    """What comments were written: the changed files, how many findings these hide, and those that none can hide."""
+    """The comments that were written: the changed files, the number of suppressed findings, and those left."""
 
     changes: list[FileChange]
     number: int
@@ -29,7 +30,7 @@ class Ignored(NamedTuple):
 
 
 class _Scope(IntEnum):
-    """What a comment speaks of, and what is tried where it does not do."""
+    """What a comment applies to. If it does not work, the next scope is tried."""
 
     LINE = 0
     FILE = 1
@@ -46,10 +47,10 @@ def ignore(
     reason: str,
     editable: Callable[[str], bool],
 ) -> Ignored:
-    """Return comments that hide findings, each with a reason. Nothing is written.
+    """Comments that suppress findings, each with a reason. Nothing is written.
 
-    `lint` returns all findings of a project; `editable` tells whether a file, given by its path in the project, may be
-    changed. What comes of the comments is looked at before they are returned.
+    `lint` finds everything in a project; `editable` says whether a file, given by its path in the project, may be
+    changed. The effect of the comments is checked before they are returned.
     """
     wanted = [finding for finding in findings if finding.rule != UNUSED]
     unused = _unused(project, lint(project))
@@ -74,13 +75,13 @@ def _path(project: Project, finding: Finding) -> str:
     return project.place(finding.region).document.path
 
 
-# -- looking at what came of it --------------------------------------------------------------------------------------
+# -- checking the effect --------------------------------------------------------------------------------------
 
 
 def _failed(
     project: Project, after: Project, scopes: dict[Finding, _Scope], found: list[Finding], unused: Counter[_Key]
 ) -> list[Finding]:
-    """Return the findings whose comments do not do what they should."""
+    """The findings whose comments do not do what they should."""
     still = {_key(after, finding) for finding in found}
     idle = {(path, rule) for path, _, rule in _unused(after, found) - unused}
     changed = _changed(project, after)
@@ -89,7 +90,7 @@ def _failed(
         key = _key(project, finding)
         if scope is not _Scope.NOTHING and (key in still or key[:2] in idle or key[0] in changed):
             failed.append(finding)
-    # What stays because nothing can hide it must not take others of its kind along.
+    # A finding that no comment can suppress must not affect similar ones.
     hopeless = {_key(project, finding) for finding, scope in scopes.items() if scope is _Scope.NOTHING}
     return [one for one in failed if _key(project, one) not in hopeless or _path(project, one) in changed]
 
@@ -99,13 +100,13 @@ def _key(project: Project, finding: Finding) -> _Key:
 
 
 def _unused(project: Project, findings: list[Finding]) -> Counter[_Key]:
-    """Count the comments that hide nothing, by file and by the rule they name."""
+    """Count the comments that suppress nothing, by file and by the rule they name."""
     named = ((finding, finding.region.text) for finding in findings if finding.rule == UNUSED)
     return Counter((_path(project, finding), "", rule) for finding, rule in named)
 
 
 def _changed(project: Project, after: Project) -> set[str]:
-    """Return the files that mean something else than before."""
+    """The files whose meaning changed."""
     now = {document.path: document for document in after.all_documents}
     return {document.path for document in project.all_documents if not _means(document, now[document.path])}
 
@@ -156,7 +157,7 @@ def _edits(project: Project, document: Document, scopes: dict[Finding, _Scope], 
 
 
 def _break(document: Document, line: int) -> str:
-    """Return the line break of a line; of the last, which has none, that of the one before."""
+    """The line break of a line; of the last, which has none, that of the one before."""
     for number in (line, line - 1):
         if 0 <= number < len(document.lines) - 1:
             return document.text[document.lines.span(number).end : document.lines.span(number + 1).start]
@@ -164,14 +165,14 @@ def _break(document: Document, line: int) -> str:
 
 
 class _Closed(NamedTuple):
-    """The lines (0-based) before which, and at the end of which, no comment may stand."""
+    """The lines (0-based) before which, and at the end of which, no comment is possible."""
 
     starts: set[int]
     ends: set[int]
 
     @classmethod
     def of(cls, document: Document) -> _Closed:
-        """Return those of a file: inside values of several lines, and where there is a comment already."""
+        """Those of a file: inside values of several lines, and where there is a comment already."""
         closed = cls(set(), set())
         lines = document.lines
         for base, piece in document.pieces:
@@ -194,16 +195,7 @@ class _Closed(NamedTuple):
 
 
 def _several_lined(root: Node | None) -> Iterator[Node]:
-    """Yield the nodes inside which no comment may stand where they have several lines."""
-    stack = [] if root is None else [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include):
-            stack.append(node.argument)
-        elif isinstance(node, Mapping | Sequence) and not node.flow:
-            if isinstance(node, Mapping):
-                stack.extend(part for pair in node.pairs for part in (pair.key, pair.value))
-            else:
-                stack.extend(node.items)
-        else:
+    """Yield the nodes inside which no comment is possible if they have several lines."""
+    for node in walk(root):
+        if not isinstance(node, Include) and not (isinstance(node, Mapping | Sequence) and not node.flow):
             yield node

@@ -1,5 +1,8 @@
-"""The language server: what an editor is told while a person types.
+"""The language server: diagnostics, hovers, completion and fixes in an editor.
 
-`server` is the wiring; each feature is a module with one function from a place in a project to what the protocol
-calls it. Nothing of the analysis is written again here.
+- `server`: the wiring; `transport` and `protocol`: messages and the life of a session
+- `publishing`: diagnostics; `refreshing`, `searching`, `watching`: what else is sent to the client unasked
+- `answers`: which function answers which request about a file
+- `features`: one module for each kind of request; `hovers` and `completions`: their texts
+- `session`: the client, the open files and the projects
 """

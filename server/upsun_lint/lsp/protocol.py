@@ -1,4 +1,4 @@
-"""The life of a session: what may be asked when, and the right refusal for everything else."""
+"""The life of a session: which messages are valid when, and the errors for all others."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _Code = types.ErrorCodes | types.LSPErrorCodes
 
 
 class UpsunProtocol(LanguageServerProtocol):
-    """pygls's protocol, with the refusals the specification asks for, and without what pygls keeps for ever."""
+    """The protocol of pygls, with the errors that the specification requires, and without its memory leaks."""
 
     _is_initialized = False
 
     @property
     def was_shut_down(self) -> bool:
-        """Whether the client has asked for the end of the session."""
+        """Whether the client has sent `shutdown`."""
         return bool(self._shutdown)
 
     def receive(self, data: dict[str, Any]) -> None:
@@ -59,14 +59,14 @@ class UpsunProtocol(LanguageServerProtocol):
         try:
             message = self.structure_message(data)
         except (JsonRpcException, Exception):
-            # Whoever waits for it must not wait for ever.
+            # Somebody is waiting for this answer, so it must not just be dropped.
             wrong = types.ResponseError(types.ErrorCodes.InvalidRequest.value, "the answer is not valid")
             self._handle_response(identifier, None, wrong)
             return
         self.handle_message(message)
 
     def _reason_against(self, method: object, *, is_request: bool) -> tuple[_Code, str] | None:
-        """Return why a message is not handled; None where it is."""
+        """Why a message is not handled; None where it is."""
         if not isinstance(method, str):
             return types.ErrorCodes.InvalidRequest, "`method` must be a string"
         if (reason := self._out_of_turn(method)) is not None:
@@ -91,11 +91,11 @@ class UpsunProtocol(LanguageServerProtocol):
         return None
 
     def refuse(self, code: _Code, message: str, identifier: str | int | None = None) -> None:
-        """Answer a request with an error; without an identifier, the request could not be read."""
+        """A request with an error; without an identifier, the request could not be read."""
         error = {"code": int(code.value), "message": message}
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
 
-    # -- what pygls keeps for ever -------------------------------------------------------------------------------
+    # -- what pygls never forgets --------------------------------------------------------------------------------
 
     def _execute_handler(
         self,
@@ -105,7 +105,7 @@ class UpsunProtocol(LanguageServerProtocol):
         args: tuple[Any, ...] | None = None,
         kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """Run a handler, and forget its future once it is done: pygls forgets those of requests alone."""
+        """Run a handler and forget its future when it is done; pygls does so only for requests."""
 
         def done(future: Any) -> None:
             self._request_futures.pop(msg_id, None)
@@ -116,14 +116,14 @@ class UpsunProtocol(LanguageServerProtocol):
     def _handle_response(
         self, msg_id: str | int, result: Any | None = None, error: types.ResponseError | None = None
     ) -> None:
-        """Take an answer of the client. Of one that is an error pygls keeps which type it should have had."""
+        """Handle an answer of the client. For errors, pygls keeps the expected type; remove it."""
         self._result_types.pop(msg_id, None)
         super()._handle_response(msg_id, result, error)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *_: object) -> None:  # type: ignore[override]
-        """Give up what is still being worked on; the client wants nothing any more."""
+        """Cancel all running requests."""
         self._shutdown = True
-        # Each future leaves the table as it is cancelled.
+        # A copy, because each future removes itself when it is canceled.
         for future in list(self._request_futures.values()):
             future.cancel()

@@ -1,7 +1,7 @@
-"""Messages in and out, on standard input and output: a socket would be open to other programs, and to web pages.
+"""Reading and writing messages on standard input and output. A socket would be open to other programs and web pages.
 
-What has arrived is read to its end before any work begins, so that work made pointless by a later message (an older
-text, a cancelled request) is never done.
+Everything that has arrived is read before any work begins, so that outdated work (an older text, a canceled request)
+is skipped. The reader of pygls does not do that, and drops malformed messages without an answer.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from upsun_lint.lsp.protocol import UpsunProtocol
 
 __all__ = ["serve_stdio"]
 
-# A header larger than this, or a body, is no message of a language client.
+# No language client sends a larger header or body.
 _MAX_HEADER = 65_536
 _MAX_BODY = 512_000_000
 _CHUNK = 1 << 16
 
 
 class _Output:
-    """Standard output. A client that is gone ends the server quietly."""
+    """Standard output. The server exits when the client is gone."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -45,7 +45,7 @@ class _Output:
 
 
 async def read_messages(reader: asyncio.StreamReader, protocol: UpsunProtocol) -> None:
-    """Handle messages until the stream ends or cannot be followed any further."""
+    """Handle messages until the stream ends or is no longer a valid stream of messages."""
     while True:
         length = await _header(reader)
         if length is None:
@@ -58,7 +58,7 @@ async def read_messages(reader: asyncio.StreamReader, protocol: UpsunProtocol) -
 
 
 def handle(protocol: UpsunProtocol, body: bytes) -> None:
-    """Handle one message; what is no message gets the answer the protocol has for it."""
+    """Handle one message; an invalid one is answered with the error that the protocol requires."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -71,7 +71,7 @@ def handle(protocol: UpsunProtocol, body: bytes) -> None:
 
 
 async def _header(reader: asyncio.StreamReader) -> int | None:
-    """Return the length of the next body; None where the stream ended or is no stream of messages."""
+    """The length of the next body; None if the stream ended or is not valid."""
     length: int | None = None
     size = 0
     while True:
@@ -113,7 +113,7 @@ def serve_stdio(protocol: UpsunProtocol, stdin: int | None = None, stdout: Binar
                     loop.call_soon_threadsafe(reader.feed_data, data)
                 loop.call_soon_threadsafe(reader.feed_eof)
 
-        # Nothing portable waits for a pipe: a thread does, and ends with the process.
+        # There is no portable way to wait for a pipe in the event loop. The thread ends with the process.
         threading.Thread(target=feed, name="stdin", daemon=True).start()
         await read_messages(reader, protocol)
 

@@ -1,4 +1,4 @@
-"""Baselines: files that remember what is found today, so that only what comes later is told."""
+"""Baselines: files that list the current findings, so that only new ones are reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.narrowing.fingerprints import fingerprints
-from upsun_lint.run.checker import Checked
+from upsun_lint.run.result import Result
 from upsun_lint.writing.output import write_file
 from upsun_rules.finding import Finding
 from upsun_schema.configuration.project import CONFIG_FOLDER
@@ -20,11 +20,11 @@ __all__ = ["VERSION", "Baseline", "Known"]
 _MOST_BYTES = 50_000_000
 
 VERSION = 1
-"""The version of the form of the file. A file of another one is not read."""
+"""The version of the file format. Files of other versions are not read."""
 
 
 class Known(NamedTuple):
-    """A finding that is known: its fingerprint counts; the rule and the path in the project are for people to read."""
+    """A known finding. Only the fingerprint is compared; the rule and the path in the project are for people."""
 
     path: str
     rule: str
@@ -32,7 +32,7 @@ class Known(NamedTuple):
 
 
 class Baseline:
-    """What is known, project by project. A project is named by its path relative to the folder of the file."""
+    """The known findings of each project. A project is named by its path relative to the folder of the file."""
 
     def __init__(self, file: str, projects: dict[str, frozenset[Known]] | None = None) -> None:
         self.file = file
@@ -41,7 +41,7 @@ class Baseline:
 
     @classmethod
     def load(cls, file: str) -> Baseline:
-        """Read a baseline. Failure where it cannot be read, is no baseline, or is one of another version."""
+        """Read a baseline. Failure if it cannot be read, is not a baseline, or has another version."""
         try:
             data = read_file(file, _MOST_BYTES + 1)
         except OSError as fault:
@@ -57,28 +57,28 @@ class Baseline:
         return cls(file, _projects(file, content))
 
     def name(self, root: str) -> str:
-        """Return what a project is called here."""
+        """The name of a project in this file."""
         try:
             return os.path.relpath(os.path.realpath(root), os.path.realpath(self._folder)).replace(os.sep, "/")
         except ValueError:
             raise Failure(f"{self.file}: this baseline is on another drive than the project {root}") from None
 
-    def known_of(self, checked: Checked) -> list[Finding]:
-        """Return the findings of a project that are known."""
-        known = {one.fingerprint for one in self._projects.get(self.name(checked.project.root), ())}
-        return [finding for finding, mark in _marked(checked) if mark.fingerprint in known] if known else []
+    def known_of(self, result: Result) -> list[Finding]:
+        """The findings of a project that are known."""
+        known = {one.fingerprint for one in self._projects.get(self.name(result.project.root), ())}
+        return [finding for finding, mark in _marked(result) if mark.fingerprint in known] if known else []
 
-    def updated(self, run: Iterable[Checked]) -> Baseline:
-        """Return the baseline after a run: what is shown is known now, what is gone is forgotten.
+    def updated(self, results: Iterable[Result]) -> Baseline:
+        """The baseline after a run: it lists what is shown, and drops what is gone.
 
-        What was known of files that were not asked about stays, as does what is still found but not shown this time.
+        Entries of files that were not asked about stay, and so do findings that are not shown this time.
         """
         projects = {name: known for name, known in self._projects.items() if self._exists(name)}
-        for checked in run:
-            name, files = self.name(checked.project.root), checked.target.files
+        for result in results:
+            name, files = self.name(result.project.root), result.asked
             old = projects.pop(name, frozenset())
-            found = _marked(checked)
-            new = {mark for finding, mark in found if checked.is_shown(checked.project, finding)}
+            found = _marked(result)
+            new = {mark for finding, mark in found if result.shows(result.project, finding)}
             new |= {mark for _, mark in found} & old
             if files is not None:
                 new |= {mark for mark in old if mark.path not in files}
@@ -95,7 +95,7 @@ class Baseline:
             yield from ((name, one) for one in sorted(known))
 
     def save(self) -> None:
-        """Write the file, whole or not at all. Failure where that cannot be done."""
+        """Write the file, whole or not at all. Failure if it cannot be written."""
         write_file(self.file, self.text.encode("ascii"))
 
     @property
@@ -107,13 +107,13 @@ class Baseline:
         return json.dumps({"version": VERSION, "projects": projects}, indent=2) + "\n"
 
 
-def _marked(checked: Checked) -> list[tuple[Finding, Known]]:
-    """Return every finding of a project with what is remembered of it."""
-    project = checked.project
-    marks = fingerprints(project, checked.findings)
+def _marked(result: Result) -> list[tuple[Finding, Known]]:
+    """Every finding of a project with its entry."""
+    project = result.project
+    marks = fingerprints(project, result.found)
     return [
         (finding, Known(project.place(finding.region).document.path, finding.rule, mark))
-        for finding, mark in zip(checked.findings, marks, strict=True)
+        for finding, mark in zip(result.found, marks, strict=True)
     ]
 
 
@@ -125,8 +125,8 @@ def _projects(file: str, content: Any) -> dict[str, frozenset[Known]]:
         raise Failure(f"{file}: this is not a baseline: its version is not a number")
     if version != VERSION:
         raise Failure(
-            f"{file}: this baseline is of version {version}, and this upsun-lint reads version {VERSION}; "
-            "remove it and write it anew with --update-baseline"
+            f"{file}: this baseline has version {version}, but this upsun-lint reads version {VERSION}; "
+            "remove it and write a new one with --update-baseline"
         )
     try:
         return {

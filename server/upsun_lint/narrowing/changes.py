@@ -1,8 +1,8 @@
-"""What changed in projects since a revision: which lines, and which workers that concerns.
+"""What changed in projects since a revision: the lines, and the workers affected.
 
-The texts at the revision are compared with those of the working tree as it is, files git does not know included. Where
-a script or a folder is included and changed, the line that includes it counts as changed. Where the revision has moved
-on since (a branch that others pushed to), the commit at which the two parted counts instead.
+The texts at the revision are compared with the working tree, including files unknown to git. If an included script or
+folder changed, the line that includes it is a changed line. If the revision is on another branch that has moved on, the
+merge base is used instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.comparison import changed_stretches
 from upsun_lint.narrowing.git import Revision, repository
 from upsun_lint.narrowing.past import past_project, path_in
-from upsun_lint.run.result import Result
+from upsun_lint.places.paths import display_path
+from upsun_lint.run.result import Reach
 from upsun_rules.finding import Finding
 from upsun_schema.configuration.inheritance import INHERITED, SHARED
 from upsun_schema.configuration.model import Application
@@ -26,29 +27,20 @@ from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Region, Sequence, is_same
 from upsun_schema.yaml.text import Span
 
-__all__ = ["Changes", "Reach"]
+__all__ = ["Changes"]
 
 _MOST_BYTES = 64_000_000
 
 
-class Reach(NamedTuple):
-    """An application's property that changed: the workers that take it over, and those that set it themselves."""
-
-    application: str
-    property: str
-    reached: list[str]
-    overriding: list[str]
-
-
 class _Lines(NamedTuple):
-    """Stretches of changed lines of a file, in order: the first and the last of each, 0-based."""
+    """Ranges of changed lines of a file, in order: the first and the last of each, 0-based."""
 
     firsts: list[int]
     lasts: list[int]
 
     @classmethod
     def of(cls, stretches: Iterable[tuple[int, int]]) -> _Lines:
-        """Put stretches, which may overlap, in order."""
+        """Sort and join ranges, which may overlap."""
         lines = cls([], [])
         for first, last in sorted(stretches):
             if lines.lasts and first <= lines.lasts[-1]:
@@ -59,7 +51,7 @@ class _Lines(NamedTuple):
         return lines
 
     def meet(self, first: int, last: int) -> bool:
-        """Return whether one of the lines from the first to the last changed."""
+        """Whether one of these lines changed."""
         index = bisect_left(self.lasts, first)
         return index < len(self.firsts) and self.firsts[index] <= last
 
@@ -68,7 +60,7 @@ _EVERY_LINE = (0, 1 << 60)
 
 
 class Changes:
-    """What changed since a revision, in the repositories that projects lie in."""
+    """What changed since a revision, in the repositories of the projects."""
 
     def __init__(self, revision: str) -> None:
         self.revision = revision
@@ -76,23 +68,16 @@ class Changes:
         self._revisions: dict[str, Revision] = {}
         self._moves: dict[str, str] = {}
 
-    def untouched(self, project: Project, findings: list[Finding]) -> list[Finding]:
-        """Return the findings that have nothing to do with the changed lines.
+    def untouched(self, project: Project, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that are not about changed lines.
 
-        The others lie on one of these, or name a place on one of them. Failure where git cannot tell.
+        The others have their place, or a related place, on a changed line. Failure if git cannot answer.
         """
         lines = self._comparison(project).lines()
         return [finding for finding in findings if not any(_meets(project, lines, one) for one in _regions(finding))]
 
-    def narrowed(self, result: Result) -> Result:
-        """Return a result without what comments hide away from the changed lines. Failure where git cannot tell."""
-        if not result.hidden:
-            return result
-        away = set(self.untouched(result.project, [one.finding for one in result.hidden]))
-        return result._replace(hidden=[one for one in result.hidden if one.finding not in away])
-
     def reach(self, project: Project) -> list[Reach]:
-        """Return the properties of applications that changed and that workers share or inherit."""
+        """The properties of applications that changed and that workers share or inherit."""
         comparison = self._comparison(project)
         before = past_project(comparison.revision, project)
         files = {include.file for include in comparison.changed_includes()}
@@ -100,7 +85,7 @@ class Changes:
         for application in project.applications.values():
             old = before.applications.get(application.name)
             if old is not None and application.workers:
-                found += [_reach(application, name) for name in _changed(old, application, files)]
+                found += [_reach(project, application, name) for name in _changed(old, application, files)]
         return found
 
     def _comparison(self, project: Project) -> _Comparison:
@@ -124,13 +109,13 @@ def _meets(project: Project, lines: dict[str, _Lines], region: Region) -> bool:
 
 
 def _stretch_of(document: Document, span: Span) -> tuple[int, int]:
-    """Return the first and the last line of a span as git counts them: line feeds, and nothing else."""
+    """The first and the last line of a span as git counts them: only line feeds end a line."""
     first = document.text.count("\n", 0, span.start)
     return first, first + document.text.count("\n", span.start, max(span.end - 1, span.start))
 
 
 def _includes(node: Node | None, seen: set[int]) -> Iterator[Include]:
-    """Yield what includes a file that is no YAML at or below a node, but for the nodes seen."""
+    """Yield the includes of files other than YAML at or below a node, except below nodes already seen."""
     if node is None:
         return
     node = node.resolved if isinstance(node, Alias) or (isinstance(node, Include) and node.form == "yaml") else node
@@ -152,7 +137,7 @@ def _includes(node: Node | None, seen: set[int]) -> Iterator[Include]:
 
 
 def _changed(old: Application, new: Application, files: set[str | None]) -> Iterator[str]:
-    """Yield the properties that are not as they were; `files` are those that changed and are included."""
+    """Yield the changed properties; `files` are the included files that changed."""
     for name in (*SHARED, *INHERITED):
         before, after = old.value(name), new.value(name)
         if before is None or after is None:
@@ -164,21 +149,21 @@ def _changed(old: Application, new: Application, files: set[str | None]) -> Iter
             yield name
 
 
-def _reach(application: Application, name: str) -> Reach:
+def _reach(project: Project, application: Application, name: str) -> Reach:
     overriding = [
         worker.name for worker in application.workers.values() if name in INHERITED and worker.entry(name) is not None
     ]
     reached = [worker for worker in application.workers if worker not in overriding]
-    return Reach(application.name, name, reached, overriding)
+    return Reach(display_path(project.root), application.name, name, reached, overriding)
 
 
 # -- comparing ---------------------------------------------------------------------------------------------------------
 
 
 class _Comparison:
-    """A project as it is, and the revision it is compared with.
+    """A project and the revision it is compared with.
 
-    `moves` are the files that were moved: where each was, and where it is now, in its repository.
+    `moves` maps the old path of each moved file in its repository to the new one.
     """
 
     def __init__(self, project: Project, revision: Revision, moves: dict[str, str]) -> None:
@@ -187,7 +172,7 @@ class _Comparison:
         self._moves = moves
 
     def lines(self) -> dict[str, _Lines]:
-        """Return the changed lines of each file of the project, by its path there."""
+        """The changed lines of each file of the project, by its path there."""
         documents = (*self.project.all_documents, *self.project.unread.values())
         found = {document.path: self._stretches(document) for document in documents}
         for include in self.changed_includes():
@@ -208,9 +193,9 @@ class _Comparison:
         return path_in(self.revision, self.project.root, path)
 
     def _is_moved(self, path: str, data: bytes) -> bool:
-        """Return whether a file with this content is gone from where the platform read it likewise.
+        """Whether a file with this content and role was removed elsewhere, so that this is the moved file.
 
-        Of several copies one is the file that was moved, and the others are new.
+        Of several copies, one is the moved file and the others are new.
         """
         role = _role(path)
         if role is None:
@@ -222,7 +207,7 @@ class _Comparison:
         )
 
     def changed_includes(self) -> list[Include]:
-        """Return the places at which a file or a folder that is no YAML and changed is included."""
+        """The includes of changed files and folders other than YAML."""
         seen: set[int] = set()
         tagged = (document for document in self.project.documents.values() if "!" in document.text)
         found = [one for document in tagged for one in _includes(document.root, seen)]
@@ -249,10 +234,10 @@ class _Comparison:
 
 
 def _role(path: str) -> str | None:
-    """Return what two files have in common that the platform reads alike: their path in `.upsun`.
+    """The role of a file for the platform: its path in `.upsun`.
 
-    All that it reads by itself are alike, whatever their names. None for a file that is in no such folder, and is read
-    only where something includes it.
+    All files that the platform reads by itself have the same role, whatever their names. None for a file outside
+    `.upsun`, which is read only if something includes it.
     """
     *folders, name = path.split("/")
     if CONFIG_FOLDER not in folders:
@@ -271,7 +256,7 @@ def _files_below(folder: str) -> Iterator[str]:
 
 
 def _content(path: str) -> bytes | None:
-    """Return what a file holds; None for one that is too large, unreadable or not a regular file."""
+    """The content of a file; None if it is too large, unreadable or not a regular file."""
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:

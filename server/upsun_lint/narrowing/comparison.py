@@ -1,7 +1,7 @@
-"""Which lines of a text are not as they were, in time about linear in its length.
+"""Which lines of a text changed, in time about linear in its length.
 
-How a line ends does not count. Where two texts are so unlike that finding what they share would take long, more lines
-count as changed than need to, never fewer.
+Line endings are ignored. For two texts so different that an exact comparison would take long, too many lines may be
+reported as changed, but never too few.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ __all__ = ["changed_stretches"]
 
 _MOST_DEPTH = 40
 _MOST_PAIRS = 10_000
-"""Up to how many pairs of lines difflib compares, whose worst case is cubic."""
+"""The most pairs of lines that difflib may compare; its worst case is cubic."""
 
 _Range = tuple[int, int]
 
 
 def changed_stretches(old: str, new: str) -> list[_Range]:
-    """Return the changed stretches of a text: the first and the last line of each, 0-based.
+    """The changed ranges of a text: the first and the last line of each, 0-based.
 
-    Lines end with a line feed and nothing else. Where lines were deleted, the two that met count.
+    Only a line feed ends a line. Where lines were deleted, the lines before and after are reported.
     """
     before, after = _lines(old), _lines(new)
     return [
@@ -36,7 +36,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _changed(before: Sequence[str], after: Sequence[str], old: _Range, new: _Range, depth: int) -> Iterator[_Range]:
-    """Yield the ranges of new lines that are changed, empty where lines were deleted; the ends are exclusive."""
+    """Yield the changed ranges of new lines, empty where lines were deleted; the ends are exclusive."""
     (start, end), (first, last) = old, new
     while start < end and first < last and before[start] == after[first]:
         start, first = start + 1, first + 1
@@ -60,7 +60,7 @@ def _changed(before: Sequence[str], after: Sequence[str], old: _Range, new: _Ran
 
 
 def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """Return pairs of equal lines that both texts have once: as many as come in the same order in both."""
+    """Pairs of equal lines that occur once in each text: the longest run in the same order in both."""
     places = _once(before)
     pairs = [(places[line], at) for line, at in _once(after).items() if line in places]
     # The longest run in ascending order: `ends` holds the smallest end of a run of each length, `last` its pair.
@@ -81,7 +81,7 @@ def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int
 
 
 def _once(lines: Sequence[str]) -> dict[str, int]:
-    """Return where the lines are that come only once, in order."""
+    """The positions of the lines that occur only once, in order."""
     found: dict[str, int] = {}
     again: set[str] = set()
     for at, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""What stays the same about a finding while lines move and other parts of a project change."""
+"""Fingerprints, which identify a finding while lines move and other parts of a project change."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LENGTH = 32
 
 
 def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
-    """Return the fingerprint of each finding of a project of a run, so that those of other projects differ as well.
+    """The fingerprint of each finding of a project of a run, different from those of other projects.
 
-    Where the project is in the repository counts too.
+    The location of the project in the repository is part of it.
     """
     from upsun_lint.places.paths import checkout_path
 
@@ -29,7 +29,7 @@ def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]
 
 
 def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
-    """Return the fingerprint of each finding of a project, all of them different."""
+    """The fingerprint of each finding of a project, all of them different."""
     met: Counter[tuple[str, ...]] = Counter()
     found = []
     for finding in findings:
@@ -40,11 +40,11 @@ def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
 
 
 def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
-    """Return a finding's fingerprint: 32 hexadecimal digits.
+    """A finding's fingerprint: 32 hexadecimal digits.
 
-    It is made of the rule, the file's path in the project, the keys that lead to the place and the line as it is
-    written, without what can change by itself: line numbers, indentation, comments, our own words. `occurrence`
-    counts, from 0, the findings that are equal in all of this.
+    It is made of the rule, the file's path in the project, the keys above the place, and the text of the line. Line
+    numbers, indentation, comments and the message are not part of it, since they change for other reasons.
+    `occurrence` counts findings that are otherwise equal, from 0.
     """
     return _digest(_marks(project, finding), occurrence)
 
@@ -55,7 +55,7 @@ def _marks(project: Project, finding: Finding) -> tuple[str, ...]:
 
 
 def _line(document: Document, offset: int) -> str:
-    """Return the text of the line a place begins in, as far as it means something."""
+    """The text of the line a place begins in, without comment and indentation."""
     line = document.lines.line(document.lines.position(offset).line)
     return " ".join(line.partition(" #")[0].split())
 

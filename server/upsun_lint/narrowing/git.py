@@ -1,6 +1,6 @@
-"""What a git repository holds, read as data: nothing that the repository names is run, nothing is fetched.
+"""Reads a git repository as data: nothing that the repository names is run, and nothing is fetched.
 
-Only commands that read objects are used. Those that look at the working tree (diff, status, add) run filters.
+Only commands that read objects are used. Those that read the working tree (diff, status, add) would run filters.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _MOST_LINKS = 40
 _LINK, _SUBMODULE = "120000", "160000"
 
 _KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
-"""The variables of git that are passed on, besides those that stand for its configuration (`safe.directory`)."""
+"""The variables that are passed to git, besides those that name its configuration (`safe.directory`)."""
 
 _ENVIRONMENT = {
     "LC_ALL": "C",
-    # What is missing in a partial clone stays missing. Versions before 2.39.4 need the second variable for that.
+    # Never fetch objects missing in a partial clone. Versions before 2.39.4 need the second variable for that.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -45,7 +45,7 @@ _ENVIRONMENT = {
 _OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
-    # Files of a checkout that look like a bare repository, with a configuration of its own, are not one.
+    # Files in the checkout may look like a bare repository with its own configuration; do not use it as one.
     *("-c", "safe.bareRepository=explicit"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
@@ -55,28 +55,28 @@ _OBJECT = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\n")
 
 
 def repository(root: str) -> str:
-    """Return the top folder of the repository that a folder lies in, symbolic links followed.
+    """The top folder of the repository around a folder, symbolic links followed.
 
-    Failure where it lies in none, or in one that git does not trust.
+    Failure if there is no repository, or one that git does not trust.
     """
     ran = _git(root, "rev-parse", "--show-toplevel")
     if ran.status:
-        reason = "it is in no git repository" if "not a git repository" in ran.complaint else ran.complaint
+        reason = "it is not in a git repository" if "not a git repository" in ran.complaint else ran.complaint
         if "dubious ownership" in reason:
             reason += "; if you trust it, run git config --global --add safe.directory with this path"
-        raise Failure(f"{display_path(root)}: --since cannot tell what changed here: {reason}")
+        raise Failure(f"{display_path(root)}: --since cannot find out what changed here: {reason}")
     top = os.path.realpath(os.fsdecode(ran.output.rstrip(b"\r\n")))
     # The configuration of a repository may name any folder as its working tree.
     if not os.path.lexists(os.path.join(top, ".git")) or not _is_inside(os.path.realpath(root), top):
         raise Failure(
-            f"{display_path(root)}: --since cannot tell what changed here: "
+            f"{display_path(root)}: --since cannot find out what changed here: "
             f"the repository that git finds has its files in another folder, {display_path(top)}"
         )
     return top
 
 
 class _Entry(NamedTuple):
-    """What a tree holds under a name: its mode in octal digits, and the object."""
+    """An entry of a tree: its mode in octal digits, and the object."""
 
     mode: str
     object: str
@@ -86,20 +86,20 @@ class Revision:
     """The files of a repository at one commit. Paths are relative to its top folder, with forward slashes."""
 
     def __init__(self, top: str, revision: str) -> None:
-        """Find a revision in the repository at `top`. Failure where it is not there."""
+        """Find a revision in the repository at `top`. Failure if it does not exist."""
         self.top = top
         self.commit = _resolved(top, revision)
 
     def parted(self) -> Revision:
-        """Return the commit at which this one and what is checked out parted; this one where there is none.
+        """The merge base of this commit and the checked-out one; this commit if there is none.
 
-        In a shallow clone the two may have no commit in common.
+        In a shallow clone the two may have no common ancestor.
         """
         base = _git(self.top, "merge-base", self.commit, "HEAD")
         return Revision(self.top, base.output.decode("ascii").strip()) if _OBJECT.fullmatch(base.output) else self
 
     def paths(self, folder: str = ".") -> list[str]:
-        """Return the files and links at and below a folder, in order. One that is a link itself is followed."""
+        """The files and links at and below a folder, in order. If the folder is a link, it is followed."""
         real = self._followed(folder)
         lead, shown = ("" if one == "." else f"{one}/" for one in (real, folder))
         if not real:
@@ -113,28 +113,28 @@ class Revision:
         return found
 
     def read(self, path: str) -> bytes | None:
-        """Return what a file held, links within the repository followed; None where there was none.
+        """The content of a file, links within the repository followed; None if there was none.
 
-        Failure where it was there, but the clone lacks it.
+        Failure if it existed but the clone lacks it.
         """
         entry = self._tree.get(self._followed(path))
         return None if entry is None or entry.mode in (_LINK, _SUBMODULE) else self._blob(entry.object)
 
     def target(self, path: str) -> str | None:
-        """Return where a link led; None where there was none."""
+        """The target of a link; None if there was none."""
         return os.fsdecode(self._blob(self._tree[path].object)) if self._is_link(path) else None
 
     def is_same(self, path: str, data: bytes) -> bool:
-        """Return whether a file held these bytes, but for how its lines end. Nothing is read for that."""
+        """Whether a file had this content, apart from line endings. Only hashes are compared."""
         entry = self._tree.get(self._followed(path))
         return entry is not None and entry.object in self._names(data)
 
     def places(self, data: bytes) -> list[str]:
-        """Return the files that held these bytes, but for how their lines end."""
+        """The files that had this content, apart from line endings."""
         return [path for name in self._names(data) for path in self._by_object.get(name, ())]
 
     def _names(self, data: bytes) -> set[str]:
-        """Return what the objects of a text are called: as it is, and with line feeds only."""
+        """The object names of a text, unchanged and with line feeds only."""
         hashed = hashlib.sha1 if len(self.commit) == 40 else hashlib.sha256
         both = {data, data.replace(b"\r\n", b"\n")}
         return {hashed(b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest() for one in both}
@@ -163,7 +163,7 @@ class Revision:
         return found
 
     def _followed(self, path: str) -> str:
-        """Return a path without links; nothing for one that leads out of the repository or in a circle."""
+        """A path with its links resolved; empty for one outside the repository or with circular links."""
         path = posixpath.normpath(path)
         for _ in range(_MOST_LINKS):
             link = next((one for one in _prefixes(path) if self._is_link(one)), None)
@@ -183,20 +183,20 @@ class Revision:
         words = head.split(b" ")
         if len(words) != 3 or len(rest) != int(words[2]) + 1:
             raise Failure(
-                f"{display_path(self.top)}: --since cannot tell what changed here: this clone lacks a file of "
-                f"{self.commit[:12]}, and nothing is fetched; take a clone that is not partial"
+                f"{display_path(self.top)}: --since cannot find out what changed here: this clone lacks a file of "
+                f"{self.commit[:12]}, and nothing is fetched; use a full clone"
             )
         return rest[:-1]
 
     def _run(self, *arguments: str, given: bytes = b"") -> bytes:
         ran = _git(self.top, *arguments, given=given)
         if ran.status:
-            raise Failure(f"{display_path(self.top)}: --since cannot tell what changed here: {ran.complaint}")
+            raise Failure(f"{display_path(self.top)}: --since cannot find out what changed here: {ran.complaint}")
         return ran.output
 
 
 def _prefixes(path: str) -> list[str]:
-    """Return the folders above a path, outermost first, and the path itself."""
+    """The folders above a path, outermost first, and the path itself."""
     parts = path.split("/")
     return ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
 
@@ -219,7 +219,7 @@ def _resolved(top: str, revision: str) -> str:
 
 
 class _Ran(NamedTuple):
-    """What came of a command: its status, what it printed, and the first line of what it complained of."""
+    """The result of a command: its status, its output, and the first line of its error."""
 
     status: int
     output: bytes
@@ -227,9 +227,9 @@ class _Ran(NamedTuple):
 
 
 def _git(folder: str, *arguments: str, given: bytes = b"") -> _Ran:
-    """Run git. Failure where it cannot be run, takes too long or prints too much.
+    """Run git. Failure if it cannot be run, takes too long or prints too much.
 
-    What is given to it must be short: it is written before anything is read.
+    The input must be short: it is written before any output is read.
     """
     if any("\0" in one for one in arguments):
         raise Failure("--since: a revision cannot hold a null character")
@@ -263,7 +263,7 @@ def _output(process: subprocess.Popen[bytes], given: bytes) -> bytes:
                 process.stdin.write(given)
                 process.stdin.close()
             except OSError:
-                pass  # It ended before it read that; its status says why.
+                pass  # It ended before reading the input; its status says why.
             output = process.stdout.read(_MOST_BYTES + 1)
             if len(output) > _MOST_BYTES:
                 process.kill()
@@ -283,7 +283,7 @@ def _first_line(complaint: bytes) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what would lead git to another repository or have it run a program."""
+    """The environment without variables that point git to another repository or make it run a program."""
     passed = {
         name: value
         for name, value in os.environ.items()
@@ -293,7 +293,7 @@ def _environment() -> dict[str, str]:
 
 
 def _program(folder: str) -> str:
-    """Return where git is: in an absolute folder of the PATH, and neither in the checkout nor in the current folder."""
+    """The path of git, from absolute folders of the PATH that are not in the checkout or the current folder."""
     checkout, current = _checkout(os.path.realpath(folder)), os.path.realpath(os.curdir)
     passed_over = ""
     for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
@@ -304,14 +304,14 @@ def _program(folder: str) -> str:
         inside = os.path.dirname(checkout) != checkout and any(_is_inside(place, checkout) for place in places)
         if current not in places and not inside:
             return found
-        passed_over = f"; {display_path(found)} is in the folder that is checked and is not run"
+        passed_over = f"; {display_path(found)} is in the checked folder and is not run"
     raise Failure(f"--since needs git, which is not on the PATH{passed_over}")
 
 
 def _checkout(folder: str) -> str:
-    """Return the topmost folder at or above one that holds a repository; the folder itself without one.
+    """The topmost folder at or above this one with a repository; without one, the folder itself.
 
-    The root of the file system does not count: every program is below it.
+    The root of the file system is ignored: every program is below it.
     """
     found = folder
     while (above := os.path.dirname(folder)) != folder:

@@ -13,25 +13,25 @@ from upsun_schema.configuration.project import Project, decode
 __all__ = ["past_project", "path_in"]
 
 _NOWHERE = os.devnull
-"""The root of a past project: no file on disk can be below it, so that only those of the revision are there."""
+"""The root of a past project. No file on disk can be below it, so only files of the revision are found."""
 
 
 def path_in(revision: Revision, root: str, path: str = "") -> str:
-    """Return the path in a revision's repository of a file of the project at `root`."""
+    """The path in a revision's repository of a file of the project at `root`."""
     folder = os.path.relpath(os.path.realpath(root), revision.top).replace(os.sep, "/")
     return posixpath.normpath(posixpath.join(folder, path))
 
 
 def past_project(revision: Revision, present: Project) -> Project:
-    """Return a project as it was: every file it had then, and no other. Its root is no folder.
+    """A project at a revision, with the files it had then. Its root does not exist on disk.
 
-    Failure, here or when a file is read later, where the clone lacks it.
+    Failure, here or when a file is read later, if the clone lacks it.
     """
     return Project(_NOWHERE, _Files(revision, present), present)
 
 
 class _Files(Mapping[str, str]):
-    """The texts of a project's files at a revision, by their paths in the project, each read when it is asked for."""
+    """The texts of a project's files at a revision, by their paths in the project, each read when needed."""
 
     def __init__(self, revision: Revision, present: Project) -> None:
         self._revision = revision

@@ -1,1 +1,1 @@
-"""Where things are, as people and the readers of reports count it."""
+"""Paths, lines and columns, as people and the readers of reports count them."""

@@ -1,4 +1,4 @@
-"""Where something is, for people: the path from the working directory, the line and the column."""
+"""Locations for people: the path from the working directory, the line and the column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Location", "locate"]
 
 
 class Location(NamedTuple):
-    """A stretch of a file: its path as people see it, and 0-based positions in code points, the end exclusive."""
+    """A range of a file: its display path, and 0-based positions in code points, the end exclusive."""
 
     path: str
     start: Position
@@ -26,7 +26,7 @@ class Location(NamedTuple):
 
 
 def locate(project: Project, region: Region, base: str = os.curdir) -> Location:
-    """Return where a region is, for people who are in the folder `base`."""
+    """The location of a region, with its path relative to the folder `base`."""
     document, span = project.place(region)
     lines = document.lines
     return Location(

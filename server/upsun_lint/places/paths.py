@@ -1,4 +1,4 @@
-"""Paths of files as people and CI systems know them."""
+"""Paths of files as people and CI systems see them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
 
 def display_path(root: str, path: str = "", base: str = os.curdir) -> str:
-    """Return the path of a project's file as people see it: relative to where they are, forward slashes.
-
-    That is the working directory, unless it is the folder `base`.
-    """
+    """The path of a project's file relative to `base` (by default the working directory), with forward slashes."""
     full = os.path.normpath(os.path.join(root, path))
     with suppress(ValueError):  # It is on another drive.
         full = os.path.relpath(full, base)
@@ -24,9 +21,9 @@ def display_path(root: str, path: str = "", base: str = os.curdir) -> str:
 
 
 def checkout_path(path: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return a path (relative to the working directory) as a CI means it: relative to the folder of the repository.
+    """A path (relative to the working directory) as a CI needs it: relative to the root of the repository.
 
-    Where no CI says which that is, or the file lies elsewhere, it stays as it is.
+    It is unchanged if no CI names that folder, or the file is elsewhere.
     """
     full = os.path.realpath(path)
     for name in _CHECKOUTS:

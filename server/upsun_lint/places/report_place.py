@@ -1,4 +1,4 @@
-"""Places as the readers of reports count them: lines and columns from 1, in the unit and below the folder they want."""
+"""Places in reports: lines and columns from 1, in the unit that the readers of a format expect."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["CODE_POINTS", "UTF8", "UTF16", "ReportPlace", "clean", "place", "rel
 CODE_POINTS = ("utf-32-le", 4)
 UTF16 = ("utf-16-le", 2)
 UTF8 = ("utf-8", 1)
-"""What a column counts: an encoding and how many bytes of it are one unit."""
+"""The unit of a column: an encoding, and the number of its bytes in one unit."""
 
 
 class ReportPlace(NamedTuple):
-    """A stretch of a file. Lines and columns count from 1; the end is exclusive.
+    """A range of a file. Lines and columns count from 1; the end is exclusive.
 
     `path` is relative to the working directory.
     """
@@ -33,7 +33,7 @@ class ReportPlace(NamedTuple):
 
 
 def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS) -> ReportPlace:
-    """Return where a region is, with columns in a unit."""
+    """The place of a region, with columns in a unit."""
     document, span = project.place(region)
     lines = document.lines
     start, end = lines.position(span.start), lines.position(span.end)
@@ -42,7 +42,7 @@ def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS)
 
 
 def related(project: Project, finding: Finding) -> list[tuple[ReportPlace, str]]:
-    """Return the other places that a finding speaks of, each with its words, quoted."""
+    """The related places of a finding, each with its message, quoted."""
     return [(place(project, one.region), visible(one.message)) for one in finding.related]
 
 
@@ -51,10 +51,10 @@ def _column(lines: LineTable, position: Position, unit: tuple[str, int]) -> int:
     if unit is CODE_POINTS or text.isascii():
         return position.column + 1
     encoding, width = unit
-    # A byte that is no UTF-8 stands in the text as a lone surrogate, and for one unit in every encoding.
+    # A byte that is not UTF-8 is a lone surrogate in the text, and one unit in every encoding.
     return len(text.encode(encoding, "surrogateescape" if unit is UTF8 else "surrogatepass")) // width + 1
 
 
 def clean(text: str) -> str:
-    """Return a text that every encoding of Unicode can hold: lone surrogates are replaced."""
+    """A text with lone surrogates replaced, so that every encoding of Unicode can hold it."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

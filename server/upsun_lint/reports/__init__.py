@@ -1,10 +1,10 @@
-"""The findings of a run, written for people and for programs: one module a format."""
+"""Reports for people and for programs: one module per format."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.terminal import Terminal
 
 __all__ = ["FORMATS", "render"]
@@ -23,10 +23,10 @@ FORMATS = (
     "teamcity",
     "markdown",
 )
-"""The formats by name. Each is a module here (`text` is `full_text`) with a function `render(outcome, terminal, quiet=…)`."""
+"""The formats by name. Each is a module here (`text` is `full_text`) with `render(report, terminal, quiet=…)`."""
 
 
-def render(name: str, outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report of a run in a format. `quiet` leaves out everything but the findings."""
+def render(name: str, report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report of a run in a format. `quiet` reduces it to the findings."""
     module = "full_text" if name == "text" else name
-    return str(import_module(f"upsun_lint.reports.{module}").render(outcome, terminal, quiet=quiet))
+    return str(import_module(f"upsun_lint.reports.{module}").render(report, terminal, quiet=quiet))

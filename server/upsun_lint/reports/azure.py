@@ -1,13 +1,13 @@
 """Issues on the summary of a run of Azure Pipelines: logging commands, which its agent reads from the log.
 
-It knows errors and warnings only; what is less is a plain line of the log.
+It has only errors and warnings; lesser findings are plain lines of the log.
 """
 
 from __future__ import annotations
 
 from upsun_lint.places.paths import checkout_path
 from upsun_lint.places.report_place import place
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal, printable
 from upsun_rules.finding import Finding, Severity
@@ -16,9 +16,9 @@ from upsun_schema.configuration.project import Project
 __all__ = ["render"]
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return one line a finding, the worst first."""
-    worst_first = sorted(outcome.findings, key=lambda pair: -pair[1].severity)
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """One line per finding, the worst first."""
+    worst_first = sorted(report.findings, key=lambda pair: -pair[1].severity)
     return "".join(f"{_line(project, finding)}\n" for project, finding in worst_first)
 
 
@@ -27,7 +27,7 @@ def _line(project: Project, finding: Finding) -> str:
     path = checkout_path(path)
     if finding.severity < Severity.WARNING:
         words = printable(f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}")
-        return words.replace("##", "## ")  # Two of these would begin a command.
+        return words.replace("##", "## ")  # Two hashes may begin a command.
     properties = {
         "type": finding.severity.label,
         "sourcepath": path,

@@ -1,4 +1,4 @@
-"""The format of checkstyle, which many systems read: findings by file. Columns count code points from 1."""
+"""The checkstyle format, which many systems read: findings by file. Columns count code points from 1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from upsun_lint.places.report_place import place
 from upsun_lint.reports.xml import Element, document, element
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Severity
@@ -22,10 +22,10 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 )
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report."""
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report."""
     files: dict[str, list[Element]] = {}
-    for project, finding in outcome.findings:
+    for project, finding in report.findings:
         path, line, column, *_ = place(project, finding.region)
         attributes: dict[str, object] = {
             "line": line,

@@ -1,21 +1,21 @@
-"""Where reports go: each format to standard output or to a file of its own, annotations to the system a CI runs on."""
+"""Writes reports: each format to standard output or to a file, and annotations to the CI system."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from upsun_lint import reports
 from upsun_lint.failure import Failure
 from upsun_lint.reports.summary import statistics, summary
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.check_request import CheckRequest, Output
+from upsun_lint.run.result import Report
 from upsun_lint.writing import output
 from upsun_lint.writing.ci_log import annotation_format, inert, inert_json, inert_xml
 from upsun_lint.writing.terminal import PLAIN, terminal
 
-__all__ = ["Manner", "Output", "check_outputs", "deliver", "wants_hidden"]
+__all__ = ["check_outputs", "deliver", "wants_suppressed"]
 
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
 
@@ -24,29 +24,14 @@ _COMMANDS = ("github", "azure", "teamcity")
 _JSON = ("json", "sarif", "gitlab", "rdjson")
 _XML = ("junit", "checkstyle")
 _ANY_ENCODING = (*_FOR_PEOPLE, "json")
-"""The formats that can be printed in whatever encoding standard output has; the readers of the others want UTF-8."""
+"""The formats that may be printed in the encoding of standard output; readers of the others expect UTF-8."""
 
 
-class Output(NamedTuple):
-    """A format and the file it goes to; None for standard output."""
-
-    form: str
-    path: str | None = None
-
-
-class Manner(NamedTuple):
-    """How a report is given, whatever its format: in colour (auto, always, never), only findings, only counts."""
-
-    color: str = "auto"
-    quiet: bool = False
-    statistics: bool = False
-
-
-# -- what goes where ---------------------------------------------------------------------------------------------------
+# -- outputs ----------------------------------------------------------------------------------------------------------
 
 
 def check_outputs(outputs: Sequence[Output]) -> tuple[Output, ...]:
-    """Return the outputs, with standard output by its names. Failure where two go to one place."""
+    """The outputs, with None for standard output. Failure if two go to one place."""
     found = [one._replace(path=None) if one.path in _STANDARD_OUTPUT else one for one in outputs]
     printed = [one.form for one in found if one.path is None]
     if len(printed) > 1:
@@ -62,23 +47,24 @@ def check_outputs(outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(found)
 
 
-def wants_hidden(outputs: Iterable[Output], environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a report tells what comments hide: SARIF does, but not to GitHub.
+def wants_suppressed(outputs: Iterable[Output], environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a report includes suppressed findings: SARIF does, except for GitHub.
 
-    That would show it among the open alerts: it does not know suppressions (github/codeql-action issue 1230).
+    GitHub would show them as open alerts, since it ignores suppressions (github/codeql-action issue 1230).
     """
     return annotation_format(environment) != "github" and any(one.form == "sarif" for one in outputs)
 
 
-# -- giving it ---------------------------------------------------------------------------------------------------------
+# -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def deliver(outcome: Outcome, outputs: Sequence[Output], manner: Manner, *, stderr: bool = False) -> None:
-    """Write the report of a run to every output; without any, as text, with annotations where a CI reads them.
+def deliver(report: Report, request: CheckRequest, *, stderr: bool = False) -> None:
+    """Write the report of a run to every output; by default as text, with annotations where a CI reads them.
 
-    `stderr` is for a run whose standard output is taken. What cannot be written does not keep the rest from being
-    written; then it is a Failure.
+    `stderr` is for a run whose standard output is in use. If an output cannot be written, the others still are; then
+    it is a Failure.
     """
+    outputs: Sequence[Output] = request.outputs
     if not outputs:
         annotations = annotation_format()
         outputs = [Output("text"), *([Output(annotations)] if annotations is not None else [])]
@@ -86,42 +72,42 @@ def deliver(outcome: Outcome, outputs: Sequence[Output], manner: Manner, *, stde
     for one in outputs:
         try:
             if one.path is None:
-                _print(outcome, one.form, manner, stderr=stderr)
+                _print(report, one.form, request, stderr=stderr)
             else:
-                output.write_file(one.path, _encoded(_text(outcome, one, manner)))
+                output.write_file(one.path, _encoded(_text(report, one, request)))
         except Failure as failure:
             complaints[str(failure)] = None
     if any(one.form == "github" for one in outputs):
         from upsun_lint.reports.job_summary import append
 
         try:
-            append(outcome)
+            append(report)
         except Failure as failure:
             complaints[str(failure)] = None
     if complaints:
         raise Failure("; ".join(complaints))
 
 
-def _print(outcome: Outcome, form: str, manner: Manner, *, stderr: bool) -> None:
-    text = _kept_inert(form, _text(outcome, Output(form), manner, stderr=stderr))
+def _print(report: Report, form: str, request: CheckRequest, *, stderr: bool) -> None:
+    text = _kept_inert(form, _text(report, Output(form), request, stderr=stderr))
     if stderr or form in _ANY_ENCODING:
         output.write(text, stderr=stderr)
     else:
         output.write_bytes(_encoded(text))
 
 
-def _text(outcome: Outcome, one: Output, manner: Manner, *, stderr: bool = False) -> str:
+def _text(report: Report, one: Output, request: CheckRequest, *, stderr: bool = False) -> str:
     if one.path is None:
-        surface = terminal(sys.stderr if stderr else sys.stdout, manner.color)
+        surface = terminal(sys.stderr if stderr else sys.stdout, request.color)
     else:
-        surface = PLAIN._replace(colour=manner.color == "always")
-    if manner.statistics and one.form in _FOR_PEOPLE:
-        return statistics(outcome, surface) + ("" if manner.quiet else summary(outcome, surface) + "\n")
-    return reports.render(one.form, outcome, surface, quiet=manner.quiet)
+        surface = PLAIN._replace(color=request.color == "always")
+    if request.statistics and one.form in _FOR_PEOPLE:
+        return statistics(report, surface) + ("" if request.quiet else summary(report, surface) + "\n")
+    return reports.render(one.form, report, surface, quiet=request.quiet)
 
 
 def _kept_inert(form: str, text: str) -> str:
-    """Return a report for a log in which nothing is a command but those the format consists of."""
+    """A report for a log in which only the commands of the format itself are commands."""
     if form in _COMMANDS or annotation_format() is None:
         return text
     if form in _JSON:

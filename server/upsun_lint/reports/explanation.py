@@ -1,4 +1,4 @@
-"""What rules are about: one explained on a terminal, all of them listed."""
+"""The documentation of rules: one on a terminal, or a list of all."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ _TITLE = 2 + 7 + 1 + _NAME + 1
 
 
 def explain(rule: Rule, terminal: Terminal) -> str:
-    """Return the documentation of a rule, its Markdown rendered for a terminal."""
+    """The documentation of a rule, its Markdown rendered for a terminal."""
     columns = min(terminal.columns, _WIDEST) - _MARGIN
     label = terminal.paint(rule.severity.label, SEVERITY_STYLES[rule.severity])
     lines = [f"{terminal.paint(rule.slug, 'bold')} ({label})", ""]
     lines += on_terminal(rule.documentation, columns, terminal)
     lines += ["", f"{terminal.paint('docs:', 'bold')} {DOCS_BASE}{rule.docs}"]
-    lines.append(f"{terminal.paint('hide it:', 'bold')} # upsun-lint: ignore[{rule.slug}] and your reason, on the line")
+    lines.append(
+        f"{terminal.paint('suppress it:', 'bold')} # upsun-lint: ignore[{rule.slug}] and your reason, on the same line"
+    )
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -36,7 +38,7 @@ def explain(rule: Rule, terminal: Terminal) -> str:
 
 
 def as_text(rules: Iterable[Rule], terminal: Terminal) -> str:
-    """Return a list of rules by topic: name, severity, what it finds; one line each unless on a screen."""
+    """A list of rules by topic: name, severity, what it finds; one line each unless on a screen."""
     lines: list[str] = []
     for topic, some in _by_topic(rules).items():
         lines += [*([""] if lines else []), terminal.paint(topic, "bold")]
@@ -49,7 +51,7 @@ def as_text(rules: Iterable[Rule], terminal: Terminal) -> str:
 
 
 def as_markdown(rules: Iterable[Rule]) -> str:
-    """Return the documentation of rules as one Markdown page."""
+    """The documentation of rules as one Markdown page."""
     parts = ["# Rules\n"]
     for topic, some in _by_topic(rules).items():
         rows = "".join(f"| [`{rule.slug}`](#{rule.slug}) | {rule.severity.label} | {rule.title} |\n" for rule in some)
@@ -64,7 +66,7 @@ def as_markdown(rules: Iterable[Rule]) -> str:
 
 
 def as_json(rules: Iterable[Rule]) -> str:
-    """Return rules as JSON: a list in the order of the documentation."""
+    """Rules as JSON: a list in the order of the documentation."""
     import json
 
     found = [

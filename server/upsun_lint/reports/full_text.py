@@ -1,4 +1,4 @@
-"""The findings for people: what is wrong, the lines it is about, and what would mend it, in the manner of rustc."""
+"""The findings for people, in the style of rustc: the message, the lines, and the remedy."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from upsun_lint.fixing.fixes import Fixed, TextEdit, edited, text_edits
+from upsun_lint.fixing.fixes import AppliedFix, TextEdit, edited, text_edits
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.trail import trail
 from upsun_lint.reports.snippet import Gutter, Mark, last_line, snippet
 from upsun_lint.reports.summary import SEVERITY_STYLES, count, summary
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.terminal import Terminal, fit, width, wrap
 from upsun_rules.finding import Finding, Fix
 from upsun_schema.configuration.project import Project
@@ -22,7 +22,7 @@ from upsun_schema.yaml.text import LineTable
 __all__ = ["render"]
 
 _NEAR = 6
-"""A related place at most so many lines from another is shown in the same snippet."""
+"""Related places at most so many lines apart are shown in the same snippet."""
 
 _MOST_OF_A_KIND = 200
 """How many findings of one rule in one file are written out. Nobody reads more of them."""
@@ -40,23 +40,23 @@ class _Kind(NamedTuple):
     rule: str
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report: one paragraph a finding, what was fixed, and a last line that counts.
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report: one paragraph per finding, the applied fixes, and a summary line.
 
     Of very many findings of one rule in one file only the first are written out, and the others counted.
     """
     seen: Counter[_Kind] = Counter()
     paragraphs: list[str] = []
-    for project, finding in outcome.findings:
+    for project, finding in report.findings:
         kind = _Kind(project.root, project.place(finding.region).document.path, finding.rule)
         seen[kind] += 1
         if seen[kind] <= _MOST_OF_A_KIND:
             paragraphs.append(_Paragraph(project, finding, terminal).text())
     paragraphs += [_not_shown(kind, number, terminal) for kind, number in seen.items() if number > _MOST_OF_A_KIND]
     if not quiet:
-        if outcome.fixed:
-            paragraphs.append(_fixed(outcome.fixed, terminal))
-        paragraphs.append(summary(outcome, terminal) + "\n")
+        if report.fixed:
+            paragraphs.append(_fixed(report.fixed, terminal))
+        paragraphs.append(summary(report, terminal) + "\n")
     return "\n".join(paragraphs)
 
 
@@ -67,7 +67,7 @@ def _not_shown(kind: _Kind, number: int, terminal: Terminal) -> str:
     return "".join(f"{line}\n" for line in wrap(terminal.printable(words), terminal.columns))
 
 
-def _fixed(fixed: Sequence[Fixed], terminal: Terminal) -> str:
+def _fixed(fixed: Sequence[AppliedFix], terminal: Terminal) -> str:
     files = len({one.location.path for one in fixed})
     lines = [f"Fixed {count(len(fixed), 'finding')} in {count(files, 'file')}:"]
     for location, rule, title in fixed:
@@ -99,7 +99,7 @@ class _Paragraph:
         self.gutter = Gutter(len(str(max(lines) + 1)), terminal)
 
     def text(self) -> str:
-        """Return the paragraph, its last line break included."""
+        """The paragraph, its last line break included."""
         parts = (self._header(), self._snippets(), self._help(), self._documentation())
         return "".join(f"{line}\n" for part in parts for line in part)
 
@@ -116,7 +116,7 @@ class _Paragraph:
             yield "  " + terminal.paint(line, "bold")
 
     def _blocks(self) -> list[_Block]:
-        """Return the finding's own place and what is near it, then the related places further away."""
+        """The finding's own place and what is near it, then the related places further away."""
         primary = self._block(self.finding.region, self.finding.label, primary=True)
         blocks = [primary]
         for related in self.finding.related:
@@ -150,7 +150,7 @@ class _Paragraph:
         return head + self.terminal.paint(self._trail(document, mark.start, room), "dim")
 
     def _trail(self, document: Document, offset: int, room: int) -> str:
-        """Return the keys above a place, as many as there is room for, the innermost first to be kept."""
+        """The keys above a place, as many as fit, innermost keys first."""
         between = self.terminal.symbol(" › ", " > ")
         names = [self.terminal.printable(name) for name in trail(document, offset)]
         shown = between.join(names)
@@ -204,7 +204,7 @@ class _Paragraph:
 
 
 def _is_near(block: _Block, mark: Mark) -> bool:
-    """Return whether a place is close to one of a block's."""
+    """Whether a place is close to one of a block's."""
     lines = block.document.lines
     begin, end = lines.position(mark.start).line, lines.position(mark.end).line
     return any(
@@ -226,7 +226,7 @@ class _DiffLine(NamedTuple):
 
 
 class _Hunk(NamedTuple):
-    """Whole lines of a file before and after: `line` is the first, from 0; `above` the line above, if that helps."""
+    """Whole lines of a file before and after: `line` is the first, from 0; `above` the line above, if it helps."""
 
     path: str
     line: int
@@ -244,7 +244,7 @@ class _Hunk(NamedTuple):
             yield _DiffLine("+", self.line + index, text, self._changed(index, self.new, self.old))
 
     def _changed(self, index: int, these: list[str], those: list[str]) -> tuple[int, int]:
-        """Return the stretch in which a line differs from its counterpart; nothing without one."""
+        """The range in which a line differs from its counterpart; empty without one."""
         this, that = these[index], those[index] if len(these) == len(those) else ""
         if not that or len(this) > _LONGEST_COMPARED:
             return 0, 0

@@ -1,6 +1,6 @@
 """Annotations on the lines of a pull request: workflow commands, which GitHub reads from the log.
 
-Of each kind it shows the first ten of a step, so the worst come first.
+GitHub shows the first ten of each kind per step, so the worst come first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from upsun_lint.places.paths import checkout_path
 from upsun_lint.places.report_place import place
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
@@ -23,9 +23,9 @@ _COMMANDS: Mapping[Severity, str] = MappingProxyType(
 )
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return one command a finding."""
-    worst_first = sorted(outcome.findings, key=lambda pair: -pair[1].severity)
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """One command per finding."""
+    worst_first = sorted(report.findings, key=lambda pair: -pair[1].severity)
     return "".join(f"{_command(project, finding)}\n" for project, finding in worst_first)
 
 

@@ -1,4 +1,4 @@
-"""Code quality in a merge request of GitLab: a JSON list, one entry a finding."""
+"""Code quality in a merge request of GitLab: a JSON list, one entry per finding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from upsun_lint.narrowing.fingerprints import run_fingerprints
 from upsun_lint.places.paths import checkout_path
 from upsun_lint.places.report_place import place, related
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
@@ -23,9 +23,9 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 )
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the list. Of entries with one fingerprint GitLab would show but one, so each has its own."""
-    entries = [entry for result in outcome.results for entry in _entries(result)]
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The list. GitLab shows only one entry per fingerprint, so all are different."""
+    entries = [entry for result in report.results for entry in _entries(result)]
     return json.dumps(entries, indent=2) + "\n"
 
 
@@ -43,6 +43,6 @@ def _entries(result: Result) -> Iterator[dict[str, Any]]:
 
 
 def _description(project: Project, finding: Finding) -> str:
-    """Return the message, with the other places that it speaks of: an entry has but one place of its own."""
+    """The message, followed by the related places: an entry has room for only one place."""
     others = [visible(f"{checkout_path(at.path)}:{at.line}: {words}") for at, words in related(project, finding)]
     return visible(finding.message) + (f" ({'; '.join(others)})" if others else "")

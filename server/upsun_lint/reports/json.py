@@ -1,7 +1,7 @@
 """The findings for programs: a contract, described by `findings.schema.json` beside this module.
 
 Lines and columns count from 1, columns in code points; the end of a range is exclusive. Paths are relative to the
-working directory, with forward slashes. Within one `version`, things may be added and nothing changes its meaning.
+working directory, with forward slashes. Within one `version`, fields may be added, but none changes its meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from upsun_lint.places.location import locate
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_schema.configuration.project import Project
@@ -22,24 +22,24 @@ VERSION = 1
 """The version of the contract."""
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report. It is pure ASCII, so that no encoding can spoil it."""
-    report = {
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report. It is pure ASCII, so that it is valid in any encoding."""
+    data = {
         "version": VERSION,
-        "findings": [_finding(project, finding) for project, finding in outcome.findings],
-        "summary": _summary(outcome),
+        "findings": [_finding(project, finding) for project, finding in report.findings],
+        "summary": _summary(report),
     }
-    return json.dumps(report, indent=2) + "\n"
+    return json.dumps(data, indent=2) + "\n"
 
 
-def _summary(outcome: Outcome) -> dict[str, Any]:
+def _summary(report: Report) -> dict[str, Any]:
     return {
-        "projects": len(outcome.results),
-        "files": len(outcome.checked),
-        **{severity.label: outcome.number(severity) for severity in reversed(Severity) if severity},
-        "fixable": outcome.fixable,
-        "fixed": len(outcome.fixed),
-        "rules": outcome.rules,
+        "projects": len(report.results),
+        "files": len(report.checked),
+        **{severity.label: report.number(severity) for severity in reversed(Severity) if severity},
+        "fixable": report.fixable,
+        "fixed": len(report.fixed),
+        "rules": report.rules,
     }
 
 

@@ -1,7 +1,7 @@
-"""The format of JUnit, which nearly every CI reads: one suite a file, one test a finding; one passed where all is well.
+"""The JUnit format, which nearly every CI reads: a suite per file, and a test per finding or one passed test.
 
-Errors and warnings are failures; what is less is a test that was skipped. It follows the schema of Jenkins, but for
-`file` and `line` of a test, which it does not know: GitLab, CircleCI and others lead from them to the place.
+Errors and warnings are failures; lesser findings are skipped tests. The format follows the schema of Jenkins, except
+for `file` and `line` of a test, from which GitLab, CircleCI and others link to the place.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.report_place import clean, place, related
 from upsun_lint.reports.xml import Element, document, element
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
@@ -18,14 +18,14 @@ from upsun_schema.configuration.project import Project
 __all__ = ["render"]
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report."""
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report."""
     suites: dict[str, list[tuple[Project, Finding]]] = {
         clean(display_path(result.project.root, document.path)): []
-        for result in outcome.results
+        for result in report.results
         for document in result.project.all_documents
     }
-    for project, finding in outcome.findings:
+    for project, finding in report.findings:
         suites.setdefault(place(project, finding.region).path, []).append((project, finding))
     content = (_suite(path, found) for path, found in suites.items())
     everything = [pair for found in suites.values() for pair in found]

@@ -11,38 +11,38 @@ from upsun_lint.places.paths import display_path
 from upsun_lint.places.report_place import place, related
 from upsun_lint.reports.picture import picture
 from upsun_lint.reports.summary import summary
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import code_span, visible
 from upsun_lint.writing.terminal import PLAIN, Terminal
 from upsun_rules.finding import Finding, Severity
 from upsun_schema.configuration.project import Project
 
-__all__ = ["inline", "render", "report"]
+__all__ = ["inline", "page", "render"]
 
 _SIGNS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️", Severity.HINT: "💡"}
 )
 
 _ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$^]")
-"""The characters that mean something to Markdown, or to those who extend it, in the middle of a line."""
+"""The characters with a meaning in the middle of a line, in Markdown or its dialects."""
 
 _ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
-"""A word that is an address, or that names a person."""
+"""A word that is an address or mentions a person."""
 
 _MOST_PICTURES = 5
 
 Link = Callable[[str, int], str]
-"""Returns the address of a line of a file; nothing where there is none."""
+"""Returns the address of a line of a file; empty if there is none."""
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report. `quiet` leaves out the heading, the count and the pictures."""
-    return report(outcome, lambda path, line: "", quiet=quiet)
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report. `quiet` leaves out the heading, the count and the pictures."""
+    return page(report, lambda path, line: "", quiet=quiet)
 
 
-def report(outcome: Outcome, link: Link, *, quiet: bool = False, most: int | None = None) -> str:
-    """Return the report with places as links. `most` is how many findings it shows, the worst first; None for all."""
-    found = sorted(outcome.findings, key=lambda pair: -pair[1].severity)
+def page(report: Report, link: Link, *, quiet: bool = False, most: int | None = None) -> str:
+    """The report with places as links. `most` is how many findings it shows, the worst first; None for all."""
+    found = sorted(report.findings, key=lambda pair: -pair[1].severity)
     shown = found if most is None else found[:most]
     rows = [_row(project, finding, link) for project, finding in shown]
     table = ["| | Where | What | Rule |", "| --- | --- | --- | --- |", *rows] if rows else []
@@ -50,8 +50,8 @@ def report(outcome: Outcome, link: Link, *, quiet: bool = False, most: int | Non
         table += ["", f"And {len(found) - len(shown)} more."]
     if quiet:
         return "".join(f"{line}\n" for line in table)
-    lines = ["## upsun-lint", "", inline(summary(outcome, PLAIN)), *([""] if table else []), *table]
-    lines += _pictures(outcome)
+    lines = ["## upsun-lint", "", inline(summary(report, PLAIN)), *([""] if table else []), *table]
+    lines += _pictures(report)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -68,18 +68,18 @@ def _row(project: Project, finding: Finding, link: Link) -> str:
 
 
 def inline(text: str) -> str:
-    """Return a text of ours, with names between backticks, as Markdown for one cell of a table."""
+    """A message, with names between backticks, as Markdown for one cell of a table."""
     parts = re.split(r"`([^`]*)`", visible(text))
     return "".join(_code(part) if index % 2 else _escaped(part) for index, part in enumerate(parts))
 
 
 def _code(text: str) -> str:
-    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    # Readers differ in how many backslashes escape a bar, so a bar after one is written as an entity.
     return re.sub(r"(?<=\\)\|", r"\\x7c", code_span(text)).replace("|", r"\|")
 
 
 def _escaped(text: str) -> str:
-    """Return prose; what readers would turn into a link by themselves is code."""
+    """Prose; anything that readers would turn into a link is code."""
     parts = _ADDRESS.split(text)
     return "".join(
         _code(part) if index % 2 else _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", part)
@@ -87,9 +87,9 @@ def _escaped(text: str) -> str:
     )
 
 
-def _pictures(outcome: Outcome) -> list[str]:
+def _pictures(report: Report) -> list[str]:
     lines: list[str] = []
-    for result in outcome.results[:_MOST_PICTURES]:
+    for result in report.results[:_MOST_PICTURES]:
         if drawn := picture(result.project):
             folder = display_path(result.project.root)
             name = "" if folder == "." else f" <code>{escape(visible(folder))}</code>"

@@ -15,7 +15,7 @@ _LONGEST = 60
 
 
 def picture(project: Project) -> str:
-    """Return the picture as the text of a Mermaid flowchart; nothing for a project too large to be looked at."""
+    """The picture as the text of a Mermaid flowchart; empty for a project too large to look at."""
     lines = list(_Drawing(project).lines())
     return "\n".join(["flowchart LR", *lines, ""]) if 0 < len(lines) <= _MOST_LINES else ""
 
@@ -24,7 +24,7 @@ class _Drawing:
     def __init__(self, project: Project) -> None:
         self._applications = project.applications
         self._services = project.services
-        # Names may be anything, so boxes are called by numbers.
+        # Names may contain anything, so boxes have numbers.
         self._boxes: dict[tuple[str, ...], str] = {}
 
     def lines(self) -> Iterator[str]:
@@ -67,7 +67,7 @@ class _Drawing:
                 yield f"  {box} --> {self._box('application', one.target)}"
 
     def _mounts(self, box: str, mounts: list[Mount]) -> Iterator[str]:
-        """Yield the lines for mounts: those of a service lead to it, the others to a folder of the container's own."""
+        """Yield the lines for mounts: those of a service point to it, the others to a folder of the container."""
         own = [one for one in mounts if one.source != "service" or one.service not in self._services]
         for one in mounts:
             if one not in own and one.service is not None:
@@ -82,12 +82,12 @@ def _kind(view: Application | Service) -> str:
 
 
 def _label(*lines: str) -> str:
-    """Return a label of several lines, in which nothing is a command."""
+    """A label of several lines, escaped for Mermaid."""
     shown = [line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines if line]
     return '"' + "<br>".join(_entities(visible(line)) for line in shown) + '"'
 
 
 def _entities(text: str) -> str:
-    """Return a text with everything but letters, digits and a few signs as Mermaid's entities, `#35;` for `#`."""
+    """A text with everything but letters, digits and a few signs as Mermaid's entities, `#35;` for `#`."""
     plain = " -_./():"
     return "".join(char if char.isalnum() or char in plain else f"#{ord(char)};" for char in text)

@@ -1,4 +1,4 @@
-"""The format of reviewdog: diagnostics with suggestions. Columns count from 1, in bytes of UTF-8."""
+"""The reviewdog format: diagnostics with suggestions. Columns count from 1, in bytes of UTF-8."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from upsun_lint.places.report_place import UTF8, clean, place
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
@@ -23,9 +23,9 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 )
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the report."""
-    diagnostics = [_diagnostic(project, finding) for project, finding in outcome.findings]
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The report."""
+    diagnostics = [_diagnostic(project, finding) for project, finding in report.findings]
     return json.dumps({"source": {"name": "upsun-lint"}, "diagnostics": diagnostics}, indent=2) + "\n"
 
 
@@ -53,9 +53,9 @@ def _location(project: Project, region: Region) -> dict[str, Any]:
 
 
 def _suggestion(project: Project, finding: Finding, fix: Fix) -> dict[str, Any] | None:
-    """Return a fix as one replacement: each suggestion is taken by itself, so edits apart become one stretch.
+    """A fix as one replacement: each suggestion is applied separately, so several edits become one range.
 
-    None where another file would be changed.
+    None if another file would be changed.
     """
     from upsun_lint.fixing.fixes import TextEdit, edited, text_edits
 

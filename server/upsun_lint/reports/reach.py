@@ -1,23 +1,23 @@
-"""Which workers the changes of an application reach: a few lines after the findings."""
+"""The workers that changes of an application reach: a few lines before the findings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upsun_lint.narrowing.changes import Reach
+from upsun_lint.run.result import Reach
 from upsun_lint.writing.terminal import Terminal, printable
 
 __all__ = ["render"]
 
 
-def render(found: Sequence[tuple[str, Reach]], terminal: Terminal) -> str:
-    """Return the lines for what is found, each with the path of its project; nothing where nothing is found."""
+def render(found: Sequence[Reach], terminal: Terminal) -> str:
+    """One line per changed property, with the path of its project if there are several; empty if nothing changed."""
     if not found:
         return ""
-    several = len({project for project, _ in found}) > 1
+    several = len({one.project for one in found}) > 1
     lines = [terminal.paint("What changed in applications, and the workers it reaches:", "bold")]
-    for project, reach in found:
-        where = f"{project}: " if several else ""
+    for reach in found:
+        where = f"{reach.project}: " if several else ""
         lines.append(f"  {printable(where + reach.application)}: {reach.property}: {printable(_words(reach))}")
     return "".join(f"{line}\n" for line in lines) + "\n"
 

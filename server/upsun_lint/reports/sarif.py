@@ -1,6 +1,6 @@
 """SARIF 2.1.0, for security tabs and viewers. Columns count from 1, in UTF-16 units.
 
-What comments hide is in it too, marked as such, where the outcome has it.
+Suppressed findings are included and marked, if the report has them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from upsun_lint.narrowing.fingerprints import run_fingerprints
 from upsun_lint.places.paths import checkout_path
 from upsun_lint.places.report_place import UTF16, clean, place
 from upsun_lint.reports.summary import count
-from upsun_lint.run.result import Outcome, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.catalog import all_rules
@@ -47,12 +47,12 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType({"error": "error", "warning": "w
 """What GitHub calls each level."""
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return the log of one run."""
-    met = {finding.rule for result in outcome.results for finding, _ in _all(result)}
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The log of one run."""
+    met = {finding.rule for result in report.results for finding, _ in _all(result)}
     rules = [rule for name, rule in all_rules().items() if name in met]
     indexes = {rule.slug: index for index, rule in enumerate(rules)}
-    results = [found for result in outcome.results for found in _results(result, indexes)]
+    results = [found for result in report.results for found in _results(result, indexes)]
     run = {
         "tool": {"driver": _driver(rules)},
         "automationDetails": {"id": "upsun-lint/"},
@@ -65,7 +65,7 @@ def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
 
 
 def _worst(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the results in their order, without the least bad of too many."""
+    """The results in their order; if there are too many, without the least severe."""
     by_level = sorted(range(len(results)), key=lambda index: _ORDER.index(results[index]["level"]))
     return [results[index] for index in sorted(by_level[:MOST_RESULTS])]
 
@@ -107,8 +107,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _all(result: Result) -> list[tuple[Finding, Suppression | None]]:
-    """Return the findings with what hides them, if anything does."""
-    return [*((finding, None) for finding in result.findings), *result.hidden]
+    """The findings, each with its suppression if there is one."""
+    return [*((finding, None) for finding in result.findings), *result.suppressed]
 
 
 def _results(result: Result, indexes: Mapping[str, int]) -> Iterator[dict[str, Any]]:
@@ -177,7 +177,7 @@ def _artifact(uri: str) -> dict[str, str]:
 
 
 def _uri(path: str) -> str:
-    """Return a path as a URI: relative to the repository, absolute for what lies outside."""
+    """A path as a URI: relative to the repository, absolute for files outside."""
     if path.startswith("../") or os.path.isabs(path):
         full = os.path.abspath(path).replace(os.sep, "/")
         return "file://" + quote(full if full.startswith("/") else f"/{full}")

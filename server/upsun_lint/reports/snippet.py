@@ -1,4 +1,4 @@
-"""Lines of a file with places in them underlined and labelled, in the manner of rustc.
+"""Lines of a file with places in them underlined and labeled, in the style of rustc.
 
 14 |         crons:
    |         ^^^^^ these never run
@@ -21,7 +21,7 @@ __all__ = ["Gutter", "Mark", "last_line", "snippet"]
 _FRAME = "bold blue"
 _SECONDARY = "bold blue"
 _MOST_LINES = 6
-"""Of a longer stretch only the first lines and the last are shown."""
+"""Of a longer range only the first and the last lines are shown."""
 
 
 class Mark(NamedTuple):
@@ -40,7 +40,7 @@ class Gutter(NamedTuple):
     terminal: Terminal
 
     def line(self, number: int | None, content: str = "", sign: str = "|") -> str:
-        """Return a line with its number (0-based; None for none) and the frame before its content."""
+        """A line with its number (0-based; None for none) and the frame before its content."""
         shown = "" if number is None else str(number + 1)
         frame = self.terminal.paint(f"{shown:>{self.digits}} {sign}", _FRAME)
         return f"{frame} {content}" if content else frame
@@ -71,7 +71,7 @@ def _place(document: Document, mark: Mark) -> _Place:
 
 
 def last_line(document: Document, mark: Mark) -> int:
-    """Return the last line (0-based) that a snippet with this mark shows."""
+    """The last line (0-based) that a snippet with this mark shows."""
     return _place(document, mark).end.line
 
 
@@ -95,9 +95,9 @@ def _shown_lines(document: Document, places: list[_Place]) -> list[int]:
             shown.update(range(start, end + 1))
         else:
             shown.update((*range(start, start + _MOST_LINES - 2), end))
-    # A gap of one line takes as much room as what would stand for it.
+    # A gap of one line takes as much room as the dots for it.
     shown.update(line + 1 for line in list(shown) if line + 2 in shown)
-    # The line above tells how deep the first one is.
+    # The line above shows how deep the first one is.
     first = min(shown)
     above = document.lines.line(first - 1).strip() if first else ""
     if above and not above.startswith(("#", "---")):
@@ -106,7 +106,7 @@ def _shown_lines(document: Document, places: list[_Place]) -> list[int]:
 
 
 def _margin_columns(places: list[_Place]) -> dict[int, int]:
-    """Give each stretch of several lines a column of its own in the margin, keyed by the identity of its place."""
+    """Give each range of several lines a separate column in the margin, keyed by the identity of its place."""
     columns: dict[int, int] = {}
     for place in sorted(places, key=lambda place: (place.start, -place.end.line)):
         taken = {
@@ -128,7 +128,7 @@ class _Row:
         self.cells: list[tuple[str, str]] = []
 
     def put(self, column: int, text: str, style: str = "") -> None:
-        """Write a text over what stands at a column."""
+        """Overwrite the cells at a column with a text."""
         shown = cells(text)
         end = column + sum(taken for _, taken in shown)
         self.cells += [(" ", "")] * (end - len(self.cells))
@@ -144,7 +144,7 @@ class _Row:
             column += taken
 
     def render(self, terminal: Terminal) -> str:
-        """Return the line, without white space at its end."""
+        """The line, without white space at its end."""
         runs: list[tuple[str, str]] = []
         for char, style in self.cells:
             if runs and (runs[-1][1] == style or not char):
@@ -182,7 +182,7 @@ class _Drawing:
         ended = [place for place in self.places if not place.is_inline and place.end.line == line]
         focus = self._focus([*inline, *begun, *ended], line)
         text = self.document.lines.line(line)
-        # What is missing at the end of a line is pointed at behind it.
+        # Something missing at the end of a line is marked after it.
         edges = [one.start for one in [*inline, *begun]] + [one.end for one in ended]
         room = self.room - any(edge.column >= len(text) for edge in edges)
         view = fit(text, room, focus, self.gutter.terminal)
@@ -200,13 +200,13 @@ class _Drawing:
             yield self.gutter.line(None, drawn.render(self.gutter.terminal))
 
     def gap(self, line: int) -> str:
-        """Return what stands for lines that are not shown above a line."""
+        """The dots for hidden lines above a line."""
         bars = self._row(line, begun=False).render(self.gutter.terminal)
         dots = f"{'...':<{self.gutter.digits + 3}}" if bars else "..."
         return self.gutter.terminal.paint(dots, _FRAME) + bars
 
     def _focus(self, places: list[_Place], line: int) -> tuple[int, int]:
-        """Return which code points of a line must be seen: those of its most important mark."""
+        """The code points of a line that must be visible: those of its most important mark."""
         if not places:
             return 0, 0
         place = max(places, key=lambda place: (place.mark.primary, place.is_inline))
@@ -216,7 +216,7 @@ class _Drawing:
         return column, column + 1
 
     def _row(self, line: int, *, begun: bool) -> _Row:
-        """Return a row with the bars of the stretches that go on through it; `begun` counts those of this line in."""
+        """A row with the bars of the ranges that continue through it; `begun` includes those of this line."""
         row = _Row()
         for place in self.places:
             first = place.start.line + (0 if begun else 1)
@@ -224,7 +224,7 @@ class _Drawing:
                 row.put(self.columns[id(place)], "|", self.style_of(place))
         return row
 
-    # -- stretches of several lines --------------------------------------------------------------------------------
+    # -- ranges of several lines --------------------------------------------------------------------------------
 
     def _begin_rows(self, line: int, places: list[_Place], view: Fitted) -> Iterator[_Row]:
         for place in places:
@@ -246,7 +246,7 @@ class _Drawing:
         row.put(begin, "_" * (self.margin + column - begin), style)
         row.put(self.margin + column, "^" if place.mark.primary else "-", style)
 
-    # -- stretches of one line -------------------------------------------------------------------------------------
+    # -- ranges of one line -------------------------------------------------------------------------------------
 
     def _inline_rows(self, line: int, places: list[_Place], view: Fitted, flush: list[_Place]) -> Iterator[_Row]:
         """Yield the underlines of a line, then the labels that do not fit beside them, hanging from bars."""
@@ -296,12 +296,12 @@ class _Drawing:
         return column + width(label) <= self.margin + self.room
 
     def _label_column(self, column: int, label: str) -> int:
-        """Return where a label begins that hangs below its mark: there, or further left if it is too long."""
+        """The column of a label that hangs below its mark: the same, or further left if it is too long."""
         edge = self.margin + self.room
         return max(self.margin, min(column, edge - min(width(label), max(self.room // 2, 24))))
 
     def _labelled(self, row: _Row, line: int, place: _Place, column: int) -> Iterator[_Row]:
-        """Yield the row that ends a stretch, with its label beside it or below."""
+        """Yield the row that ends a range, with its label beside it or below."""
         label = place.mark.label
         if not label or self._fits(label, column + 1):
             row.put(column + 1, label, self.style_of(place))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from upsun_lint.places.report_place import place
-from upsun_lint.run.result import Outcome
+from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.catalog import all_rules
@@ -21,17 +21,17 @@ _SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 _ESCAPED = {"'": "|'", "|": "||", "\n": "|n", "\r": "|r", "[": "|[", "]": "|]"}
 
 _MOST = 4000
-"""How many characters a text may have."""
+"""The most characters of a text."""
 
 
-def render(outcome: Outcome, terminal: Terminal, *, quiet: bool = False) -> str:
-    """Return what inspections there are, each before its first use, and what they found."""
-    return "".join(f"{line}\n" for line in _lines(outcome))
+def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
+    """The inspection types, each before its first use, and their inspections."""
+    return "".join(f"{line}\n" for line in _lines(report))
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def _lines(report: Report) -> Iterator[str]:
     known: set[str] = set()
-    for project, finding in outcome.findings:
+    for project, finding in report.findings:
         if finding.rule not in known:
             known.add(finding.rule)
             title = all_rules()[finding.rule].title

@@ -1,4 +1,4 @@
-"""Workers as they are in the end: a tree for people, YAML and JSON for programs."""
+"""The effective configuration of workers: a tree for people, YAML and JSON for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from upsun_lint.places.location import Location
 from upsun_lint.run.effective import Data, EffectiveWorker, Property
 from upsun_lint.writing.terminal import Terminal, printable, width, wrap
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.writing import is_plain
 
 __all__ = ["as_annotated_yaml", "as_json", "as_tree", "as_yaml"]
 
@@ -28,7 +28,7 @@ _UNNAMED = ("", "-", "|")
 class _Branch(NamedTuple):
     """A line of the tree: a name, a value, a remark, and the lines below it.
 
-    The name is nothing for an item of a list, `-` for one that is a map or a list, `|` for a line of a text.
+    The name is empty for an item of a list, `-` for an item that is a map or a list, `|` for a line of a text.
     """
 
     name: str
@@ -39,7 +39,7 @@ class _Branch(NamedTuple):
 
 
 def as_tree(workers: list[EffectiveWorker], terminal: Terminal) -> str:
-    """Return the workers as trees, one after the other."""
+    """The workers as trees, one after the other."""
     return "\n".join("".join(f"{line}\n" for line in _lines(worker, terminal)) for worker in workers)
 
 
@@ -70,19 +70,19 @@ def _property(one: Property, application: str) -> _Branch:
 
 
 def _origin(one: Property, application: str) -> str:
-    """Say where a property comes from."""
+    """Where a property comes from."""
     if one.location is None:
         return "platform default"
     place = _place(one.location)
     if one.origin == "unknown":
-        return f"no property of a worker ({place})"
+        return f"not a worker property ({place})"
     if one.origin == "own":
         return f"own ({place})"
     return f"{'shared with' if one.origin == 'shared' else 'inherited from'} {application} ({place})"
 
 
 def _inline(value: Data) -> str:
-    """Return a value that fits beside its name; nothing for one that goes below."""
+    """A value that fits beside its name; empty for one that is shown below."""
     if isinstance(value, dict | list):
         return "" if value else "{}" if isinstance(value, dict) else "[]"
     if value is None:
@@ -117,7 +117,7 @@ def _label(branch: _Branch) -> str:
 
 
 def _branches(branches: list[_Branch], terminal: Terminal, lead: str, column: int) -> Iterator[str]:
-    """Yield the lines of branches; `lead` is what stands before them, `column` where remarks begin."""
+    """Yield the lines of branches; `lead` is the prefix of each, `column` where remarks begin."""
     for index, branch in enumerate(branches):
         last = index == len(branches) - 1
         if branch.name != "|":
@@ -131,7 +131,7 @@ def _branches(branches: list[_Branch], terminal: Terminal, lead: str, column: in
 
 
 def _branch(branch: _Branch, terminal: Terminal, leads: tuple[str, str], column: int) -> Iterator[str]:
-    """Yield a branch's own lines; the second lead stands before what did not fit on the first."""
+    """Yield a branch's own lines; the second lead is the prefix of what did not fit on the first line."""
     first, second = leads
     label = _label(branch)
     painted = label
@@ -195,23 +195,23 @@ def _at(location: Location) -> Data:
 
 
 def as_json(workers: list[EffectiveWorker]) -> str:
-    """Return the workers by their full names, as JSON."""
+    """The workers by their full names, as JSON."""
     return json.dumps(_data(workers), indent=2) + "\n"
 
 
 def as_yaml(workers: list[EffectiveWorker]) -> str:
-    """Return the workers by their full names, as YAML that 1.1 and 1.2 read alike."""
+    """The workers by their full names, as YAML with the same meaning in 1.1 and 1.2."""
     return "".join(f"{line}\n" for line in _yaml(_data(workers), 0)) or "{}\n"
 
 
 def as_annotated_yaml(workers: list[EffectiveWorker]) -> str:
-    """Return the workers as YAML such as they could be written, with remarks on where each property comes from."""
+    """The workers as YAML that could be in a configuration, with comments on where each property comes from."""
     return "\n".join("".join(f"{line}\n" for line in _annotated(worker)) for worker in workers)
 
 
 def _annotated(one: EffectiveWorker) -> Iterator[str]:
     application = printable(one.worker.application.name)
-    yield f"# Worker {printable(one.worker.name)} of application {application} as it is in the end"
+    yield f"# Effective configuration of worker {printable(one.worker.name)} of application {application}"
     yield f"# ({printable(_place(one.location))}). A shell on it: {printable(one.reach)}"
     for found in one.properties:
         if found.origin != "default":
@@ -227,9 +227,6 @@ def _annotated(one: EffectiveWorker) -> Iterator[str]:
         yield ""
         yield "# platform defaults"
         yield from (f"# {found.name}: {found.words}" for found in defaults)
-
-
-_BARE = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.:@-]*(?: [A-Za-z0-9_/.@=-]+)*\Z")
 
 
 def _yaml(value: Data, depth: int) -> Iterator[str]:
@@ -254,7 +251,7 @@ def _yaml_entry(head: str, value: Data, depth: int) -> Iterator[str]:
 
 
 def _fits_block(text: str) -> bool:
-    """Whether a text has several lines that a literal block holds unchanged, whoever reads it."""
+    """Whether a text has several lines that any YAML reader gets back unchanged from a literal block."""
     lines = text.removesuffix("\n").split("\n")
     return (
         len(lines) > 1
@@ -266,18 +263,13 @@ def _fits_block(text: str) -> bool:
 
 
 def _yaml_scalar(value: Data) -> str:
-    # What JSON writes is YAML; only texts that nobody could take for anything else go without quotes.
-    if (
-        isinstance(value, str)
-        and _BARE.match(value)
-        and not value.endswith(":")
-        and value_of(value, plain=True, tag=None) == value
-    ):
+    # What JSON writes is YAML; only texts that cannot be mistaken for anything else have no quotes.
+    if isinstance(value, str) and is_plain(value):
         return value
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 
-# What YAML cannot hold as it is, and what breaks a line in it though not in JSON.
+# Characters that YAML cannot hold unescaped, and line breaks of YAML that JSON does not escape.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 

@@ -1,4 +1,4 @@
-"""What reports in XML have in common. Formats are imported when they are asked for, and the library with them."""
+"""Shared by the XML formats. Formats are imported when needed, and the XML library with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Element", "document", "element"]
 
 
 def element(name: str, attributes: dict[str, object], content: Iterable[Element] = (), *, text: str = "") -> Element:
-    """Return an element that holds others or a text."""
+    """An element that holds others or a text."""
     made = Element(name, {key: visible(str(value), keep="\n") for key, value in attributes.items()})
     made.extend(content)
     made.text = visible(text, keep="\n") or None
@@ -20,7 +20,7 @@ def element(name: str, attributes: dict[str, object], content: Iterable[Element]
 
 
 def document(root: Element) -> str:
-    """Return the text of a document, in ASCII."""
+    """The text of a document, in ASCII."""
     ElementTree.indent(root)
     body = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=False).decode("ascii")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

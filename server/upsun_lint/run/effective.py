@@ -1,4 +1,4 @@
-"""What each worker is in the end: every property, its value, where that comes from and what an override lost."""
+"""The effective configuration of workers: each property, its value and origin, and what an override drops."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, 
 __all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]
 
 Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
-"""A value as JSON knows it."""
+"""A JSON value."""
 
 _MOST_VALUES = 5_000
 
@@ -28,11 +28,11 @@ _MOST_VALUES = 5_000
 class Property(NamedTuple):
     """One property of a worker.
 
-    `origin` is own, application, default, shared (with the application: a worker cannot set it) or unknown (written
-    on the worker, where the platform knows no such property).
+    `origin` is own, application, default, shared (with the application: a worker cannot set it) or unknown (set on the
+    worker, but not a property of workers).
 
-    `words` says what the platform does by itself, for a default. `replaced` is the block of the application that the
-    worker's own one threw away, `dropped` the names in it that the worker does not set again.
+    `words` describes a default of the platform. `replaced` is the block of the application that the worker's block
+    replaces, `dropped` the names in it that the worker does not set again.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Property(NamedTuple):
 
 
 class EffectiveWorker(NamedTuple):
-    """A worker in the end; `reach` is the command that opens a shell on it."""
+    """A worker with its effective properties; `reach` is the command that opens a shell on it."""
 
     worker: Worker
     location: Location
@@ -54,12 +54,12 @@ class EffectiveWorker(NamedTuple):
 
 
 def effective_workers(project: Project) -> list[EffectiveWorker]:
-    """Return what each worker of a project is in the end, in the order of the files."""
+    """The effective configuration of each worker of a project, in the order of the files."""
     return [effective_worker(project, worker) for worker in _workers(project)]
 
 
 def effective_worker(project: Project, worker: Worker, base: str = os.curdir) -> EffectiveWorker:
-    """Return what one worker of a project is in the end; its places are told to people in the folder `base`."""
+    """The effective configuration of one worker; paths are relative to the folder `base`."""
     unique = sum(other.name == worker.name for other in _workers(project)) == 1
     where = partial(locate, project, base=base)
     return EffectiveWorker(
@@ -73,9 +73,9 @@ def _workers(project: Project) -> Iterator[Worker]:
 
 
 def reach(worker: Worker, *, unique: bool) -> str:
-    """Return the command that opens a shell on a worker; its bare name will do if it is `unique` in the project.
+    """The command that opens a shell on a worker; the bare name is enough if it is `unique` in the project.
 
-    The platform's command line takes `application--worker` apart at the first `--`.
+    The platform's command line splits `application--worker` at the first `--`.
     """
     application, name = worker.application.name, worker.name
     if "--" in application + name:
@@ -104,7 +104,7 @@ def _properties(worker: Worker, where: _Where) -> Iterator[Property]:
 
 def _shared(application: Application, name: str) -> Pair | None:
     pair = application.entry(name)
-    # Of the hooks only the build hook has a part in what a worker is.
+    # Only the build hook matters to workers.
     if name == "hooks" and pair is not None and not isinstance(application.at("hooks", "build"), Scalar):
         return None
     return pair
@@ -135,9 +135,9 @@ def _inheritable(effective: Effective, where: _Where) -> Property:
 
 
 def data_of(node: Node) -> Data:
-    """Return the value of a node as the platform reads it: aliases and includes followed, merge keys applied.
+    """The value of a node as the platform reads it: aliases and includes followed, merge keys applied.
 
-    What has no end (an anchor inside itself, aliases upon aliases) is cut with `…`.
+    Endless values (an anchor inside itself, aliases of aliases) are cut with `…`.
     """
     return _Reader().data(node)
 

@@ -1,4 +1,4 @@
-"""Many projects at once: several processes, answers in the order of the questions, and how far it is."""
+"""Checks many projects in several processes, with results in order and a progress line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from upsun_lint.failure import Failure
-from upsun_lint.run.checker import Checked, Checker
+from upsun_lint.run.checker import Checker
+from upsun_lint.run.result import Result
 from upsun_lint.run.targets import Target
 from upsun_lint.writing.output import write
 from upsun_schema.configuration.project import Project
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "check_all", "processors"]
 
 _MANY = 40
-"""From how many projects on more processes are worth their start."""
+"""The number of projects from which more processes pay off."""
 
 _MOST_AT_ONCE = 16
-"""How many projects a process is given at a time."""
+"""The most projects that a process gets at a time."""
 
 
-def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = None) -> Iterator[Checked | Failure]:
-    """Yield what is found in each project, or why nothing could be, in the order given.
+def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = None) -> Iterator[Result | Failure]:
+    """Yield the result of each project, or the reason for its failure, in the order given.
 
-    `jobs` is the number of processes; None takes as many as there are processors, if there are many projects.
+    `jobs` is the number of processes; None means one per processor if there are many projects.
     """
     if jobs is None:
         jobs = processors() if len(targets) >= _MANY else 1
@@ -46,13 +47,13 @@ def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = No
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _check(checker: Checker, target: Target) -> Checked | Failure:
+def _check(checker: Checker, target: Target) -> Result | Failure:
     try:
         return checker.check(target)
     except Failure as failure:
@@ -62,7 +63,7 @@ def _check(checker: Checker, target: Target) -> Checked | Failure:
 # -- processes -------------------------------------------------------------------------------------------------------
 
 
-def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> Iterator[Checked | Failure]:
+def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> Iterator[Result | Failure]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
@@ -75,38 +76,38 @@ def _check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> It
             for target, answer in zip(chunk, answers, strict=True):
                 yield _understood(checker, target, answer)
     except BrokenProcessPool:
-        raise Failure("a process that checked projects was ended from outside (is memory short?); --jobs 1") from None
+        raise Failure("a process that checked projects was killed (out of memory?); try --jobs 1") from None
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)  # A process left behind would wait for ever.
+        pool.shutdown(wait=True, cancel_futures=True)  # A remaining process would wait without end.
 
 
 def _context() -> BaseContext:
     import multiprocessing
 
-    # A copy of this process has imported everything already. Elsewhere than on Linux, copies are unsafe.
+    # A forked process has imported everything already. Forking is unsafe except on Linux.
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 _Answer = bytes | str
-"""A project and its findings, packed, or the words of a Failure."""
+"""A project and its findings, packed, or the message of a Failure."""
 
 
 def _begin() -> None:
     import signal
 
-    # Whoever presses Ctrl-C means the process that started this one.
+    # Ctrl-C is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _answer(packed: bytes, targets: Sequence[Target]) -> list[_Answer]:
     checker = _checker(packed)
     answers = (_check(checker, target) for target in targets)
-    return [str(one) if isinstance(one, Failure) else _packed((one.project, one.findings)) for one in answers]
+    return [str(one) if isinstance(one, Failure) else _packed((one.project, one.found)) for one in answers]
 
 
 @lru_cache(maxsize=1)
 def _checker(packed: bytes) -> Checker:
-    """Unpack a checker, once in a process: it remembers settings and images that it has met."""
+    """Unpack a checker, once in each process: it caches settings and images."""
     import pickle
 
     checker = pickle.loads(packed)
@@ -114,18 +115,18 @@ def _checker(packed: bytes) -> Checker:
     return checker
 
 
-def _understood(checker: Checker, target: Target, answer: _Answer) -> Checked | Failure:
+def _understood(checker: Checker, target: Target, answer: _Answer) -> Result | Failure:
     if isinstance(answer, str):
         return Failure(answer)
     import pickle
 
     project, findings = pickle.loads(answer)
     assert isinstance(project, Project)
-    return checker.checked(target, project, findings)
+    return checker.result(target, project, findings)
 
 
 def _packed(thing: object) -> bytes:
-    """Pack a thing without what is quickly found out again."""
+    """Pickle an object without caches that are cheap to compute."""
     import pickle
 
     buffer = BytesIO()
@@ -141,7 +142,7 @@ def _packed(thing: object) -> bytes:
 
 
 _Reduced = tuple[Any, ...]
-"""What `pickle` makes a thing again from: what to call, with what, and what is in it then."""
+"""What `pickle` restores an object from: a callable, its arguments, and the state."""
 
 
 def _reduced_checker(checker: Checker) -> _Reduced:
@@ -159,7 +160,7 @@ def _images(text: str) -> Images:
 
 
 def _reduced_piece(piece: Piece) -> _Reduced:
-    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"facts": {}}
+    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"memory": {}}
     return __newobj__, (Piece,), (None, state)
 
 
@@ -173,22 +174,22 @@ def _reduced_project(project: Project) -> _Reduced:
 
 
 class Progress:
-    """A line on a terminal that says how far it is, and goes away in the end."""
+    """A progress line on a terminal, removed at the end."""
 
     def __init__(self, number: int, *, wanted: bool) -> None:
         self._number = number
         self._wanted = wanted and number >= _MANY and sys.stderr is not None and sys.stderr.isatty()
         self._next = 0.0
 
-    def tell(self, done: int) -> None:
-        """Say how many projects are done, not more often than people can read."""
+    def show(self, done: int) -> None:
+        """Show how many projects are done, at most ten times a second."""
         if self._wanted and (now := monotonic()) >= self._next:
             self._next = now + 0.1
             write(f"\rchecked {done} of {self._number} projects", stderr=True)
             sys.stderr.flush()
 
     def end(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._wanted and self._next:
             write("\r\x1b[K", stderr=True)
             sys.stderr.flush()

@@ -1,7 +1,7 @@
 """A newer table of images from the platform's public metadata, kept in the user's cache directory.
 
-The table that comes with `upsun_schema` is always there; a downloaded one takes its place when it is as new and sound.
-Whatever goes wrong with a download leaves the table in force untouched.
+The table included in `upsun_schema` is always available; a downloaded one replaces it if it is valid and at least as
+new. A failed download changes nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _MAXIMUM_SIZE = 8_000_000
 
 
 class UpdateError(Exception):
-    """No newer table could be had. The text is one plain line that also says which table stays in force."""
+    """The update failed. The text is one plain line that also says which table is used."""
 
 
 class UpdateResult(NamedTuple):
-    """A table that was downloaded and written to `path`; `replaced` is the date of the one in force before."""
+    """A table that was downloaded and written to `path`; `replaced` is the date of the previous one."""
 
     images: Images
     path: str
@@ -37,7 +37,7 @@ class UpdateResult(NamedTuple):
 
 
 def cache_directory() -> str:
-    """Name the directory for what can be had again, as the operating system wants it. RuntimeError without a home."""
+    """The cache directory of the operating system. RuntimeError without a home directory."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(_home(), "AppData", "Local")
     elif sys.platform == "darwin":
@@ -57,12 +57,12 @@ def _home() -> str:
 
 
 def file_of(cache_dir: str | os.PathLike[str] | None = None) -> str:
-    """Name the file that holds the downloaded table. RuntimeError without a home."""
+    """The file of the downloaded table. RuntimeError without a home directory."""
     return os.path.join(cache_dir or cache_directory(), _FILE)
 
 
 def source_of(path: str) -> str | None:
-    """Return where the table in a file was downloaded; None where it does not say."""
+    """The address a table was downloaded from; None if the file does not say."""
     import json
 
     try:
@@ -74,9 +74,9 @@ def source_of(path: str) -> str | None:
 
 
 def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str | None]:
-    """Return the table in force, and one line on why a downloaded one that is there cannot be used.
+    """The table in use, and one line that says why a downloaded one cannot be used.
 
-    In force is the downloaded table, unless the embedded one is newer. Never raises.
+    The downloaded table is used unless the included one is newer. Never raises.
     """
     embedded = Images.embedded()
     try:
@@ -87,17 +87,17 @@ def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str |
         return embedded, None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        return embedded, _line(f"{path} is not used: {reason}; the embedded table of {embedded.date} is in force")
+        return embedded, _line(f"{path} is not used: {reason}; the included table from {embedded.date} is used")
     return (downloaded if downloaded.date >= embedded.date else embedded), None
 
 
 def update(
     source: str = DEFAULT_SOURCE, cache_dir: str | os.PathLike[str] | None = None, timeout: float = 20.0
 ) -> UpdateResult:
-    """Download the platform's metadata and put the table made of it in force.
+    """Download the platform's metadata and save the table made from it.
 
-    `source` is where its `/images` and `/composable` are served; `timeout`, in seconds, is for each wait for an answer
-    or more of it. UpdateError if anything fails: nothing has changed then.
+    `source` is the address of its `/images` and `/composable`; `timeout`, in seconds, is for each wait for data.
+    UpdateError if anything fails; then nothing has changed.
     """
     before, _ = load(cache_dir)
     try:
@@ -108,8 +108,8 @@ def update(
         _write(path, text)
     except (OSError, RuntimeError, ValueError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
-        kind = "embedded" if before is Images.embedded() else "downloaded"
-        raise UpdateError(_line(f"{reason}; the {kind} table of {before.date} stays in force")) from None
+        kind = "included" if before is Images.embedded() else "downloaded"
+        raise UpdateError(_line(f"{reason}; the {kind} table from {before.date} is still used")) from None
     return UpdateResult(images, path, before.date)
 
 
@@ -122,16 +122,16 @@ def _table(registry: object, composable: object, before: Images, source: str) ->
     try:
         images = Images.from_registry(registry, composable, today)
     except ValueError as error:
-        raise ValueError(f"{source} does not answer with image metadata: {error}") from None
-    # Metadata that has lost most of the images would turn sound configurations into faulty ones.
+        raise ValueError(f"{source} did not return image metadata: {error}") from None
+    # Metadata without most of the images would make valid configurations fail.
     found, known, channels = len(images.names()), len(before.names()), len(images.channels())
     if found < known / 2 or not channels:
-        raise ValueError(f"{source} is incomplete: {found} images where {known} are known, {channels} channels")
+        raise ValueError(f"{source} is incomplete: {found} images instead of {known}, {channels} channels")
     return images
 
 
 def _with_source(text: str, source: str) -> str:
-    """Return the JSON of a table with where it was downloaded in it."""
+    """The JSON of a table, including the address it was downloaded from."""
     import json
 
     return f'{{\n  "source": {json.dumps(source)},{text.removeprefix("{")}'
@@ -145,29 +145,29 @@ def _fetch(url: str, timeout: float) -> object:
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
-        raise ValueError(f"{url} is not an http URL")
+        raise ValueError(f"{url} is not an HTTP URL")
     try:
         request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "upsun-lint"})
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             body = answer.read(_MAXIMUM_SIZE + 1)
     except urllib.error.HTTPError as error:
         error.close()
-        raise ValueError(f"{url} answers with status {error.code}") from None
+        raise ValueError(f"{url} returned status {error.code}") from None
     except urllib.error.URLError as error:
         reason = getattr(error.reason, "strerror", None) or error.reason
         raise ValueError(f"{url} cannot be reached: {reason}") from None
     except TimeoutError:
-        raise ValueError(f"{url} does not answer within {timeout:g} seconds") from None
+        raise ValueError(f"{url} did not answer within {timeout:g} seconds") from None
     except (http.client.InvalidURL, UnicodeError):
         raise ValueError(f"{url} is not a URL") from None
     except (http.client.HTTPException, OSError):
-        raise ValueError(f"{url} breaks off its answer") from None
+        raise ValueError(f"{url} ended its answer early") from None
     if len(body) > _MAXIMUM_SIZE:
-        raise ValueError(f"{url} answers with more than {_MAXIMUM_SIZE // 1_000_000} MB")
+        raise ValueError(f"{url} returned more than {_MAXIMUM_SIZE // 1_000_000} MB")
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
-        raise ValueError(f"{url} does not answer with JSON") from None
+        raise ValueError(f"{url} did not return JSON") from None
     return document
 
 
@@ -177,6 +177,6 @@ def _write(path: str, text: str) -> None:
 
 
 def _line(text: str) -> str:
-    """Put on one line what may quote a server or a path; long quotes are cut."""
+    """A message on one line, with quotes of a server or a path cut if they are long."""
     words = " ".join(text.split())
     return words if len(words) <= 300 else f"{words[:200]} … {words[-99:]}"

@@ -1,48 +1,110 @@
-"""What a run found: the findings of each project, what was fixed, and where it all is."""
+"""What was found: the findings of one project, and the report of a whole run."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from upsun_lint.fixing.fixes import Fixed
+from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
+from upsun_lint.run.settings import Settings
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 
-__all__ = ["Outcome", "Result", "has_safe_fix"]
+__all__ = ["Reach", "Report", "Result", "has_safe_fix"]
+
+_NONE: frozenset[Finding] = frozenset()
 
 
 class Result(NamedTuple):
-    """The findings of one project that are shown, in order of their places.
+    """The findings of one project.
 
-    `hidden` are those that comments hide and that would be shown without, where they were asked for. `asked` are the
-    files asked about, by their paths in the project; None for all. `known` is how many findings are left out since a
-    baseline knows them, `elsewhere` how many others since they have nothing to do with the changes asked about.
+    `findings` are shown, in order of their places; `found` are all of them, shown or not. `asked` are the files named
+    on the command line, by their paths in the project; None for the whole project. `known` are findings that a
+    baseline lists, `elsewhere` those outside the changed lines: neither are shown. `suppressed` are those that would be
+    shown without a comment; only some formats ask for them.
     """
 
     project: Project
     findings: list[Finding]
-    hidden: Sequence[Hidden] = ()
+    found: Sequence[Finding] = ()
+    settings: Settings = Settings()
     asked: frozenset[str] | None = None
-    known: int = 0
-    elsewhere: int = 0
+    known: frozenset[Finding] = _NONE
+    elsewhere: frozenset[Finding] = _NONE
+    suppressed: Sequence[Hidden] = ()
+
+    @classmethod
+    def of(cls, project: Project, found: list[Finding], settings: Settings, asked: frozenset[str] | None) -> Result:
+        """The result of a project, given all of its findings."""
+        return cls(project, [], found, settings, asked).without(_NONE, _NONE)
+
+    def without(self, known: frozenset[Finding], elsewhere: frozenset[Finding]) -> Result:
+        """The same findings, of which these are not shown."""
+        left_out = known | elsewhere
+        shown = [one for one in self.found if one not in left_out and self.shows(self.project, one)]
+        return self._replace(findings=shown, known=known, elsewhere=elsewhere)
+
+    def shows(self, project: Project, finding: Finding) -> bool:
+        """Whether the settings and the files asked about show a finding of this project, perhaps in a later state.
+
+        A finding that makes the exit status 1 is always shown.
+        """
+        settings, path = self.settings, project.place(finding.region).document.path
+        return (
+            finding.severity >= min(settings.severity, settings.fail_on)
+            and finding.rule not in settings.ignore
+            and (settings.select is None or finding.rule in settings.select)
+            and (self.asked is None or self._is_asked(project, finding, path))
+            and not settings.ignores_in(os.path.join(project.root, path), finding.rule)
+        )
+
+    def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:
+        """Whether a finding is in a file asked about, or names a place in an included script asked about."""
+        asked = self.asked or frozenset()
+        return path in asked or any(
+            project.is_included_text(related.region) and project.place(related.region).document.path in asked
+            for related in finding.related
+        )
+
+    @property
+    def fails(self) -> bool:
+        """Whether a finding is severe enough for exit status 1."""
+        return any(finding.severity >= self.settings.fail_on for finding in self.findings)
 
     @property
     def files(self) -> list[str]:
-        """The paths of the files that were checked, as people see them; of included scripts those asked about."""
+        """The display paths of the checked files; included scripts count only when asked about."""
         read = [document.path for document in self.project.all_documents]
         if self.asked is not None:
             read = [path for path in (*read, *self.project.texts) if path in self.asked]
         return [display_path(self.project.root, path) for path in read]
 
+    def number_in(self, findings: frozenset[Finding]) -> int:
+        """How many findings would be shown if these were not left out."""
+        return sum(one in findings and self.shows(self.project, one) for one in self.found) if findings else 0
 
-class Outcome(NamedTuple):
-    """What a whole run found in all its projects, and what it mended; `since` is the revision it was narrowed to."""
+
+class Reach(NamedTuple):
+    """A changed property of an application: the workers that inherit it, and those that override it.
+
+    `project` is the display path of the project.
+    """
+
+    project: str
+    application: str
+    property: str
+    reached: list[str]
+    overriding: list[str]
+
+
+class Report(NamedTuple):
+    """What a run found in all its projects, and what it fixed; `since` is the revision it was narrowed to."""
 
     results: list[Result]
-    fixed: Sequence[Fixed] = ()
+    fixed: Sequence[AppliedFix] = ()
     since: str | None = None
 
     @property
@@ -53,7 +115,7 @@ class Outcome(NamedTuple):
                 yield result.project, finding
 
     def number(self, severity: Severity) -> int:
-        """Return how many findings have a severity."""
+        """How many findings have a severity."""
         return sum(finding.severity == severity for _, finding in self.findings)
 
     @property
@@ -69,18 +131,18 @@ class Outcome(NamedTuple):
 
     @property
     def fixable(self) -> int:
-        """How many findings `--fix` can mend."""
+        """How many findings `--fix` can fix."""
         return sum(has_safe_fix(finding) for _, finding in self.findings)
 
     @property
     def known(self) -> int:
-        """How many findings are left out since a baseline knows them."""
-        return sum(result.known for result in self.results)
+        """How many findings are left out because a baseline lists them."""
+        return sum(result.number_in(result.known) for result in self.results)
 
     @property
     def elsewhere(self) -> int:
-        """How many findings, not known ones, have nothing to do with the changes asked about."""
-        return sum(result.elsewhere for result in self.results)
+        """How many findings, apart from known ones, are left out because they are outside the changed lines."""
+        return sum(result.number_in(result.elsewhere - result.known) for result in self.results)
 
     @property
     def rules(self) -> dict[str, int]:
@@ -92,5 +154,5 @@ class Outcome(NamedTuple):
 
 
 def has_safe_fix(finding: Finding) -> bool:
-    """Return whether a finding has a fix that may be applied unasked."""
+    """Whether a finding has a fix that may be applied without asking."""
     return any(fix.safe for fix in finding.fixes)

@@ -1,6 +1,6 @@
-"""What a project has decided about the rules: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`.
+"""The settings of a project: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`.
 
-Both are looked for in the project's folder, then upward as far as the folder that holds `.git`; the nearest counts.
+Both are searched in the project's folder, then upward to the folder with `.git`; the closest file is used.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ _MOST_BYTES = {SHARED_FILE: 1_000_000}
 _MOST_BYTES_OF_OURS = 100_000
 
 _MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
-"""More steps than any dotted key has. The time the standard library's parser takes is quadratic in their number."""
+"""More dots than any real key has. The standard library's parser takes quadratic time in their number."""
 
 _MOST_MINUTES = 1_000_000
 
 LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
-"""The severities by the names people write."""
+"""The severities by their names."""
 
 _OFF = "off"
 
-MISPLACED = f"settings stand at the top of this file, without `[tool.{_TABLE}]`"
-"""What is wrong with settings written as in `pyproject.toml`, in our own file."""
+MISPLACED = f"settings belong at the top level of this file, without `[tool.{_TABLE}]`"
+"""The message for settings in `.upsun-lint.toml` that are written as in `pyproject.toml`."""
 
 
 class Settings(NamedTuple):
-    """The decisions of one project; `path` is the file they come from, None for the defaults.
+    """The settings of one project; `path` is their file, None for the defaults.
 
     `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
-    `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules that are silent there.
+    `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules to ignore there.
     """
 
     path: str | None = None
@@ -73,25 +73,25 @@ class Settings(NamedTuple):
     fail_on: Severity = Severity.ERROR
 
     def options(self, images: Images) -> Options:
-        """Return what the rules need to know of this."""
+        """The options for the rules."""
         return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images)
 
-    def silences(self, path: str, rule: str) -> bool:
-        """Return whether a rule is silent in a file, given by its absolute path."""
+    def ignores_in(self, path: str, rule: str) -> bool:
+        """Whether a rule is ignored in a file, given by its absolute path."""
         if not self.per_path_ignores or self.path is None:
             return False
         relative = os.path.relpath(path, os.path.dirname(os.path.abspath(self.path))).replace(os.sep, "/")
-        return rule in _silent_in(self.per_path_ignores, relative)
+        return rule in _ignored_in(self.per_path_ignores, relative)
 
 
 @lru_cache(maxsize=256)
-def _silent_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
-    """Return the rules that are silent in a file."""
+def _ignored_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
+    """The rules that are ignored in a file."""
     return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and _matches(pattern, path)))
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Return whether a glob fits a path; one without a slash fits any name in it. `**` stands for any folders."""
+    """Whether a glob matches a path; without a slash it matches any name in the path. `**` matches any folders."""
     if "/" not in pattern.strip("/"):
         return any(_fits(pattern.strip("/"), name) for name in path.split("/"))
     return _fits(pattern.removeprefix("./").removeprefix("/"), path)
@@ -101,10 +101,10 @@ _STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
 
 
 def _fits(pattern: str, path: str) -> bool:
-    """Return whether a glob fits a path as a whole.
+    """Whether a glob matches a whole path.
 
-    A regular expression would take exponential time for some. Here bit `i` of a number says whether what was read of
-    the pattern can end before character `i` of the path.
+    A regular expression would take exponential time for some globs. Here bit `i` of a number says whether the pattern
+    so far can match the first `i` characters of the path.
     """
     end = 1 << len(path)
     places = {char: sum(1 << index for index, found in enumerate(path) if found == char) for char in set(path)}
@@ -131,9 +131,9 @@ def _fits(pattern: str, path: str) -> bool:
 
 
 def find(root: str) -> str | None:
-    """Return the settings file of the project in a folder; None where there is none.
+    """The settings file of the project in a folder; None if there is none.
 
-    Failure for one that is a link out of the repository: a message must not show what is in other files.
+    Failure for a link that leaves the repository, since a message must not show the content of other files.
     """
     folders = _up_to_repository(os.path.abspath(root))
     for holder in folders:
@@ -141,7 +141,7 @@ def find(root: str) -> str | None:
         if os.path.lexists(own):
             if not is_inside(own, folders[-1]):
                 raise Failure(f"{display_path(own)}: this symbolic link leads out of the repository")
-            return own  # Whatever it is: one that cannot be read is not passed over.
+            return own  # Even if it cannot be read: it must not be skipped.
         shared = os.path.join(holder, SHARED_FILE)
         if os.path.isfile(shared) and is_inside(shared, folders[-1]) and _mentions_us(shared):
             return shared
@@ -153,14 +153,14 @@ def _up_to_repository(folder: str) -> list[str]:
     while not os.path.exists(os.path.join(folders[-1], ".git")):
         above = os.path.dirname(folders[-1])
         if above == folders[-1]:
-            # No repository: what lies above may have nothing to do with the project.
+            # Not a repository: files above may not belong to the project.
             return [folder]
         folders.append(above)
     return folders
 
 
 def _mentions_us(path: str) -> bool:
-    """Return whether a `pyproject.toml` has settings of ours; most need not be read any further."""
+    """Whether a `pyproject.toml` may have settings for upsun-lint; most are not parsed."""
     if _TABLE not in _text(path):
         return False
     tool = _parse(path).get("tool")
@@ -168,7 +168,7 @@ def _mentions_us(path: str) -> bool:
 
 
 def load(path: str) -> Settings:
-    """Return the settings in a file. Failure, naming the file and what is wrong in it, where they cannot be used."""
+    """The settings in a file. Failure, with the file and the mistake, if they cannot be used."""
     table = _parse(path)
     if os.path.basename(path) == SHARED_FILE:
         tool = table.get("tool")
@@ -183,7 +183,7 @@ def _parse(path: str) -> dict[str, object]:
 
 
 def parse(text: str, source: str) -> dict[str, object]:
-    """Return the tables of a TOML text. Failure, beginning with `source:line:column:` (1-based), if it is not TOML."""
+    """The tables of a TOML text. Failure, beginning with `source:line:column:` (1-based), if it is not TOML."""
     import tomllib
 
     if dots := _MANY_DOTS.search(text):
@@ -214,7 +214,7 @@ def _text(path: str) -> str:
     except UnicodeDecodeError:
         raise Failure(f"{path}: this is not valid TOML: it is not UTF-8") from None
     if len(data) > most:
-        raise Failure(f"{path}: this file is longer than {most:,} bytes, which no settings need")
+        raise Failure(f"{path}: this file is longer than {most:,} bytes, too long for settings")
     return text
 
 
@@ -222,9 +222,9 @@ def _text(path: str) -> str:
 
 
 def read(table: object, source: str, base: Settings | None = None) -> Settings:
-    """Return settings from a parsed table, laid over others. Names may be written with dashes or underscores.
+    """Settings from a parsed table, on top of others. Names may have dashes or underscores.
 
-    Failure, with one line that begins with `source` and names the nearest right one, for anything wrong.
+    Failure, with one line that begins with `source` and suggests the closest match, for any mistake.
     """
     base = base or Settings()
     changes: dict[str, object] = {}
@@ -244,19 +244,19 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
 
 
 def schema_text() -> str:
-    """Return the JSON Schema of a settings file, as published. It accepts what `read` accepts."""
+    """The published JSON Schema of a settings file. It accepts what `read` accepts."""
     from importlib.resources import files
 
     return files("upsun_lint.run").joinpath("settings.schema.json").read_text("utf-8")
 
 
 def check(name: str, value: object, source: str, shown: str) -> None:
-    """Check one setting, which is written `shown` where it comes from. Failure as `read` has for what is wrong."""
+    """Check one setting, called `shown` in its source. Failure as for `read`."""
     _READERS[name.replace("-", "_")](value, source, shown)
 
 
 def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
-    """Return names of rules; Failure, naming the nearest, if there is no such rule."""
+    """Rule names; Failure with the closest match for an unknown rule."""
     found = frozenset(names)
     for name in sorted(found):
         if name not in all_rules():
@@ -286,7 +286,7 @@ def _rules(value: object, source: str, name: str) -> frozenset[str]:
 def _selection(value: object, source: str, name: str) -> frozenset[str]:
     found = _rules(value, source, name)
     if not found:
-        raise Failure(f"{source}: `{name}` names no rule, so nothing would be checked; leave it out to run all of them")
+        raise Failure(f"{source}: `{name}` names no rule, so nothing would be checked; remove it to run all rules")
     return found
 
 
@@ -333,7 +333,7 @@ _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
 
 
 NAMES = tuple(name.replace("_", "-") for name in _READERS)
-"""The settings by the names people write."""
+"""The names of the settings, as people write them."""
 
 
 def _or(names: Iterable[str]) -> str:

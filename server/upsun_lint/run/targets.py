@@ -1,6 +1,6 @@
-"""What the paths on a command line stand for: projects, and the files of them that are asked about.
+"""The projects and files that the paths on a command line mean.
 
-A path is a project, its `.upsun` folder, a file in it, a folder inside a project, or a folder above many.
+A path is a project, its `.upsun` folder, a file in it, a folder inside a project, or a folder with projects below.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ENDINGS = (".yaml", ".yml")
 
 
 class Target(NamedTuple):
-    """A project, and the files of it that are asked about: paths relative to it, None for all."""
+    """A project and its files to report on: paths relative to the project, or None for all."""
 
     root: str
     files: frozenset[str] | None
@@ -30,16 +30,16 @@ class Target(NamedTuple):
 
 
 def find(paths: Sequence[str]) -> list[Target]:
-    """Return the projects that paths stand for, each once; without paths, the one the working directory lies in.
+    """The projects that paths mean, each once; without paths, the project around the working directory.
 
-    Failure where a path stands for nothing.
+    Failure if a path means no project.
     """
     if not paths:
         root = find_project(".")
         if root is None:
             raise Failure(
                 f"no project here: neither this folder nor one above it has {CONFIG_FOLDER}; "
-                "to search the folders below it as well: upsun-lint ."
+                "to search the folders below as well, run: upsun-lint ."
             )
         return [Target(root, None)]
     found: dict[str, frozenset[str] | None] = {}
@@ -52,9 +52,9 @@ def find(paths: Sequence[str]) -> list[Target]:
 
 def _targets(path: str) -> Iterator[Target]:
     if not path:
-        raise Failure("an empty path stands for no project; is a variable unset?")
+        raise Failure("a path is empty; is a variable unset?")
     if not os.path.lexists(path):
-        raise Failure(f"{path}: there is no such file or folder")
+        raise Failure(f"{path}: no such file or folder")
     if not os.path.isdir(path):
         yield _file_target(path)
         return
@@ -75,16 +75,16 @@ def _targets(path: str) -> Iterator[Target]:
 def _file_target(path: str) -> Target:
     root = find_project(path)
     if root is None:
-        raise Failure(f"{path}: this file is in no project: no folder above it has {CONFIG_FOLDER}")
+        raise Failure(f"{path}: this file is not in a project: no folder above it has {CONFIG_FOLDER}")
     return Target(root, frozenset({os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")}))
 
 
 def stdin_target(name: str) -> Target:
-    """Return what a text on standard input is, given the name of its file, which need not exist."""
+    """The target for a text on standard input, given the path of its file, which need not exist."""
     full = os.path.abspath(name)
     root = find_project(full)
     if root is None:
-        raise Failure(f"{name}: this is no file of a project: neither it nor a folder above it is in {CONFIG_FOLDER}")
+        raise Failure(f"{name}: this file is not in a project: no folder above it has {CONFIG_FOLDER}")
     return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}))
 
 
@@ -92,9 +92,9 @@ def stdin_target(name: str) -> Target:
 
 
 def open_project(target: Target, overlay: dict[str, str] | None = None) -> Project:
-    """Read a project. Failure, naming the file, where part of it cannot be read, or a file asked about is no part.
+    """Read a project. Failure, with the file, if a part cannot be read or a file asked about is not part of it.
 
-    `overlay` are texts that count instead of the files on disk.
+    `overlay` are texts to use instead of the files on disk.
     """
     overlay = overlay or {}
     for path in _configuration(target.root):
@@ -116,13 +116,13 @@ def _explain_foreign(root: str, path: str) -> None:
     if path.endswith(_ENDINGS) and os.path.dirname(path) == CONFIG_FOLDER:
         _check_readable(root, path)
     raise Failure(
-        f"{shown}: this file is no part of the configuration: "
-        f"the platform reads {display_path(root, CONFIG_FOLDER)}/*.yaml and what these include"
+        f"{shown}: this file is not part of the configuration: "
+        f"the platform reads {display_path(root, CONFIG_FOLDER)}/*.yaml and the files they include"
     )
 
 
 def _has_configuration(root: str) -> bool:
-    """Return whether there is anything to read; a folder that cannot be looked into counts, to be complained about."""
+    """Whether there is anything to read. True for an unreadable folder, so that it is reported."""
     try:
         return bool(_configuration(root))
     except Failure:
@@ -130,7 +130,7 @@ def _has_configuration(root: str) -> bool:
 
 
 def _configuration(root: str) -> list[str]:
-    """Return the files, or what should be files, that make up a project's configuration."""
+    """The paths of a project's configuration files; some may not be regular files."""
     folder = os.path.join(root, CONFIG_FOLDER)
     try:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
@@ -143,7 +143,7 @@ def _check_readable(root: str, path: str) -> None:
     full = os.path.join(root, path)
     shown = display_path(root, path)
     if os.path.islink(full) and not os.path.exists(full):
-        raise Failure(f"{shown}: this symbolic link leads nowhere")
+        raise Failure(f"{shown}: this symbolic link is broken")
     if os.path.isdir(full):
         raise Failure(f"{shown}: this is a folder, not a file")
     real, top = os.path.realpath(full), os.path.realpath(root)

@@ -1,4 +1,4 @@
-"""The Markdown of rules and hovers, read once for all: shown in colours on a terminal, or as plain text."""
+"""Renders the Markdown of rules and hovers in color on a terminal, or as plain text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Block(NamedTuple):
 
 
 def plain(markdown: str) -> str:
-    """Return Markdown as plain text: no marks, tables in columns, the target of a link to the web behind its words."""
+    """Markdown as plain text: no marks, tables in columns, web addresses after the text of their links."""
     lines: list[str] = []
     for kind, inside, _ in _blocks(markdown):
         if kind == "code":
@@ -46,7 +46,7 @@ def plain(markdown: str) -> str:
 
 
 def on_terminal(markdown: str, columns: int, terminal: Terminal) -> list[str]:
-    """Return the lines of Markdown on a terminal. Without colours, the marks in a line stay."""
+    """The lines of Markdown on a terminal. Without color, the marks in a line stay."""
     parts: list[list[str]] = []
     for kind, inside, fence in _blocks(markdown):
         if kind == "code":
@@ -114,13 +114,13 @@ def _paragraph(text: str, columns: int, terminal: Terminal) -> Iterator[str]:
     if text.startswith("#"):
         yield terminal.paint(text.lstrip("# "), "bold")
         return
-    # A list is one item a line, each maybe going on below it.
+    # A list has one item per line, which may continue below.
     for item in re.split(r"\n(?=[-*] |\d+\. )", text):
         marker = re.match(r"[-*] |\d+\. ", item)
         lead = marker[0] if marker else ""
-        # What begins on one line may end on another.
+        # A mark may begin on one line and end on another.
         lines = "\n".join(wrap(item[len(lead) :], columns - len(lead)))
-        for index, line in enumerate((_styled(lines, terminal) if terminal.colour else lines).split("\n")):
+        for index, line in enumerate((_styled(lines, terminal) if terminal.color else lines).split("\n")):
             yield (" " * len(lead) if index else lead) + line
 
 

@@ -1,4 +1,4 @@
-"""What leaves the process: text in any encoding, to readers that may have left."""
+"""The output of the process: text in any encoding, to readers that may have stopped reading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["add_to_file", "discard", "error", "finish", "prepare", "write", "wri
 
 
 def prepare() -> None:
-    """Make standard output and error take any text: what their encoding lacks is replaced, never an exception."""
+    """Make standard output and error accept any text: characters that their encoding lacks are replaced."""
     codecs.register_error("upsun-lint", _replaced)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -32,7 +32,7 @@ def _replaced(fault: UnicodeError) -> tuple[str, int]:
 
 
 def write(text: str, *, stderr: bool = False) -> None:
-    """Write a text to standard output, or error. A reader that left early is no failure; a full disk is one."""
+    """Write a text to standard output, or error. A closed pipe is not a failure; a full disk is."""
     stream = sys.stderr if stderr else sys.stdout
     if stream is None:
         return
@@ -43,7 +43,7 @@ def write(text: str, *, stderr: bool = False) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes to standard output as they are."""
+    """Write bytes to standard output unchanged."""
     if sys.stdout is None:
         return
     try:
@@ -54,14 +54,14 @@ def write_bytes(data: bytes) -> None:
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Write a file, whole or not at all, keeping the mode of one that is there; of a symbolic link the file it means.
+    """Write a file, whole or not at all, keeping the mode of an old one; symbolic links are followed.
 
-    What else of an old file cannot be kept is said on standard error. Failure where it cannot be written.
+    Other attributes that are lost are reported on standard error. Failure if it cannot be written.
     """
     full = os.path.realpath(path)
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            add_to_file(path, data)  # A device or a pipe: there is no half of it to leave behind.
+            add_to_file(path, data)  # A device or a pipe cannot be replaced.
             return
         if os.path.exists(full) and not os.stat(full).st_mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
@@ -76,7 +76,7 @@ def write_file(path: str, data: bytes) -> None:
 
 
 def add_to_file(path: str, data: bytes) -> None:
-    """Write behind what a file holds. OSError where it cannot be written, as a pipe that nobody reads."""
+    """Append to a file. OSError if it cannot be written, such as a pipe without a reader."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     waiting = getattr(os, "O_NONBLOCK", 0)
     try:
@@ -84,7 +84,7 @@ def add_to_file(path: str, data: bytes) -> None:
     except OSError as fault:
         if fault.errno != errno.ENXIO:
             raise
-        raise OSError(errno.ENXIO, "nobody reads this pipe", path) from None
+        raise OSError(errno.ENXIO, "this pipe has no reader", path) from None
     with open(descriptor, "ab") as file:
         if waiting:
             os.set_blocking(descriptor, True)
@@ -97,14 +97,14 @@ def error(message: str) -> None:
 
 
 def discard(stream: IO[str]) -> None:
-    """Send what a stream still holds, and all that follows, nowhere: writing it would only fail once more."""
+    """Discard what a stream still buffers and all later output: writing it would fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def finish() -> None:
-    """Hand over what is still on its way. Nothing may be written afterwards."""
+    """Flush the output. Nothing may be written afterwards."""
     for stream in (sys.stdout, sys.stderr):
         if stream is None:
             continue
@@ -116,6 +116,6 @@ def finish() -> None:
 
 def _lost(stream: IO[str], fault: OSError) -> None:
     discard(stream)
-    # Windows says EINVAL, which is a plain OSError, where others say EPIPE.
+    # Windows raises EINVAL, a plain OSError, where others raise EPIPE.
     if not isinstance(fault, BrokenPipeError) and sys.platform != "win32":
         raise Failure(f"the output cannot be written: {fault.strerror}") from None

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: a new file beside the old one takes its place in one step."""
+"""Writes files whole or not at all: a new file beside the old one replaces it in one step."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from contextlib import suppress
 __all__ = ["replace"]
 
 _TEMPORARY = re.compile(r"\..+\.(?P<process>\d{1,7})\.[0-9a-f]{8}\.upsun-lint")
-"""The name of a file that is being written: which file it is for, by which process, and something random."""
+"""The name of a temporary file: the target, the process, and a random part."""
 
 _STALE = 60
-"""Seconds after which a file that is being written is left over, if nobody writes it any more."""
+"""Seconds after which a temporary file without a process is a leftover."""
 
 
 def replace(path: str, data: bytes, *, check: Callable[[], None] | None = None) -> list[str]:
-    """Put bytes into a file in one step; return in words what of the old one could not be kept.
+    """Replace the content of a file in one step; return descriptions of attributes that were lost.
 
-    Mode, owner and extended attributes are kept. A symbolic link is to be followed by the caller. `check` is called at
-    the last moment and may raise. OSError where the file cannot be written; nothing has happened then.
+    Mode, owner and extended attributes are kept. The caller must resolve symbolic links. `check` is called at the
+    last moment and may raise. OSError if the file cannot be written; then nothing has changed.
     """
     folder, name = os.path.split(path)
     try:
@@ -51,7 +51,7 @@ def replace(path: str, data: bytes, *, check: Callable[[], None] | None = None) 
 
 
 def _take_after(temporary: str, path: str, old: os.stat_result) -> list[str]:
-    """Give a new file the mode, the owner and the attributes of the old one; return what it could not be given."""
+    """Give a new file the mode, the owner and the attributes of the old one; return what could not be set."""
     lost = []
     if sys.platform != "win32":
         with suppress(PermissionError):
@@ -60,20 +60,20 @@ def _take_after(temporary: str, path: str, old: os.stat_result) -> list[str]:
         lost.append("its extended attributes could not be kept")
     os.chmod(temporary, stat.S_IMODE(old.st_mode))
     if old.st_nlink > 1:
-        # Written in place it would stay linked, and a killed run could leave half of it.
+        # Writing in place would keep the link, but a killed run could leave half a file.
         others = "another name" if old.st_nlink == 2 else f"{old.st_nlink - 1} other names"
         lost.append(f"it was a hard link; its text under {others} is the old one")
     return lost
 
 
 def _copy_attributes(path: str, temporary: str) -> bool:
-    """Copy the extended attributes of a file, access control lists included; return whether all could be."""
+    """Copy the extended attributes of a file, access control lists included; return whether all could be copied."""
     if sys.platform != "linux":
         return True
     try:
         names = os.listxattr(path)
     except OSError:
-        return True  # There are none on this file system.
+        return True  # This file system has none.
     copied = True
     for name in names:
         try:
@@ -86,7 +86,7 @@ def _copy_attributes(path: str, temporary: str) -> bool:
 
 
 def _remove_stale(folder: str) -> None:
-    """Remove what killed runs left in a folder: files with our kind of name, old, of processes that have ended."""
+    """Remove temporary files of killed runs from a folder: old ones whose process has ended."""
     try:
         entries = [(entry, match) for entry in os.scandir(folder) if (match := _TEMPORARY.fullmatch(entry.name))]
     except OSError:
@@ -101,11 +101,11 @@ def _remove_stale(folder: str) -> None:
 
 def _is_alive(process: int) -> bool:
     if sys.platform == "win32":
-        return False  # There a file that somebody writes cannot be removed.
+        return False  # Windows cannot remove a file that is being written.
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except OSError:
-        return True  # It belongs to somebody else.
+        return True  # It belongs to another user.
     return True

@@ -30,12 +30,12 @@ _CODES = {
 
 
 class Terminal(NamedTuple):
-    """Where a text will be shown: in colour or not, with hyperlinks or not, in which encoding, how many columns.
+    """What shows a text: whether it has color and hyperlinks, its encoding, and its columns.
 
-    `is_screen` tells whether a person looks at it right there; otherwise it goes to a file or another program.
+    `is_screen` says whether it is a terminal; otherwise the text goes to a file or another program.
     """
 
-    colour: bool = False
+    color: bool = False
     links: bool = False
     encoding: str = "utf-8"
     columns: int = _DEFAULT_WIDTH
@@ -43,60 +43,60 @@ class Terminal(NamedTuple):
 
     @property
     def unicode(self) -> bool:
-        """Whether it has every character there is."""
+        """Whether its encoding has every character."""
         return self.encoding.startswith(("utf", "cp65001"))
 
     def cells(self, text: str) -> list[tuple[str, int]]:
-        """Return for each code point what is shown for it here and how many columns that takes."""
+        """For each code point, the text shown for it here and its width in columns."""
         found = cells(text)
         if self.unicode or (text.isascii() and text.isprintable()):
             return found
         return [(char, taken) if self._has(char) else _plain_cell(char) for char, taken in found]
 
     def printable(self, text: str) -> str:
-        """Return a text as it is shown here, with signs for what would act on the terminal and for what it lacks."""
+        """A text as shown here, with signs for control characters and for characters that the encoding lacks."""
         return printable(text) if self.unicode else "".join(shown for shown, _ in self.cells(text))
 
     def _has(self, char: str) -> bool:
         try:
-            # Some encodings take a character for another one that only looks alike.
+            # Some encodings replace a character by a similar one.
             return char.encode(self.encoding).decode(self.encoding) == char
         except UnicodeError:
             return False
 
     def paint(self, text: str, style: str) -> str:
-        """Return a text in a style (`bold red`); as it is where there is no colour."""
-        if not self.colour or not style or not text:
+        """A text in a style (`bold red`); unchanged without color."""
+        if not self.color or not style or not text:
             return text
         return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
 
     def link(self, text: str, url: str) -> str:
-        """Return a text that leads to a URL when clicked, where the terminal can do that (OSC 8)."""
+        """A text with a link, if the terminal supports links (OSC 8)."""
         return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links and url else text
 
     def symbol(self, fancy: str, plain: str) -> str:
-        """Return the first where it can be shown, the second otherwise."""
+        """The first text if it can be shown, otherwise the second."""
         return fancy if self.unicode else plain
 
 
 PLAIN = Terminal()
 
 
-def terminal(stream: IO[str] | None, colour: str = "auto", environment: Mapping[str, str] = os.environ) -> Terminal:
-    """Return what the terminal behind a stream can do. `colour` is auto, always or never."""
+def terminal(stream: IO[str] | None, color: str = "auto", environment: Mapping[str, str] = os.environ) -> Terminal:
+    """What the terminal behind a stream can do. `color` is auto, always or never."""
     is_tty = stream is not None and stream.isatty()
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("_", "-")
     dumb = environment.get("TERM") == "dumb"
     return Terminal(
-        colour=_has_colour(colour, environment, capable=is_tty and not dumb),
-        links=colour != "never" and is_tty and not dumb and _has_links(environment),
+        color=_has_color(color, environment, capable=is_tty and not dumb),
+        links=color != "never" and is_tty and not dumb and _has_links(environment),
         encoding=encoding,
         columns=_columns(stream if is_tty else None, environment),
         is_screen=is_tty,
     )
 
 
-def _has_colour(wanted: str, environment: Mapping[str, str], *, capable: bool) -> bool:
+def _has_color(wanted: str, environment: Mapping[str, str], *, capable: bool) -> bool:
     if wanted != "auto":
         return wanted == "always"
     if environment.get("NO_COLOR"):
@@ -104,7 +104,7 @@ def _has_colour(wanted: str, environment: Mapping[str, str], *, capable: bool) -
     if forced := environment.get("FORCE_COLOR"):
         return forced.lower() not in ("0", "false")
     if os.name == "nt":
-        # The old console prints escape sequences as they are; its successors can be told by these.
+        # The old console prints escape sequences; these variables identify its successors.
         return capable and any(environment.get(name) for name in ("WT_SESSION", "TERM", "ANSICON"))
     return capable
 
@@ -116,7 +116,7 @@ _LINKING_TERMS = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm"
 def _has_links(environment: Mapping[str, str]) -> bool:
     if forced := environment.get("FORCE_HYPERLINK"):
         return forced.lower() not in ("0", "false")
-    # A multiplexer inherits the variables of the terminal it was started in, and older ones swallow links.
+    # A multiplexer inherits the variables of its terminal, and older ones drop links.
     if environment.get("TMUX") or environment.get("STY"):
         return False
     return (
@@ -142,10 +142,10 @@ def _columns(stream: IO[str] | None, environment: Mapping[str, str]) -> int:
 
 
 def cells(text: str) -> list[tuple[str, int]]:
-    """Return for each code point what to show for it and how many columns that takes.
+    """For each code point, the text to show for it and its width in columns.
 
-    What cannot be seen or would act on the terminal is shown as `visible` shows it, but for a tab: that is spaces up to
-    the next stop, counted from the beginning of the text.
+    Invisible and active characters are shown as `visible` does, except for a tab: it becomes spaces up to the next
+    stop, counted from the beginning of the text.
     """
     if text.isascii() and text.isprintable():
         return [(char, 1) for char in text]
@@ -175,7 +175,7 @@ _IN_ASCII = {
 
 
 def in_ascii(text: str) -> str:
-    """Return what is shown for characters where only ASCII can be."""
+    """The text shown for characters where only ASCII is possible."""
     return "".join(char if char.isascii() else _IN_ASCII.get(char, "?") for char in text)
 
 
@@ -198,17 +198,17 @@ def _cell(char: str) -> tuple[str, int]:
 
 
 def printable(text: str) -> str:
-    """Return a text with escapes for what would act on the terminal, line breaks included."""
+    """A text with escapes for control characters, including line breaks."""
     return text if text.isascii() and text.isprintable() else "".join(shown for shown, _ in cells(text))
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes."""
+    """The width of a text in columns."""
     return len(text) if text.isascii() else sum(taken for _, taken in cells(text))
 
 
 def wrap(text: str, columns: int, first: int | None = None) -> list[str]:
-    """Break a text into lines of at most so many columns; `first` is the room there is on the first line.
+    """Break a text into lines of at most so many columns; `first` is the room on the first line.
 
     A word wider than a line is broken.
     """
@@ -231,7 +231,7 @@ def wrap(text: str, columns: int, first: int | None = None) -> list[str]:
 
 
 def _fitting(word: str, room: int) -> int:
-    """Return how many characters fit; at least one, so that there is an end."""
+    """How many characters fit; at least one, so that the loop ends."""
     taken = 0
     for index, (_, columns) in enumerate(cells(word)):
         taken += columns
@@ -248,13 +248,13 @@ class Fitted(NamedTuple):
     first: int = 0
 
     def column(self, offset: int) -> int:
-        """Return the column of a code point; at an edge for what was cut away."""
+        """The column of a code point; an edge if it was cut off."""
         return self.columns[min(max(offset - self.first, 0), len(self.columns) - 1)]
 
 
 def fit(text: str, room: int, focus: tuple[int, int], terminal: Terminal) -> Fitted:
-    """Fit a line into so many columns, keeping a stretch of its code points in sight."""
-    # A line may be endless; what is further away than this cannot be shown anyway, so one wide cell stands for it.
+    """Fit a line into so many columns, keeping a range of its code points visible."""
+    # A line may be very long; text further away than this cannot be visible, so one wide cell replaces it.
     start = max(0, focus[0] - 4 * room)
     stop = start + 8 * room
     shown = terminal.cells(text[start:stop])
@@ -279,19 +279,19 @@ def fit(text: str, room: int, focus: tuple[int, int], terminal: Terminal) -> Fit
 
 
 def _window(edges: list[int], room: int, cut: int, focus: tuple[int, ...]) -> tuple[int, int]:
-    """Return which code points to show, given the columns where they begin and how wide the sign for a cut is."""
+    """Which code points to show, given the columns where they begin and how wide the sign for a cut is."""
     first, last = focus
     begin, end = 0, len(edges) - 1
     inner = room - cut
     if edges[last] > inner:
         inner -= cut
-        # A third of the room is for what stands before the focus, unless the focus needs it.
+        # A third of the room is for text before the focus, unless the focus needs it.
         target = min(edges[first], max(edges[first] - room // 3, edges[last] - inner))
         if edges[last] - edges[first] > inner and edges[first] <= room // 2:
             target = 0  # It cannot be shown whole anyway.
         while edges[begin] < target:
             begin += 1
-        # Nothing is cut at the beginning that would fit as well.
+        # Do not cut text at the beginning that would fit.
         while begin and edges[end] - edges[begin - 1] <= inner + cut:
             begin -= 1
     if edges[end] - edges[begin] > room - (cut if begin else 0):

@@ -1,4 +1,4 @@
-/** What the server's command `upsun-lint.topology` returns: see `server/upsun_lint/lsp/topology.py`. */
+/** What the server's command `upsun-lint.topology` returns: see `server/upsun_lint/lsp/features/topology.py`. */
 export interface Topology {
   readonly applications: readonly Application[];
   readonly services: readonly Service[];
@@ -36,13 +36,13 @@ export interface Instance {
   readonly mounts: readonly Mount[];
 }
 
-/** A property that is the application's, or the instance's own. */
+/** A property of an instance, inherited or set by the instance. */
 export interface Property {
   readonly name: string;
   readonly origin: "own" | "application";
-  /** Whether it takes the place of one of the application's. */
+  /** Whether it replaces a block of the application. */
   readonly replaces: boolean;
-  /** The names in that one which are lost. */
+  /** The names in that block that are lost. */
   readonly dropped: readonly string[];
   readonly location: Location;
 }
@@ -58,7 +58,7 @@ export interface Service {
   readonly name: string;
   readonly type: string | null;
   readonly location: Location;
-  /** Whether nothing of that name is defined. */
+  /** Whether it is not defined. */
   readonly missing: boolean;
 }
 
@@ -72,16 +72,16 @@ export interface Edge {
   readonly location: Location;
 }
 
-/** What the page says to the extension: it can draw now, or a part of the picture was chosen. */
+/** Messages from the page: it is ready to draw, or a part of the picture was clicked. */
 export type FromPage = { readonly kind: "ready" } | { readonly kind: "open"; readonly location: Location };
 
-/** What the extension says to the page. */
+/** Messages to the page. */
 export interface ToPage {
   readonly project: string;
   readonly topology: Topology;
 }
 
-/** Whether something is a place in a file: what comes out of a page is checked before it is used. */
+/** Whether a value is a place in a file; messages from a page are checked before they are used. */
 export function isLocation(value: unknown): value is Location {
   const { uri, range } = (value ?? {}) as Partial<Location>;
   const positions = [range?.start, range?.end] as const;
@@ -92,8 +92,8 @@ export function isLocation(value: unknown): value is Location {
 }
 
 /**
- * The ids of the edges' sources that count for an instance: its own for what it sets itself, its application's for
- * what it inherits.
+ * The ids of the sources whose edges apply to an instance: the instance for what it sets, its application for what it
+ * inherits.
  */
 export function sourceOf(application: Application, instance: Instance, kind: Edge["kind"]): string {
   const property = kind === "relationship" ? "relationships" : "mounts";
@@ -101,7 +101,7 @@ export function sourceOf(application: Application, instance: Instance, kind: Edg
   return isOwn ? instance.id : application.id;
 }
 
-/** Everything that a part of the picture is connected with, itself included: what is highlighted with it. */
+/** A part of the picture and everything connected with it, to highlight them together. */
 export function connected(topology: Topology, id: string): Set<string> {
   const found = new Set([id]);
   for (const [index, edge] of topology.edges.entries()) {
@@ -121,7 +121,7 @@ export function edgeId(index: number): string {
   return `edge:${index}`;
 }
 
-/** The instances for which an edge counts: the one it is written in, or those that inherit it. */
+/** The instances that an edge applies to: the one it is written in, or those that inherit it. */
 export function usersOf(topology: Topology, edge: Edge): string[] {
   return topology.applications.flatMap((application) =>
     application.instances

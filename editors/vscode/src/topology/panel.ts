@@ -6,7 +6,7 @@ import { Refresher } from "../queue";
 import type { Server } from "../server";
 import { isLocation, type FromPage, type Location, type ToPage, type Topology } from "./model";
 
-/** The picture of a project beside its files. There is one; asked for another project, it shows that. */
+/** The panel with the topology of a project; there is only one, for the last requested project. */
 export class TopologyPanel implements vscode.Disposable {
   static #current: TopologyPanel | undefined;
 
@@ -77,7 +77,7 @@ export class TopologyPanel implements vscode.Disposable {
   }
 }
 
-/** Goes to a place, in the column where its file is shown already, if it is. */
+/** Opens a place, in the column that already shows its file, if any. */
 async function open({ uri, range: { start, end } }: Location): Promise<void> {
   const target = vscode.Uri.parse(uri, true);
   const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === target.toString());
@@ -91,7 +91,7 @@ function media(context: vscode.ExtensionContext): vscode.Uri {
   return vscode.Uri.joinPath(context.extensionUri, "media");
 }
 
-/** The page: nothing in it comes from elsewhere than the extension, and nothing may. */
+/** The page. Its policy allows nothing from outside the extension. */
 function page(context: vscode.ExtensionContext, webview: vscode.Webview): string {
   const nonce = randomBytes(16).toString("base64");
   const script = webview.asWebviewUri(vscode.Uri.joinPath(context.extensionUri, "dist", "topology.js"));

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
+__all__ = ["MOST_PROBLEMS", "Diagnosis", "diagnose", "explain", "repeat"]
 
-# Nobody wrote a longer line by hand; patterns would take their time with it.
+MOST_PROBLEMS = 20
+"""How many syntax problems of one piece are reported. Who has more has another problem than these."""
+
+# Longer lines are not written by hand, and patterns would be slow on them.
 _LONG = 2_000
 
 _STAR = re.compile(
@@ -27,7 +30,7 @@ _AFTER_QUOTE = re.compile(r"(?::\s+|^\s*(?:-\s+)+)((['\"])(?:(?!\2).|\2\2)*\2)\s
 
 
 class Diagnosis(NamedTuple):
-    """What is wrong with a line: the message, where (offsets in the line), and the text that would mend it."""
+    """What is wrong with a line: the message, where (offsets in the line), and the text that would fix it."""
 
     message: str
     start: int
@@ -37,10 +40,10 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(line: str, reason: str, at: int) -> Diagnosis:
-    """Return what is wrong with a line that does not parse.
+    """What is wrong with a line that does not parse.
 
     `reason` is what the parser said and `at` the offset (code points in `line`) it said it at; both are used only
-    where the line itself does not tell.
+    where the line itself does not show it.
     """
     if reason.startswith("nested deeper"):
         return repeat(line, reason, at)
@@ -51,7 +54,7 @@ def diagnose(line: str, reason: str, at: int) -> Diagnosis:
 
 
 def repeat(line: str, reason: str, at: int) -> Diagnosis:
-    """Return what the parser said of a line, in plain words, at the place it said it at."""
+    """What the parser said of a line, in plain words, at the place it said it at."""
     end = len(line.rstrip())
     first = min(len(line) - len(line.lstrip()), end)
     at = min(max(at, first), end)
@@ -61,7 +64,7 @@ def repeat(line: str, reason: str, at: int) -> Diagnosis:
 
 
 def explain(line: str) -> Diagnosis | None:
-    """Return what is wrong with a line that does not parse, where the line itself tells."""
+    """What is wrong with a line that does not parse, where the line itself shows it."""
     end = len(line.rstrip())
     for cause in _CAUSES:
         if found := cause(line, end):
@@ -99,7 +102,7 @@ def _star_in_braces(line: str, end: int) -> Diagnosis | None:
 
 
 def _is_in_braces(line: str, at: int) -> bool:
-    """Return whether a brace or comma is before a place, and no quote between."""
+    """Whether a brace or comma is before a place, and no quote between."""
     return max(line.rfind(sign, 0, at) for sign in "{,") > max(line.rfind(quote, 0, at) for quote in "'\"")
 
 
@@ -157,7 +160,7 @@ def _after_quote(line: str, end: int) -> Diagnosis | None:
     match = _AFTER_QUOTE.search(line)
     if match is None:
         return None
-    return Diagnosis("nothing may follow the closing quote; quote the whole value, or none of it", match.start(3), end)
+    return Diagnosis("nothing may follow the closing quote; quote the whole value or nothing", match.start(3), end)
 
 
 def _list_behind_key(line: str, end: int) -> Diagnosis | None:
@@ -182,7 +185,7 @@ def _colon_in_value(line: str, end: int) -> Diagnosis | None:
     value = line[start:end]
     quoted = None if "'" in value or " #" in value else f"'{value}'"
     if value.endswith(":") and ": " not in value:
-        message = "a value that ends with `:` must be quoted, if the colon belongs to it at all"
+        message = "a value that ends with `:` must be quoted, if the colon is meant to be there"
         return Diagnosis(message, start, end, quoted, is_safe=False)
     return Diagnosis("a value that contains `: ` must be quoted", start, end, quoted)
 
@@ -210,18 +213,15 @@ _WORDS = (
     ("',' or '}'", "a comma or the closing brace is missing before this"),
     ("',' or ']'", "a comma or the closing bracket is missing before this"),
     ("node content", "a value was expected here"),
-    ("document start", "what stands above is complete, and nothing can follow it"),
+    ("document start", "nothing may follow the value above"),
     ("document indicator", "a document cannot end inside quotes, braces or brackets"),
     ("document separator", "a document cannot end inside quotes, braces or brackets"),
     ("in a block scalar", "the text below is not indented as one block"),
     ("end of stream", "this is opened and never closed"),
     ("unexpected ':'", "a text with a colon must be quoted here"),
-    (
-        "unknown escape",
-        "a backslash in double quotes stands for a special character, and this is none; use single quotes",
-    ),
-    ("hexdecimal number", "the digits of a special character are missing after the backslash; or use single quotes"),
-    ("character escape code", "this backslash stands for no character; use single quotes"),
+    ("unknown escape", "this is not a valid escape; use single quotes"),
+    ("hexdecimal number", "this escape needs more hexadecimal digits; or use single quotes"),
+    ("character escape code", "this is not a valid escape; use single quotes"),
     ("comment or line break", "only a comment may follow on this line"),
     ("comment or a line break", "only a comment may follow on this line"),
     ("indentation indicator", "only a digit from 1 to 9, `+` or `-` may follow `|` or `>`"),
@@ -235,11 +235,11 @@ _WORDS = (
     ("end marker", "`...` ends the document, and nothing may follow it"),
     ("expected ' '", "a tag ends with a space; quote a text that begins with `!`"),
     ("expected whitespace", "a tag ends with a space; quote a text that begins with `!`"),
-    ("directive", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+    ("directive", "a line that begins with `%` is a directive, and this is not a valid one; quote it"),
     ("YAML document", "the platform reads YAML 1.1; remove this line"),
-    ("version number", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
-    ("digit", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
-    ("non-alphabetical", "a line that begins with `%` is an instruction to the parser, and this is none; quote it"),
+    ("version number", "a line that begins with `%` is a directive, and this is not a valid one; quote it"),
+    ("digit", "a line that begins with `%` is a directive, and this is not a valid one; quote it"),
+    ("non-alphabetical", "a line that begins with `%` is a directive, and this is not a valid one; quote it"),
 )
 
 

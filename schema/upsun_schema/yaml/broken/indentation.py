@@ -1,4 +1,4 @@
-"""The lines of a text that is not YAML: what each of them is, how deep it stands, and how deep it is meant to stand."""
+"""The lines of a text that is not YAML: what each of them is, how deep it is, and how deep it is meant to be."""
 
 from __future__ import annotations
 
@@ -67,20 +67,20 @@ class Line:
 
 
 def kind_of(content: str) -> Kind:
-    """Return what a line is, given its content."""
+    """What a line is, given its content."""
     if content == "-" or content.startswith("- "):
         return "item"
     return "key" if KEY.match(content) else "other"
 
 
 def has_no_value(text: str, line: Line) -> bool:
-    """Return whether a line is a key with nothing behind its colon."""
+    """Whether a line is a key with nothing behind its colon."""
     match = KEY.match(text, line.start, line.end)
     return match is not None and bool(_NO_VALUE.match(text[match.end() : line.end]))
 
 
 def opens_text(text: str, line: Line) -> bool:
-    """Return whether a line ends in the `|` or `>` of a text that stands below it."""
+    """Whether a line ends in the `|` or `>` of a text below it."""
     content = text[line.start : line.end]
     if dashes := DASHES.match(content):
         content = content[dashes.end() :]
@@ -89,9 +89,9 @@ def opens_text(text: str, line: Line) -> bool:
 
 
 def scan(text: str) -> tuple[list[Line], list[int]]:
-    """Return the lines that are neither blank, nor comments, nor part of a text below its key.
+    """The lines that are neither blank, nor comments, nor part of a text below its key.
 
-    Apart from these, the offsets of lines that stand for others left out.
+    Apart from these, the offsets of lines that mark others as left out.
     """
     lines: list[Line] = []
     left_out: list[int] = []
@@ -124,14 +124,14 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
 def step_of(lines: list[Line]) -> int:
     """Return by how many spaces a text mostly indents."""
     steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
-    # One more space than the line above is a slip, hardly ever a step.
+    # One more space than the line above is a typo, hardly ever a step.
     return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)
 
 
 class _Depth:
-    """A depth at which lines stand, while there may be more of them.
+    """A depth of lines, while there may be more of them.
 
-    The first of them, how many there are, and how deep those stand that are meant to be there and are not.
+    The first of them, how many there are, and how deep those are that are meant to be there and are not.
     """
 
     __slots__ = ("first", "lines", "odd", "value")
@@ -144,9 +144,9 @@ class _Depth:
 
 
 def even_out(text: str, lines: list[Line]) -> list[Line]:
-    """Give each line that stands at no depth of its block the level it is meant to have.
+    """Give each line that is at no depth of its block the level it is meant to have.
 
-    Return the first of those that stand equally deep.
+    Return the first of those that are equally deep.
     """
     step = step_of(lines)
     odd: list[Line] = []
@@ -162,7 +162,7 @@ def even_out(text: str, lines: list[Line]) -> list[Line]:
             line.level = inner.value
         elif inner is not None and outer is not None and (line.indent - outer.value) % step:
             if outer.lines == 1 and len(depths) > 1 and line.indent - depths[-2].value == step:
-                # The first line of the block is the odd one: this one stands where the file's others would.
+                # The first line of the block is the odd one: this one is where the file's others would be.
                 odd.append(outer.first)
                 outer.value = outer.first.level = line.indent
             else:
@@ -179,11 +179,11 @@ def even_out(text: str, lines: list[Line]) -> list[Line]:
 
 
 def _meant(text: str, lines: list[Line], index: int, outer: int, inner: int) -> int:
-    """Return which of two levels a line between them is meant to have."""
+    """Which of two levels a line between them is meant to have."""
     line = lines[index]
     if line.indent - outer != inner - line.indent:
         return outer if line.indent - outer < inner - line.indent else inner
-    # Halfway: what stands below it at the inner level belongs to it, if it has nothing else.
+    # Halfway: what is below it at the inner level belongs to it, if it has nothing else.
     below = lines[index + 1] if index + 1 < len(lines) else None
     holds_it = below is not None and line.indent < below.indent <= inner and has_no_value(text, line)
     return outer if holds_it else inner

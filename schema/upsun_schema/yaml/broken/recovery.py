@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 
-from upsun_schema.yaml.broken.diagnosis import Diagnosis, diagnose, explain, repeat
+from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS, Diagnosis, diagnose, explain, repeat
 from upsun_schema.yaml.broken.indentation import (
     KEY,
     LINE,
@@ -34,19 +34,17 @@ _WORD = re.compile(r"[\w./-]+")
 _NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)")
 
 _BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
-# Nobody writes longer braces by hand; looking for their end would take its time.
+# Longer braces are not written by hand, and looking for their end would be slow.
 _LONGEST_BRACKETS = 5_000
 
 # How much may be parsed again while looking for what still parses: text, in multiples of its length, and how often.
 # A file of 10,000 lines with a broken one needs a hundredth of both.
 _EFFORT = 40
 _ATTEMPTS = 20_000
-# How many problems are told of one piece. Who has more has another problem than these.
-_MOST_PROBLEMS = 20
 
 
 def recover(piece: Piece, fault: SyntaxFault) -> Node | None:
-    """Return the tree of what can be read of a piece, and add to its problems what cannot.
+    """The tree of what can be read of a piece, and add to its problems what cannot.
 
     `fault` is why the piece as a whole does not parse; it becomes the problem if no part explains it better.
     """
@@ -69,7 +67,7 @@ class _Recovery:
         self.text = piece.text
         self.effort = _EFFORT * len(self.text) + 10_000
         self.attempts = _ATTEMPTS
-        self.told = 0
+        self.reported = 0
         self.depth = 0
         # The index of the line behind the last one that was neither key nor item.
         self.stray_until = -1
@@ -104,15 +102,15 @@ class _Recovery:
         self.text = "".join(parts)
 
     def _blank_left_out(self) -> None:
-        """Report the lines that stand for others left out, and go on as if they were blank."""
+        """Report the lines that mark others as left out, and go on as if they were blank."""
         parts = []
         end = 0
         for start in self.left_out:
             line = self.source_line(start)
             content = line.strip()
-            message = f"`{content}` stands for something left out, which YAML does not know; remove it"
+            message = f"this `{content}` is a placeholder; remove it"
             if line.startswith("..."):
-                message = f"`{content}` ends the document, and the platform reads nothing behind it; remove it"
+                message = f"`{content}` ends the document, and the platform ignores what follows; remove it"
             begin = start + line.index(content)
             self.problem(message, begin, begin + len(content))
             parts += [self.text[end:start], "\n" * len(line)]
@@ -120,7 +118,7 @@ class _Recovery:
         self.text = "".join([*parts, self.text[end:]])
 
     def _leave_out_unindented(self) -> None:
-        """Report a text that stands below `key: |` but no deeper, once, and go on as if it were that key's."""
+        """Report a text below `key: |` that is not deeper, once, and go on as if it were that key's."""
         kept: list[Line] = []
         first: Line | None = None
         for line in self.lines:
@@ -142,7 +140,7 @@ class _Recovery:
         self.lines = kept
 
     def _opens_empty_text(self, line: Line, below: Line) -> bool:
-        """Return whether a key opens a text, and the next line is not deep enough to be it."""
+        """Whether a key opens a text, and the next line is not deep enough to be it."""
         between = self.text[line.end : below.begin]
         return line.kind == "key" and opens_text(self.text, line) and not between.strip()
 
@@ -164,13 +162,13 @@ class _Recovery:
             return
         head = self.lines[0]
         if has_no_value(self.text, head) and any(line.kind == "key" and not line.level for line in self.lines):
-            self.problem("this line is indented deeper than the keys it stands beside", head.start, head.end)
+            self.problem("this line is indented deeper than its sibling keys", head.start, head.end)
             head.level = 0
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
     def block(self, first: int, last: int) -> Node | None:
-        """Return the node of the lines from `first` up to `last`; None where nothing can be made of them."""
+        """The node of the lines from `first` up to `last`; None where nothing can be made of them."""
         lines = self.lines[first:last]
         kinds = Counter(line.kind for line in lines if line.kind != "other" and line.level == lines[0].level)
         kind = "item" if kinds["item"] > kinds["key"] else "key" if any(line.kind == "key" for line in lines) else None
@@ -221,16 +219,16 @@ class _Recovery:
         self.piece.problems += duplicate_keys(beside)
 
     def _uneven(self, first: int, index: int) -> None:
-        """Report that a key stands less deep than the first one of its block: which of the two is wrong."""
+        """Report that a key is less deep than the first one of its block: which of the two is wrong."""
         begin, line = self.lines[first], self.lines[index]
         above = self.lines[first - 1].level if first else 0
         if line.level - above == self.step or not line.level:
-            self.problem("this line is indented deeper than the keys it stands beside", begin.start, begin.end)
+            self.problem("this line is indented deeper than its sibling keys", begin.start, begin.end)
         else:
-            self.problem("this line is indented less than the keys it stands beside", line.start, line.end)
+            self.problem("this line is indented less than its sibling keys", line.start, line.end)
 
     def _open_value(self, pair: Pair, index: int) -> None:
-        """Leave open what the value of a key is if what stands below it could not be read."""
+        """Leave open what the value of a key is if what is below it could not be read."""
         below = self.lines[index + 1] if index + 1 < len(self.lines) else None
         end = len(self.text) if below is None else below.start
         is_stray = below is not None and below.kind == "other"
@@ -239,9 +237,9 @@ class _Recovery:
             pair.value = self._raw(pair.value.start, pair.value.start)
 
     def _broken_pair(self, mapping: Mapping, index: int, end: int, *, alone: bool) -> None:
-        """Read a key whose lines do not parse together: its own line first, then what stands below it.
+        """Read a key whose lines do not parse together: its own line first, then what is below it.
 
-        `alone` tells whether there is no other key in its block.
+        `alone`: it is the only key in its block.
         """
         line = self.lines[index]
         match = KEY.match(self.text, line.start, line.end)
@@ -265,19 +263,19 @@ class _Recovery:
             mapping.pairs.append(Pair(self._key(match), self._raw(match.end(), line.end)))
         if index + 1 < end and whole is not None:
             self._too_deep(index, end, alone=alone)
-        # Below two keys on one line stands what belongs to the second.
+        # What is below two keys on one line belongs to the second.
         if index + 1 < end and (whole is not None or self.text[line.end - 1] != ":"):
             self._siblings_too_deep(mapping, index + 1, end)
 
     def _too_deep(self, index: int, end: int, *, alone: bool) -> None:
-        """Report that lines stand deeper than a key which already has its value: which of the two is wrong."""
+        """Report that lines are deeper than a key which already has its value: which of the two is wrong."""
         line, below = self.lines[index], self.lines[index + 1]
         beside = sum(one.kind == "key" and one.level == below.level for one in self.lines[index + 1 : end])
         above = self.lines[index - 1].level if index else 0
         if alone and (beside > 1 or below.level - above == self.step):
-            self.problem("this line is indented less than the keys it belongs with", line.start, line.end)
+            self.problem("this line is indented less than its sibling keys", line.start, line.end)
         else:
-            self.problem("this line is indented deeper than the keys it belongs with", below.start, below.end)
+            self.problem("this line is indented deeper than its sibling keys", below.start, below.end)
 
     def _report_text(self, index: int) -> None:
         """Report which line of the text below a key breaks off its indentation."""
@@ -308,7 +306,7 @@ class _Recovery:
             self._report_line(line, SyntaxFault("the text below is not indented as one block", 0))
 
     def _siblings_too_deep(self, mapping: Mapping, first: int, last: int) -> None:
-        """Take keys that stand deeper than a key which already has its value for that key's siblings."""
+        """Take keys that are deeper than a key which already has its value for that key's siblings."""
         if any(below.kind == "key" for below in self.lines[first:last]):
             below = self.block(first, last)
             if isinstance(below, Mapping):
@@ -347,16 +345,16 @@ class _Recovery:
         return self.block(index, end)
 
     def _report_item(self, line: Line, content: int) -> None:
-        """Report why the text behind a dash is no value."""
+        """Report why the text after a dash is not a value."""
         try:
             self._build(content, line.end)
         except SyntaxFault as fault:
             self._report_line(line, fault)
         else:
-            self._report_line(line, SyntaxFault("what stands below does not belong to it", 0))
+            self._report_line(line, SyntaxFault("the lines below do not belong to it", 0))
 
     def _extent(self, index: int, last: int) -> int:
-        """Return the index of the first line after `index` that does not belong to it."""
+        """The index of the first line after `index` that does not belong to it."""
         line = self.lines[index]
         end = index + 1
         holds_items = line.kind == "key" and has_no_value(self.text, line)
@@ -370,7 +368,7 @@ class _Recovery:
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _parse(self, index: int, end: int) -> Node | None:
-        """Return the tree of some lines, block scalars included; None where they do not parse together."""
+        """The tree of some lines, block scalars included; None where they do not parse together."""
         start = self.lines[index].start
         stop = self.lines[end].begin if end < len(self.lines) else len(self.text)
         if self.attempts <= 0 or (end - index > 1 and self.effort < stop - start):
@@ -383,7 +381,7 @@ class _Recovery:
             return None
 
     def _build(self, start: int, stop: int, column: int | None = None) -> Node | None:
-        """Parse a part of the text that begins in the middle of a line, as if spaces stood before it.
+        """Parse a part of the text that begins in the middle of a line, as if spaces were before it.
 
         Their number is `column`; by default it is that of the characters that do.
         """
@@ -398,7 +396,7 @@ class _Recovery:
         except SyntaxFault as fault:
             raise SyntaxFault(fault.reason, fault.offset + start - column, unfinished=fault.unfinished) from None
         if second is not None:
-            self.problem("a second document begins here; the platform reads one document a file", second, second + 3)
+            self.problem("a second document begins here; a file may contain one document only", second, second + 3)
         return root
 
     def _key(self, match: re.Match[str]) -> Scalar:
@@ -409,7 +407,7 @@ class _Recovery:
         return Scalar(self.piece, start, start, end, None, None, text, style)
 
     def _raw(self, start: int, end: int) -> Scalar:
-        """Return a value that could not be read as the text it is."""
+        """A value that could not be read as the text it is."""
         source = self.text[start:end]
         lead = len(source) - len(source.lstrip())
         start = min(start + lead, end)
@@ -428,10 +426,10 @@ class _Recovery:
         *,
         is_safe: bool = True,
     ) -> None:
-        self.told += 1
-        if self.told > _MOST_PROBLEMS:
+        self.reported += 1
+        if self.reported > MOST_PROBLEMS:
             return
-        if self.told == _MOST_PROBLEMS:
+        if self.reported == MOST_PROBLEMS:
             message, replacement, related = "there are more lines from here on that are not valid YAML", None, ()
         self.piece.problems.append(
             Problem(
@@ -446,10 +444,10 @@ class _Recovery:
         )
 
     def report(self, line: str, start: int, reason: str, at: int) -> None:
-        if self.told < _MOST_PROBLEMS:
-            self._tell(diagnose(line, reason, at), start)
+        if self.reported < MOST_PROBLEMS:
+            self._report_found(diagnose(line, reason, at), start)
 
-    def _tell(self, found: Diagnosis, start: int) -> None:
+    def _report_found(self, found: Diagnosis, start: int) -> None:
         fault = self._fault_inside(start + found.start)
         if fault is not None:
             start = max(self.text.rfind("\n", 0, fault.offset), self.text.rfind("\r", 0, fault.offset)) + 1
@@ -457,8 +455,8 @@ class _Recovery:
         self.problem(found.message, start + found.start, start + found.end, found.replacement, is_safe=found.is_safe)
 
     def _fault_inside(self, start: int) -> SyntaxFault | None:
-        """Return what is wrong inside braces or brackets that are closed on a line further below."""
-        if self.text[start : start + 1] not in ("{", "[") or self.told >= _MOST_PROBLEMS:
+        """What is wrong inside braces or brackets that are closed on a line further below."""
+        if self.text[start : start + 1] not in ("{", "[") or self.reported >= MOST_PROBLEMS:
             return None
         depth = 0
         for match in _BRACKET.finditer(self.text, start, start + _LONGEST_BRACKETS):
@@ -486,11 +484,11 @@ class _Recovery:
             goes_on, self.stray_until = self.stray_until == index, end
             if not goes_on:
                 self._report_stray(index)
-            return self._likely_pair(index, end) if self.told < _MOST_PROBLEMS else None
+            return self._likely_pair(index, end) if self.reported < MOST_PROBLEMS else None
         if line.kind == "item":
-            self.problem("a list item cannot stand among keys", line.start, line.end)
+            self.problem("a list item is not allowed among keys", line.start, line.end)
         else:
-            self.problem("a key cannot stand among list items", line.start, line.end)
+            self.problem("a key is not allowed among list items", line.start, line.end)
         return None
 
     def _report_stray(self, index: int) -> None:
@@ -500,15 +498,15 @@ class _Recovery:
         source = self.text[line.begin : line.end]
         named = _NAME_AND_MORE.fullmatch(text)
         if _CONFLICT.match(text):
-            message = "a marker of a merge conflict is left here; remove it"
+            message = "a merge conflict marker was left here; remove it"
         elif index and opens_text(self.text, self.lines[index - 1]):
-            message = "this line is not indented deeply enough to be part of the text above, and it is no `key: value`"
+            message = "this line is not indented enough to be part of the text above, and it is not a `key: value`"
         elif _WORD.fullmatch(text):
             message = f"`{text}` is neither a key nor a value: a colon is missing after it"
         elif named is not None and named["colon"]:
             message = f"a space is missing after the colon of `{named['name']}:`"
         elif (found := explain(source)) is not None:
-            self._tell(found, line.begin)
+            self._report_found(found, line.begin)
             return
         else:
             message = "this line is neither a `key: value` nor a list item"
@@ -517,7 +515,7 @@ class _Recovery:
         self.problem(message, line.start, line.end)
 
     def _likely_pair(self, index: int, end: int) -> Pair | None:
-        """Return the key and value that a line without a colon, or with no space behind it, seems to be."""
+        """The key and value that a line without a colon, or with no space behind it, seems to be."""
         line = self.lines[index]
         text = self.text[line.start : line.end]
         named = _NAME_AND_MORE.fullmatch(text)

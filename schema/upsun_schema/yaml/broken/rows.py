@@ -11,10 +11,10 @@ from upsun_schema.yaml.broken.indentation import DASHES, KEY, LINE, TEXT_BELOW
 __all__ = ["BLANKS", "ZERO_WIDTH", "Role", "Row", "rows"]
 
 BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""What looks like a space and is none to YAML, as part of a character class."""
+"""What looks like a space but is text to YAML, as part of a character class."""
 
 ZERO_WIDTH = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
-"""What takes no room at all, as part of a character class."""
+"""What has no width, as part of a character class."""
 
 Role = Literal["structure", "text", "inside"]
 """Keys and items; a block scalar below its key; quotes or brackets that an earlier line opened."""
@@ -79,7 +79,7 @@ def _width(blank: str) -> int:
 def _is_text(
     text: str, begin: int, start: int, end: int, literal: int, base: int | None, width: int, plain: int
 ) -> bool:
-    """Return whether a line with content is part of the text below a key that is `literal` deep."""
+    """Whether a line with content is part of the text below a key that is `literal` deep."""
     if plain >= (literal + 1 if base is None else base):
         return True  # Whatever follows these spaces is content.
     if width <= literal and "\t" not in text[begin:start]:
@@ -99,7 +99,7 @@ def _structure(text: str, begin: int, start: int, end: int) -> Row:
 
 
 def _closed(text: str, row: Row, width: int) -> int:
-    """Return where the quotes or brackets of a line are closed, if below it; 0 where none are open."""
+    """Where the quotes or brackets of a line are closed, if below it; 0 where none are open."""
     if text[row.value : row.value + 1] not in ("{", "[", '"', "'"):
         return 0
     depth = 0
@@ -122,11 +122,11 @@ def _closed(text: str, row: Row, width: int) -> int:
 
 
 def _breaks_off(text: str, token: re.Match[str], width: int) -> bool:
-    """Return whether quotes seem to be closed below, but only by the next quotes of the text."""
+    """Whether quotes seem to be closed below, but only by the next quotes of the text."""
     return any(_begins_key(text, token.start() + match.end(), width) for match in re.finditer(r"\r\n|\n|\r", token[0]))
 
 
 def _begins_key(text: str, begin: int, width: int) -> bool:
-    """Return whether the line at an offset is a key no deeper than the one whose value is looked at."""
+    """Whether the line at an offset is a key no deeper than the one whose value is looked at."""
     start = _BLANK.match(text, begin).end()  # type: ignore[union-attr]
     return _width(text[begin:start]) <= width and KEY.match(text, start) is not None

@@ -1,7 +1,7 @@
 """What got into a text by accident, and the text without it.
 
 Tabs and no-break spaces for spaces, typographic quotes, a Markdown fence around the file, a backslash before a closing
-quote: each is a single slip, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
+quote: each is one mistake, whatever its consequences. It is reported once, and the rest is read as if it were fixed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES, KEY
 from upsun_schema.yaml.broken.rows import BLANKS, ZERO_WIDTH, Row, rows
 from upsun_schema.yaml.broken.tabs import tab_runs
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Piece, Problem, Region, Sequence
+from upsun_schema.yaml.nodes import Piece, Problem, Region
+from upsun_schema.yaml.walking import walk
 
 __all__ = [
     "Repaired",
@@ -73,10 +74,9 @@ class Repaired:
                     length += len(part)
             end = change.end
         self.text = "".join(parts)
-        self._size = len(text)
 
     def start(self, offset: int) -> int:
-        """Return where a thing begins in the original that begins at an offset of the new text."""
+        """Where a thing begins in the original that begins at an offset of the new text."""
         index = bisect_right(self._begins, offset) - 1
         if offset >= len(self.text) or index < 0:
             return self.end(offset)
@@ -84,7 +84,7 @@ class Repaired:
         return start + offset - self._begins[index] if is_kept else min(start + offset - self._begins[index], stop)
 
     def end(self, offset: int) -> int:
-        """Return where a thing ends in the original that ends at an offset of the new text."""
+        """Where a thing ends in the original that ends at an offset of the new text."""
         index = bisect_right(self._begins, offset - 1) - 1
         if offset <= 0 or index < 0:
             return 0
@@ -174,16 +174,13 @@ class _Places(NamedTuple):
 def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
     piece.text = text
     piece.is_repaired = True
-    stack = [] if piece.root is None else [piece.root]
-    while stack:
-        node = stack.pop()
+    for node in walk(piece.root):
         node.outer, node.start, node.end = (
             places.start(node.outer),
             places.start(node.start),
             places.end(node.end),
         )
         node.end = max(node.start, node.end)
-        stack.extend(_parts(node))
 
     def original(region: Region) -> Region:
         start = places.start(region.start)
@@ -195,17 +192,6 @@ def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
         )
         for problem in piece.problems
     ]
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    if isinstance(node, Mapping):
-        for pair in node.pairs:
-            yield pair.key
-            yield pair.value
-    elif isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Include):
-        yield node.argument
 
 
 def problem_of(slip: Slip, piece: Piece, offset: int) -> Problem:

@@ -31,7 +31,7 @@ class TabRun:
 
 
 def tab_runs(text: str) -> list[TabRun]:
-    """Return the lines of a text that tabs indent, where YAML does not allow it."""
+    """The lines of a text that tabs indent, where YAML does not allow it."""
     if "\t" not in text:
         return []
     reader = _Reader(text)
@@ -87,7 +87,7 @@ class _Reader:
         self.text_blank: str | None = None
 
     def read(self, row: Row, blank: str) -> _Meant | None:
-        """Return what a line is meant to be indented with; None where it is right as it is."""
+        """What a line is meant to be indented with; None where it is right as it is."""
         if row.is_blank():
             return _Meant("", is_sure=True) if "\t" in blank and self._is_refused(row, blank) else None
         if row.role == "text":
@@ -104,7 +104,7 @@ class _Reader:
         return row.role != "text" or self.text_depth is None or len(blank) - len(blank.lstrip(" ")) < self.text_depth
 
     def _goes_on(self, row: Row, blank: str) -> bool:
-        """Return whether a line goes on with the plain value above it; tabs may follow its spaces."""
+        """Whether a line goes on with the plain value above it; tabs may follow its spaces."""
         plain = len(blank) - len(blank.lstrip(" "))
         is_other = row.value == row.start and KEY.match(self.text, row.start, row.end) is None
         return is_other and not self.opened and bool(self.open) and plain > self.open[-1]
@@ -137,13 +137,13 @@ class _Reader:
         self.text_depth = self.text_blank = None
 
     def _has_no_value(self, row: Row) -> bool:
-        """Return whether a line is a key without a value, or a dash without an item."""
+        """Whether a line is a key without a value, or a dash without an item."""
         if self.text.startswith("-", row.start) and row.end == row.start + 1:
             return True
         return row.value > row.start and _NO_VALUE.match(self.text, row.value, row.end) is not None
 
     def _beside(self, blank: str) -> str:
-        """Return the indentation of a comment, which means nothing."""
+        """The indentation of a comment, which means nothing."""
         return " " * self.known[blank][0] if blank in self.known else blank.expandtabs(self.step)
 
     def _depth(self, row: Row, blank: str) -> tuple[int, bool]:
@@ -173,7 +173,7 @@ class _Reader:
         return max((depth for depth in self.open if depth <= max(seen)), default=0), False
 
     def _inside(self, blank: str, beside: int, seen: list[int], *, holds: bool) -> tuple[int, bool]:
-        """Return how deep the first line below a key without a value is."""
+        """How deep the first line below a key without a value is."""
         above = self.open[-1]
         if holds and above == beside and above in seen:
             return above, False  # Keys without a value in a row.

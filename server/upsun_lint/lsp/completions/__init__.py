@@ -1,1 +1,1 @@
-"""What can be written at a place: keys, values, names and whole snippets, one noun a module."""
+"""What can be written at a place: keys, values, names and snippets."""

@@ -1,4 +1,4 @@
-"""What is known of a place someone types at: the container it belongs to, and what the schema allows there."""
+"""The place someone types at in the project: its container, and what the schema allows there."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ __all__ = ["Context", "alternatives"]
 
 @dataclass(frozen=True)
 class Context:
-    """A place, and the way that leads to it.
+    """A place and its path.
 
-    `path` leads to `place` from the top of the configuration, in an included file, too. `section` is the kind of
-    thing it is in ('application', 'web', 'worker', 'service', 'route', '' for none of them), `names` the names that
-    lead to that thing, `below` the keys from there.
+    `path` leads to the place from the root of the configuration, even in an included file. `section` is the kind of
+    thing around it ('application', 'web', 'worker', 'service', 'route' or ''), and `below` the keys from there.
     """
 
     request: Request
@@ -32,12 +31,12 @@ class Context:
 
     @property
     def project(self) -> Project:
-        """The project that is edited."""
+        """The project of the file."""
         return self.request.project
 
     @property
     def images(self) -> Images:
-        """The table of images in force."""
+        """The table of images in use."""
         return self.request.open_project.options.images
 
     @cached_property
@@ -53,23 +52,23 @@ class Context:
 
     @property
     def section(self) -> str:
-        """The kind of thing the place is in."""
+        """The kind of thing around the place."""
         return self._split[0]
 
     @property
     def below(self) -> tuple[str | int, ...]:
-        """The keys that lead to the place from the thing it is in."""
+        """The keys that lead to the place from the thing around it."""
         return self.path[self._split[1] :]
 
     @property
     def application(self) -> Application | None:
-        """The application the place is in, where that can be read."""
+        """The application around the place, if it can be read."""
         is_within = self.section in ("application", "web", "worker")
         return self.project.applications.get(str(self.path[1])) if is_within else None
 
     @property
     def container(self) -> Container | None:
-        """The application, web process, worker or service the place is in, where that can be read."""
+        """The application, web process, worker or service around the place, if it can be read."""
         application = self.application
         if self.section == "service":
             return self.project.services.get(str(self.path[1]))
@@ -79,7 +78,7 @@ class Context:
 
     @property
     def instance(self) -> Instance | None:
-        """The web process or worker the place is in, where that can be read."""
+        """The web process or worker around the place, if it can be read."""
         container = self.container
         return container if isinstance(container, Instance) else None
 
@@ -87,7 +86,7 @@ class Context:
 
     @cached_property
     def held(self) -> frozenset[str]:
-        """The keys that the map already has, merged ones included."""
+        """The keys that the map already has, including merged ones."""
         node = _node_at(self.request.document.root, self.place.path)
         merged = node.entries.keys() - {pair.name for pair in node.pairs} if isinstance(node, Mapping) else set()
         return frozenset(self.place.held) | merged
@@ -96,7 +95,7 @@ class Context:
 
     @cached_property
     def shapes(self) -> list[Shape]:
-        """What the value at the path may be: each alternative that what stands beside or in it leaves open."""
+        """The shapes possible for the value at the path, given what is already beside or in it."""
         if self.place.kind is CompletionKind.KEY:
             return _left_open(_shapes_at(self.path), self.place.held)
         above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
@@ -104,7 +103,7 @@ class Context:
 
     @property
     def described(self) -> Shape | None:
-        """The shape that says what the value is, its alternatives taken together."""
+        """The shape that describes the value, with its alternatives not yet split."""
         above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
         name = self.path[-1] if self.path else ""
         return next((found for shape in above if isinstance(name, str) and (found := shape.property(name))), None)
@@ -117,7 +116,7 @@ def _node_at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
 
 
 def alternatives(shapes: Iterable[Shape]) -> list[Shape]:
-    """Return shapes with their alternatives in the place of those that have some."""
+    """Shapes, with each that has alternatives replaced by them."""
     found: list[Shape] = []
     for shape in shapes:
         found.extend(alternatives(shape.branches) if shape.branches else [shape])
@@ -137,7 +136,7 @@ def _shapes_at(path: tuple[str | int, ...]) -> list[Shape]:
 
 
 def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:
-    """Return the alternatives that the keys of a map leave open: those one of them names, or those that know all."""
+    """The alternatives that fit the keys of a map: those selected by a fixed value, or those that have all keys."""
     maps = [shape for shape in shapes if "object" in shape.types]
     if len(maps) < 2 or not held:
         return shapes
@@ -149,5 +148,5 @@ def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:
 
 
 def _fixed(shape: Shape) -> list[tuple[str, object]]:
-    """Return the properties that may have but one value, with that value."""
+    """The properties with a single possible value, and that value."""
     return [(name, inner.values[0]) for name, inner in shape.properties.items() if len(inner.values) == 1]

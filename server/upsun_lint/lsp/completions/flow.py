@@ -1,4 +1,4 @@
-"""Maps in braces and lists in brackets, read word by word as far as they are written."""
+"""Unfinished maps in braces and lists in brackets, read word by word."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUOTED = re.compile(r"'(?:[^'\n]|'')*('?)|\"(?:[^\"\\\n]|\\.)*(\"?)")
 
 @dataclass(slots=True)
 class _Frame:
-    """A map or a list that is open. `key` is the key whose value comes next, '' where its name does not matter."""
+    """An open map or list. `key` is the key whose value comes next; '' if its name does not matter."""
 
     is_map: bool
     held: dict[str, str] = field(default_factory=dict)
@@ -27,11 +27,11 @@ class _Frame:
 
     @property
     def step(self) -> str | int:
-        """What leads to the value that is being read."""
+        """The step to the value that is being read."""
         return (self.key or "") if self.is_map else 0
 
     def take(self, text: str) -> None:
-        """Take over a word: the value of the key before it, an item, or a key without a value so far."""
+        """Add a word: the value of the last key, an item, or a key without a value."""
         if not self.is_map:
             self.items.append(text)
         elif self.key is None:
@@ -44,9 +44,9 @@ class _Frame:
 class FlowPlace:
     """The word at the cursor, in braces or brackets.
 
-    `steps` lead from the outermost brace to the map whose key it is, or to the value it is. `start` is behind the
-    quote that opens it, `end` behind the one that closes it. `held` and `items` are what stands beside it, before
-    and after; `has_colon` tells that a colon follows, `needs_comma` that another word does.
+    `steps` lead from the outermost brace to the map (for a key) or to the value. `start` is after the opening quote,
+    `end` after the closing one. `held` and `items` are the other entries, before and after it. `has_colon` means that
+    a colon follows, `needs_comma` that another word follows.
     """
 
     steps: tuple[str | int, ...]
@@ -61,9 +61,9 @@ class FlowPlace:
 
 
 def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | None:
-    """Return the place at an offset of a text; None where nothing can be written.
+    """The place at an offset of a text; None if nothing can be written there.
 
-    `start` is where the first brace or bracket stands; nothing from `limit` on belongs to it.
+    `start` is the offset of the first brace or bracket, and `limit` the end of its possible text.
     """
     reader = _Reader(text, offset, min(limit, start + _LONGEST))
     reader.read(start)
@@ -71,7 +71,7 @@ def read_flow(text: str, start: int, offset: int, limit: int) -> FlowPlace | Non
 
 
 def flow_paths(text: str, start: int, limit: int) -> list[tuple[str | int, ...]]:
-    """Return the paths of the keys in what opens with a brace or bracket at `start`, 0 for each item of a list."""
+    """The paths of the keys inside the brace or bracket at `start`, with 0 for each item of a list."""
     reader = _Reader(text, -1, min(limit, start + _LONGEST))
     reader.read(start)
     return reader.paths
@@ -99,7 +99,7 @@ class _Reader:
             self._found(self.offset, self.offset, "", has_colon=False)
 
     def _is_between(self, at: int) -> bool:
-        """Return whether the cursor is between words, not at the beginning of one."""
+        """Whether the cursor is between words, not at the start of one."""
         return at > self.offset or self.text[at] in " \t\r\n,:{}[]#"
 
     def _next(self, at: int) -> int:
@@ -141,7 +141,7 @@ class _Reader:
             if colon is not None:
                 frame.key = ""
         elif at == self.offset:
-            self.frames = []  # The cursor is before a quote: nothing can be written there.
+            self.frames = []  # Nothing can be written directly before a quote.
             return self.limit
         else:
             word = match[0][1 : -1 if is_closed else None] if quote else match[0].strip()
@@ -152,7 +152,7 @@ class _Reader:
         return end if colon is None else colon.end()
 
     def _end_of_unclosed(self) -> int:
-        """Return where the word ends that an opening quote and the cursor are in: what follows may be anything."""
+        """The end of the word at the cursor in an unclosed quote, which says nothing about the rest."""
         match = _UNCLOSED.match(self.text, self.offset, self.limit)
         return match.end() if match else self.offset
 
@@ -169,7 +169,7 @@ class _Reader:
         self.depth = len(self.frames)
 
     def _may_begin(self, at: int) -> bool:
-        """Return whether a word may begin here: behind a brace, a comma, or a colon and a blank."""
+        """Whether a word may begin here: after a brace, a comma, or a colon and a space."""
         last = at
         while last > 0 and self.text[last - 1] in " \t\r\n":
             last -= 1

@@ -1,4 +1,4 @@
-"""Names the project already uses, where a map takes any: services to relate to, what a worker no longer inherits."""
+"""Completion of free names from the project: services to connect to, and what a worker no longer inherits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["name_offers"]
 
 
 def name_offers(context: Context) -> Iterator[Entry]:
-    """Yield the entries that a map of free names does not hold yet and the rest of the project suggests."""
+    """Entries that the rest of the project suggests for a map of free names."""
     below = context.below
     if context.section and below == ("relationships",):
         yield from _relationships(context)
@@ -28,7 +28,7 @@ def name_offers(context: Context) -> Iterator[Entry]:
 
 
 def _relationships(context: Context) -> Iterator[Entry]:
-    """Yield the application's relationships, for its instances, and the services nothing here leads to yet."""
+    """The application's relationships, for its instances, and services that are not used here yet."""
     container, application = context.container, context.application
     related = {one.target for one in container.relationships.values()} if container is not None else set()
     targets = {target.name: target for target in with_endpoints(context)}
@@ -54,7 +54,7 @@ def _relationships(context: Context) -> Iterator[Entry]:
 
 
 def _about_target(name: str, endpoint: str) -> str:
-    return f"Connects to {code(name)} at its endpoint {code(endpoint)}. The name may be any: it prefixes the variables."
+    return f"Connects to endpoint {code(endpoint)} of {code(name)}. Choose any name: it is the prefix of the variables."
 
 
 def _copied_relationship(context: Context, application: Application, name: str, relationship: Relationship) -> Entry:
@@ -76,11 +76,11 @@ def _copied_relationship(context: Context, application: Application, name: str, 
 
 
 def _about_copy(application: Application, what: str) -> str:
-    return f"As {code(application.name)} has it. A block of {code(what)} here replaces the application's whole block."
+    return f"Copied from {code(application.name)}. A {code(what)} block here replaces the application's whole block."
 
 
 def _mounts(context: Context, application: Application) -> Iterator[Entry]:
-    """Yield the application's mounts that this block does not repeat: without them, their paths are read-only."""
+    """The application's mounts that are missing in this block; without them, their paths are read-only."""
     held = {name.strip("/") for name in context.held}
     for mount in application.mounts.values():
         parts = [(name, node) for name in ("source", "source_path", "service") if (node := mount.at(name)) is not None]
@@ -102,7 +102,7 @@ def _mounts(context: Context, application: Application) -> Iterator[Entry]:
 
 
 def _variables(context: Context, application: Application, prefix: str) -> Iterator[Entry]:
-    """Yield the application's variables of a prefix that this block does not repeat: without them, they are gone."""
+    """The application's variables of a prefix that are missing in this block and would be lost."""
     group = application.at("variables", prefix)
     for name, pair in group.entries.items() if isinstance(group, Mapping) else ():
         if name in context.held:

@@ -1,4 +1,4 @@
-"""What is offered at a place, and how it is written there: quotes, colons, indentation, as the place needs them."""
+"""Completion items: what is offered, written with the quotes, colons and indentation that the place needs."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ from upsun_lint.lsp.completions.place import CompletionPlace
 from upsun_lint.lsp.session.client import Client
 from upsun_lint.lsp.session.markup import content
 from upsun_lint.writing.quoting import visible
-from upsun_rules.editing.blocks import written
-from upsun_schema.yaml.scalars import value_of
+from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
 
 ItemKind = types.CompletionItemKind
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*\Z")
-_FLOW_INDICATOR = re.compile(r"[,\[\]{}]")
 _PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([^,|]*)[^|]*\|\}|\$\d+|\$\{\d+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Something that could be written. `label` is what is shown, `detail` a few words beside it.
-
-    `documentation` is Markdown. A deprecated one is shown as such, and last.
-    """
+    """Something that could be written: `label` is shown, with `detail` beside it. `documentation` is Markdown."""
 
     label: str
     kind: types.CompletionItemKind
@@ -39,7 +33,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value(Offer):
-    """A value. A `text` is put in quotes where it needs them; what is `literal` (true, 10, {}) never stands in any."""
+    """A value. `text` is quoted if needed, but never if `is_literal` (true, 10, {})."""
 
     text: str
     is_literal: bool = False
@@ -47,11 +41,10 @@ class Value(Offer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Offer):
-    """A key and what follows its colon, as snippets whose lines are indented by two from the key.
+    """A key and what follows its colon, as snippets. The lines of `block` are indented by two from the key.
 
-    `flow` is what follows it in braces, None for what cannot stand there; `bare` what follows it, on its line, in an
-    editor without snippets: None for the whole `block` with its placeholders filled in. `is_snippet` tells that the
-    name itself is one.
+    `flow` is used in braces; None if it cannot be written there. `bare` is used by editors without snippets; None for
+    the whole `block` with its placeholders filled in. `is_snippet` means that the name itself is a snippet.
     """
 
     name: str
@@ -62,12 +55,12 @@ class Entry(Offer):
 
 
 def escaped(text: str) -> str:
-    """Return a text as it is written in a snippet."""
+    """A text with the special characters of snippets escaped."""
     return re.sub(r"([\\$}])", r"\\\1", text)
 
 
 def filled(snippet: str) -> str:
-    """Return a snippet as plain text, with the defaults of its placeholders."""
+    """A snippet as plain text, with the defaults of its placeholders."""
     return _PLACEHOLDER.sub(_default, snippet)
 
 
@@ -80,9 +73,9 @@ def _default(match: re.Match[str]) -> str:
 def completion_item(
     offer: Offer, place: CompletionPlace, range_: types.Range, client: Client, rank: int, *, dash: bool
 ) -> types.CompletionItem | None:
-    """Return an offer as it is completed at a place; None where it cannot be written there.
+    """An offer as a completion item; None if it cannot be written at the place.
 
-    `rank` is its place in the list; `dash` asks for the dash of a list item before it.
+    `rank` is its position in the list. With `dash`, the dash of a list item is written before it.
     """
     if isinstance(offer, Value):
         written_there = _value(offer, place)
@@ -132,21 +125,16 @@ def _value(value: Value, place: CompletionPlace) -> str | None:
         return None if value.is_literal else _inside(value.text, place.quote)
     if value.is_literal:
         return value.text
-    text = written(value.text)
-    return _quoted(value.text) if place.is_flow and text == value.text and _FLOW_INDICATOR.search(text) else text
+    return value.text if is_plain(value.text, in_flow=place.is_flow) else quoted(value.text)
 
 
 def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int) -> str | None:
-    """Return a key and what follows it, as a snippet or as plain text."""
+    """A key and what follows it, as a snippet or as plain text."""
     if place.is_flow and entry.flow is None:
         return None
     name = filled(entry.name)
-    if place.quote:
-        key = _inside(name, place.quote)
-    else:
-        key = (
-            name if _PLAIN_KEY.match(name) and isinstance(value_of(name, plain=True, tag=None), str) else _quoted(name)
-        )
+    bare = name if is_plain(name, in_flow=True) else quoted(name)
+    key = _inside(name, place.quote) if place.quote else bare
     if entry.is_snippet and snippets and key == name:
         key = entry.name
     elif snippets:
@@ -165,7 +153,7 @@ def _entry(entry: Entry, place: CompletionPlace, *, snippets: bool, column: int)
 
 
 def _indented(block: str, column: int, step: int) -> str:
-    """Return the lines of a block, but for the first, indented from a column by the file's own step."""
+    """A block with all lines but the first indented from a column, in the step of the file."""
 
     def deeper(match: re.Match[str]) -> str:
         levels, rest = divmod(len(match[1]), 2)
@@ -175,9 +163,5 @@ def _indented(block: str, column: int, step: int) -> str:
 
 
 def _inside(text: str, quote: str) -> str:
-    inner = text.replace("'", "''") if quote == "'" else text.replace("\\", "\\\\").replace('"', '\\"')
-    return inner + quote
-
-
-def _quoted(text: str) -> str:
-    return "'" + _inside(text, "'")
+    """A text and its closing quote, where the opening one is written already."""
+    return quoted(text, quote)[1:]

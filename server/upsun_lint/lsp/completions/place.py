@@ -1,6 +1,6 @@
-"""The place someone types at, read from the text itself: a line that is not finished says nothing in the tree.
+"""The place someone types at, read from the text, because the tree does not contain unfinished lines.
 
-The lines above tell, by their indentation, which map or list the place belongs to; in braces the characters do.
+In block style the indentation of the lines above shows which map or list the place is in, in flow style the braces do.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class CompletionKind(Enum):
     KEY = auto()
     """A key of a map."""
     VALUE = auto()
-    """A value behind its key, or an item in brackets: text, a number, something in braces."""
+    """A value after its key, or an item in brackets: text, a number, something in braces."""
     LINE = auto()
-    """What a key has below it, on a line of its own: a first key, an item with its dash, or a value."""
+    """The first thing below a key: a key, an item with its dash, or a value."""
     ITEM = auto()
     """What follows a dash: the first key of a map, or a value."""
 
@@ -37,15 +37,14 @@ class CompletionKind(Enum):
 class CompletionPlace:
     """The place someone types at.
 
-    `path` leads to the map whose key is typed, or to the value (0 for an item of a list, whichever it is). `span` is
-    the word that stands there, without the quote that opens it and with the one that closes it; `typed` is its
-    beginning, up to the cursor; `quote` is that quote. `held` are the keys beside it with the text of their values,
-    `items` the items beside it.
+    `path` leads to the map whose key is typed, or to the value (0 for any item of a list). `span` is the word at the
+    cursor, without its opening `quote` but with the closing one; `typed` is the part before the cursor. `held` are the
+    other keys of the map with the text of their values, and `items` the other items of the list.
 
-    `column` is where a key begins or would begin, `lead` how far the line is indented, `step` how far the file
-    indents, all in code points. `is_flow` tells that the place is in braces or brackets, `has_colon` that a colon
-    follows, `needs_comma` that in braces another word does; `below` are the paths of the keys and items that hang
-    below the word, None where nothing does.
+    `column` is where the key begins or would begin, `lead` the indentation of the line, `step` the indentation step of
+    the file, all in code points. `is_flow` means that the place is in braces or brackets, `has_colon` that a colon
+    follows, `needs_comma` that another word follows in braces. `below` are the paths of the keys and items below the
+    word; None if there are none.
     """
 
     kind: CompletionKind
@@ -65,16 +64,15 @@ class CompletionPlace:
 
 
 def place_at(document: Document, offset: int) -> CompletionPlace | None:
-    """Return the place at an offset (code points) of a file; None where nothing can be completed.
+    """The place at an offset (code points) of a file; None if nothing can be completed there.
 
-    That is so in comments, in the text of block scalars, behind a finished value, and on a line whose indentation
-    fits nothing above it.
+    These are comments, block scalars, the end of a finished value, and lines whose indentation does not fit.
     """
     text = document.text
     has_mark = text.startswith("\ufeff")
     added = 0 if has_mark else 1
     reader = _Reader("\n" + text[1 - added :], offset + added)
-    # A carriage return alone breaks a line for the editor, and nobody else.
+    # A lone carriage return is a line break only for the editor.
     is_odd = reader.end - reader.start > LONGEST_LINE or "\r" in reader.text[reader.start : reader.end]
     place = None if is_odd else reader.place()
     return None if place is None else replace(place, span=Span(place.span.start - added, place.span.end - added))
@@ -102,7 +100,7 @@ class _Reader:
     # -- in blocks -----------------------------------------------------------------------------------------------
 
     def _begun_line(self, parts: list[Part], word: int) -> CompletionPlace | None:
-        """Return the place of a word that begins its line, or follows the dash that does."""
+        """The place of a word at the start of its line, or after the dash there."""
         typed = self.text[word : self.offset]
         if typed.startswith(("{", "[")):
             return self._in_flow(parts, word)
@@ -136,7 +134,7 @@ class _Reader:
         return replace(place, items=items, column=word - self.start, has_colon=has_colon, below=below)
 
     def _behind_key(self, parts: list[Part]) -> CompletionPlace | None:
-        """Return the place of a value that stands behind its key."""
+        """The place of a value after its key."""
         key = parts[-1]
         start = key.value or 0
         typed = self.text[start : self.offset]
@@ -167,7 +165,7 @@ class _Reader:
     # -- where words end -----------------------------------------------------------------------------------------
 
     def _end_of_plain(self, start: int) -> int | None:
-        """Return where a value without quotes ends; None where the comment behind it begins at the cursor."""
+        """The end of an unquoted value; None if the cursor is in the comment after it."""
         comment = re.compile(r"[ \t]#").search(self.text, start, self.end)
         stop = comment.start() if comment else self.end
         if self.offset > stop:
@@ -175,18 +173,18 @@ class _Reader:
         return max(start + len(self.text[start:stop].rstrip()), self.offset)
 
     def _end_of_quoted(self, start: int, quote: str) -> int | None:
-        """Return where a quoted word ends, the closing quote included; None where that is before the cursor."""
+        """The end of a quoted word, including the closing quote; None if it is before the cursor."""
         inside = r"'(?:[^'\n]|'')*(')?" if quote == "'" else r'"(?:[^"\\\n]|\\.)*(")?'
         match = re.compile(inside).match(self.text, start, self.end)
         if match is None or match[1] is None:
-            # Not closed yet: what follows on the line may be anything.
+            # The quote is not closed yet, so it says nothing about the rest of the line.
             return past(_REST_OF_WORD, self.text, self.offset, self.end)
         return match.end() if self.offset < match.end() else None
 
     # -- in braces -----------------------------------------------------------------------------------------------
 
     def _in_flow(self, parts: list[Part], start: int | None = None) -> CompletionPlace | None:
-        """Return the place in the braces or brackets that open at an offset, or behind the last of the parts."""
+        """The place in the braces or brackets that open at an offset, or after the last of the parts."""
         begin = start if start is not None else parts[-1].value
         assert begin is not None
         found = read_flow(self.text, begin, self.offset, self.block.end_of_block(parts[-1].column + 1 if parts else 0))

@@ -1,4 +1,4 @@
-"""What a container or a route can lead to: the services and applications of the project, with their endpoints."""
+"""The services and applications that a relationship, a mount or a route can lead to, with their endpoints."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_lint.lsp.completions.context import Context
+from upsun_schema.configuration.connections import dependents
 from upsun_schema.configuration.endpoints import endpoints_of
-from upsun_schema.configuration.model import Application, Container, Instance, Service
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.model import Application, Service
 
 __all__ = ["RelationshipTarget", "http_targets", "network_storages", "with_endpoints"]
 
 
 class RelationshipTarget(NamedTuple):
-    """A service or an application: its name, what it is in a few words, its endpoints and the default one."""
+    """A service or an application: `words` describe it, and `default` is its default endpoint."""
 
     name: str
     words: str
@@ -23,16 +23,16 @@ class RelationshipTarget(NamedTuple):
 
 
 def with_endpoints(context: Context) -> list[RelationshipTarget]:
-    """Return what a relationship of the container may lead to: nothing that leads back to it."""
+    """The targets for a relationship of the container, without those that lead back to it."""
     own = str(context.path[1])
     project = context.project
+    # What a worker's relationships point to starts after it: these are never circular.
+    circular = {own} if context.section == "worker" else dependents(project, own)
     found: list[RelationshipTarget] = []
     views: list[Application | Service] = [*project.services.values(), *project.applications.values()]
     for view in views:
         endpoints = endpoints_of(view, context.images)
-        # What a worker leads to starts after it, so that is never a circle.
-        is_circle = view.name == own if context.section == "worker" else _leads_to(project, view.name, own)
-        if endpoints is None or not endpoints.names or is_circle:
+        if endpoints is None or not endpoints.names or view.name in circular:
             continue
         names = endpoints.names[:1] if isinstance(view, Application) else endpoints.names
         names = tuple(sorted(names, key=lambda name: name != endpoints.default))
@@ -41,7 +41,7 @@ def with_endpoints(context: Context) -> list[RelationshipTarget]:
 
 
 def http_targets(context: Context) -> Iterator[RelationshipTarget]:
-    """Yield what a route may lead to: applications, then services that speak HTTP."""
+    """The targets for a route: applications, then services with an HTTP endpoint."""
     for application in context.project.applications.values():
         yield RelationshipTarget(application.name, words_for(application), ("http",), None)
     for service in context.project.services.values():
@@ -53,39 +53,12 @@ def http_targets(context: Context) -> Iterator[RelationshipTarget]:
 
 
 def network_storages(context: Context) -> list[Service]:
-    """Return the services whose files a mount can show."""
+    """The services that a mount can use."""
     return [service for service in context.project.services.values() if service.image == "network-storage"]
 
 
 def words_for(view: Application | Service) -> str:
-    """Return what a service or an application is: its image and version where it has one."""
+    """A description of a service or an application: its image and version if it has one."""
     if isinstance(view, Service):
         return view.type.text if view.type is not None else "service"
     return f"application, {view.type.text}" if view.type is not None else "application"
-
-
-def _leads_to(project: Project, start: str, goal: str) -> bool:
-    """Return whether relationships lead from one service or application to another, or they are the same."""
-    waiting = [start]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            waiting.extend(_targets_of(project, name))
-    return False
-
-
-def _targets_of(project: Project, name: str) -> Iterator[str]:
-    containers: list[Container] = []
-    if (application := project.applications.get(name)) is not None:
-        instances: list[Instance] = [] if application.web is None else [application.web]
-        containers += [application, *instances]
-    if (service := project.services.get(name)) is not None:
-        containers.append(service)
-    for container in containers:
-        for relationship in container.relationships.values():
-            if relationship.target is not None:
-                yield relationship.target

@@ -1,4 +1,4 @@
-"""Whole entries: workers, cron jobs, applications, services, routes (`snippets.json` is the table)."""
+"""Completion of whole entries from `snippets.json`: workers, cron jobs, applications, services, routes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PLACES = {
 
 @cache
 def snippet_data() -> dict[str, Any]:
-    """Return the table of snippets.
+    """The table of snippets.
 
     `top`, `applications`, `services`, `routes`, `workers` and `crons` are lists of entries for these maps: `name` is
-    the key (`fixed` where it is not the author's to choose), `label` what is shown, `body` the lines below it as an
-    LSP snippet whose placeholders begin at 2, `for` the images it is meant for (any, where it is missing),
-    `documentation` a sentence. `%php%` stands for the image and its newest version, `%application%` for the name of
-    an application. `schedules` are schedules of cron jobs, `mount-sources` what the sources of mounts are.
+    the key (`fixed` if the user should not change it), `label` is shown, `body` are the lines below the key as an LSP
+    snippet with placeholders from 2 on (from 1 if `fixed`), and `for` are the images it is meant for (all without it).
+    `%php%` is replaced with the image and its newest version, `%application%` with the name of an application.
+    `schedules` are schedules of cron jobs, `mount-sources` describe the sources of mounts.
     """
     import json
 
@@ -46,7 +46,7 @@ def snippet_data() -> dict[str, Any]:
 
 
 def snippet_offers(context: Context) -> Iterator[Entry]:
-    """Yield whole entries for a map, those for the application's own image first."""
+    """Whole entries for a map; those for the application's image come first."""
     place = _PLACES.get((context.section, context.below))  # type: ignore[arg-type]
     if place is None or context.place.is_flow or context.place.below is not None or context.place.has_colon:
         return
@@ -62,7 +62,7 @@ def _is_for(entry: dict[str, Any], images: set[str]) -> bool:
 
 
 def _images_of(context: Context) -> set[str]:
-    """Return the images an application runs: its own, or those of its stack; none where that cannot be told."""
+    """The images an application runs: that of its type or those of its stack; empty if unknown."""
     application = context.application
     if application is None or application.type is None:
         return set()
@@ -99,7 +99,6 @@ def _entry(context: Context, entry: dict[str, Any]) -> Entry:
 
 
 def _free(name: str, held: frozenset[str]) -> str:
-    """Return a name that the map does not have yet."""
     number = 2
     found = name
     while found in held:

@@ -1,11 +1,9 @@
-"""The values of a key or the items of a list: what the schema lists, images, endpoints, services, schedules, zones."""
+"""Completion of values: from the schema, images, endpoints, services, schedules, time zones."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from functools import cache
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.key_names import about
@@ -14,6 +12,7 @@ from upsun_lint.lsp.completions.place import CompletionKind
 from upsun_lint.lsp.completions.relationship_targets import http_targets, network_storages, with_endpoints
 from upsun_lint.lsp.completions.snippets import snippet_data
 from upsun_lint.lsp.session.markup import code
+from upsun_schema.configuration.timezones import usual_zones
 from upsun_schema.images.table import Channel, Image, Status
 from upsun_schema.keys.shape import Shape
 
@@ -23,7 +22,7 @@ _SHOWN = (Status.SUPPORTED, Status.DEPRECATED)
 
 
 def value_offers(context: Context) -> Iterator[Offer]:
-    """Yield the values that a place accepts, the likeliest first."""
+    """The values that a place accepts, the likeliest first."""
     for sections, pattern, offers in _SPECIAL:
         if context.section in sections and _fits(context.below, pattern):
             yield from offers(context)
@@ -88,7 +87,7 @@ def _examples(context: Context) -> Iterator[Value]:
 
 
 def _types(context: Context) -> Iterator[Value]:
-    """Yield the images of a kind with their versions: all supported ones, then all deprecated ones."""
+    """The images of a kind with their versions: all supported ones, then all deprecated ones."""
     images = context.images
     kind = "service" if context.section == "service" else "runtime"
     found = [image for name in images.names() if (image := images.get(name)) is not None and image.kind == kind]
@@ -97,7 +96,7 @@ def _types(context: Context) -> Iterator[Value]:
             yield from (_version(image, version, status) for version in image.versions(status))
         if kind == "runtime":
             yield from (_channel(channel) for channel in images.channels(status))
-    # What is not offered any more is not taken away from who has it.
+    # An older version stays in the list if the file already uses it.
     name, _, version = _present(context).partition(":")
     present = images.get(name)
     if present is not None and present.kind == kind and (old := present.status(version)) not in (None, *_SHOWN):
@@ -116,7 +115,7 @@ def _version(image: Image, version: str, status: Status) -> Value:
         (
             f"{words} {code(other)}."
             for words, other in (
-                ("Another name of", image.alias_of),
+                ("Another name for", image.alias_of),
                 ("A variant of", image.variant_of),
                 ("A read-only replica of", image.replica_of),
             )
@@ -140,7 +139,8 @@ _STANDING = {
     Status.SUPPORTED: "supported",
     Status.DEPRECATED: "deprecated: it may still get critical fixes",
     Status.RETIRED: "retired: it still starts, but is not maintained",
-    Status.DECOMMISSIONED: "decommissioned: it does not start any more",
+    Status.INCOMING: "not supported yet",
+    Status.DECOMMISSIONED: "decommissioned: it no longer starts",
 }
 
 
@@ -150,14 +150,14 @@ def _channel(channel: Channel) -> Value:
         label=text,
         kind=ItemKind.Class,
         detail=channel.status.value,
-        documentation=f"The image is put together in `stack`, from channel {code(channel.name)}.",
+        documentation=f"An image built from `stack`, with the runtimes of channel {code(channel.name)}.",
         is_deprecated=channel.status is not Status.SUPPORTED,
         text=text,
     )
 
 
 def _runtimes(context: Context) -> Iterator[Value]:
-    """Yield the runtimes of the composable image's channel that the stack does not have yet, the newest first."""
+    """The runtimes of the channel that the stack does not have yet, the newest first."""
     application = context.application
     typed = application.type.text if application is not None and application.type is not None else ""
     channel = context.images.channel(typed.removeprefix("composable:"))
@@ -176,7 +176,7 @@ def _runtimes(context: Context) -> Iterator[Value]:
 
 
 def _relationship_targets(context: Context) -> Iterator[Value]:
-    """Yield each `service:endpoint`, those of the service named like the relationship first."""
+    """Every `service:endpoint`; a service with the name of the relationship comes first."""
     wanted = str(context.path[-1])
     for target in sorted(with_endpoints(context), key=lambda target: target.name != wanted):
         for endpoint in target.endpoints:
@@ -191,7 +191,7 @@ def _target_names(context: Context) -> Iterator[Value]:
 
 
 def _endpoints(context: Context) -> Iterator[Value]:
-    """Yield the endpoints of the service that a relationship names, or is named like."""
+    """The endpoints of the service of a relationship."""
     name = context.place.held.get("service") or str(context.path[-2])
     for target in with_endpoints(context):
         for endpoint in target.endpoints if target.name == name else ():
@@ -200,7 +200,7 @@ def _endpoints(context: Context) -> Iterator[Value]:
 
 
 def _mount_services(context: Context) -> Iterator[Value]:
-    """Yield whose files a mount may show: a network storage, or for `storage` an application."""
+    """The possible owners of a mount's files: network storages, or applications for `storage`."""
     source = context.place.held.get("source", "")
     if source in ("", "service"):
         for service in network_storages(context):
@@ -246,27 +246,8 @@ def _schedules(context: Context) -> Iterator[Value]:
 
 
 def _zones(context: Context) -> Iterator[Value]:
-    for zone in _zone_names():
+    for zone in usual_zones():
         yield Value(label=zone, kind=ItemKind.Value, text=zone)
-
-
-@cache
-def _zone_names() -> tuple[str, ...]:
-    """Return the names of time zones, `UTC` first; nothing but that where the system has no list of them.
-
-    The list itself is read, since looking at every file of the database, as `zoneinfo` does, takes half a second.
-    """
-    import zoneinfo
-
-    for folder in zoneinfo.TZPATH:
-        for name in ("zone1970.tab", "zone.tab"):
-            try:
-                with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    lines = [line.split("\t") for line in file if not line.startswith("#")]
-            except (OSError, ValueError):
-                continue
-            return ("UTC", *sorted({line[2].strip() for line in lines if len(line) > 2}))
-    return ("UTC",)
 
 
 _Offers = Callable[[Context], Iterator[Value]]
@@ -292,4 +273,4 @@ _SPECIAL: tuple[tuple[tuple[str, ...], tuple[str | int, ...], _Offers], ...] = (
     (("route",), ("redirects", "paths", "*", "to"), _examples),
     (("route",), ("redirects", "expires"), _examples),
 )
-"""The places where there is more to offer than the schema lists: in what, where ('*' is any name, 0 an item), what."""
+"""The places with more values than the schema lists: sections, path ('*' is any name, 0 an item), and offers."""

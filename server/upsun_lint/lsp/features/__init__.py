@@ -1,1 +1,1 @@
-"""What the language server answers, one module per kind of request."""
+"""The answers of the language server, one module for each kind of request."""

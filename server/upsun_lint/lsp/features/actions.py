@@ -1,6 +1,6 @@
-"""Code actions: fixes, comments that keep a finding quiet, refactorings, and all safe fixes of a file at once.
+"""Code actions: fixes, comments that suppress a finding, refactorings, and all safe fixes of a file at once.
 
-Each is computed anew from the place and the rule: some clients drop what else was sent with a diagnostic.
+They are computed from the place and the rule alone, because some clients drop the extra data of a diagnostic.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
 
-from upsun_lint.fixing.fixes import TextEdit, mend
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, differences, workspace_edit
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding, Fix
@@ -22,19 +22,23 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM
 from upsun_schema.yaml.text import Span
 
-__all__ = ["FEATURES", "FIX_ALL", "code_actions", "resolve"]
+__all__ = ["KINDS", "code_actions", "resolve"]
 
 FIX_ALL = "source.fixAll.upsun-lint"
 """The kind of the action that applies every safe fix of a file, as `upsun-lint --fix` does."""
 
 _QUICK_FIX = types.CodeActionKind.QuickFix.value
 _REFACTOR = types.CodeActionKind.RefactorRewrite.value
-# What these report is to be mended: a comment would hide that a file cannot be read, or itself.
+
+KINDS = (_QUICK_FIX, _REFACTOR, FIX_ALL)
+"""The kinds of actions that are announced to the client."""
+
+# These must be fixed: a comment would hide that a file cannot be read, or suppress itself.
 _NEVER_IGNORED = frozenset({"syntax-error", UNUSED})
 
 
 def code_actions(request: Request, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-    """Return what can be done at a place; a client that asks for certain kinds gets only these."""
+    """The actions at a place; a client that asks for certain kinds gets only those."""
     if not request.client.code_action_literals:
         return None
     span = _span(request, params.range)
@@ -55,7 +59,7 @@ def code_actions(request: Request, params: types.CodeActionParams) -> list[types
 
 
 def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:
-    """Leave out what does the same as an action before it: a refactoring that is a fix, a fix of a shared text."""
+    """Drop actions with the same edit as an earlier one: a refactoring that is also a fix, a fix of shared text."""
     seen: set[str] = set()
     for action in actions:
         edit = repr(action.edit or action.data)
@@ -70,7 +74,7 @@ def _span(request: Request, range_: types.Range) -> Span:
 
 
 def _is_wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Return whether a client that asks for some kinds wants one: they hold it, or what it is a kind of."""
+    """Whether the requested kinds include this one or a parent of it."""
     asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only or ()]
     return not asked or any(kind == one or kind.startswith(f"{one}.") or not one for one in asked)
 
@@ -81,7 +85,7 @@ _Found = tuple[Finding, types.Diagnostic]
 
 
 def _found(request: Request, span: Span, diagnostics: Sequence[types.Diagnostic]) -> Iterator[_Found]:
-    """Yield the findings at a place, each with its diagnostic; only those of given diagnostics, if any is ours."""
+    """The findings at a place with their diagnostics; if some of the given diagnostics are ours, only those."""
     ours = [one for one in diagnostics if one.source in (SOURCE, None)]
     for finding in request.open_project.findings:
         place = request.document.span(finding.region)
@@ -91,7 +95,7 @@ def _found(request: Request, span: Span, diagnostics: Sequence[types.Diagnostic]
             if place.start <= span.end and place.end >= span.start:
                 yield finding, diagnostic_of(request.open_project, finding, request.units, request.client)
             continue
-        # Some editors send the place of the cursor and the diagnostics of its line: what is named is meant.
+        # Some editors send the cursor and the diagnostics of its line: the diagnostics decide.
         range_ = request.range(place)
         same = [one for one in ours if one.code == finding.rule and _overlap(one.range, range_)]
         if same:
@@ -115,7 +119,7 @@ def _action(
 
 
 def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
-    """Yield the fixes of findings, the safe ones first and preferred."""
+    """The fixes of findings; safe ones come first and are preferred."""
     fixes = [(fix, diagnostic) for finding, diagnostic in found for fix in finding.fixes if fix.edits]
     for fix, diagnostic in sorted(fixes, key=lambda one: not one[0].safe):
         action = _action(request, fix, _QUICK_FIX, [diagnostic])
@@ -125,39 +129,39 @@ def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
 
 
 def _fixes_of_rules(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
-    """Yield, for each rule with several safe fixes in the file, the action that applies all of them."""
+    """For each rule with several safe fixes in the file, an action that applies all of them."""
     for rule in dict.fromkeys(finding.rule for finding, _ in found if _is_safely_fixed(finding)):
         everywhere = [one for one in request.open_project.findings if one.rule == rule and _is_here(request, one)]
         if sum(map(_is_safely_fixed, everywhere)) > 1:
             about = [diagnostic for finding, diagnostic in found if finding.rule == rule]
             action = types.CodeAction(f"Fix all `{rule}` problems in this file", _QUICK_FIX, about)
-            yield from _mending(request, action, rule)
+            yield from _with_edit(request, action, rule)
 
 
 def _fix_all(request: Request) -> Iterator[types.CodeAction]:
-    """Yield the action that applies every safe fix of what the command line shows, too."""
+    """The action that does what `upsun-lint --fix` does for the file."""
     if any(_is_safely_fixed(one) and _is_here(request, one) for one in request.open_project.findings):
-        yield from _mending(request, types.CodeAction("Fix all problems that are safe to fix", FIX_ALL), None)
+        yield from _with_edit(request, types.CodeAction("Fix all problems that are safe to fix", FIX_ALL), None)
 
 
-def _mending(request: Request, action: types.CodeAction, rule: str | None) -> Iterator[types.CodeAction]:
-    """Yield an action with its edit, or, for a client that asks for it when it is chosen, with what that takes."""
+def _with_edit(request: Request, action: types.CodeAction, rule: str | None) -> Iterator[types.CodeAction]:
+    """An action with its edit, or with the data to compute it later for a client that can resolve actions."""
     if request.client.resolves_actions:
         action.data = {"uri": request.uri, "rule": rule}
         yield action
-    elif edits := _mended(request, rule):
+    elif edits := _fixed(request, rule):
         action.edit = workspace_edit(request, edits)
         yield action
 
 
 def resolve(request: Request, action: types.CodeAction, rule: str | None) -> types.CodeAction:
-    """Return an action that applies the safe fixes in a file, of one rule or of all, with its edit."""
-    action.edit = workspace_edit(request, _mended(request, rule))
+    """Add the edit to an action that applies the safe fixes in a file, of one rule or of all."""
+    action.edit = workspace_edit(request, _fixed(request, rule))
     return action
 
 
-def _mended(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
-    """Return the edits that apply the safe fixes in the file; none that leaves more errors than before."""
+def _fixed(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
+    """The edits that apply the safe fixes in the file, without those that would add errors."""
     path, open_project = request.document.path, request.open_project
     least = min(open_project.settings.severity, open_project.settings.fail_on)
 
@@ -168,8 +172,8 @@ def _mended(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
         asked = finding.severity >= least if rule is None else finding.rule == rule
         return asked and project.place(finding.region).document.path == path
 
-    mended = mend(request.project, lint, is_wanted, lambda other: other == path)
-    return {change.path: differences(change) for change in mended.changes}
+    found = apply_fixes(request.project, lint, is_wanted, lambda other: other == path)
+    return {change.path: differences(change) for change in found.changes}
 
 
 def _is_safely_fixed(finding: Finding) -> bool:
@@ -184,7 +188,7 @@ def _is_here(request: Request, finding: Finding) -> bool:
 
 
 def _ignores(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
-    """Yield the comments that keep each rule quiet, with a place for the reason."""
+    """The comments that suppress each rule, on one line or in the file."""
     for rule in dict.fromkeys(finding.rule for finding, _ in found):
         if rule in _NEVER_IGNORED:
             continue
@@ -224,7 +228,7 @@ def _comment(request: Request, start: int, text: str) -> TextEdit:
 
 
 def _extended(request: Request, rule: str, line: int | None) -> TextEdit | None:
-    """Return the edit that names another rule in a comment that already speaks of a line, or of the file."""
+    """The edit that adds a rule to the existing comment for a line or for the file."""
     for suppression in suppressions_in(request.document):
         match = COMMENT.match(suppression.comment.text) if suppression.line == line else None
         span = request.document.span(suppression.comment)
@@ -232,13 +236,3 @@ def _extended(request: Request, rule: str, line: int | None) -> TextEdit | None:
             end = span.start + match.start("rules") + len(match["rules"].rstrip())
             return TextEdit(end, end, f", {rule}")
     return None
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        code_actions,
-        types.CodeActionOptions(code_action_kinds=[_QUICK_FIX, _REFACTOR, FIX_ALL], resolve_provider=True),
-    ),
-)
-"""Method, function, and the options announced to the client."""

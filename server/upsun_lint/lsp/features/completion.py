@@ -1,4 +1,4 @@
-"""Completion: what can be written at a place and is not there yet, in text that is still being typed."""
+"""Completion: what can be added at a place, in text that is still being typed."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from upsun_lint.lsp.completions.values import value_offers
 from upsun_lint.lsp.session.cursor import included_at
 from upsun_lint.lsp.session.requests import Request
 
-__all__ = ["FEATURES", "complete"]
+__all__ = ["TRIGGERS", "complete"]
 
-# A colon within a value (`php:`, `db:`) and a blank behind a colon or a dash; an opening quote, brace or bracket; the
-# sign before the version of a runtime. Letters need no sign: editors ask while a word is typed.
-_TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
+# A colon in a value (`php:`, `db:`), a space after a colon or a dash, an opening quote, brace or bracket, and the `@`
+# before the version of a runtime. Editors ask by themselves while letters are typed.
+TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
-    """Return everything that can be written at a place; the client picks what fits the word being typed."""
+    """Everything that can be written at a place; the client filters it by the word being typed."""
     place = place_at(request.document, request.offset(params.position))
     base = included_at(request.project, request.document)
     if place is None or _is_noise(place, params.context):
@@ -43,7 +43,7 @@ def complete(request: Request, params: types.CompletionParams) -> types.Completi
 
 
 def _is_noise(place: CompletionPlace, asked: types.CompletionContext | None) -> bool:
-    """Return whether a blank was typed to indent a line, and nobody asked for anything."""
+    """Whether the trigger was a space that only indents the line."""
     is_blank = asked is not None and asked.trigger_character == " "
     return is_blank and (
         bool(place.typed) or (place.kind in (CompletionKind.KEY, CompletionKind.LINE) and not place.is_flow)
@@ -51,7 +51,7 @@ def _is_noise(place: CompletionPlace, asked: types.CompletionContext | None) -> 
 
 
 def _offers(context: Context) -> Iterator[tuple[Offer, bool]]:
-    """Yield what is offered, and whether it needs the dash of a list item before it."""
+    """The offers, each with whether it needs the dash of a list item before it."""
     place = context.place
     if place.kind is CompletionKind.LINE:
         if not place.items:
@@ -72,7 +72,6 @@ def _plain(offers: Iterable[Offer]) -> Iterator[tuple[Offer, bool]]:
 
 
 def _entries(context: Context) -> Iterator[Offer]:
-    """Yield keys, for a place that takes a map."""
     if any("object" in shape.types for shape in context.shapes):
         yield from name_offers(context)
         yield from snippet_offers(context)
@@ -80,10 +79,5 @@ def _entries(context: Context) -> Iterator[Offer]:
 
 
 def _values(context: Context) -> Iterator[Offer]:
-    """Yield values, for a place that takes something else than a map with lines of its own."""
     if context.place.below is None and not context.place.has_colon:
         yield from value_offers(context)
-
-
-FEATURES = ((types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(trigger_characters=list(_TRIGGERS))),)
-"""Method, function, and the options announced to the client."""

@@ -1,7 +1,7 @@
-"""What a client can have done by name: texts to show, data to draw.
+"""The commands that a client can run by name.
 
-An answer is None where what was asked for is not there, as while its file is being typed. Arguments that make no sense
-are an error.
+The answer is None if the thing does not exist, for example while its file is being typed. Invalid arguments are an
+error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from upsun_lint.run.effective import effective_worker
 from upsun_rules.catalog import all_rules
 from upsun_schema.keys.shape import DOCS_BASE
 
-__all__ = ["COMMANDS", "COPY", "EXPLAIN", "SHOW_EFFECTIVE", "TOPOLOGY", "Command"]
+__all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
 
 SHOW_EFFECTIVE = "upsun-lint.showEffective"
 EXPLAIN = "upsun-lint.explain"
@@ -25,17 +25,17 @@ TOPOLOGY = "upsun-lint.topology"
 COPY = "upsun-lint.copy"
 
 RequestOf = Callable[[str], Request | None]
-"""What gives a command the file behind a URI; None for a file that is none of ours."""
+"""Finds the file of a URI; None if it belongs to no project."""
 
 Command = Callable[[RequestOf, tuple[object, ...]], object]
-"""A function from the files and the arguments of a command to its answer, as JSON knows it."""
+"""A function from the files and the arguments of a command to its answer, as JSON."""
 
 
 def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """Return what a worker is in the end, as YAML with remarks on where everything comes from.
+    """The effective configuration of a worker, as YAML with comments about where each value comes from.
 
-    Arguments: the URI of a file of the project, the worker's name or `application--worker`. Of a name that several
-    applications have for a worker, all are returned.
+    Arguments: the URI of a file of the project, the worker's name or `application--worker`. If several applications
+    have a worker with this name, all of them are returned.
     """
     uri, name = _texts(SHOW_EFFECTIVE, arguments, "a URI", "the name of a worker")
     request = request_of(uri)
@@ -51,33 +51,33 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
 
 
 def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """Return the documentation of a rule as Markdown. Argument: the name of the rule."""
+    """The documentation of a rule as Markdown. Argument: the name of the rule."""
     (name,) = _texts(EXPLAIN, arguments, "the name of a rule")
     rule = all_rules().get(name)
     if rule is None:
         return None
     return (
         f"# {rule.slug}\n\n{rule.documentation}\n\n"
-        f"Severity: {rule.severity.label}. To hide it at one place, write `# upsun-lint: ignore[{rule.slug}]` and your "
-        f"reason on the line.\n\n[The platform's documentation]({DOCS_BASE}{rule.docs})\n"
+        f"Severity: {rule.severity.label}. To suppress it on one line, add the comment "
+        f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n\n"
+        f"[The platform's documentation]({DOCS_BASE}{rule.docs})\n"
     )
 
 
 def show_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> object:
-    """Return a project as data to draw. Argument: the URI of a file of the project."""
+    """A project as data to draw. Argument: the URI of a file of the project."""
     (uri,) = _texts(TOPOLOGY, arguments, "a URI")
     request = request_of(uri)
     return None if request is None else topology(request)
 
 
 def copy(request_of: RequestOf, arguments: tuple[object, ...]) -> str:
-    """Return the text to copy. A client that has a clipboard puts the argument there instead of asking."""
+    """The text to copy. A client with a clipboard copies the argument itself and does not send the command."""
     (text,) = _texts(COPY, arguments, "a text")
     return text
 
 
 def _texts(command: str, arguments: tuple[object, ...], *wanted: str) -> list[str]:
-    """Return the arguments of a command, which are so many texts."""
     texts = [argument for argument in arguments if isinstance(argument, str)]
     if len(texts) != len(arguments) or len(texts) != len(wanted):
         raise JsonRpcInvalidParams(f"`{command}` takes {' and '.join(wanted)}")

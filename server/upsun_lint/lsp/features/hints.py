@@ -1,4 +1,4 @@
-"""Inlay hints: behind the name of each worker, what it inherits and what it overrides."""
+"""Inlay hints: what a worker overrides and inherits, after its name."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from upsun_lint.lsp.session.markup import bullets, code, content, listed
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.worker_lines import workers_of
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.inheritance import Effective, Origin
 from upsun_schema.configuration.model import Worker
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["FEATURES", "hints"]
+__all__ = ["hints"]
 
 
 def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHint]:
-    """Answer the hints of the workers in a stretch of a file; none where the user has turned them off."""
+    """The hints of the workers in a stretch of a file; none where the user has turned them off."""
     if not request.features.inlay_hints:
         return []
     wanted = request.span(params.range)
@@ -32,7 +32,7 @@ def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHi
 
 
 def _behind(worker: Worker) -> Region:
-    """Return the place behind the colon of a worker's key."""
+    """The place after the colon of a worker's key."""
     key = worker.key.region
     text = key.piece.text
     line_end = min((at for at in (text.find("\n", key.end), text.find("\r", key.end)) if at >= 0), default=len(text))
@@ -45,7 +45,7 @@ def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
     properties = worker.effective.properties.values()
     inherited = [one.name for one in properties if one.origin is Origin.APPLICATION]
     overridden = [one for one in properties if one.replaced is not None]
-    # VS Code shows about forty characters, so what can lose something comes first.
+    # VS Code shows about 40 characters, so overrides, which can lose something, come first.
     parts = [f"overrides {', '.join(one.name for one in overridden)}"] if overridden else []
     if inherited:
         parts.append(f"inherits {', '.join(inherited)}")
@@ -64,10 +64,4 @@ def _dropped(overridden: list[Effective]) -> Iterator[str]:
     for one in overridden:
         if one.dropped:
             names = listed((name.removeprefix("env:") for name in one.dropped), most=12)
-            yield f"Its {code(one.name)} take the place of the application's, and drop {names}."
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_INLAY_HINT, hints, types.InlayHintOptions(resolve_provider=False)),
-)
-"""Method, function, and the options announced to the client."""
+            yield f"Its {code(one.name)} block replaces the application's and drops {names}."

@@ -1,4 +1,4 @@
-"""What is told about the thing someone points at. What is said of each is in `hovers`."""
+"""Hovers: which text of `hovers` belongs to the place under the cursor."""
 
 from __future__ import annotations
 
@@ -17,26 +17,28 @@ from upsun_lint.lsp.hovers.subject import Subject, subject_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
 from upsun_lint.lsp.session.markup import content
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.yaml.document import comments
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
 
-__all__ = ["FEATURES", "hover", "text_at"]
+__all__ = ["hover"]
 
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
-    """Answer what stands at a place; None where nothing does, or nothing is known of it."""
+    """The hover at a place; None if nothing is known about it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
     subject = subject_at(request, offset)
     node = _pointed_at(subject)
-    text = text_at(subject) if node is not None else None
+    text = _text_at(subject) if node is not None else None
     if node is None or text is None:
         return None
-    return types.Hover(content(text, as_markdown=request.client.hover_markdown), request.region_range(node.region))
+    client = request.client
+    shown = content(text, as_markdown=client.hover_markdown, tables=client.markdown_tables)
+    return types.Hover(shown, request.region_range(node.region))
 
 
 def _in_comment(request: Request, offset: int) -> bool:
@@ -48,7 +50,7 @@ def _in_comment(request: Request, offset: int) -> bool:
 
 
 def _pointed_at(subject: Subject) -> Node | None:
-    """Return the key or the value that is pointed at; None between them."""
+    """The key or the value under the cursor; None between them."""
     cursor = subject.cursor
     if cursor.on_key and cursor.pair is not None:
         return cursor.pair.key
@@ -56,8 +58,8 @@ def _pointed_at(subject: Subject) -> Node | None:
     return node if isinstance(node, Scalar | Alias | Include) and node.region.text and node.tag != BROKEN else None
 
 
-def text_at(subject: Subject) -> str | None:
-    """Return what is known of a place, as Markdown."""
+def _text_at(subject: Subject) -> str | None:
+    """The text about a place, as Markdown."""
     cursor = subject.cursor
     if isinstance(cursor.node, Alias):
         return about_alias(subject, cursor.node)
@@ -72,7 +74,7 @@ def text_at(subject: Subject) -> str | None:
 
 
 def _special(subject: Subject) -> str | None:
-    """Return what is known beyond the schema; None where that is nothing."""
+    """The text about things that are more than a key of the schema."""
     container, below = subject.container, subject.below
     if not below:
         return _about_name(subject, container)
@@ -112,7 +114,3 @@ def _about_value(subject: Subject, container: Container | None, below: tuple[str
         case Application(), ("crons", name, "commands", "start") | ("crons", name, "cmd") if name in container.crons:
             return about_cron_command(subject, container.crons[name])
     return None
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_HOVER, hover, None),)
-"""Method, function, and the options announced to the client."""

@@ -1,4 +1,4 @@
-"""Code lenses: above each worker, a way to see what it is in the end, and to take along the command that reaches it."""
+"""Code lenses: show the effective configuration of a worker, and copy the command that opens a shell on it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import Counter
 from lsprotocol import types
 
 from upsun_lint.lsp.features.editor_commands import COPY, SHOW_EFFECTIVE
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.worker_lines import workers_of
 from upsun_lint.run.effective import reach
 from upsun_lint.writing.quoting import visible
 
-__all__ = ["FEATURES", "lenses"]
+__all__ = ["lenses"]
 
 
 def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Answer the lenses of the workers of a file; none where the user has turned them off."""
+    """The lenses of the workers of a file; none where the user has turned them off."""
     if not request.features.code_lenses:
         return []
     names = Counter(name for application in request.project.applications.values() for name in application.workers)
@@ -28,13 +28,7 @@ def lenses(request: Request, params: types.CodeLensParams) -> list[types.CodeLen
         ssh = reach(worker, unique=names[worker.name] == 1)
         show = types.Command("show effective configuration", SHOW_EFFECTIVE, arguments=[request.uri, worker.full_name])
         found.append(types.CodeLens(where, show))
-        # What cannot be seen in a command must not be pasted into a shell.
+        # A command with invisible characters must not be pasted into a shell.
         if visible(ssh) == ssh:
             found.append(types.CodeLens(where, types.Command(f"copy {ssh}", COPY, arguments=[ssh])))
     return found
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_CODE_LENS, lenses, types.CodeLensOptions(resolve_provider=False)),
-)
-"""Method, function, and the options announced to the client."""

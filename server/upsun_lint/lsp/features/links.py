@@ -1,4 +1,4 @@
-"""What can be opened from a file: what it includes, the folders of applications, the documentation of rules."""
+"""Document links: included files, folders of applications, and the documentation of rules."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from upsun_lint.lsp.features.navigation import file_uri
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_rules.catalog import all_rules
 from upsun_rules.suppression import MARK, suppressions_in
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import Include, Node, Region, Scalar
+from upsun_schema.yaml.walking import walk
 
-__all__ = ["FEATURES", "document_links"]
+__all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return the links of a file: included files and folders, `source.root`, and rules that a comment names."""
+    """The links of a file: includes, `source.root`, and rules in suppression comments."""
     found = [*_included(request), *_sources(request), *_rules(request)]
     links = [
         types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
@@ -34,16 +35,9 @@ _Found = Iterator[tuple[Region, str, str]]
 def _included(request: Request) -> _Found:
     if "!include" not in request.document.text and "!archive" not in request.document.text:
         return
-    stack: list[Node] = [request.document.root] if request.document.root is not None else []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Include):
-            if node.file is not None and node.path_node is not None:
-                yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
-        elif isinstance(node, Mapping):
-            stack.extend(pair.value for pair in node.pairs)
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
+    for node in walk(request.document.root):
+        if isinstance(node, Include) and node.file is not None and node.path_node is not None:
+            yield _content(node.path_node), file_uri(request, node.file), visible(node.file)
 
 
 def _sources(request: Request) -> _Found:
@@ -66,11 +60,6 @@ def _rules(request: Request) -> _Found:
 
 
 def _content(node: Node) -> Region:
-    """Return where a text is, without its quotes."""
     if isinstance(node, Scalar) and node.style in ("'", '"'):
         return Region(node.piece, node.start + 1, node.end - 1)
     return node.region
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = ((types.TEXT_DOCUMENT_DOCUMENT_LINK, document_links, None),)
-"""Method, function, and the options announced to the client."""

@@ -1,4 +1,4 @@
-"""From a name to where it is defined and used: services, applications, workers, relationships, anchors, files."""
+"""Definition, references and highlights of names: services, applications, workers, relationships, anchors, files."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at
-from upsun_lint.lsp.session.requests import Answer, Request
+from upsun_lint.lsp.session.requests import Request
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references, references_at
 from upsun_schema.yaml.nodes import Include, Region
 
-__all__ = ["FEATURES", "definition", "file_uri", "highlight", "named_at", "references_to"]
+__all__ = ["definition", "file_uri", "highlight", "named_at", "references_to"]
 
 
 def named_at(request: Request, everything: Iterable[Reference], position: types.Position) -> list[Reference]:
-    """Return what the name at a position names, of all references of the project.
+    """The references at a position.
 
-    The key of a relationship without a value names two things, its target and itself: the target comes first.
+    The key of a relationship without a value is two of them: a reference to its target, which comes first, and the
+    relationship itself.
     """
     place = request.document.at(request.offset(position))
     if place is None:
@@ -28,9 +29,9 @@ def named_at(request: Request, everything: Iterable[Reference], position: types.
 
 
 def definition(request: Request, params: types.DefinitionParams) -> list[types.Location] | None:
-    """Return where what stands at a position is defined: the key of a service, an anchor, an included file.
+    """Where the thing at a position is defined: the key of a service, an anchor, an included file.
 
-    From a block that a worker sets itself, the way leads to the block of the application that it replaces.
+    A block that a worker overrides leads to the application's block that it replaces.
     """
     everything = references(request.project)
     if named := named_at(request, everything, params.position):
@@ -45,12 +46,12 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
 
 
 def file_uri(request: Request, path: str) -> str:
-    """Return what the client calls a file or folder, given by its path in the project."""
+    """The URI of a file or folder, given by its path in the project."""
     return request.workspace.uri(os.path.normpath(os.path.join(request.open_project.root, *path.split("/"))))
 
 
 def _file_at(cursor: Cursor) -> str | None:
-    """Return the path of the file that the value at a place includes."""
+    """The path of the file that the value at a place includes."""
     around = cursor.pairs[-2:-1] if cursor.on_key else cursor.pairs[:-3:-1]
     for node in (cursor.node, *(pair.value for pair in around)):
         if isinstance(node, Include) and node.file is not None:
@@ -59,7 +60,7 @@ def _file_at(cursor: Cursor) -> str | None:
 
 
 def _replaced(request: Request, cursor: Cursor) -> Region | None:
-    """Return the key of the application's block that the worker's block at a place replaces."""
+    """The key of the application's block that the worker's block at a place replaces."""
     if cursor.pair is None or not cursor.on_key or cursor.pair.name not in INHERITED:
         return None
     for application in request.project.applications.values():
@@ -71,7 +72,7 @@ def _replaced(request: Request, cursor: Cursor) -> Region | None:
 
 
 def references_to(request: Request, params: types.ReferenceParams) -> list[types.Location] | None:
-    """Return every place in the project where the thing named at a position is named."""
+    """Every place in the project where the thing named at a position is named."""
     everything = references(request.project)
     named = named_at(request, everything, params.position)
     if not named:
@@ -82,7 +83,7 @@ def references_to(request: Request, params: types.ReferenceParams) -> list[types
 
 
 def highlight(request: Request, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:
-    """Return the places in the file where the thing named at a position is named."""
+    """The places in the file where the thing named at a position is named."""
     everything = references(request.project)
     same = of_same_thing(everything, named_at(request, everything, params.position))
     kinds = {True: types.DocumentHighlightKind.Write, False: types.DocumentHighlightKind.Read}
@@ -95,18 +96,9 @@ def highlight(request: Request, params: types.DocumentHighlightParams) -> list[t
 
 
 def _locations(request: Request, regions: Iterable[Region]) -> list[types.Location]:
-    """Return places in the order of files and lines, each once."""
     found = {_order(location): location for location in map(request.location, regions)}
     return [found[key] for key in sorted(found)]
 
 
 def _order(location: types.Location) -> tuple[str, int, int]:
     return location.uri, location.range.start.line, location.range.start.character
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_DEFINITION, definition, None),
-    (types.TEXT_DOCUMENT_REFERENCES, references_to, None),
-    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlight, None),
-)
-"""Method, function, and the options announced to the client."""

@@ -1,6 +1,6 @@
-"""Changes of a configuration that nobody but its author can want: a worker made a cron, an inherited block copied.
+"""Refactorings: a worker becomes a cron job or the reverse, an inherited block is copied, an override is removed.
 
-None of them is a fix, and none is ever applied unasked.
+They are not fixes, and are applied only when the user chooses them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from upsun_rules.editing.copies import copy_lost
 from upsun_rules.editing.moves import SCHEDULE, cron_from, stands_alone, worker_from
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Fix
+from upsun_rules.lookups.running import consumes
 from upsun_schema.configuration.inheritance import Effective, Origin
 from upsun_schema.configuration.model import Worker
 from upsun_schema.configuration.project import Project
@@ -23,10 +24,7 @@ __all__ = ["refactorings"]
 
 
 def refactorings(project: Project, document: Document, span: Span) -> Iterator[Fix]:
-    """Yield what can be done with the worker or the cron that a stretch of a file touches.
-
-    Nothing is offered in a part of a file that has a syntax error.
-    """
+    """The refactorings of the worker or the cron job in a part of a file; none in a part with a syntax error."""
     soundness = Soundness(project)
     yield from (fix for fix in _offered(project, document, span) if soundness.holds(fix))
 
@@ -46,7 +44,7 @@ def _offered(project: Project, document: Document, span: Span) -> Iterator[Fix]:
 
 
 def _with_worker(worker: Worker, document: Document, span: Span) -> Iterator[Fix]:
-    if _touches(document, span, worker.key.region, worker.entry("commands")):
+    if not consumes(worker) and _touches(document, span, worker.key.region, worker.entry("commands")):
         edits = cron_from(worker, SCHEDULE)
         if edits is not None:
             yield Fix(f"Make worker `{worker.name}` a cron, `{SCHEDULE}`", edits)
@@ -72,7 +70,7 @@ def _touches(document: Document, span: Span, *parts: Region | Pair | None) -> bo
 
 
 def _copied(worker: Worker, found: Effective) -> Iterator[Fix]:
-    """Yield the copying of a block that a worker inherits into the worker."""
+    """Copy a block that a worker inherits into the worker."""
     body, pair = worker.body, found.pair
     if found.origin is not Origin.APPLICATION or pair is None or not _is_own(worker.pair, body):
         return
@@ -86,7 +84,7 @@ def _copied(worker: Worker, found: Effective) -> Iterator[Fix]:
 
 
 def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix]:
-    """Yield what can be done about a block of a worker that replaces the application's."""
+    """Remove an override that changes nothing, or copy what it dropped."""
     own = pair.value.resolved
     if found.replaced is None or worker.body is None or not _is_own(worker.pair, worker.body):
         return
@@ -99,5 +97,5 @@ def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix
 
 
 def _is_own(pair: Pair, body: Mapping | None) -> bool:
-    """Return whether a body belongs to one name alone: no other shares it by an alias or a merge key."""
+    """Whether no other key shares a body by an alias or a merge key."""
     return body is not None and pair.value is body and body.anchor is None

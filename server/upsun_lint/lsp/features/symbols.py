@@ -1,37 +1,38 @@
-"""The outline of a file, and the applications, services, routes, workers and crons of a whole workspace by name."""
+"""The outline of a file."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import NamedTuple
 
 from lsprotocol import types
 
-from upsun_lint.lsp.features.ranges import last_of
+from upsun_lint.lsp.session.cursor import last_of
+from upsun_lint.lsp.session.main_command import main_command
 from upsun_lint.lsp.session.positions import Units
-from upsun_lint.lsp.session.requests import Answer, Request
-from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.model import View
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Region
 
-__all__ = ["FEATURES", "document_symbols", "workspace_symbols"]
+__all__ = ["OutlineSymbol", "document_symbols", "flattened", "ranges_of", "symbols_in"]
 
 _KIND = types.SymbolKind
 
 
 class _Section(NamedTuple):
-    """What stands below a key: how it is shown, and the properties whose text is shown beside it.
+    """How the entries below a key are shown, and the properties whose text is shown next to them.
 
-    The entries of a public one are found in the whole workspace, and are shown in the longest file.
+    Of a script, its main command is shown. Public entries are also workspace symbols, and are shown even in long files.
     """
 
     kind: types.SymbolKind
     details: tuple[tuple[str, ...], ...] = ()
     is_public: bool = False
+    is_script: bool = False
 
 
 _SECTIONS = MappingProxyType(
@@ -40,25 +41,24 @@ _SECTIONS = MappingProxyType(
         "services": _Section(_KIND.Class, (("type",),), is_public=True),
         "routes": _Section(_KIND.Interface, (("upstream",), ("to",)), is_public=True),
         "tasks": _Section(_KIND.Object, is_public=True),
-        "workers": _Section(_KIND.Function, (("commands", "start"),), is_public=True),
+        "workers": _Section(_KIND.Function, (("commands", "start"),), is_public=True, is_script=True),
         "crons": _Section(_KIND.Event, (("spec",),), is_public=True),
-        "hooks": _Section(_KIND.Method, ((),)),
-        "operations": _Section(_KIND.Method, (("commands", "start"),)),
+        "hooks": _Section(_KIND.Method, ((),), is_script=True),
+        "operations": _Section(_KIND.Method, (("commands", "start"),), is_script=True),
         "relationships": _Section(_KIND.Field, ((), ("service",))),
         "mounts": _Section(_KIND.File, (("source",),)),
     }
 )
-# Keys that hold sections without being one.
+# Keys that contain sections but are not sections themselves.
 _HOLDERS = frozenset({"web"})
 _DEEPEST = 10
 _LONGEST_DETAIL = 60
-_MOST_FOUND = 1000
 _LONG_FILE = 2000
-"""Lines from which on an outline shows public entries only: a client has to be sent, and shows, every one of them."""
+"""The number of lines above which an outline shows only public entries, to keep it short."""
 
 
-class _Symbol(NamedTuple):
-    """A key worth showing: `key` is where it stands, at the end of `last` what it holds ends."""
+class OutlineSymbol(NamedTuple):
+    """A key worth showing: `key` is the key itself, and `last` the last thing inside it."""
 
     name: str
     kind: types.SymbolKind
@@ -66,16 +66,17 @@ class _Symbol(NamedTuple):
     key: Region
     last: Region
     is_public: bool
-    children: tuple[_Symbol, ...]
+    children: tuple[OutlineSymbol, ...]
 
 
-def _symbols(document: Document, *, only_public: bool) -> list[_Symbol]:
+def symbols_in(document: Document, *, only_public: bool) -> list[OutlineSymbol]:
+    """The outline of a file, or only the part of it that workspace symbols and long files show."""
     root = document.root
     return list(_keys(root, only_public=only_public)) if isinstance(root, Mapping) else []
 
 
-def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[_Symbol]:
-    """Yield what of the keys of a map is worth showing: all of a file's own, and those that hold sections."""
+def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[OutlineSymbol]:
+    """The keys of a map that are worth showing: all at the top of the file, and those with sections."""
     for pair in mapping.pairs:
         section = _SECTIONS.get(pair.name or "")
         if section is not None:
@@ -90,111 +91,75 @@ def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[_S
             yield from _symbol(pair, _KIND.Property, "", _below(pair, depth, only_public=only_public))
 
 
-def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[_Symbol]:
-    """Return the symbol of an entry of a section; made once while its text stays the same."""
-    facts = pair.key.piece.facts
-    key = ("symbols", section, pair.key.start, only_public)
-    known = facts.get(key)
-    if not isinstance(known, list):
+def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[OutlineSymbol]:
+    """The symbol of an entry of a section, cached while its text is unchanged."""
+
+    def make() -> list[OutlineSymbol]:
         children = _below(pair, depth, only_public=only_public)
-        known = list(_symbol(pair, section.kind, _detail(pair, section), children, is_public=section.is_public))
-        facts[key] = known
-    return known
+        return list(_symbol(pair, section.kind, _detail(pair, section), children, is_public=section.is_public))
+
+    return remembered(pair.key.piece, ("symbols", section, pair.key.start, only_public), None, make)
 
 
-def _below(pair: Pair, depth: int, *, only_public: bool) -> tuple[_Symbol, ...]:
+def _below(pair: Pair, depth: int, *, only_public: bool) -> tuple[OutlineSymbol, ...]:
     if not isinstance(pair.value, Mapping) or depth >= _DEEPEST:
         return ()
     return tuple(_keys(pair.value, depth + 1, only_public=only_public))
 
 
 def _symbol(
-    pair: Pair, kind: types.SymbolKind, detail: str, children: tuple[_Symbol, ...], *, is_public: bool = False
-) -> Iterator[_Symbol]:
+    pair: Pair, kind: types.SymbolKind, detail: str, children: tuple[OutlineSymbol, ...], *, is_public: bool = False
+) -> Iterator[OutlineSymbol]:
     if pair.name and not pair.is_merge:
-        yield _Symbol(visible(pair.name), kind, visible(detail), pair.key.region, last_of(pair), is_public, children)
+        yield OutlineSymbol(
+            visible(pair.name), kind, visible(detail), pair.key.region, last_of(pair), is_public, children
+        )
 
 
 def _detail(pair: Pair, section: _Section) -> str:
     view = View("", pair)
     text = next((text for path in section.details if (text := view.text(*path))), "")
-    first = text.strip().partition("\n")[0].strip()
+    first = main_command(text) if section.is_script else text.strip().partition("\n")[0].strip()
     return first if len(first) <= _LONGEST_DETAIL else f"{first[: _LONGEST_DETAIL - 1]}…"
-
-
-# -- one file --------------------------------------------------------------------------------------------------------
 
 
 def document_symbols(
     request: Request, params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """Return the outline of a file; flat, with the name of what holds it beside each, for a client with no tree."""
+    """The outline of a file; a flat list with container names if the client shows no tree."""
     document = request.document
-    found = _symbols(document, only_public=len(document.lines) > _LONG_FILE)
+    found = symbols_in(document, only_public=len(document.lines) > _LONG_FILE)
     if request.client.hierarchical_symbols:
         return [_nested(document, request.units, symbol) for symbol in found]
     return [
         types.SymbolInformation(
-            location=types.Location(request.uri, _ranges(document, request.units, symbol)[0]),
+            location=types.Location(request.uri, ranges_of(document, request.units, symbol)[0]),
             name=symbol.name,
             kind=symbol.kind,
             container_name=container or None,
         )
-        for symbol, container in _flat(found)
+        for symbol, container in flattened(found)
     ]
 
 
-def _ranges(document: Document, units: Units, symbol: _Symbol) -> tuple[types.Range, types.Range]:
-    """Return where a symbol is with all that it holds, and where its key is."""
+def ranges_of(document: Document, units: Units, symbol: OutlineSymbol) -> tuple[types.Range, types.Range]:
+    """The range of a symbol with everything in it, and the range of its key."""
     key, last = document.span(symbol.key), document.span(symbol.last)
     assert key is not None and last is not None
     place = units.range(document.lines, key)
     return types.Range(place.start, units.position(document.lines, max(key.end, last.end))), place
 
 
-def _nested(document: Document, units: Units, symbol: _Symbol) -> types.DocumentSymbol:
-    whole, key = _ranges(document, units, symbol)
+def _nested(document: Document, units: Units, symbol: OutlineSymbol) -> types.DocumentSymbol:
+    whole, key = ranges_of(document, units, symbol)
     children = [_nested(document, units, child) for child in symbol.children]
     return types.DocumentSymbol(
         symbol.name, symbol.kind, whole, key, detail=symbol.detail or None, children=children or None
     )
 
 
-def _flat(symbols: Iterable[_Symbol], container: str = "") -> Iterator[tuple[_Symbol, str]]:
+def flattened(symbols: Iterable[OutlineSymbol], container: str = "") -> Iterator[tuple[OutlineSymbol, str]]:
+    """Symbols with all below them, each with the names of those around it: `app › workers`."""
     for symbol in symbols:
         yield symbol, container
-        yield from _flat(symbol.children, f"{container} › {symbol.name}" if container else symbol.name)
-
-
-# -- all files -------------------------------------------------------------------------------------------------------
-
-
-async def workspace_symbols(projects: Iterable[OpenProject], units: Units, query: str) -> list[types.WorkspaceSymbol]:
-    """Return the applications, services, routes, workers and crons of projects whose names hold a query.
-
-    Its characters may have others between them, as people type them. At most a thousand are returned. Other messages
-    are let through between two projects.
-    """
-    found: list[types.WorkspaceSymbol] = []
-    for open_project in projects:
-        await asyncio.sleep(0)
-        for document in open_project.project.all_documents:
-            uri = open_project.uri(document)
-            for symbol, container in _flat(_symbols(document, only_public=True)):
-                if symbol.is_public and _matches(query, symbol.name):
-                    place = types.Location(uri, _ranges(document, units, symbol)[1])
-                    found.append(types.WorkspaceSymbol(place, symbol.name, symbol.kind, container_name=container))
-                    if len(found) == _MOST_FOUND:
-                        return found
-    return found
-
-
-def _matches(query: str, name: str) -> bool:
-    left = iter(name.casefold())
-    return all(char in left for char in query.casefold())
-
-
-FEATURES: tuple[tuple[str, Answer, object | None], ...] = (
-    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None),
-)
-"""Method, function, and the options announced to the client."""
+        yield from flattened(symbol.children, f"{container} › {symbol.name}" if container else symbol.name)

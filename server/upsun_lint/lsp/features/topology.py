@@ -1,7 +1,7 @@
-"""A project as a picture: its applications and services, what runs in them, who inherits what, and what leads where.
+"""The topology of a project: applications, services, what runs in them, and the connections between them.
 
-The answer to `upsun-lint.topology`, as plain data for a client that can draw. A relationship or a mount stands once,
-where it is written; an instance that inherits it says so in its `properties`. Every part has its `location`.
+This is the answer to `upsun-lint.topology`, as plain data for a client that draws it. A relationship or a mount is
+listed once, where it is written; the `properties` of an instance say what it inherits. Every part has a `location`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from upsun_lint.lsp.session.main_command import main_command
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.inheritance import INHERITED, Effective, Origin
@@ -27,10 +28,10 @@ _MOST_CHARACTERS = 120
 
 
 def topology(request: Request) -> _Data:
-    """Return the project a file belongs to: `applications`, `services`, and the `edges` between them.
+    """The project a file belongs to: `applications`, `services`, and the `edges` between them.
 
-    An edge leads from the `id` of an application, an instance of one, or a service, to that of a service or an
-    application. A target that nothing defines is among the services all the same, marked `missing`.
+    An edge leads from the `id` of an application, an instance or a service to that of a service or an application. A
+    target that does not exist is listed under the services, marked `missing`.
     """
     project = request.project
 
@@ -52,7 +53,7 @@ def topology(request: Request) -> _Data:
 
 
 def _seen(part: Any) -> Any:
-    """Return a part as it can be shown, whatever characters its names hold."""
+    """A part with all invisible characters in its texts escaped."""
     if isinstance(part, dict):
         return {name: _seen(value) for name, value in part.items()}
     if isinstance(part, list):
@@ -80,7 +81,7 @@ def _service_id(name: str) -> str:
 
 
 def _instance_id(application: str, name: str | None) -> str:
-    """Return the id of a worker, or of the web process, which has no name of its own."""
+    """The id of a worker, or of the web process for the name None."""
     return f"web:{application}" if name is None else f"worker:{application}--{name}"
 
 
@@ -90,7 +91,7 @@ def _instance_id(application: str, name: str | None) -> str:
 def _application(application: Application, locate: _Locate) -> _Data:
     web = application.web
     if web is None:
-        # Without any configuration there is a web process all the same, and everything in it is the application's.
+        # An application always has a web process; without `web`, everything in it is inherited.
         instances = [_unconfigured_web(application, locate)]
     else:
         instances = [_instance(web, _instance_id(application.name, None), application.web_start, locate)]
@@ -135,7 +136,7 @@ def _instance(instance: Instance, identifier: str, command: Scalar | None, locat
         "id": identifier,
         "kind": "worker" if isinstance(instance, Worker) else "web",
         "name": instance.name,
-        "command": None if command is None else _first_line(command.text),
+        "command": None if command is None else _shortened(main_command(command.text)),
         "location": locate(instance.key.region),
         "properties": [
             _property(effective, effective.pair.key.region, locate)
@@ -146,13 +147,11 @@ def _instance(instance: Instance, identifier: str, command: Scalar | None, locat
     }
 
 
-def _first_line(text: str) -> str:
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}…"
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 
 
 def _property(effective: Effective, region: Region, locate: _Locate) -> _Data:
-    """Return one property of an instance: `own` or the `application`'s, and the names an override has lost."""
     return {
         "name": effective.name,
         "origin": effective.origin.value,
@@ -230,6 +229,6 @@ def _mount(project: Project, mount: Mount, source: str, locate: _Locate) -> _Dat
 
 
 def _target(project: Project, name: str) -> str:
-    """Return the id of what a name leads to. A service comes before an application of the same name."""
+    """The id of the target with a name: a service before an application of the same name."""
     is_application = name in project.applications and name not in project.services
     return _application_id(name) if is_application else _service_id(name)

@@ -1,1 +1,1 @@
-"""What is told of each kind of thing in a configuration when someone points at it, one noun a module."""
+"""Hover texts, one module for each kind of thing in a configuration."""

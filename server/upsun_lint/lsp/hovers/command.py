@@ -1,4 +1,4 @@
-"""A start command: what it was recognised as, when it is started again, and how it is stopped."""
+"""Hover texts for commands: what they run, when they are restarted, and how they are stopped."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.key import meaning_of
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
+from upsun_lint.lsp.session.main_command import notable_commands, words_of
 from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.shell.parsing import Command, Loop, Script, parse
@@ -21,18 +22,18 @@ _CRON_TIMEOUT = 86_400
 
 
 def about_worker_command(subject: Subject, worker: Worker) -> str:
-    """Return what a worker's `commands.start` runs and what becomes of it."""
+    """What a worker's `commands.start` runs, and how the platform restarts and stops it."""
     script = _script(worker.start)
     return paragraphs(
         f"**Start command** of worker {code(worker.name)}",
-        _recognised(script),
+        _recognized(script),
         bullets(
             [
-                f"**When it ends**, with whatever status, it is started again at once. {_endings(script)}".rstrip(),
-                f"**On a deployment** it gets SIGTERM, and SIGKILL {STOP_SECONDS} seconds later: time to finish the "
-                f"job at hand, or to give it back. {_stopping(script)}".rstrip(),
+                f"**When it exits**, with any status, it is restarted at once. {_endings(script)}".rstrip(),
+                f"**On a deployment** it gets SIGTERM, then SIGKILL after {STOP_SECONDS} seconds. In between it can "
+                f"finish its current job or put it back in the queue. {_stopping(script)}".rstrip(),
                 _by_hand(effective_worker(subject.project, worker).reach),
-                "**Files** can be written below its mounts and in `/tmp` only; the code is read-only.",
+                "**Files** can be written only in its mounts and in `/tmp`; the code is read-only.",
             ]
         ),
         docs_link("configure-apps/workers#commands"),
@@ -40,20 +41,20 @@ def about_worker_command(subject: Subject, worker: Worker) -> str:
 
 
 def about_cron_command(subject: Subject, cron: Cron) -> str:
-    """Return what a cron job runs and what waits for it."""
+    """What a cron job runs, what it holds up, and when it is stopped."""
     script = _script(cron.command)
     timeout, grace = _seconds(cron, "timeout", _CRON_TIMEOUT), _seconds(cron, "shutdown_timeout", 10)
     stop = cron.text("commands", "stop")
-    cancelled = f"{code(shortened(stop))} is run" if stop else "it gets SIGTERM"
+    canceled = f"{code(shortened(stop))} runs" if stop else "it gets SIGTERM"
     return paragraphs(
         f"**Command** of cron job {code(cron.name)}",
-        _recognised(script),
+        _recognized(script),
         bullets(
             [
-                "**Where:** in the web container, by dash. Never in a worker.",
-                "**Meanwhile** the other cron jobs of the application wait, and so do deployments.",
-                f"**At the latest** after {_duration(timeout)} it is ended (`timeout`).",
-                f"**When cancelled** {cancelled}, and it is killed {_duration(grace)} later (`shutdown_timeout`).",
+                "**Where:** in the web container, with dash as the shell. Cron jobs never run in a worker.",
+                "**Meanwhile**, other cron jobs of the application wait. A deployment waits, too, or cancels this job.",
+                f"**After {_duration(timeout)}** it is stopped (`timeout`).",
+                f"**When canceled**, {canceled}; after {_duration(grace)} it is killed (`shutdown_timeout`).",
             ]
         ),
         docs_link("configure-apps/image-properties/crons"),
@@ -61,11 +62,11 @@ def about_cron_command(subject: Subject, cron: Cron) -> str:
 
 
 def about_web_command(subject: Subject) -> str | None:
-    """Return what the web container's start command is for and runs."""
+    """What the web container's start command is for, and what it runs; None without a description in the schema."""
     meaning = meaning_of(subject)
     node = subject.container.at("commands", "start") if subject.container is not None else None
     script = _script(node if isinstance(node, Scalar) else None)
-    return None if meaning is None else paragraphs(meaning, _recognised(script), docs_link(subject.docs))
+    return None if meaning is None else paragraphs(meaning, _recognized(script), docs_link(subject.docs))
 
 
 def _script(command: Scalar | None) -> Script | None:
@@ -74,7 +75,7 @@ def _script(command: Scalar | None) -> Script | None:
 
 def _by_hand(reach: str) -> str:
     return (
-        f"**By hand** it is restarted from a shell on the worker ({code(reach)}): "
+        f"**To restart it by hand**, open a shell on the worker ({code(reach)}) and run "
         f"{code('systemctl restart --user app')}, or {code('sv stop app; sv start app')} on older images."
     )
 
@@ -82,53 +83,42 @@ def _by_hand(reach: str) -> str:
 # -- what it is --------------------------------------------------------------------------------------------------------
 
 
-def _recognised(script: Script | None) -> str:
-    """Say what each command of a script is; those that only prepare or pause are passed over where there are others."""
+def _recognized(script: Script | None) -> str:
     if script is None:
         return ""
     if script.has_error:
-        return "This could not be read as shell, so nothing is assumed about what it runs."
-    told = [(command, recognise(command)) for command in script.commands if not command.in_function]
-    told = [one for one in told if one[1] is not None or one[0].program not in _BUILTINS]
-    told = [one for one in told if one[1] is None or one[1].kind != "prelude"]
-    told = [one for one in told if one[1] is None or not _is_aside(one[1])] or told
-    if len(script.commands) == 1 and told:
-        return _told(*told[0])
-    lines = [f"{code(_shown(command))}: {_told(command, known)}" for command, known in told[:_MOST_COMMANDS]]
-    if len(told) > _MOST_COMMANDS:
-        lines.append(f"and {len(told) - _MOST_COMMANDS} more commands")
+        return "This is not valid shell, so nothing is assumed about what it runs."
+    found = notable_commands(script)
+    if len(script.commands) == 1 and found:
+        return _recognition(*found[0])
+    lines = [f"{code(_shown(command))}: {_recognition(command, known)}" for command, known in found[:_MOST_COMMANDS]]
+    if len(found) > _MOST_COMMANDS:
+        lines.append(f"and {len(found) - _MOST_COMMANDS} more commands")
     return bullets(lines)
 
 
-_BUILTINS = frozenset({"", "break", "continue", "exit", "return", "set", "shift", "trap", "wait", "[", "[[", "test"})
-
-
-def _is_aside(known: Recognition) -> bool:
-    return known.kind == "trivial" or known.category == "sleep"
-
-
-def _told(command: Command, known: Recognition | None) -> str:
+def _recognition(command: Command, known: Recognition | None) -> str:
     if known is None:
-        return f"**Not recognised:** {code(_shown(command))} may be anything, so nothing is assumed about it."
+        return f"**Not recognized:** nothing is assumed about what {code(_shown(command))} does."
     probably = "" if known.sure else "probably "
     bound = _bound(known) if known.is_a("consumer", "scheduler", "follower") else ""
-    # What is said of consumers in general is said of those that never end.
+    # The general reason is about consumers that never end, so only its first part applies to one with a limit.
     why = f"{known.row.why.partition(':')[0].rstrip('.')}; {bound}" if bound else known.row.why
-    return f"**Recognised** as {probably}{known.label}. {why}"
+    return f"**Recognized** as {probably}{known.label}. {why}"
 
 
 def _bound(known: Recognition) -> str:
-    """Say after what time a command that would otherwise stay ends by itself; nothing where none is set."""
+    """When a command that would otherwise run forever exits by itself; empty if it does not."""
     seconds = known.bound_seconds
     if seconds is not None:
         flag = next((bound.flag for bound in known.bounds if bound.unit == "seconds"), "timeout")
-        return f"{code(flag)} ends it after {_duration(seconds)}."
+        return f"it exits after {_duration(seconds)} because of {code(flag)}."
     strong = [bound for bound in known.bounds if bound.unit != "weak"]
-    return f"with {code(strong[0].flag)} it ends by itself." if strong else ""
+    return f"it exits by itself because of {code(strong[0].flag)}." if strong else ""
 
 
 def _shown(command: Command) -> str:
-    return shortened(" ".join(word.text for word in command.words), 48)
+    return shortened(words_of(command), 48)
 
 
 # -- how it ends -------------------------------------------------------------------------------------------------------
@@ -136,17 +126,19 @@ def _shown(command: Command) -> str:
 
 def _endings(script: Script | None) -> str:
     if script is None or script.has_error:
-        return "A process that ends within a second or two is started over and over."
+        return "A process that exits within a second or two is restarted again and again."
     if detaches(script) is not None:
-        return "This one goes to the background, which counts as the end: copies are started until the container fails."
+        return (
+            "This one goes to the background, which counts as an exit: copies are started until the container crashes."
+        )
     if any(isinstance(step, Loop) for step in script.tail):
-        return "This one is an endless loop and only ends when it is stopped or fails."
+        return "This one is an endless loop: it exits only when it fails or is stopped."
     known = [found for step in script.tail if isinstance(step, Command) and (found := recognise(step)) is not None]
     if any(found.bounded and found.is_a("consumer", "scheduler") for found in known):
-        return "To end now and then, as this one does, is a good way to give memory back."
+        return "Exiting now and then, as this one does, is a good way to free memory."
     if any(found.is_a("consumer", "scheduler") for found in known):
-        return "This one stays until it is stopped."
-    return "A process that ends within a second or two is started over and over."
+        return "This one runs until it is stopped."
+    return "A process that exits within a second or two is restarted again and again."
 
 
 def _stopping(script: Script | None) -> str:
@@ -154,17 +146,17 @@ def _stopping(script: Script | None) -> str:
         if trap.ignores_stop:
             return "This script ignores SIGTERM, so it is always killed."
         if "TERM" in trap.signals:
-            return f"This script answers with {code(shortened(trap.handler, 40))}."
+            return f"This script then runs {code(shortened(trap.handler, 40))}."
     return " ".join(_grace(script)) if script is not None else ""
 
 
 def _grace(script: Script) -> Iterator[str]:
-    """Say which commands are told to take longer to stop than they are given."""
+    """The options that ask for more time to stop than the platform gives."""
     for command in script.foreground:
         known = recognise(command)
         for bound in known.grace if known is not None else ():
             if bound.unit == "seconds" and bound.value is not None and bound.value > STOP_SECONDS:
-                yield f"{code(bound.flag)} allows it {_duration(int(bound.value))}, which it does not get."
+                yield f"{code(bound.flag)} asks for {_duration(int(bound.value))}, more than it gets."
 
 
 def _seconds(cron: Cron, name: str, default: int) -> int:

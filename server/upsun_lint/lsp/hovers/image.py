@@ -1,4 +1,4 @@
-"""An image and its version: where it stands with the platform, and what is newer."""
+"""Hover texts for images and runtimes: their status on the platform, and newer versions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ __all__ = ["about_runtime", "about_type", "with_status"]
 
 _MEANING = {
     Status.SUPPORTED: "maintained",
-    Status.DEPRECATED: "may still get critical fixes; plan to move on",
-    Status.RETIRED: "still starts, but gets no fixes any more",
-    Status.DECOMMISSIONED: "no longer starts: a push that asks for it is rejected",
+    Status.DEPRECATED: "it may still get critical fixes, but plan an upgrade",
+    Status.RETIRED: "it still starts, but no longer gets fixes",
+    Status.INCOMING: "not supported yet",
+    Status.DECOMMISSIONED: "it no longer starts, and a push that uses it is rejected",
 }
 _DOCS = {
     "runtime": "configure-apps/app-reference/single-runtime-image",
@@ -24,7 +25,7 @@ _DOCS = {
 
 
 def with_status(text: str, images: Images) -> str:
-    """Return a `type` and its status as Markdown: '`mariadb:11.8` (supported)'."""
+    """A `type` and its status as Markdown: '`mariadb:11.8` (supported)'."""
     status = _status(text, images)
     return f"{code(text)} ({status})" if status is not None else code(text)
 
@@ -41,7 +42,7 @@ def _status(text: str, images: Images) -> Status | None:
 
 
 def about_type(subject: Subject, view: Application | Service) -> str | None:
-    """Return the status of an image and its versions; None where there is no such image."""
+    """The status of an image and its versions; None if there is no such image."""
     parsed = parse_type(view.type.text) if view.type is not None else None
     if parsed is None:
         return None
@@ -61,27 +62,29 @@ def about_type(subject: Subject, view: Application | Service) -> str | None:
 
 
 def _standing(status: Status | None) -> str:
-    return f"**{status}**, {_MEANING[status]}." if status is not None else "**unknown**, no version of this image."
+    return (
+        f"**{status}**, {_MEANING[status]}." if status is not None else "**unknown**, this image has no such version."
+    )
 
 
 def _relatives(image: Image) -> Iterator[str]:
     if image.alias_of:
-        yield f"Another name of {code(image.alias_of)}."
+        yield f"Another name for {code(image.alias_of)}."
     if image.replica_of:
-        yield f"A read-only replica of {code(image.replica_of)}; it needs a relationship {code('primary')} to it."
+        yield f"A read-only replica of {code(image.replica_of)}; it needs a relationship named {code('primary')} to it."
     if image.variant_of and image.name.endswith("-persistent"):
-        yield f"The form of {code(image.variant_of)} that keeps its data: right for queues and sessions."
+        yield f"The variant of {code(image.variant_of)} that keeps its data on disk: use it for queues and sessions."
     elif image.name in ("redis", "valkey"):
         yield (
-            "A cache: it holds everything in memory, throws away what was not used for longest when that is full, and "
-            f"is empty after a move. For queues and sessions there is {code(f'{image.name}-persistent')}."
+            "A cache: it keeps everything in memory, evicts the least recently used keys when the memory is full, and "
+            f"is empty after a move. For queues and sessions, use {code(f'{image.name}-persistent')}."
         )
 
 
 def _versions(image: Image, version: str) -> Iterator[str]:
     newest = image.newest
     if newest is not None:
-        yield f"Newest: {code(newest)}" + (", which this is." if newest == version else ".")
+        yield f"Newest version: {code(newest)}" + (" (this one)." if newest == version else ".")
     for status in (Status.SUPPORTED, Status.DEPRECATED, Status.RETIRED):
         if versions := image.versions(status):
             yield f"{status.capitalize()}: {listed(versions)}."
@@ -90,14 +93,14 @@ def _versions(image: Image, version: str) -> Iterator[str]:
 def _advice(view: Application | Service) -> str:
     if isinstance(view, Service):
         return (
-            "An upgrade goes one version at a time, and mostly cannot be undone: take a backup first. Another kind of "
-            "service under the same name is not possible; give it a new name."
+            "Upgrade one version at a time, and take a backup first: most upgrades cannot be undone. To change to "
+            "another kind of service, use a new name; the type of an existing service cannot change."
         )
     return "The web container and all workers run this image." if view.workers else ""
 
 
 def _source(images: Images) -> str:
-    return f"As of {images.date}; {code('upsun-lint images update')} fetches the platform's newest list."
+    return f"As of {images.date}. {code('upsun-lint images update')} downloads the platform's latest list."
 
 
 # -- the composable image ----------------------------------------------------------------------------------------------
@@ -107,11 +110,13 @@ def _about_channel(subject: Subject, name: str) -> str:
     images = subject.images
     channel = images.channel(name)
     newest = next(iter(images.channels(Status.SUPPORTED)), None)
-    standing = f"**{channel.status}**, {_MEANING[channel.status]}." if channel else "**unknown**, no such channel."
+    standing = (
+        f"**{channel.status}**, {_MEANING[channel.status]}." if channel else "**unknown**, there is no such channel."
+    )
     runtimes = channel.runtimes if channel is not None else {}
     return paragraphs(
         f"**Composable image**, channel {code(name)}: {standing}{_newest(newest.name, name) if newest else ''}",
-        "Runtimes that `stack` can take from it:" if runtimes else "",
+        "Runtimes that `stack` can use:" if runtimes else "",
         bullets(f"{runtime}: {listed(versions)}" for runtime, versions in runtimes.items()),
         _source(images),
         docs_link("configure-apps/app-reference/composable-image"),
@@ -123,9 +128,9 @@ def _newest(newest: str, this: str) -> str:
 
 
 def about_runtime(subject: Subject, application: Application, text: str) -> str | None:
-    """Return whether the channel of a composable image has a runtime, `php@8.4`, and in which versions.
+    """Whether the channel of a composable image has a runtime, such as `php@8.4`, and in which versions.
 
-    None for what is not written like a runtime, and where the channel does not tell.
+    None if the text does not look like a runtime, or the runtimes of the channel are not known.
     """
     parsed = parse_type(application.type.text) if application.type is not None else None
     channel = subject.images.channel(parsed[1]) if parsed is not None and parsed[0] == "composable" else None
@@ -144,4 +149,4 @@ def _in_channel(channel: Channel, name: str, version: str) -> str:
     if versions is None:
         return f"Channel {code(channel.name)} has no runtime {code(name)}; it has {listed(channel.runtimes, most=20)}."
     has = "has it" if version in versions else f"does not have {code(version)}"
-    return f"Channel {code(channel.name)} {has}. Versions of {code(name)} there: {listed(versions)}."
+    return f"Channel {code(channel.name)} {has}. It has these versions of {code(name)}: {listed(versions)}."

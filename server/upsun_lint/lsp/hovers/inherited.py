@@ -1,4 +1,4 @@
-"""A property that workers inherit: what a worker's own replaces, and what that costs; who has the application's."""
+"""Hover texts for properties that workers inherit: what an override replaces, and who inherits a block."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from upsun_schema.yaml.nodes import Mapping, is_same
 __all__ = ["about_inherited", "containers", "heirs", "in_words", "replacers"]
 
 _COST = {
-    "relationships": "It cannot connect there, and the variables with host and credentials are not set.",
-    "mounts": "At these paths it finds read-only code, or nothing.",
+    "relationships": "It cannot connect to them, and the variables with their hosts and credentials are not set.",
+    "mounts": "At these paths it has only read-only code, or nothing.",
     "variables": "They are not set in this container.",
     "additional_hosts": "These names do not resolve.",
 }
-"""What it means for a container that an override dropped some names of a block."""
+"""What a container cannot do after an override dropped some names of a block."""
 
 
 def heirs(application: Application, name: str) -> str:
-    """Return, in words, the containers that have a property from their application; nothing where none has."""
+    """The containers that inherit a property from their application, as a phrase; empty if none does."""
     web = application.web
     workers = [worker.name for worker in application.workers.values() if worker.entry(name) is None]
     return containers(workers, web=web is None or web.entry(name) is None)
 
 
 def replacers(application: Application, name: str) -> list[Instance]:
-    """Return the instances of an application that set a property themselves."""
+    """The instances of an application that set a property themselves."""
     return [instance for instance in application.instances if instance.entry(name) is not None]
 
 
 def containers(workers: list[str], *, web: bool) -> str:
-    """Return containers of an application as people list them: 'the web container and worker `queue`'."""
+    """Containers of an application as a phrase: 'the web container and worker `queue`'."""
     found = ["the web container"] if web else []
     if workers:
         found.append(f"{'worker' if len(workers) == 1 else 'the workers'} {listed(workers)}")
@@ -42,12 +42,12 @@ def containers(workers: list[str], *, web: bool) -> str:
 
 
 def in_words(instance: Instance) -> str:
-    """Return what people call an instance of an application."""
+    """An instance as a phrase: 'worker `queue`'."""
     return containers([instance.name], web=False) if isinstance(instance, Worker) else containers([], web=True)
 
 
 def about_inherited(subject: Subject, name: str) -> str | None:
-    """Return what a property means where it stands, and who has its value in the end."""
+    """What a property means on its container, and which containers end up with its value."""
     meaning = meaning_of(subject)
     container = subject.container
     if meaning is None:
@@ -66,17 +66,17 @@ def _on_instance(subject: Subject, instance: Instance, found: Effective) -> str:
     application = code(instance.application.name)
     if found.pair is None or found.replaced is None:
         default = "none" if found.default == "{}" else found.default
-        return f"**Own.** Application {application} sets none that it could inherit; the default is: {default}."
+        return f"**Own.** Application {application} has no {code(found.name)} to inherit. Default: {default}."
     place = subject.place(found.replaced.key.region)
     if is_same(found.pair.value, found.replaced.value):
-        return f"**Own, for nothing.** It says what application {application} says ({place}) and could be left out."
-    parts = [f"**Replaces** all of the {code(found.name)} of application {application} ({place})."]
+        return f"**Redundant.** It repeats the value of application {application} ({place}), so it can be removed."
+    parts = [f"**Replaces** the whole {code(found.name)} block of application {application} ({place})."]
     if found.dropped:
         who = in_words(instance)
-        cost = f"{who[:1].upper()}{who[1:]} does without {listed(map(bare, found.dropped), most=12)}."
+        cost = f"{who[:1].upper()}{who[1:]} loses {listed(map(bare, found.dropped), most=12)}."
         parts.append(f"{cost} {_COST.get(found.name, '')}".rstrip())
     elif isinstance(found.replaced.value.resolved, Mapping) and found.name in _COST:
-        parts.append("Nothing is lost: every name there is set again here.")
+        parts.append("Nothing is lost: every name of that block is set here, too.")
     return " ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Any key: what the schema says of it."""
+"""Hover texts for any key, from the schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["about_key", "facts_of", "meaning_of"]
 
 
 def about_key(subject: Subject) -> str | None:
-    """Return the schema's text on a key; None where the schema says nothing."""
+    """The schema's description of a key; None if it has none."""
     meaning = meaning_of(subject)
     if meaning is None or subject.shape is None:
         return None
@@ -22,26 +22,26 @@ def about_key(subject: Subject) -> str | None:
 
 
 def meaning_of(subject: Subject) -> str | None:
-    """Return the name of a key and what it is for; None where the schema says nothing."""
+    """The name of a key and what it is for; None if the schema has no description."""
     shape = subject.shape
     if shape is None or not (shape.title or shape.description):
         return None
     key = code(_name(subject))
-    deprecation = f"**Not to be used any more.** {shape.deprecation}" if shape.deprecation else ""
+    deprecation = f"**Deprecated.** {shape.deprecation}" if shape.deprecation else ""
     return paragraphs(f"**{shape.title}** {key}" if shape.title else key, deprecation, shape.description)
 
 
 def _name(subject: Subject) -> str:
-    """Return a key, or for an item of a list its text."""
+    """The key, or for an item of a list its text."""
     step = subject.cursor.path[-1] if subject.cursor.path else ""
     node = subject.cursor.node
     return shortened(node.text) if isinstance(step, int) and isinstance(node, Scalar) else subject.keys[-1]
 
 
 def facts_of(subject: Subject, default: str | None = None) -> str:
-    """Return what a value may be, on one line: its type, whether it is required, its default, what is allowed.
+    """The type of a value, whether it is required, its default and its limits, on one line.
 
-    `default` says in words what counts where nothing is written, if that is not the schema's default.
+    `default` replaces the schema's default.
     """
     if subject.shape is None:
         return ""
@@ -51,7 +51,7 @@ def facts_of(subject: Subject, default: str | None = None) -> str:
 
 
 def _default(value: object) -> str:
-    """Return a default as Markdown; nothing where it says nothing."""
+    """A default as Markdown; empty if it is not worth showing."""
     if value is None or (isinstance(value, dict) and not all(value.values())):
         return ""
     return "none" if value in ({}, []) else code(shortened(_written(value)))
@@ -76,7 +76,7 @@ def _facts(shape: Shape, unset: str) -> Iterator[str]:
 
 
 def _written(value: object) -> str:
-    """Return a value as it is written in YAML, maps and lists in braces."""
+    """A value as YAML in flow style."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A mount: where its files are kept, how long they last, how much fits, and who sees the same ones."""
+"""Hover texts for mounts: where files are kept, for how long, how much fits, and which containers share them."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ __all__ = ["about_mount"]
 
 _STORES = {
     "storage": "on a network disk of the application",
-    "service": "in a Network Storage service, which `service` has to name",
+    "service": "in a Network Storage service; set `service` to its name",
     "instance": "on the disk of one container",
-    "local": "on the disk of one container (`local` is the old name of `instance`)",
+    "local": "on the disk of one container (`local` is the old name for `instance`)",
     "tmp": "in the `/tmp` of one container",
     "temporary": "in the `/tmp` of one container (`temporary` is the same as `tmp`)",
 }
 _LASTS = {
-    "storage": "**Lasts** through deployments and restarts, and is in the backups.",
-    "service": "**Lasts** as long as the service does: under another name or version that one begins empty.",
-    "instance": "**Lasts** no longer than its host: nothing that is needed again should be only here.",
-    "tmp": "**Lasts** until maintenance, which may empty it at any time: for what can be made again, such as caches.",
+    "storage": "**Files** survive deployments and restarts, and are part of backups.",
+    "service": "**Files** last as long as the service. A service with another name or version starts empty.",
+    "instance": "**Files** may be lost when the container moves to another host. Do not keep anything only here.",
+    "tmp": "**Files** can be removed at any time by maintenance, so keep only caches and other temporary files here.",
 }
-_ROOM = {
-    "storage": "**Room:** the application's disk, whose size is set for each environment with `upsun resources:set`.",
-    "service": "**Room:** the service's disk, whose size is set for each environment with `upsun resources:set`.",
-    "instance": "**Room:** 8 GB in each container.",
-    "tmp": "**Room:** 8 GB in each container, for all its `tmp` mounts and everything else in `/tmp` together.",
+_SPACE = {
+    "storage": "**Space:** the disk of the application, sized for each environment with `upsun resources:set`.",
+    "service": "**Space:** the disk of the service, sized for each environment with `upsun resources:set`.",
+    "instance": "**Space:** 8 GB in each container.",
+    "tmp": "**Space:** 8 GB in each container, shared by all of its `tmp` mounts and everything else in `/tmp`.",
 }
 
 
 class _Store(NamedTuple):
-    """Whose files a container finds in a mount: two mounts with the same store show the same files."""
+    """Where the files of a mount are: two mounts with the same store have the same files."""
 
     source: str
     owner: str
@@ -45,20 +45,20 @@ class _Store(NamedTuple):
 
 
 def about_mount(subject: Subject, mount: Mount) -> str | None:
-    """Return what becomes of the files in a mount; None where its source is missing or unknown."""
+    """Where the files of a mount are and how long they last; None if its source is missing or unknown."""
     source = mount.source
     if source not in _STORES:
         return None
     kind = {"local": "instance", "temporary": "tmp"}.get(source, source)
     return paragraphs(
-        f"**Mount** {code(mount.path or mount.name)}: files {_where(subject, mount, source)}.",
+        f"**Mount** {code(mount.path or mount.name)}: files are kept {_where(subject, mount, source)}.",
         bullets(
             [
                 _LASTS[kind],
-                f"{_ROOM[kind]}{_neighbours(subject.container, mount, kind)}",
+                f"{_SPACE[kind]}{_neighbours(subject.container, mount, kind)}",
                 *_shared(subject, mount, kind),
                 *_folder(mount, kind),
-                "**Build:** it is not there yet. What the build leaves at this path is hidden afterwards.",
+                "**Build:** the mount does not exist yet. At runtime it hides what the build wrote to this path.",
             ]
         ),
         docs_link("configure-apps/image-properties/mounts"),
@@ -66,11 +66,10 @@ def about_mount(subject: Subject, mount: Mount) -> str | None:
 
 
 def _where(subject: Subject, mount: Mount, source: str) -> str:
-    """Say where the files are kept."""
     if mount.service is not None and source in ("service", "storage"):
         target = next(iter(subject.project.named(mount.service)), None)
         if target is None:
-            return f"of {code(mount.service)}, which no file of `.upsun` defines"
+            return f"in {code(mount.service)}, which no file in `.upsun` defines"
         place = subject.linked(code(target.name), target.key.region)
         if source == "storage":
             return f"on the network disk of application {place}"
@@ -78,50 +77,52 @@ def _where(subject: Subject, mount: Mount, source: str) -> str:
         return f"in the service {place}{kind}"
     if isinstance(subject.container, Worker) and source == "storage":
         application = subject.container.application.name
-        return f"on a network disk of this worker, another one than the web container of {code(application)} has"
+        return (
+            f"on a network disk, separately for this worker: the web container of {code(application)} has other files"
+        )
     return _STORES[source]
 
 
 def _folder(mount: Mount, kind: str) -> Iterator[str]:
-    """Say which folder of the source it shows, where renaming the mount would lose sight of it."""
+    """Which folder of the source it shows, and what happens when the mount is renamed."""
     if kind not in ("storage", "service"):
         return
     if mount.at("source_path") is not None:
-        where = f"the folder {code(mount.source_path)} of it" if mount.source_path else "all of it"
-        yield f"**Shows** {where} (`source_path`), whatever the mount itself is called."
+        where = f"the folder {code(mount.source_path)}" if mount.source_path else "everything"
+        yield f"**Shows** {where} of this storage (`source_path`), regardless of the name of the mount."
     else:
         yield (
-            f"**Shows** its folder {code(mount.path)}, for want of a `source_path`: renamed, the mount begins empty. "
-            f"To rename it, set {code(f'source_path: {mount.path}')} first."
+            f"**Shows** the folder {code(mount.path)} of this storage, because there is no `source_path`. A renamed "
+            f"mount is empty; set {code(f'source_path: {mount.path}')} before you rename it."
         )
 
 
 def _neighbours(container: Container | None, mount: Mount, kind: str) -> str:
-    """Name the other mounts of the container that share the room in `/tmp`."""
+    """The other mounts of the container that share the space in `/tmp`."""
     if kind != "tmp" or container is None:
         return ""
     others = [other.path for other in container.mounts.values() if other.is_temporary and other.path != mount.path]
-    return f" That is this one and {listed(others)}." if others else ""
+    return f" Here it is shared with {listed(others)}." if others else ""
 
 
 # -- who sees the same files -------------------------------------------------------------------------------------------
 
 
 class _Holder(NamedTuple):
-    """A container of an application: the web container, or a worker."""
+    """The web container of an application, or a worker."""
 
     application: Application
     worker: Worker | None
 
     @property
     def mounts(self) -> list[Mount]:
-        """The mounts it has in the end."""
+        """Its own mounts, or those it inherits."""
         instance = self.worker or self.application.web
         found = self.application.mounts if instance is None else instance.effective.mounts
         return list(found.values())
 
     def store(self, mount: Mount) -> _Store | None:
-        """Whose files it finds in a mount; None if each replica has its own (docs: add-services/network-storage)."""
+        """Where its files of a mount are; None if each replica has other files (docs: add-services/network-storage)."""
         if mount.source == "service" and mount.service is not None:
             return _Store("service", mount.service, mount.source_path)
         if mount.source == "storage":
@@ -139,7 +140,7 @@ def _holders(project: Project) -> Iterator[_Holder]:
 
 def _shared(subject: Subject, mount: Mount, kind: str) -> Iterator[str]:
     if kind in ("instance", "tmp"):
-        yield "**Shared** with nobody: each container, and each replica of one, has files of its own."
+        yield "**Not shared:** each container, and each replica of a container, has separate files."
         return
     container = subject.container
     application = container.application if isinstance(container, Instance) else container
@@ -153,26 +154,25 @@ def _shared(subject: Subject, mount: Mount, kind: str) -> Iterator[str]:
     ]
     if len(same) > 1 and isinstance(container, Worker) and mount.service == application.name:
         yield (
-            f"**Shared** by {_in_words(same, application)}, and all their replicas. For workers that is not "
-            "documented; a `network-storage` service (`source: service`) is."
+            f"**Shared** by {_in_words(same, application)}, with all of their replicas. This is not documented for "
+            "workers; a `network-storage` service (`source: service`) is the documented way."
         )
     elif len(same) > 1:
-        yield f"**Shared** by {_in_words(same, application)}, and all their replicas."
+        yield f"**Shared** by {_in_words(same, application)}, with all of their replicas."
     elif same:
-        yield f"**Shared** between the replicas of {_in_words(same, application)}, and with nobody else."
+        yield f"**Shared** only by the replicas of {_in_words(same, application)}."
     if isinstance(container, Application):
         apart = [worker for worker in application.workers.values() if worker.entry("mounts") is None]
         apart = [worker for worker in apart if _Holder(application, worker).store(mount) != store]
         if apart:
             yield (
-                f"**Not shared** with {containers([worker.name for worker in apart], web=False)}: there the mount is a "
-                "disk of its own, which begins empty. Files for both go into a `network-storage` service "
-                "(`source: service`)."
+                f"**Not shared** with {containers([worker.name for worker in apart], web=False)}: each worker has "
+                "separate files, at first none. To share files, use a `network-storage` service (`source: service`)."
             )
 
 
 def _in_words(holders: list[_Holder], seen_from: Application) -> str:
-    """Return containers of several applications as people list them."""
+    """Containers of several applications as a phrase."""
     found = []
     for application in dict.fromkeys(holder.application for holder in holders):
         its = [holder for holder in holders if holder.application is application]

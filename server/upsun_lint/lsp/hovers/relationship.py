@@ -1,8 +1,7 @@
-"""A relationship: where it leads, to which endpoint, and the environment variables it gives a container."""
+"""Hover texts for relationships: the target, its endpoint, and the environment variables they set."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.image import with_status
@@ -12,9 +11,17 @@ from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.lookups.definitions import without_endpoints
 from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
-from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, Worker
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Instance,
+    Relationship,
+    Service,
+    Worker,
+    variable_prefix,
+)
 
-__all__ = ["about_relationship", "variable_prefix"]
+__all__ = ["about_relationship"]
 
 _DATABASES = frozenset(
     {
@@ -33,13 +40,8 @@ _DATABASES = frozenset(
 _WITH_LOGIN = frozenset({"rabbitmq"})
 
 
-def variable_prefix(relationship: str) -> str:
-    """Return what the environment variables of a relationship begin with: `my-db` gives `MY_DB`."""
-    return re.sub(r"[^0-9A-Z_]", "_", relationship.upper())
-
-
 def about_relationship(subject: Subject, relationship: Relationship) -> str | None:
-    """Return where a relationship leads and what it gives; None where it is written in no way that can be read."""
+    """The target of a relationship and the variables it sets; None if the target cannot be read."""
     name = relationship.target
     if name is None:
         return None
@@ -57,15 +59,14 @@ def _target(subject: Subject, name: str, target: Application | Service | None) -
         worker = subject.project.worker_called(name)
         if worker is not None:
             place = subject.linked(code(worker.name), worker.key.region)
-            return f"worker {place}, to which nothing can connect"
-        return f"{code(name)}, which no file of `.upsun` defines"
+            return f"worker {place}, but nothing can connect to a worker"
+        return f"{code(name)}, which no file in `.upsun` defines"
     kind = "service" if isinstance(target, Service) else "application"
     place = subject.linked(code(target.name), target.key.region)
     return f"{kind} {place}" + (f", {with_status(target.type.text, subject.images)}" if target.type is not None else "")
 
 
 def _what_it_gives(subject: Subject, relationship: Relationship, target: Application | Service) -> tuple[str, ...]:
-    """Return the endpoint a relationship leads to, and the variables it gives a container."""
     known = endpoints_of(target, subject.images)
     if known is not None and not known.names:
         why = without_endpoints(target)
@@ -76,9 +77,9 @@ def _what_it_gives(subject: Subject, relationship: Relationship, target: Applica
 
 def _endpoint(given: str | None, known: Endpoints | None, target: str) -> str:
     if known is None:
-        return f"{code(given)}." if given is not None else "the default one."
+        return f"{code(given)}." if given is not None else "the default."
     if given is None and known.default is None:
-        return f"none. {code(target)} has no default one: name {listed(known.names, 'or')}."
+        return f"missing. {code(target)} has no default endpoint; set {listed(known.names, 'or')}."
     found = given or known.default or ""
     if not known.has(found):
         return f"{code(found)}, which {code(target)} does not have. It has {listed(known.names)}."
@@ -88,30 +89,30 @@ def _endpoint(given: str | None, known: Endpoints | None, target: str) -> str:
 
 
 def _variables(subject: Subject, relationship: Relationship, target: Application | Service) -> Iterator[str]:
-    """Yield the variables that the platform sets for a relationship, the ones most programs need."""
+    """The most used variables that the platform sets for a relationship."""
     prefix = variable_prefix(relationship.name)
 
     def variables(*names: str) -> str:
         return listed(f"${prefix}_{name}" for name in names)
 
     image = target.image if isinstance(target, Service) else None
-    yield f"{variables('HOST', 'PORT', 'SCHEME')}: where to connect."
+    yield f"{variables('HOST', 'PORT', 'SCHEME')}: the address."
     if image in _DATABASES:
-        yield f"{variables('USERNAME', 'PASSWORD')}: who to connect as. {variables('PATH')}: the name of the database."
+        yield f"{variables('USERNAME', 'PASSWORD')}: the credentials. {variables('PATH')}: the name of the database."
     elif image in _WITH_LOGIN:
-        yield f"{variables('USERNAME', 'PASSWORD')}: who to connect as."
+        yield f"{variables('USERNAME', 'PASSWORD')}: the credentials."
     container = subject.container
     shell = effective_worker(subject.project, container).reach if isinstance(container, Worker) else "upsun ssh"
     yield (
-        f"And more that begin with {code(f'${prefix}_')}: {code(f'{shell} env')} prints them. "
-        "All are there at runtime only, not in the build."
+        f"{code(f'{shell} env')} prints all variables that begin with {code(f'{prefix}_')}. They are set only at "
+        "runtime, not during the build."
     )
 
 
 def _who(container: Container | None) -> str:
     if isinstance(container, Instance):
-        return f"For {in_words(container)} only: it has relationships of its own."
+        return f"Only {in_words(container)} has this relationship: its block replaces the application's."
     if isinstance(container, Application) and container.workers:
         found = heirs(container, "relationships")
-        return f"For {found}." if found else "For no container: each has relationships of its own."
+        return f"Inherited by {found}." if found else "No container inherits it: each replaces the whole block."
     return ""

@@ -1,4 +1,4 @@
-"""The schedule of a cron job: in words, when it runs next, and what the platform makes of it."""
+"""Hover texts for the schedule of a cron job: in words, its next runs, and the platform's limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from upsun_schema.yaml.nodes import BROKEN
 __all__ = ["about_schedule"]
 
 _MOST_JITTER = 20
-"""The longest a start is put off, in minutes (docs: configure-apps/image-properties/crons)."""
+"""The longest delay of a start, in minutes (docs: configure-apps/image-properties/crons)."""
 
 _NEXT_RUNS = 3
 # The H of MAR or THU is a letter.
@@ -25,7 +25,7 @@ _FIRST = (0, 0, 1, 1, 0)
 
 
 def about_schedule(subject: Subject, cron: Cron) -> str | None:
-    """Return a schedule in words, its next runs, and the platform's limits; None where it is not text."""
+    """A schedule in words, its next runs, and the platform's limits; None if it is not text."""
     spec = cron.spec
     if spec is None or spec.tag == BROKEN or spec.is_null:
         return None
@@ -34,10 +34,10 @@ def about_schedule(subject: Subject, cron: Cron) -> str | None:
     try:
         found = parse(spec.text)
     except CronError as error:
-        meant = f" Perhaps {code(error.suggestion)} is meant." if error.suggestion else ""
-        return paragraphs(heading, f"This is no schedule: {prose(error.message)}.{meant}", docs)
+        meant = f" Did you mean {code(error.suggestion)}?" if error.suggestion else ""
+        return paragraphs(heading, f"This is not a valid schedule: {prose(error.message)}.{meant}", docs)
     if found.never_runs:
-        return paragraphs(heading, "No date is like this: the job never runs.", docs)
+        return paragraphs(heading, "There is no such date, so the job never runs.", docs)
     zone, words = _zone(cron)
     return paragraphs(
         heading,
@@ -55,21 +55,21 @@ def about_schedule(subject: Subject, cron: Cron) -> str | None:
 
 
 def _in_words(text: str, spec: CronSpec) -> str:
-    # Its import takes 40 ms, which only those pay who ask for a schedule.
+    # Imported here, because the import takes 40 ms and only this hover needs it.
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
 
     options = Options(use_24hour_time_format=True, locale_code="en_US")
     words = str(get_description(_without_hash(text, spec), options))
     if not spec.either_day:
-        # The platform's cron wants both day fields to match where one of them begins with a star.
+        # On the platform both day fields must match if one of them begins with a star.
         words = words.replace(", or on ", ", and only on ")
     return words
 
 
 def _without_hash(text: str, spec: CronSpec) -> str:
-    """Return a schedule with the lowest value it can take for each `H`, and steps that do not come out even as lists.
+    """A schedule with the lowest possible value for each `H`, and with lists for uneven steps.
 
-    `*/19` is no "every 19 minutes": it begins again with each hour.
+    `*/19` does not mean "every 19 minutes", because it starts again every hour.
     """
     minute, hour, *days = map(_lowest, text.upper().split(), _FIRST)
     return " ".join([_evenly(minute, 60, spec.minutes), _evenly(hour, 24, spec.hours), *days])
@@ -96,8 +96,7 @@ def _hash(spec: CronSpec) -> str:
     if not spec.uses_hash:
         return ""
     return (
-        f"{code('H')} stands for a value that the platform chooses and then keeps. The times here are those of the "
-        "lowest value it can have."
+        f"{code('H')} is a value that the platform chooses once. The times here are those of the lowest possible value."
     )
 
 
@@ -105,7 +104,7 @@ def _hash(spec: CronSpec) -> str:
 
 
 def _zone(cron: Cron) -> tuple[datetime.tzinfo, str]:
-    """Return the time zone of an application's schedules, and its name; UTC where it names none that is known."""
+    """The time zone of an application's schedules and its name; UTC if the application sets no valid one."""
     from zoneinfo import ZoneInfo
 
     name = cron.application.text("timezone")
@@ -114,25 +113,25 @@ def _zone(cron: Cron) -> tuple[datetime.tzinfo, str]:
     try:
         return ZoneInfo(name), name
     except (OSError, ValueError):
-        return datetime.UTC, f"in UTC, for want of a time zone {code(name)}"
+        return datetime.UTC, f"in UTC, because {code(name)} is not a valid time zone"
 
 
 def _next_runs(spec: CronSpec, zone: datetime.tzinfo) -> list[str]:
     now = datetime.datetime.now(zone)
     runs = (run.replace(tzinfo=zone) for run in spec.runs(now.replace(tzinfo=None)))
-    # In spring there is an hour that no clock shows.
+    # When summer time begins, one hour does not exist.
     existing = (run for run in runs if run.astimezone(datetime.UTC).astimezone(zone).time() == run.time())
     return [f"{run:%a} {run.day} {run:%b %Y, %H:%M}" for run in islice(existing, _NEXT_RUNS)]
 
 
 def _limits(gap: int, minimum: int) -> list[str]:
-    often = f"**At most** every {minimum} minutes, a setting of the project."
+    often = f"**At most** every {minimum} minutes (a setting of the project)."
     if gap < minimum:
-        often += " This asks for more: the runs in between are left out."
+        often += " This schedule asks for more; the extra runs are skipped."
     jitter = min(_MOST_JITTER, max(gap, minimum))
     return [
         often,
-        f"**Up to {jitter} minutes late**, at random, so that not all jobs of the platform start at once.",
-        "**One at a time:** it waits while another cron job of the application, or a backup, is at work.",
-        "**Previews:** outside of production, jobs pause two weeks after the last deployment.",
+        f"**Up to {jitter} minutes late**, at random, to spread the load on the platform.",
+        "**One at a time:** it waits while another cron job of the application or a backup is running.",
+        "**Previews:** outside production, cron jobs pause two weeks after the last deployment.",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from upsun_lint.lsp.session.main_command import main_command
 from upsun_lint.lsp.session.markup import code, listed, shortened
 from upsun_lint.run.effective import Data
 
@@ -11,12 +12,12 @@ __all__ = ["bare", "in_short"]
 
 
 def bare(name: str) -> str:
-    """Return the name of what an override dropped as programs know it: `APP_ENV` for `env:APP_ENV`."""
+    """A name that an override dropped, as programs know it: `APP_ENV` for `env:APP_ENV`."""
     return name.removeprefix("env:")
 
 
 def in_short(name: str, value: Data, words: str = "") -> str:
-    """Return the value of a property as Markdown on one line; `words` says it for what the platform does by itself."""
+    """The value of a property as Markdown on one line; `words` describes a default of the platform."""
     if value is None or value in ({}, []):
         if words.startswith("{"):
             return code(words.strip("{}")) if words != "{}" else "none"
@@ -32,7 +33,7 @@ def _names(value: dict[str, Data]) -> str:
 
 def _commands(value: dict[str, Data]) -> str:
     start = value.get("start")
-    return _scalar(start) if start is not None else listed(value)
+    return code(shortened(main_command(start))) if isinstance(start, str) else listed(value)
 
 
 def _mounts(value: dict[str, Data]) -> str:
@@ -57,7 +58,7 @@ def _firewall(value: dict[str, Data]) -> str:
     rules = value.get("outbound")
     if not isinstance(rules, list):
         return listed(value)
-    return "nothing may go out" if not rules else f"{len(rules)} outbound rule{'s' if len(rules) > 1 else ''}"
+    return "no outbound traffic" if not rules else f"{len(rules)} outbound rule{'s' if len(rules) > 1 else ''}"
 
 
 def _pairs(value: dict[str, Data]) -> str:

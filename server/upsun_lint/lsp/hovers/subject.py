@@ -1,4 +1,4 @@
-"""What someone points at: the container it belongs to, the keys that lead there, and how to link to other places."""
+"""What is under the cursor: its container, the keys that lead to it, and links to other places."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Subject:
 
     @property
     def images(self) -> Images:
-        """The table of images in force."""
+        """The table of images in use."""
         return self.request.open_project.options.images
 
     @property
@@ -48,23 +48,23 @@ class Subject:
 
     @cached_property
     def shape(self) -> Shape | None:
-        """What the schema says may stand here; None where it says nothing."""
+        """The schema of the place; None if the schema does not know it."""
         return self._shapes[-1]
 
     @property
     def docs(self) -> str:
-        """The path of the documentation page for the place, or for the nearest thing around it that has one."""
+        """The path of the documentation page of the place, or of the nearest parent that has one."""
         return next((shape.docs for shape in reversed(self._shapes) if shape is not None and shape.docs), "")
 
     @property
     def is_required(self) -> bool:
-        """Whether what is around the place cannot do without it."""
+        """Whether the map around the place requires it."""
         above = self._shapes[-2] if len(self._shapes) > 1 else None
         return above is not None and self.keys[-1] in above.required
 
     @cached_property
     def _shapes(self) -> list[Shape | None]:
-        """The shapes from the top of the configuration down to the place, of the alternatives the ones meant."""
+        """The shapes from the root to the place, with the alternative chosen that the file uses."""
         shapes: list[Shape | None] = [root_shape()]
         base = len(self.keys) - len(self.cursor.path)
         for name in self.keys[:base]:
@@ -85,16 +85,16 @@ class Subject:
     # -- links ---------------------------------------------------------------------------------------------------
 
     def url(self, region: Region) -> str:
-        """Return a URL that opens a place of the project at its line."""
+        """A URL that opens a file of the project at a line."""
         document, span = self.project.place(region)
         return f"{self.request.open_project.uri(document)}#L{document.lines.position(span.start).line + 1}"
 
     def linked(self, text: str, region: Region) -> str:
-        """Return Markdown as a link to a place of the project."""
+        """Markdown as a link to a place of the project."""
         return link(text, self.url(region))
 
     def place(self, region: Region) -> str:
-        """Return a link to a place of the project: `line 12`, with the name of the file if it is another one."""
+        """A link to a place of the project: `line 12`, with the name of the file if it is another one."""
         document, span = self.project.place(region)
         line = document.lines.position(span.start).line + 1
         here = document is self.request.document
@@ -102,12 +102,12 @@ class Subject:
 
 
 def docs_link(path: str, text: str = "Documentation") -> str:
-    """Return a link to a page of the platform's documentation; nothing where there is no path."""
+    """A link to a page of the platform's documentation; empty without a path."""
     return link(text, DOCS_BASE + path) if path else ""
 
 
 def subject_at(request: Request, offset: int) -> Subject:
-    """Return what stands at an offset (code points) of a file."""
+    """What is at an offset (code points) of a file."""
     cursor = cursor_at(request.document, offset)
     base = included_at(request.project, request.document)
     keys = (*base, *cursor.keys)
@@ -115,7 +115,7 @@ def subject_at(request: Request, offset: int) -> Subject:
 
 
 def _container(project: Project, keys: tuple[str, ...], cursor: Cursor | None) -> Container | None:
-    """Return the innermost container that keys lead into; of two with one name, the one with the cursor in it."""
+    """The innermost container that keys lead into; of two with the same name, the one around the cursor."""
     if len(keys) < 2 or keys[0] not in ("applications", "services"):
         return None
     name, below = keys[1], keys[2:]

@@ -1,4 +1,4 @@
-"""A variable: under which name a program finds it, what wins over it, and which containers have it."""
+"""Hover texts for variables: the name a program reads, what overrides them, and which containers have them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["about_variable"]
 
 
 def about_variable(subject: Subject, prefix: str, name: str) -> str:
-    """Return where a program finds a variable and who has it."""
+    """How a program reads a variable, and which containers have it."""
     return paragraphs(
         _found_as(prefix, name),
         bullets(
             [
-                "**When:** in the build and at runtime.",
-                "**Gives way** to a project or environment variable of the same name.",
+                "**Set** during the build and at runtime.",
+                "**Overridden by** a project or environment variable with the same name.",
                 *_who(subject),
             ]
         ),
-        "It is in Git, for everyone to read who can read the repository. Secrets are set with "
-        f"{code('upsun variable:create --sensitive true')}.",
+        "Everyone with access to the repository can read it. Set secrets with "
+        f"{code('upsun variable:create --sensitive true')} instead.",
         docs_link("configure-apps/image-properties/variables"),
     )
 
@@ -30,27 +30,29 @@ def about_variable(subject: Subject, prefix: str, name: str) -> str:
 def _found_as(prefix: str, name: str) -> str:
     if prefix == "env":
         upper = name.upper()
-        note = "" if upper == name else f" Names become upper case: {code(f'${name}')} does not exist."
+        note = (
+            "" if upper == name else f" The platform converts names to upper case: {code(f'${name}')} does not exist."
+        )
         return f"**Environment variable** {code(f'${upper}')}.{note}"
     if prefix == "php":
         return f"**php.ini setting** {code(name)}, for PHP applications."
     return (
-        f"**Variable** {code(f'{prefix}:{name}')}. It is no environment variable: programs find it by this name in the "
-        "base64-encoded JSON of `$PLATFORM_VARIABLES`."
+        f"**Variable** {code(f'{prefix}:{name}')}. This is not an environment variable: programs read it from the "
+        "base64-encoded JSON in `$PLATFORM_VARIABLES`."
     )
 
 
 def _who(subject: Subject) -> list[str]:
     container = subject.container
     if isinstance(container, Instance):
-        return [f"**Who:** {in_words(container)} only."]
+        return [f"**Only** in {in_words(container)}."]
     if not isinstance(container, Application) or not container.workers:
         return []
     found = heirs(container, "variables")
     others = replacers(container, "variables")
-    lines = [f"**Who:** {found}."] if found else []
+    lines = [f"**In** {found}."] if found else []
     if others:
         workers = [one.name for one in others if isinstance(one, Worker)]
         without = containers(workers, web=len(workers) < len(others))
-        lines.append(f"**Not** in {without}, where `variables` are set that take the place of all of these.")
+        lines.append(f"**Not** in {without}, which replaces the whole `variables` block.")
     return lines

@@ -1,4 +1,4 @@
-"""A worker: what it is in the end, where each of its properties comes from, and how to reach it."""
+"""Hover texts for workers: the effective configuration, where each property comes from, and how to connect."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from upsun_schema.configuration.model import Worker
 
 __all__ = ["about_worker"]
 
-# Previews and things of no consequence are left out while nobody sets them.
+# Left out unless it is set: this property is a preview.
 _SILENT = frozenset({"authorizations"})
+_ORDER = ("unknown", "own", "application", "shared", "default")
 
 
 def about_worker(subject: Subject, worker: Worker) -> str:
-    """Return a worker's effective configuration, what its overrides dropped, and how to reach it."""
+    """A worker's effective configuration, what its overrides dropped, and how to open a shell on it."""
     found = effective_worker(subject.project, worker)
     application = worker.application
     owner = subject.linked(code(application.name), application.key.region)
     rows = [
         (code(one.name), in_short(one.name, one.value, one.words), _origin(subject, one, application.name))
-        for one in found.properties
+        for one in sorted(found.properties, key=lambda one: _ORDER.index(one.origin))
         if one.origin != "default" or one.name not in _SILENT
     ]
     return paragraphs(
         f"**Worker** {code(worker.name)} of application {owner}",
-        "The application's code and image in a container of its own. Nothing can connect to it, and its command is "
-        "started again whenever it ends.",
+        "A separate container with the code and the image of the application. Nothing can connect to it. Its command "
+        "is restarted whenever it exits.",
+        bullets([*_missing(worker), *_losses(subject, found.properties, application.name)]),
         table(("Property", "Value", "Origin"), rows),
-        bullets(_losses(subject, found.properties, application.name)),
-        f"A shell on it: {code(found.reach)}. Its size is set for each environment, under the name "
-        f"{code(worker.full_name)}: {code(f'upsun resources:set --size {worker.full_name}:0.5')}.",
+        f"Open a shell with {code(found.reach)}. Set its size for each environment with "
+        f"{code(f'upsun resources:set --size {worker.full_name}:0.5')}.",
         docs_link("configure-apps/workers"),
     )
 
@@ -45,24 +46,29 @@ def _origin(subject: Subject, one: Property, application: str) -> str:
         return "platform default"
     place = _place(subject, one.location)
     if one.origin == "unknown":
-        return f"{place}: no property of a worker"
+        return f"{place}: not a property of a worker"
     if one.origin == "own":
-        return f"own, {place}" + ("" if one.replaced is None else ", in place of the application's")
+        return f"own, {place}" + ("" if one.replaced is None else ", replaces the application's")
     verb = "shared with" if one.origin == "shared" else "inherited from"
     return f"{verb} {code(application)}, {place}"
 
 
+def _missing(worker: Worker) -> Iterator[str]:
+    if worker.start is None:
+        yield f"**Missing:** {code('commands.start')}. The platform rejects a push with such a worker."
+
+
 def _losses(subject: Subject, properties: list[Property], application: str) -> Iterator[str]:
-    """Say of each override what it threw away."""
+    """What each override dropped."""
     for one in properties:
         if one.replaced is not None and one.dropped:
             dropped = listed((bare(name) for name, _ in one.dropped), most=12)
             place = _place(subject, one.replaced)
-            yield f"Its {code(one.name)} take the place of all of {code(application)}'s ({place}). Dropped: {dropped}."
+            yield f"**Dropped:** {dropped}. Its {code(one.name)} block replaces that of {code(application)} ({place})."
 
 
 def _place(subject: Subject, location: Location) -> str:
-    """Return a link to a place: its line, with the name of the file if it is another one."""
+    """A link to a line, with the name of the file if it is another one."""
     uri = subject.request.workspace.uri(os.path.abspath(location.path))
     line = location.start.line + 1
     here = uri == subject.request.uri

@@ -1,4 +1,4 @@
-"""What the client on the other side can do, as far as anything here depends on it."""
+"""The capabilities of the client that matter here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Client"]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The capabilities that change what is sent. Each default is what the protocol says for a silent client."""
+    """The capabilities that change what is sent, with the defaults of the protocol."""
 
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
@@ -21,6 +21,7 @@ class Client:
     diagnostic_tags: bool = False
     code_description: bool = False
     hover_markdown: bool = False
+    markdown_tables: bool = False
     completion_markdown: bool = False
     completion_tags: bool = False
     completion_deprecated: bool = False
@@ -42,7 +43,7 @@ class Client:
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
-        """Return what a client says it can do."""
+        """What a client says it can do."""
         text = capabilities.text_document or types.TextDocumentClientCapabilities()
         workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
         window = capabilities.window or types.WindowClientCapabilities()
@@ -51,6 +52,7 @@ class Client:
         completion = text.completion.completion_item if text.completion else None
         action = text.code_action or types.CodeActionClientCapabilities()
         edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
+        general = capabilities.general or types.GeneralClientCapabilities()
         hover = (text.hover.content_format if text.hover else None) or []
         return cls(
             pulls_diagnostics=pull is not None,
@@ -61,6 +63,8 @@ class Client:
             diagnostic_tags=bool(publish.tag_support or (pull and pull.tag_support)),
             code_description=bool(publish.code_description_support or (pull and pull.code_description_support)),
             hover_markdown=bool(hover) and hover[0] == types.MarkupKind.Markdown,
+            # A client that shows Markdown as it is, as Neovim does, names no parser.
+            markdown_tables=general.markdown is not None and general.markdown.parser == "marked",
             completion_markdown=bool(
                 completion
                 and completion.documentation_format

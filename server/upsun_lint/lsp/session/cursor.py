@@ -1,6 +1,6 @@
-"""What stands at a place in a file: the keys that lead there, the node, and what it is a part of.
+"""What is at a place in a file: the keys that lead to it, the node, and what is around it.
 
-Works in broken and unfinished text too, where the tree holds what could be read.
+It also works in broken and unfinished text, with the part of the tree that could be read.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Sequence
-from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Region, Sequence
+from upsun_schema.yaml.path import encloses, path_at
 
-__all__ = ["Cursor", "cursor_at", "extent", "included_at"]
+__all__ = ["Cursor", "cursor_at", "included_at", "last_of"]
 
 
 @dataclass(slots=True)
@@ -39,19 +39,29 @@ class Cursor:
 
 
 def cursor_at(document: Document, offset: int) -> Cursor:
-    """Return what stands at an offset (code points) of a file."""
+    """What is at an offset (code points) of a file."""
     cursor = Cursor(offset)
-    node = document.root
-    while node is not None:
+    for step in path_at(document, offset):
+        node, pair = step.node, step.pair
+        is_inside = step.is_key or (pair is None and step.item is None) or encloses(document, node, offset)
+        if not is_inside or (isinstance(cursor.node, Include) and not isinstance(node, Mapping)):
+            break
+        if step.item is not None:
+            cursor.path.append(step.item)
+        if pair is not None:
+            cursor.path.append(pair.name or "")
+            cursor.pairs.append(pair)
+            cursor.pair, cursor.on_key = pair, step.is_key
+        if isinstance(node, Mapping) and not step.is_key:
+            cursor.parents.append(node)
         cursor.node = node
-        node = _step(document, node, offset, cursor)
     return cursor
 
 
 def included_at(project: Project, document: Document) -> tuple[str, ...]:
-    """Return the keys that lead to where a file is included; none for a file that is read by itself.
+    """The keys that lead to the place where a file is included; empty for a file that is not included.
 
-    Of several places that include it, the first in the order of the files counts.
+    If several places include it, the first one counts.
     """
     if document.path in project.documents or document.root is None:
         return ()
@@ -63,7 +73,7 @@ def included_at(project: Project, document: Document) -> tuple[str, ...]:
 
 
 def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the keys that lead from a node to the include whose target is wanted."""
+    """The keys that lead from a node to the include of another one."""
     if isinstance(node, Include):
         return path if node.target is wanted else None
     steps: list[tuple[str, Node]] = []
@@ -75,81 +85,17 @@ def _path_of(node: Node | None, wanted: Node, path: tuple[str, ...]) -> tuple[st
     return next((path for path in found if path is not None), None)
 
 
-def _step(document: Document, node: Node, offset: int, cursor: Cursor) -> Node | None:
-    """Go one level down; None where there is nothing below that encloses the place."""
-    if isinstance(node, Include):
-        return node.argument if isinstance(node.argument, Mapping) else None
-    if isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
-            if _encloses(document, item, offset):
-                cursor.path.append(index)
-                return item
-        return None
-    if not isinstance(node, Mapping):
-        return None
-    cursor.parents.append(node)
-    for pair in _candidates(document, node, offset):
-        key = document.span(pair.key.region)
-        if key is not None and key.start <= offset <= key.end:
-            cursor.path.append(pair.name or "")
-            cursor.pairs.append(pair)
-            cursor.pair, cursor.on_key, cursor.node = pair, True, pair.key
-            return None
-        if _encloses(document, pair.value, offset):
-            cursor.path.append(pair.name or "")
-            cursor.pairs.append(pair)
-            cursor.pair, cursor.on_key = pair, False
-            return pair.value
-    return None
-
-
-def _candidates(document: Document, node: Mapping, offset: int) -> list[Pair]:
-    """Return the last pair that begins at or before the place: only it can enclose it."""
-    best: Pair | None = None
-    best_start = -1
-    for pair in node.pairs:
-        span = document.span(pair.key.region)
-        if span is not None and best_start < span.start <= offset:
-            best, best_start = pair, span.start
-    return [] if best is None else [best]
-
-
-def extent(document: Document, node: Node) -> Span | None:
-    """Return where a node begins and ends in a file, over pieces; None where it belongs to another file."""
-    span = document.span(node.region)
-    if span is not None and isinstance(node, Mapping | Sequence) and not node.flow:
-        return Span(_start(document, node), _end(document, node))
-    return span
-
-
-def _encloses(document: Document, node: Node, offset: int) -> bool:
-    span = document.span(node.region)
-    if span is None:
-        return False
-    if isinstance(node, Mapping | Sequence) and not node.flow:
-        return _start(document, node) <= offset <= _end(document, node)
-    return span.start <= offset <= span.end
-
-
-def _start(document: Document, node: Mapping | Sequence) -> int:
-    first = (node.pairs[0].key if node.pairs else node) if isinstance(node, Mapping) else (node.items or [node])[0]
-    span = document.span(first.region)
-    return span.start if span is not None else 0
-
-
-def _end(document: Document, node: Node) -> int:
-    """Return where a node ends, over pieces: a section ends where its last entry does."""
+def last_of(pair: Pair) -> Region:
+    """The last thing in a pair. The last entry of a section may be in another piece than its key."""
+    node = pair.value
     while isinstance(node, Mapping | Sequence) and not node.flow:
-        below = node.pairs[-1].value if isinstance(node, Mapping) and node.pairs else None
-        if isinstance(node, Sequence) and node.items:
-            below = node.items[-1]
-        if below is None:
+        if isinstance(node, Sequence):
+            if not node.items:
+                break
+            node = node.items[-1]
+        elif node.pairs:
+            pair = node.pairs[-1]
+            node = pair.value
+        else:
             break
-        inner = document.span(below.region)
-        if inner is None:
-            break
-        if not isinstance(below, Mapping | Sequence) or below.flow:
-            return inner.end
-        node = below
-    span = document.span(node.region)
-    return span.end if span is not None else 0
+    return node.region if node.piece is pair.key.piece and node.end >= pair.key.end else pair.key.region

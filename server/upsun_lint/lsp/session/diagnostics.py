@@ -1,4 +1,4 @@
-"""Findings as diagnostics: pulled by clients that ask for them, pushed to the others, never both."""
+"""Findings as diagnostics of the protocol."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TAGS = {
 
 
 def diagnostics_of(open_project: OpenProject, units: Units, client: Client) -> dict[str, list[types.Diagnostic]]:
-    """Return the diagnostics of each file of a project by its URI; a file that has none is there, too."""
+    """The diagnostics of each file of a project by its URI, including files without any."""
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
     for document in open_project.project.all_documents:
         found[open_project.uri(document)] = []
@@ -44,7 +44,7 @@ def diagnostics_of(open_project: OpenProject, units: Units, client: Client) -> d
 
 
 def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:
-    """Return a finding as the client wants it."""
+    """A finding as a diagnostic, as far as the client supports its parts."""
     document, span = open_project.span(finding.region)
     diagnostic = types.Diagnostic(
         range=units.range(document.lines, span),
@@ -70,10 +70,10 @@ def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, cli
 
 
 def shown(message: str) -> str:
-    """Return a message as plain text in which everything can be seen, whatever the names in it hold."""
+    """A message with all invisible characters escaped."""
     return visible(message, keep="\n")
 
 
 def result_id(answer: Sequence[object]) -> str:
-    """Return a name for a list of diagnostics, or of something else, that changes whenever one of them does."""
+    """An id for a list of diagnostics or other answers that changes whenever one of them does."""
     return hashlib.blake2b(repr(answer).encode("utf-8", "replace"), digest_size=12).hexdigest()

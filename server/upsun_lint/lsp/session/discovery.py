@@ -1,6 +1,6 @@
-"""Where the projects in the client's folders are, looked for while everything else goes on.
+"""The search for projects in the client's folders.
 
-A folder may be a whole disk, so the search is bounded, and it runs in a thread of its own. What is near is found first.
+A folder may be a whole disk, so the search is limited and runs in a separate thread. The nearest projects come first.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from upsun_schema.configuration.project import CONFIG_FOLDER, SKIPPED_FOLDERS
 __all__ = ["MOST_FOLDERS", "MOST_PROJECTS", "Discovery", "Search"]
 
 MOST_FOLDERS = 20_000
-"""How many folders are looked into at most, for each folder of the client's."""
+"""The largest number of folders searched in each of the client's folders."""
 
 MOST_PROJECTS = 200
-"""How many projects are found at most in each folder: every one is read and kept."""
+"""The largest number of projects found in each of the client's folders; every one is kept in memory."""
 
 _DEEPEST = 12
 _NOT_DISKS = frozenset({"/dev", "/proc", "/sys"})
 
 
 class Search:
-    """A search below one folder, breadth first. `left_out` tells, once it is over, why it may have missed something."""
+    """A breadth-first search below one folder. Afterwards, `left_out` says what was not searched, if anything."""
 
     def __init__(self, folder: str, *, most: int = MOST_FOLDERS, deepest: int = _DEEPEST) -> None:
         self.folder = folder
         self.left_out = ""
-        self.is_cancelled = False
+        self.is_canceled = False
         self._most = most
         self._deepest = deepest
 
     def roots(self) -> Iterator[str]:
-        """Yield the roots of the projects, the nearest first."""
+        """The roots of the projects, the nearest first."""
         waiting = deque([(self.folder, 0)])
         found = 0
         for _ in range(self._most):
-            if self.is_cancelled or not waiting:
+            if self.is_canceled or not waiting:
                 return
             folder, depth = waiting.popleft()
             names = sorted(_folders_in(folder))
@@ -61,7 +61,7 @@ class Search:
 
 
 def _folders_in(folder: str) -> list[str]:
-    """Return the names of the folders in a folder; of links only that of `.upsun`, so that there is an end."""
+    """The names of the subfolders. Links are not followed, except `.upsun`: they could form a loop."""
     try:
         with os.scandir(folder) as entries:
             return [one.name for one in entries if one.is_dir(follow_symlinks=one.name == CONFIG_FOLDER)]
@@ -74,9 +74,9 @@ def _is_skipped(name: str) -> bool:
 
 
 class Discovery:
-    """The search that is going on, if there is one.
+    """Runs the searches of all folders in a thread.
 
-    In the thread of the event loop `found` is called with each root, and `done` with the searches when all are over.
+    In the event loop, `found` is called with each root, and `done` with the searches when all of them are over.
     """
 
     def __init__(self, found: Callable[[str], None], done: Callable[[list[Search]], None]) -> None:
@@ -87,26 +87,26 @@ class Discovery:
         self._is_over.set()
 
     def start(self, folders: Iterable[str]) -> None:
-        """Search folders, and give up a search of others."""
+        """Search folders, and cancel a running search."""
         self.cancel()
         self._is_over.clear()
         self._searches = [Search(folder) for folder in folders]
         arguments = (self._searches, asyncio.get_running_loop())
-        # Not one of the loop's own threads: those are waited for when the server ends.
+        # Not a thread of the event loop: the server would wait for it when it exits.
         threading.Thread(target=self._run, args=arguments, name="discovery", daemon=True).start()
 
     def cancel(self) -> None:
-        """Give up the search that is going on."""
+        """Cancel the running search."""
         for search in self._searches:
-            search.is_cancelled = True
+            search.is_canceled = True
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is searched."""
+        """Whether no search is running."""
         return self._is_over.is_set()
 
     async def wait(self, seconds: float) -> None:
-        """Wait until the search is over, but not longer than so many seconds."""
+        """Wait until the search is over, at most for this time."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._is_over.wait(), seconds)
 
@@ -118,7 +118,7 @@ class Discovery:
             loop.call_soon_threadsafe(self._end, searches)
 
     def _take(self, root: str, search: Search) -> None:
-        if not search.is_cancelled:
+        if not search.is_canceled:
             self._found(root)
 
     def _end(self, searches: list[Search]) -> None:

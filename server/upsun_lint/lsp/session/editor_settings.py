@@ -1,7 +1,7 @@
-"""What the editor's user has set: rules, and which of the extras are shown.
+"""The user's settings in the editor: for the rules, and for hints and lenses.
 
-A client that can be asked is asked for the section `upsunLint`; the others send the same as `initializationOptions`.
-The rules' part lies over the project's settings file. A bad value is one message, and the rest still counts.
+They come from the section `upsunLint` of the client's configuration, or from `initializationOptions`. The settings for
+the rules override the project's settings file. An invalid setting is reported and the others still apply.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SECTION = "upsunLint"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is shown at a glance. Each can be turned off."""
+    """What is shown beside the text; each can be turned off."""
 
     inlay_hints: bool = True
     code_lenses: bool = True
@@ -28,14 +28,14 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The user's settings: those for the rules by their names in a settings file, the extras, and what is wrong."""
+    """The settings for the rules (by their names in a settings file), the features, and messages about invalid ones."""
 
     rules: dict[str, object]
     features: Features
     failures: tuple[str, ...]
 
 
-# What the section holds for the editor extension alone.
+# Settings in this section that only the editor extension uses.
 _NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
 
 
@@ -44,7 +44,7 @@ _SOURCE = "the editor's settings"
 
 
 def read(raw: object) -> Configuration:
-    """Return what the client's settings say. Names may be written `like-this`, `like_this` or `likeThis`."""
+    """Read the client's settings. Names may be written `like-this`, `like_this` or `likeThis`."""
     if raw is None:
         return Configuration({}, Features(), ())
     if not isinstance(raw, dict):

@@ -1,12 +1,13 @@
-"""Text for people: written once as Markdown, shown as Markdown or as plain text, as the client asks.
+"""Texts for people, written as Markdown and sent as Markdown or plain text.
 
-Names and values that come from a file always stand in code, where nothing in them means anything to Markdown.
+Names and values from a file are always in code spans, so that nothing in them is read as Markdown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import fill
 
 from lsprotocol import types
 
@@ -17,15 +18,19 @@ __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs
 
 _TICKS = re.compile(r"`+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+_CELL = re.compile(r"(?<!\\) \| ")
+_FILE_LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])+)\]\(file:[^)\s]*\)")
+_TABLE = re.compile(r"\| [^\n]*\n\| --- \|")
+_WIDTH = 80
 
 
 def code(text: str) -> str:
-    """Return a text as code, on one line: whatever is in it, it stays what it is."""
+    """A text as a code span on one line."""
     return code_span(_BLANKS.sub(" ", text).strip(" "))
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Return the first line of a text, cut where it is longer than `most` code points or where lines follow."""
+    """The first line of a text, at most `most` code points long, with `…` if something is left out."""
     lines = text.strip().split("\n")
     first = lines[0].rstrip()
     if len(first) > most:
@@ -34,12 +39,12 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """Return a link; `text` is Markdown without links. Without a URL it is the text alone."""
+    """A link; `text` is Markdown without links. Without a URL, only the text."""
     return f"[{text}]({url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})" if url else text
 
 
 def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
-    """Return names as code, as people list them; those beyond `most` are counted."""
+    """Names as code spans in a phrase: '`a`, `b` and `c`'. Names beyond `most` are counted."""
     found = [code(name) for name in names]
     if len(found) > most:
         found = [*found[: most - 1], f"{len(found) - most + 1} more"]
@@ -47,24 +52,23 @@ def listed(names: Iterable[str], last: str = "and", *, most: int = 8) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; cells are Markdown on one line."""
+    """A table; cells are Markdown on one line."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
 def _cell(markdown: str) -> str:
-    """Return a cell whose bars do not end it."""
-    # How many backslashes before a bar escape it differs between readers, so a bar behind one is not written as such.
+    # Markdown readers disagree about a bar after a backslash, so such a bar is written as `\x7c`.
     return re.sub(r"(?<=\\)\|", r"\\x7c", markdown).replace("|", r"\|")
 
 
 def bullets(items: Iterable[str]) -> str:
-    """Return a list."""
+    """A bullet list."""
     return "\n".join(f"- {item}" for item in items)
 
 
 def fenced(text: str, language: str) -> str:
-    """Return a block of code."""
+    """A block of code."""
     text = visible(text, keep="\n\t")
     longest = max(map(len, _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -72,12 +76,30 @@ def fenced(text: str, language: str) -> str:
 
 
 def paragraphs(*parts: str) -> str:
-    """Return blocks of Markdown one below the other, without the empty ones."""
+    """Blocks of Markdown, without the empty ones."""
     return "\n\n".join(part for part in parts if part)
 
 
-def content(markdown: str, *, as_markdown: bool) -> types.MarkupContent:
-    """Return a text as the client shows it best."""
-    if as_markdown:
-        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
-    return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
+def content(markdown: str, *, as_markdown: bool, tables: bool = True) -> types.MarkupContent:
+    """A text as Markdown or as plain text. Without `tables`, the client shows Markdown without rendering it."""
+    if not as_markdown:
+        return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
+    return types.MarkupContent(types.MarkupKind.Markdown, markdown if tables else _unrendered(markdown))
+
+
+def _unrendered(markdown: str) -> str:
+    """Markdown that is readable as it is: tables as lists, and no links to places in files."""
+    parts = _FILE_LINK.sub(r"\1", markdown).split("\n\n")
+    return "\n\n".join("\n".join(_as_list(part)) if _TABLE.match(part) else part for part in parts)
+
+
+def _as_list(table_: str) -> Iterator[str]:
+    for line in table_.split("\n")[2:]:
+        name, value, origin = (cell.replace(r"\|", "|") for cell in _CELL.split(line[2:-2]))
+        yield fill(
+            f"- {name}: {value} ({origin})",
+            _WIDTH,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )

@@ -1,7 +1,7 @@
-"""Offsets in code points, as everything here counts, and positions in the unit the client chose.
+"""Conversion between offsets in code points, used everywhere in this program, and the client's positions.
 
-The protocol counts lines from 0 and, within a line, UTF-8 bytes, UTF-16 units or UTF-32 units (code points). Units
-are converted here and nowhere else.
+The protocol counts lines from 0 and, within a line, UTF-8 bytes, UTF-16 units or UTF-32 units (code points). Only this
+module converts units.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ class Units:
     """The unit of columns that client and server agreed on."""
 
     def __init__(self, encoding: types.PositionEncodingKind | str | None) -> None:
-        """Take over the agreed encoding; none agreed means UTF-16, as the protocol says."""
+        """Use the agreed encoding; None means UTF-16."""
         kind = types.PositionEncodingKind(encoding or "utf-16")
         self._codec = _WIDTHS.get(kind)
 
     def position(self, lines: LineTable, offset: int) -> types.Position:
-        """Return the client's position of an offset."""
+        """The client's position of an offset."""
         line, column = lines.position(offset)
         return types.Position(line, self.count(lines.line(line)[:column]))
 
     def range(self, lines: LineTable, span: Span) -> types.Range:
-        """Return the client's range of a span."""
+        """The client's range of a span."""
         return types.Range(self.position(lines, span.start), self.position(lines, span.end))
 
     def offset(self, lines: LineTable, position: types.Position) -> int:
-        """Return the offset of a client's position; outside the text or inside a character, the nearest before it."""
+        """The offset of a client's position; if it is not a valid one, the nearest before it."""
         if position.line >= len(lines):
             return lines.offset(Position(position.line, 0))
         line = lines.line(max(position.line, 0))
         return lines.offset(Position(position.line, self._column(line, position.character)))
 
     def span(self, lines: LineTable, range_: types.Range) -> Span:
-        """Return the span of a client's range."""
+        """The span of a client's range."""
         return Span(self.offset(lines, range_.start), self.offset(lines, range_.end))
 
     def count(self, text: str) -> int:
-        """Return how many units a text has."""
+        """The length of a text in units."""
         if self._codec is None or text.isascii():
             return len(text)
         codec, width = self._codec

@@ -15,7 +15,7 @@ __all__ = ["ClientProgress"]
 
 
 class ClientProgress:
-    """The bar of one piece of work; without a token of the client's there is none."""
+    """A progress bar, if the client sent a token for it."""
 
     def __init__(self, server: LanguageServer, token: types.ProgressToken | None) -> None:
         self._server = server
@@ -24,7 +24,7 @@ class ClientProgress:
         self._shown = False
 
     async def step(self, path: str) -> None:
-        """Let other messages through, and say what is being looked at."""
+        """Handle other messages, then show which project is being checked."""
         await asyncio.sleep(0)
         if self._token is None or time.monotonic() - self._started < 1:
             return
@@ -41,5 +41,5 @@ class ClientProgress:
     def __exit__(self, *_: object) -> None:
         if self._shown and self._token is not None:
             self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
-            # pygls would keep it for ever.
+            # pygls would keep the token.
             self._server.work_done_progress.tokens.pop(self._token, None)

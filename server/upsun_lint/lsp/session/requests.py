@@ -1,4 +1,4 @@
-"""What every feature gets to work with: the place asked about, in a project as it stands now."""
+"""What every feature works with: a file of a project in its current state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Answer", "Request"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A file of a project, and how to speak of places in it to the client."""
+    """A file of a project, and conversions of its places for the client."""
 
     workspace: Workspace
     open_project: OpenProject
@@ -38,31 +38,31 @@ class Request:
 
     @property
     def uri(self) -> str:
-        """What the client calls the file."""
+        """The URI of the file."""
         return self.open_project.uri(self.document)
 
     def offset(self, position: types.Position) -> int:
-        """Return the offset of a client's position in the file."""
+        """The offset of a client's position in the file."""
         return self.units.offset(self.document.lines, position)
 
     def span(self, range_: types.Range) -> Span:
-        """Return the span of a client's range in the file."""
+        """The span of a client's range in the file."""
         return self.units.span(self.document.lines, range_)
 
     def range(self, span: Span) -> types.Range:
-        """Return the client's range of a span of the file."""
+        """The client's range of a span of the file."""
         return self.units.range(self.document.lines, span)
 
     def location(self, region: Region) -> types.Location:
-        """Return where a region is, in whichever file."""
+        """The location of a region in any file of the project."""
         document, span = self.project.place(region)
         return types.Location(self.open_project.uri(document), self.units.range(document.lines, span))
 
     def region_range(self, region: Region) -> types.Range | None:
-        """Return the client's range of a region of this file; None for one of another file."""
+        """The client's range of a region; None if it is in another file."""
         span = self.document.span(region)
         return None if span is None else self.range(span)
 
 
 Answer = Callable[[Request, Any], Any]
-"""A function from a file and the parameters of a question about it to what the protocol wants for an answer."""
+"""A function from a file and the parameters of a request to the result of the request."""

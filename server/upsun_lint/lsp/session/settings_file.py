@@ -1,4 +1,4 @@
-"""Our own settings file in an editor: what is wrong in it. Completion and hovers come from its JSON Schema."""
+"""Diagnostics of the settings file `.upsun-lint.toml`. Completion and hovers for it come from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from upsun_schema.yaml.text import LineTable, Position, Span
 __all__ = ["broken_settings", "is_settings_file", "settings_diagnostics"]
 
 _LONGEST = 100_000
-"""The longest settings file on disk that is read, in bytes."""
+"""The largest settings file that is read from disk, in bytes."""
 
 _HERE = "here"
 _MOST = 50
-"""How many problems are reported: a file with more is no settings file, and each takes a search of the whole text."""
+"""The most problems reported for a file: each takes a search of the whole text."""
 
 
 def is_settings_file(uri: str) -> bool:
-    """Whether a client's name for a file is that of a settings file of ours."""
+    """Whether a URI is that of a settings file."""
     return os.path.basename(to_fs_path(uri) or "") == settings.FILE
 
 
 def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
-    """Return what is wrong with a settings file: its syntax, or one mistake for each setting."""
+    """The syntax error in a settings file, or the first problem of each setting."""
     lines = LineTable(text)
     return [
         types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
@@ -44,7 +44,7 @@ def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
 
 
 def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
-    """Return what is wrong with a settings file on disk that cannot be used; there is always something."""
+    """The problems of a settings file on disk that cannot be used; at least one."""
     text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
     if found := settings_diagnostics(text, units):
         return found
@@ -54,7 +54,6 @@ def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagno
 
 
 def _text(path: str) -> str:
-    """Return the text of a settings file, or nothing if it cannot be read."""
     try:
         return read_file(path, _LONGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -81,14 +80,14 @@ def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
 def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, str]:
     match = re.match(rf"{_HERE}:(\d+):(\d+): (.*)", failure, re.DOTALL)
     assert match is not None
-    # What is missing at the end of the file is missing after its last character.
+    # An error at the end of the file is shown at its last character.
     start = min(lines.offset(Position(int(match[1]) - 1, int(match[2]) - 1)), max(0, len(text.rstrip()) - 1))
     begin, end = lines.span(lines.position(start).line)
     return Span(start if start < end else begin, end), match[3]
 
 
 def _place(text: str, setting: str, message: str = "") -> Span:
-    """Return where a setting is, or better, the first thing in backticks in the message about it."""
+    """The place of the first thing in backticks in the message, or of the setting."""
     start = _find(text, setting, 0).start
     quoted = re.search("`([^`]+)`", message)
     names = [quoted[1], quoted[1].partition(".")[2]] if quoted else []
@@ -96,6 +95,6 @@ def _place(text: str, setting: str, message: str = "") -> Span:
 
 
 def _find(text: str, word: str, start: int) -> Span:
-    """Return the first place of a word; an empty one at the beginning if there is none."""
+    """The first place of a word; an empty span at the start if it does not occur."""
     match = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])").search(text, start) if word else None
     return Span(*match.span()) if match else Span(0, 0)

@@ -1,4 +1,4 @@
-"""The workers of a file, for what is shown beside each of them."""
+"""The workers of a file, for hints and lenses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["workers_of"]
 
 
 def workers_of(request: Request) -> Iterator[Worker]:
-    """Yield the workers whose names stand in a file, in the order of the project; those without a body are left out."""
+    """The workers with a body whose keys are in the file, in the order of the project."""
     for application in request.project.applications.values():
         for worker in application.workers.values():
             if worker.body is not None and request.document.holds(worker.key.piece):

@@ -1,6 +1,6 @@
-"""The projects that are open in an editor: their files on disk with the open buffers laid over them.
+"""The projects of an editor: their files on disk, replaced by the buffers that are open.
 
-A path here is absolute and the operating system's own; `uri` gives what the client calls it.
+Paths are absolute and in the form of the operating system; `uri` converts them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace", "root_of"]
+__all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
 
@@ -38,25 +38,25 @@ class Buffer:
 
 
 class ProjectView(NamedTuple):
-    """A file of a project as it stands now: where it is, and its tree, which outlives a broken text."""
+    """A file of a project in its current state."""
 
     project: OpenProject
     document: Document
 
 
 def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
-    """Return the settings of the project at a root; the defaults, and why, where they cannot be used."""
+    """The settings of the project at a root; or the defaults and why the settings cannot be used."""
     try:
         path = settings_files.find(root)
         return (settings_files.load(path) if path else Settings()), None
     except Failure as failure:
-        # Each begins with the path of the file, which `find` does not return where it cannot read it.
+        # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
         return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
 
 
-def root_of(path: str) -> str | None:
-    """Return the root of the project a file belongs to: the folder that holds the `.upsun` it lies in, or None."""
+def _root_of(path: str) -> str | None:
+    """The root of a file's project, the parent of the nearest `.upsun` folder around it; None if there is none."""
     folder = os.path.dirname(path)
     while True:
         parent, name = os.path.split(folder)
@@ -75,7 +75,7 @@ class SettingsFailure(NamedTuple):
 
 
 class OpenProject:
-    """One project and what was found in it, brought up to date when it is asked for, not when it changes."""
+    """One project and its findings, updated when they are needed, not when something changes."""
 
     def __init__(self, workspace: Workspace, root: str) -> None:
         self._workspace = workspace
@@ -87,19 +87,19 @@ class OpenProject:
         self._is_stale = True
 
     def touch(self, *, settings: bool = False) -> None:
-        """Note that a text of it changed, or its settings."""
+        """Note that one of its files or its settings changed."""
         self._is_stale = True
         if settings:
             self._options = None
 
     @property
     def is_read(self) -> bool:
-        """Whether it was ever looked into; a folder may hold hundreds of projects that nobody asked about yet."""
+        """Whether it has been read; most of the projects in a folder may never be."""
         return self._project is not None
 
     @property
     def project(self) -> Project:
-        """The project as it stands now."""
+        """The project in its current state."""
         if self._is_stale or self._project is None:
             self._project = Project(self.root, self._workspace.overlay(self.root), self._project)
             self._findings = None
@@ -108,12 +108,12 @@ class OpenProject:
 
     @property
     def settings(self) -> Settings:
-        """Its settings: those of its file, with the client's over them."""
+        """The settings of its file, overridden by the client's."""
         return self._decided()[0]
 
     @property
     def options(self) -> Options:
-        """What its settings tell the rules."""
+        """The options for the rules."""
         return self._decided()[1]
 
     def _decided(self) -> tuple[Settings, Options]:
@@ -125,53 +125,53 @@ class OpenProject:
 
     @property
     def findings(self) -> list[Finding]:
-        """What the rules say of it, at or above the severity that its settings show."""
+        """The findings at or above the severity that its settings show."""
         project = self.project
         if self._findings is None:
             self._findings = self.lint(project)
         return self._findings
 
     def lint(self, project: Project) -> list[Finding]:
-        """Return what the rules say, by its settings, of it in another state."""
+        """The findings in another state of the project, with the same settings."""
         settings, options = self._decided()
         return [
             finding
             for finding in lint(project, options)
-            if not settings.silences(self.path(project.place(finding.region).document), finding.rule)
+            if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
         ]
 
     def path(self, document: Document) -> str:
-        """Return the absolute path of one of its files."""
+        """The absolute path of one of its files."""
         return os.path.join(self.root, *document.path.split("/"))
 
     def uri(self, document: Document) -> str:
-        """Return what the client calls one of its files."""
+        """The URI of one of its files."""
         return self._workspace.uri(self.path(document))
 
     def document(self, path: str) -> Document | None:
-        """Return one of its files by its absolute path; None where it is not one."""
+        """One of its files by its absolute path; None if it has no such file."""
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
         project = self.project
         return project.documents.get(relative) or project.included.get(relative)
 
     def includes(self, path: str) -> bool:
-        """Return whether an absolute path was that of a file it includes, when it was last read."""
+        """Whether it included the file with an absolute path when it was last read."""
         if self._project is None:
             return False
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
         return relative in self._project.included or relative in self._project.texts
 
     def encloses(self, uri: str) -> bool:
-        """Return whether a file lies in the project's folder, part of its configuration or not."""
+        """Whether a file is in the project's folder, part of its configuration or not."""
         return (to_fs_path(uri) or "").startswith(self.root + os.sep)
 
     def span(self, region: Region) -> tuple[Document, Span]:
-        """Return where a region is."""
+        """Where a region is."""
         return self.project.place(region)
 
 
 class Workspace:
-    """Everything that is open: the folders, the buffers, and the projects they belong to."""
+    """The client's folders, the open buffers, and the projects."""
 
     def __init__(self, images: Images) -> None:
         self.images = images
@@ -184,7 +184,7 @@ class Workspace:
     # -- what the client says ------------------------------------------------------------------------------------
 
     def open(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
-        """Take over the text of a file; return the projects whose configuration it is part of."""
+        """Set the text of a file; return the projects whose configuration it is part of."""
         path = to_fs_path(uri)
         if not path:
             return []
@@ -193,13 +193,13 @@ class Workspace:
         return self._touch_file(path)
 
     def close(self, uri: str) -> list[OpenProject]:
-        """Forget the text of a file; the one on disk counts again. Returns as `open` does."""
+        """Forget the text of a file, so that the one on disk counts again. Returns the same as `open`."""
         path = os.path.abspath(to_fs_path(uri) or "")
         self._buffers.pop(path, None)
         return self._touch_file(path)
 
     def touch(self, path: str) -> list[OpenProject]:
-        """Note that a file may have changed on disk; return the projects for which that may matter."""
+        """Note that a file may have changed on disk; return the projects it may matter to."""
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
             return self._touch_file(path)
         folder = os.path.dirname(path).rstrip(os.sep) + os.sep
@@ -209,66 +209,66 @@ class Workspace:
         return touched
 
     def _touch_file(self, path: str) -> list[OpenProject]:
-        root = root_of(path)
+        root = _root_of(path)
         if root is not None:
             project = self.project(root)
             project.touch()
             return [project]
-        # Included files may lie anywhere in a project.
+        # Included files can be anywhere in a project.
         around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
         for project in around:
             project.touch()
         return [project for project in around if project.includes(path)]
 
     def override(self, settings: dict[str, object]) -> None:
-        """Lay the client's settings over those of every project. Raises `Failure` for a bad one; good ones count."""
+        """Override the settings of every project with the client's, which must be valid."""
         self._overrides = settings
         for project in self._projects.values():
             project.touch(settings=True)
 
     def over(self, settings: Settings) -> Settings:
-        """Return settings with the client's over them."""
+        """Settings overridden by the client's."""
         return settings_files.read(self._overrides, "the editor's settings", settings) if self._overrides else settings
 
     # -- what is there -------------------------------------------------------------------------------------------
 
     def project(self, root: str) -> OpenProject:
-        """Return the project at a root."""
+        """The project at a root."""
         found = self._projects.get(root)
         if found is None:
             found = self._projects[root] = OpenProject(self, root)
         return found
 
     def drop(self, open_project: OpenProject) -> None:
-        """Let go of a project; it is read anew when it is asked for again."""
+        """Forget a project; it is read again when it is needed."""
         self._projects.pop(open_project.root, None)
 
     @property
     def projects(self) -> list[OpenProject]:
-        """The projects that were opened so far."""
+        """The projects that have been opened so far."""
         return list(self._projects.values())
 
     def found(self, root: str) -> None:
-        """Note that there is a project in one of the client's folders."""
+        """Remember a project in one of the client's folders."""
         self._roots.setdefault(root)
 
     def all(self) -> list[OpenProject]:
-        """Return every project in the client's folders, as far as they were found, and those that were opened."""
+        """All projects found so far in the client's folders, and those with open files."""
         for root in filter(self._is_in_folder, self._roots):
             self.project(root)
         return self.projects
 
     def left(self) -> list[OpenProject]:
-        """Return the projects of which no file is open, in folders that the client has closed."""
+        """Projects outside the client's folders with no open file."""
         return [one for one in self.projects if not self._is_in_folder(one.root) and not self.overlay(one.root)]
 
     def _is_in_folder(self, root: str) -> bool:
         return (root + os.sep).startswith(tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders))
 
     def view(self, uri: str) -> ProjectView | None:
-        """Return a file as it stands now; None where it belongs to no project."""
+        """A file in its current state; None if it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
-        root = root_of(path)
+        root = _root_of(path)
         if root is None:
             return None
         project = self.project(root)
@@ -276,7 +276,7 @@ class Workspace:
         return None if document is None else ProjectView(project, document)
 
     def overlay(self, root: str) -> dict[str, str]:
-        """Return the open texts in a folder, by their paths relative to it."""
+        """The open texts in a folder, by paths relative to it with `/`."""
         start = root.rstrip(os.sep) + os.sep
         return {
             path[len(start) :].replace(os.sep, "/"): buffer.text
@@ -285,10 +285,10 @@ class Workspace:
         }
 
     def buffer(self, uri: str) -> Buffer | None:
-        """Return the open text of a file."""
+        """The open text of a file."""
         return self._buffers.get(os.path.abspath(to_fs_path(uri) or ""))
 
     def uri(self, path: str) -> str:
-        """Return what the client calls a file: its own spelling where it has it open."""
+        """The URI of a file, in the client's spelling if the file is open."""
         buffer = self._buffers.get(path)
         return buffer.uri if buffer is not None else from_fs_path(path) or ""

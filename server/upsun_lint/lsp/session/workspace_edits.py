@@ -1,4 +1,4 @@
-"""Edits of the files of a project, as the client wants them: with versions where it knows these, plain where not."""
+"""Edits of files in the form the client supports: with versions and annotations, or plain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ANNOTATION = "upsun-lint"
 
 
 def by_file(request: Request, edits: Iterable[Edit]) -> dict[str, list[TextEdit]]:
-    """Return edits by the paths of their files in the project."""
+    """Edits by the paths of their files in the project."""
     return text_edits(request.project, Fix("", tuple(dict.fromkeys(edits))))
 
 
@@ -29,9 +29,9 @@ def workspace_edit(
     edits: Mapping[str, Iterable[TextEdit]],
     annotation: types.ChangeAnnotation | None = None,
 ) -> types.WorkspaceEdit:
-    """Return edits of files of the project (offsets in code points) for the client.
+    """Edits of files of the project (offsets in code points) for the client.
 
-    `annotation` goes to a client that shows such words beside a change and asks before it makes it.
+    `annotation` is sent only to a client that can show it and ask for confirmation.
     """
     places: dict[str, list[tuple[types.Range, str]]] = {}
     documents = {document.path: document for document in request.project.all_documents}
@@ -69,7 +69,7 @@ def _version(request: Request, uri: str) -> int | None:
 
 
 def _joined(edits: Iterable[TextEdit]) -> Iterator[TextEdit]:
-    """Yield edits in order, those that touch as one: clients do not agree on which of two at one place goes first."""
+    """Sorted edits, joined where they touch: clients disagree about the order of edits at one place."""
     last: TextEdit | None = None
     for edit in sorted(edits):
         if last is None:
@@ -84,14 +84,14 @@ def _joined(edits: Iterable[TextEdit]) -> Iterator[TextEdit]:
 
 
 def differences(change: FileChange) -> list[TextEdit]:
-    """Return the edits, line by line, that lead from the text before a change to the text after it."""
+    """The edits, line by line, that turn the text before a change into the text after it."""
     from difflib import SequenceMatcher
 
     before, after = change.before.splitlines(keepends=True), change.after.splitlines(keepends=True)
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))
-    # Comparing takes long, and most of a file is the same before and after all that changes.
+    # The comparison is slow, and most of a file is the same before and after the changed part.
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     matcher = SequenceMatcher(None, before[head : len(before) - tail], after[head : len(after) - tail])
@@ -103,7 +103,7 @@ def differences(change: FileChange) -> list[TextEdit]:
 
 
 def _common(some: list[str], others: list[str]) -> int:
-    """Return how many lines two texts have in common at their beginning."""
+    """The number of equal lines at the start."""
     return next(
         (count for count, (one, other) in enumerate(zip(some, others, strict=False)) if one != other),
         min(len(some), len(others)),

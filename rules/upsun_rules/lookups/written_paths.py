@@ -1,0 +1,121 @@
+"""The files of the application that a shell text writes to."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word
+
+__all__ = ["WrittenPath", "written_paths"]
+
+
+class WrittenPath(NamedTuple):
+    """A path that a text writes to, relative to the application's folder (`.` is that folder), and by what.
+
+    `what` is the program or the sign of the redirection. `is_whole` is false where only the beginning is known, as of
+    `var/$NAME`. `if_missing` is true where nothing is written if the path is there already, as by `mkdir -p`.
+    """
+
+    path: str
+    what: str
+    span: CommandSpan
+    is_whole: bool = True
+    if_missing: bool = False
+
+
+_APP = ("/app/", "$PLATFORM_APP_DIR/", "${PLATFORM_APP_DIR}/", "$HOME/", "~/")
+_COMPUTED = "$`*?[{"
+# Which of the operands are written to.
+_LAST = frozenset({"cp", "mv", "ln", "install"})
+_ALL = frozenset({"mkdir", "touch", "tee"})
+_BEHIND_FIRST = frozenset({"chmod", "chown", "chgrp"})
+_OPTIONS_WITH_VALUES = {
+    "mkdir": ("-m", "--mode"),
+    "touch": ("-d", "-r", "-t", "--date", "--reference"),
+    "install": ("-m", "-o", "-g", "--mode", "--owner", "--group"),
+}
+_ELSEWHERE = ("-t", "--target-directory", "--reference")
+
+
+def written_paths(script: Script) -> Iterator[WrittenPath]:
+    """Every path below the application's folder that a text surely writes to if it gets there."""
+    for redirect in script.redirects:
+        if redirect.sign in (">", ">>", ">|", "&>", "&>>") and redirect.exact:
+            folder = None if redirect.in_function else _folder_at(script, redirect.start)
+            yield from _written(redirect.target, folder, redirect.sign, CommandSpan(redirect.start, redirect.end))
+    for command in script.commands:
+        folder = None if command.in_function else _folder_at(script, command.start)
+        kept = command.program == "mkdir" and any(
+            word.text.startswith("-") and not word.text.startswith("--m") and "p" in word.text
+            for word in command.arguments
+        )
+        for word in _targets(command):
+            span = CommandSpan(word.start, word.end)
+            yield from (one._replace(if_missing=kept) for one in _written(word, folder, command.program, span))
+
+
+def _targets(command: Command) -> list[Word]:
+    """The arguments of a command that it writes to."""
+    name = command.program
+    if name == "artisan":
+        makes_link = any(word.text == "storage:link" for word in command.arguments[:1])
+        return [command.arguments[0]._replace(text="public/storage")] if makes_link else []
+    if name not in _LAST and name not in _ALL and name not in _BEHIND_FIRST:
+        return []
+    operands: list[Word] = []
+    words = iter(command.arguments)
+    for word in words:
+        if word.text.split("=")[0] in _ELSEWHERE:
+            return []
+        if word.text in _OPTIONS_WITH_VALUES.get(name, ()):
+            next(words, None)
+        elif not word.text.startswith("-"):
+            operands.append(word)
+    if name in _ALL:
+        return operands
+    if name in _BEHIND_FIRST:
+        return operands[1:]
+    return operands[-1:] if len(operands) > 1 else []
+
+
+def _folder_at(script: Script, start: int) -> str | None:
+    """The folder, relative to the application's, in which a part of a text runs; None where it cannot be known."""
+    folder = "."
+    for command in script.commands:
+        if command.start >= start:
+            break
+        if command.program not in ("cd", "pushd", "popd", "chroot"):
+            continue
+        plain = command.foreground and not (command.conditional or command.repeated or command.in_subshell)
+        target = command.arguments[0] if command.program == "cd" and len(command.arguments) == 1 else None
+        found = _resolved(target, folder) if plain and target is not None else None
+        if found is None or not found[1]:
+            return None
+        folder = found[0]
+    return folder
+
+
+def _written(word: Word, folder: str | None, what: str, span: CommandSpan) -> Iterator[WrittenPath]:
+    found = _resolved(word, folder)
+    if found is not None:
+        yield WrittenPath(found[0], what, span, found[1])
+
+
+def _resolved(word: Word, folder: str | None) -> tuple[str, bool] | None:
+    """A path relative to the application's folder, and whether that is all of it; None for what may be elsewhere."""
+    text = word.text
+    for start in _APP:
+        if f"{text}/".startswith(start):
+            text, folder = text[len(start) :].lstrip("/"), "."
+            break
+    at = min((index for sign in _COMPUTED if (index := text.find(sign)) >= 0), default=-1)
+    if at >= 0:
+        text = text[: at + 1].rpartition("/")[0]
+        if not text:
+            return None
+    if folder is None or text.startswith(("/", "~", "-", "&")) or (not text and at < 0 and word.text == ""):
+        return None
+    path = posixpath.normpath(posixpath.join(folder, text))
+    return None if path == ".." or path.startswith("../") else (path, at < 0)

@@ -1,0 +1,62 @@
+"""The files of a project's folder, with the texts of open editors in place of what is on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from upsun_schema.files import is_inside, read_file
+from upsun_schema.yaml.document import BOM, MAX_SIZE
+
+__all__ = ["ProjectFiles", "decode"]
+
+_MAX_FILE = 4 * MAX_SIZE + 1_000
+"""How many bytes of a file are read: enough to see that it is too long, whatever its characters."""
+
+
+def decode(data: bytes) -> str:
+    """A file's text. Bytes that are not UTF-8 become lone surrogates, so that no byte is ever lost.
+
+    A file that begins with a UTF-16 byte order mark is read as UTF-16.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return BOM + data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape")
+
+
+class ProjectFiles:
+    """Reads the files of one folder.
+
+    `root` is an absolute path; every other path is relative to it, with forward slashes. `overlay` maps paths to texts
+    that count instead of the files on disk.
+    """
+
+    def __init__(self, root: str, overlay: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.overlay: Mapping[str, str] = overlay or {}
+
+    def read(self, path: str) -> str | None:
+        """The text of a file; None where it is missing, unreadable, or outside the project."""
+        if (text := self.overlay.get(path)) is not None:
+            return text
+        try:
+            return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
+        except OSError:
+            return None
+
+    def contains(self, path: str) -> bool:
+        """Whether a path stays inside the project, symbolic links followed."""
+        return is_inside(os.path.join(self.root, path), self.root)
+
+    def exists(self, path: str, *, folder: bool = False) -> bool:
+        """Whether a file (or a folder) of the project exists, open editor buffers included."""
+        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
+            return True
+        if path in self.overlay and not folder:
+            return True
+        full = os.path.join(self.root, path)
+        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
+
+    def is_link_outside(self, path: str) -> bool:
+        """Whether a path is inside the project as it is written, but a symbolic link leads outside."""
+        return not path.startswith("../") and os.path.lexists(os.path.join(self.root, path)) and not self.contains(path)

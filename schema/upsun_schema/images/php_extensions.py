@@ -1,0 +1,65 @@
+"""The extensions of the PHP images, by version of PHP.
+
+Source: the platform's public registry, in `php_extensions.json` (`extensions`: each name with its versions by status;
+`core`: what every PHP has built in, so that it is not an extension to enable).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+__all__ = ["ExtensionStatus", "PhpExtensions"]
+
+
+class ExtensionStatus(StrEnum):
+    """Whether an extension is enabled unless one says otherwise, can be enabled, or is always there."""
+
+    DEFAULT = "default"
+    AVAILABLE = "available"
+    BUILT_IN = "built-in"
+
+
+class PhpExtensions:
+    """The extensions that the platform offers."""
+
+    def __init__(
+        self, date: str, core: frozenset[str], extensions: Mapping[str, Mapping[str, ExtensionStatus]]
+    ) -> None:
+        self.date = date
+        """The day that the table is of, as `2026-07-21`."""
+        self.core = core
+        """What is a part of PHP itself."""
+        self._extensions = extensions
+
+    @staticmethod
+    @cache
+    def embedded() -> PhpExtensions:
+        """The table that is shipped."""
+        import json
+
+        with open(os.path.join(os.path.dirname(__file__), "php_extensions.json"), encoding="utf-8") as file:
+            table = json.load(file)
+        extensions = {
+            name: {version: ExtensionStatus(status) for status, versions in by_status.items() for version in versions}
+            for name, by_status in table["extensions"].items()
+        }
+        return PhpExtensions(table["date"], frozenset(table["core"]), extensions)
+
+    def knows(self, version: str) -> bool:
+        """Whether the table has a version of PHP."""
+        return any(version in versions for versions in self._extensions.values())
+
+    def names(self, version: str) -> list[str]:
+        """The extensions of a version of PHP."""
+        return [name for name, versions in self._extensions.items() if version in versions]
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """The versions of PHP that have an extension, the newest first."""
+        return tuple(sorted(self._extensions.get(name, ()), key=lambda one: [*map(int, one.split("."))], reverse=True))
+
+    def status(self, name: str, version: str) -> ExtensionStatus | None:
+        """The status of an extension; None where this version of PHP does not have it."""
+        return self._extensions.get(name, {}).get(version)

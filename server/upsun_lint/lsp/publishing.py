@@ -1,0 +1,266 @@
+"""Sending diagnostics to the client: only what is new, and each kind in one way.
+
+A client that asks for diagnostics ("pull") is answered and, if needed, requested to ask again. All other clients are
+sent them ("push"). Only the problems of a settings file that is not open are pushed to every client, because no client
+would ask for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
+
+from upsun_lint.lsp.refreshing import Extras, Refresh
+from upsun_lint.lsp.searching import ProjectSearch
+from upsun_lint.lsp.session.diagnostics import diagnostics_of, result_id
+from upsun_lint.lsp.session.progress import ClientProgress
+from upsun_lint.lsp.session.settings_file import broken_settings, is_settings_file, settings_diagnostics
+from upsun_lint.lsp.session.state import Session
+from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_lint.lsp.watching import Watcher
+from upsun_lint.writing.quoting import visible
+from upsun_rules.finding import Finding
+
+__all__ = ["Publisher"]
+
+_PAUSE = 0.01
+"""Seconds left for other messages between two projects that are checked in the background."""
+
+_NOTHING = result_id([])
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The diagnostics of a project by URI, computed once for its findings, and an id for each list of them."""
+
+    findings: list[Finding]
+    diagnostics: dict[str, list[types.Diagnostic]]
+    ids: dict[str, str]
+
+
+class Publisher:
+    """Keeps the client's diagnostics, hints and lenses up to date."""
+
+    def __init__(self, server: LanguageServer, session: Session, search: ProjectSearch, watcher: Watcher) -> None:
+        self._server = server
+        self._session = session
+        self._search = search
+        self._watcher = watcher
+        self._dirty: dict[OpenProject, set[str]] = {}
+        self._states: dict[OpenProject, _State] = {}
+        self._seen: dict[OpenProject, dict[str, str]] = {}
+        self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self._broken: dict[str, str] = {}
+        self._answered_early = False
+        self._rest: asyncio.Task[None] | None = None
+        self._diagnostics = Refresh(server.workspace_diagnostic_refresh)
+        self.extras = Extras(server, session)
+
+    # -- what changed --------------------------------------------------------------------------------------------
+
+    def changed(self, open_project: OpenProject, uri: str = "") -> None:
+        """Check a project again once all messages that have arrived are read.
+
+        `uri` is a file whose new text came from the client; a client that pulls asks about that file by itself.
+        """
+        if not self._dirty:
+            # Pending requests go first: they take two turns of the event loop, so this waits for the third.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, loop.call_soon, self._look)
+        self._dirty.setdefault(open_project, set()).add(uri)
+
+    def changed_all(self) -> None:
+        """Check every project again that has been read."""
+        for open_project in self._session.projects.projects:
+            if open_project.is_read:
+                self.changed(open_project)
+
+    def forget(self, open_project: OpenProject) -> None:
+        """Remove the diagnostics of a project whose last file was closed."""
+        for memory in (self._dirty, self._states, self._seen):
+            memory.pop(open_project, None)
+        self.extras.forget(open_project)
+        if not self._session.client.pulls_diagnostics:
+            for document in open_project.project.all_documents:
+                uri = open_project.uri(document)
+                if self._pushed.pop(uri, (None, []))[1]:
+                    self._publish(uri, [], None)
+
+    def _look(self) -> None:
+        dirty, self._dirty = self._dirty, {}
+        client = self._session.client
+        for open_project, uris in dirty.items():
+            if not client.pulls_diagnostics:
+                self._push_all(open_project)
+            elif self._has_news(open_project, uris) and client.refreshes_diagnostics:
+                self._diagnostics.ask()
+            self.extras.changed(open_project, uris)
+        self._push_broken_settings()
+        self._watcher.watch_included()
+
+    def _state(self, open_project: OpenProject) -> _State:
+        findings = open_project.findings
+        known = self._states.get(open_project)
+        if known is None or known.findings is not findings:
+            found = diagnostics_of(open_project, self._session.units, self._session.client)
+            pulls = self._session.client.pulls_diagnostics
+            ids = {uri: result_id(diagnostics) for uri, diagnostics in found.items()} if pulls else {}
+            known = self._states[open_project] = _State(findings, found, ids)
+        return known
+
+    def _has_news(self, open_project: OpenProject, uris: set[str]) -> bool:
+        """Whether diagnostics changed in a file that the client does not ask about by itself."""
+        before, after = self._seen.get(open_project, {}), self._state(open_project).ids
+        self._seen[open_project] = dict(after)
+        return any(before.get(uri, _NOTHING) != after.get(uri, _NOTHING) for uri in {*before, *after} - uris)
+
+    # -- push ----------------------------------------------------------------------------------------------------
+
+    def _push_all(self, open_project: OpenProject) -> None:
+        found = self._state(open_project).diagnostics
+        gone = [uri for uri, (_, diagnostics) in self._pushed.items() if diagnostics and uri not in found]
+        for uri in gone:
+            if open_project.encloses(uri) and uri not in self._broken and not is_settings_file(uri):
+                self._push(uri, [])
+        for uri, diagnostics in found.items():
+            self._push(uri, diagnostics)
+
+    def _push(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+        version = self._version(uri)
+        if self._pushed.get(uri, (None, [])) != (version, diagnostics):
+            self._pushed[uri] = version, diagnostics
+            self._publish(uri, diagnostics, version)
+
+    def _publish(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+
+    def _version(self, uri: str) -> int | None:
+        buffer = self._session.projects.buffer(uri)
+        return buffer.version if buffer is not None else None
+
+    # -- settings files ------------------------------------------------------------------------------------------
+
+    def settings_touched(self, uri: str) -> None:
+        """Publish the problems of a settings file that was opened, changed or closed; other files are ignored."""
+        if not is_settings_file(uri):
+            return
+        if self._session.client.pulls_diagnostics:
+            self._broken.pop(uri, None)
+            self._push(uri, [])
+        else:
+            self._push(uri, self._of_settings(uri))
+        self._push_broken_settings()
+
+    def _of_settings(self, uri: str) -> list[types.Diagnostic]:
+        buffer = self._session.projects.buffer(uri) if is_settings_file(uri) else None
+        return [] if buffer is None else settings_diagnostics(buffer.text, self._session.units)
+
+    def _is_open_settings(self, uri: str) -> bool:
+        return is_settings_file(uri) and self._session.projects.buffer(uri) is not None
+
+    def _push_broken_settings(self) -> None:
+        """Publish what is wrong with settings files on disk that cannot be used, and clear what was fixed."""
+        failures = [project.settings_failure for project in self._session.projects.projects]
+        broken = {from_fs_path(one.path) or "": one for one in failures if one is not None}
+        for uri in [uri for uri in self._broken if uri not in broken]:
+            del self._broken[uri]
+            if not self._is_open_settings(uri):
+                self._push(uri, [])
+        for uri, failure in broken.items():
+            # For an open file, its text in the editor counts.
+            if self._is_open_settings(uri) or self._broken.get(uri) == failure.message:
+                continue
+            self._broken[uri] = failure.message
+            self._push(uri, broken_settings(failure, self._session.units))
+            if self._session.client.pulls_diagnostics:
+                # Such a client may show only what it asks for, and it asks only about open files.
+                text = f"upsun-lint: the settings are not used: {visible(failure.message)}"
+                self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+
+    # -- pull ----------------------------------------------------------------------------------------------------
+
+    def pull(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
+        """The diagnostics of one file, or that they are still those with the id `previous`."""
+        view = self._session.projects.view(uri)
+        diagnostics = self._of_settings(uri) if view is None else self._state(view.project).diagnostics.get(uri, [])
+        found = result_id(diagnostics)
+        if view is not None:
+            self._seen.setdefault(view.project, {})[uri] = found
+        if found == previous:
+            return types.RelatedUnchangedDocumentDiagnosticReport(found)
+        return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=found)
+
+    async def pull_all(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        """The diagnostics of all files in the client's folders; unchanged ones by their id, none for deleted files."""
+        previous = {one.uri: one.value for one in params.previous_result_ids}
+        left = dict.fromkeys(previous)
+        items: list[types.WorkspaceDocumentDiagnosticReport] = []
+        with ClientProgress(self._server, params.work_done_token) as progress:
+            for open_project in await self._checked():
+                await progress.step(open_project.root)
+                state = self._state(open_project)
+                self._seen[open_project] = dict(state.ids)
+                found = [self._item(uri, state.diagnostics[uri], previous) for uri in state.diagnostics]
+                for uri in state.diagnostics:
+                    left.pop(uri, None)
+                items += self._sent(params.partial_result_token, found)
+        if self._answered_early:
+            left.clear()  # A file that was not checked yet is not deleted.
+        gone = [self._item(uri, self._of_settings(uri), previous) for uri in left]
+        items += self._sent(params.partial_result_token, gone)
+        return types.WorkspaceDiagnosticReport(items)
+
+    def _item(
+        self, uri: str, diagnostics: list[types.Diagnostic], previous: dict[str, str]
+    ) -> types.WorkspaceDocumentDiagnosticReport:
+        version, found = self._version(uri), result_id(diagnostics)
+        if previous.get(uri) == found:
+            return types.WorkspaceUnchangedDocumentDiagnosticReport(uri=uri, result_id=found, version=version)
+        return types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=diagnostics, version=version, result_id=found)
+
+    def _sent(
+        self, token: types.ProgressToken | None, items: list[types.WorkspaceDocumentDiagnosticReport]
+    ) -> list[types.WorkspaceDocumentDiagnosticReport]:
+        """Send items to a client that wants partial results; return what is left for the final answer."""
+        if token is None or not items:
+            return items
+        part = types.WorkspaceDiagnosticReportPartialResult(items)
+        self._server.protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=part))
+        return []
+
+    async def _checked(self) -> list[OpenProject]:
+        """The projects that could be found and checked in a short time.
+
+        The rest is checked in the background; then the client is requested to ask again.
+        """
+        known = await self._search.known(self._state, lambda one: one in self._states)
+        self._answered_early = len(known) < len(self._session.projects.all()) or not self._search.is_over
+        if self._answered_early:
+            self._check_later()
+        return known
+
+    def searched(self) -> None:
+        """Check the projects of a finished search, if a client was answered before it was over."""
+        if self._answered_early:
+            self._check_later()
+
+    def _check_later(self) -> None:
+        if self._rest is None:
+            self._rest = asyncio.create_task(self._check_rest())
+
+    async def _check_rest(self) -> None:
+        while rest := [one for one in self._session.projects.all() if one not in self._states]:
+            await asyncio.sleep(_PAUSE)
+            self._state(rest[0])
+        self._rest = None
+        if self._search.is_over:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        if self._answered_early and self._session.client.refreshes_diagnostics:
+            self._diagnostics.ask()
+        self._answered_early = False

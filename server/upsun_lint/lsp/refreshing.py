@@ -1,0 +1,89 @@
+"""Requests to the client to ask again: for diagnostics, inlay hints and code lenses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from upsun_lint.lsp.features.hints import hints
+from upsun_lint.lsp.features.lenses import lenses
+from upsun_lint.lsp.session.diagnostics import result_id
+from upsun_lint.lsp.session.state import Session
+from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_schema.yaml.document import Document
+
+__all__ = ["Extras", "Refresh"]
+
+
+class Refresh:
+    """One kind of request to ask again. A second one waits until the client has answered the first."""
+
+    def __init__(self, send: Callable[[None], Future[Any]]) -> None:
+        self._send = send
+        self._is_waiting = False
+        self._is_due = False
+
+    def ask(self) -> None:
+        """Send the request now, or once the one before it is answered."""
+        if self._is_waiting:
+            self._is_due = True
+            return
+        self._is_waiting = True
+        self._send(None).add_done_callback(self._answered)
+
+    def _answered(self, future: Future[Any]) -> None:
+        self._is_waiting = False
+        if self._is_due and not future.cancelled():
+            self._is_due = False
+            self.ask()
+
+
+class Extras:
+    """The inlay hints and code lenses of open files, which can change when another file does."""
+
+    def __init__(self, server: LanguageServer, session: Session) -> None:
+        self._session = session
+        self._shown: dict[OpenProject, dict[str, str]] = {}
+        self._hints = Refresh(server.workspace_inlay_hint_refresh)
+        self._lenses = Refresh(server.workspace_code_lens_refresh)
+
+    def refresh(self) -> None:
+        """Have the client ask again, as far as it can."""
+        if self._session.client.refreshes_hints:
+            self._hints.ask()
+        if self._session.client.refreshes_lenses:
+            self._lenses.ask()
+
+    def changed(self, open_project: OpenProject, uris: set[str]) -> None:
+        """Have the client ask again if a change of some files changed what is shown in other open files."""
+        client = self._session.client
+        shown = [uri for document in open_project.project.all_documents if (uri := self._open(open_project, document))]
+        if len(shown) < 2 or not (client.refreshes_hints or client.refreshes_lenses):
+            self.forget(open_project)
+            return
+        before = self._shown.get(open_project, {})
+        after = self._shown[open_project] = {uri: self._fingerprint(uri) for uri in shown}
+        if any(before.get(uri, one) != one for uri, one in after.items() if uri not in uris):
+            self.refresh()
+
+    def forget(self, open_project: OpenProject) -> None:
+        """Forget what was shown for a project."""
+        self._shown.pop(open_project, None)
+
+    def _open(self, open_project: OpenProject, document: Document) -> str | None:
+        uri = open_project.uri(document)
+        return uri if self._session.projects.buffer(uri) is not None else None
+
+    def _fingerprint(self, uri: str) -> str:
+        request = self._session.request(uri)
+        if request is None:
+            return ""
+        file = types.TextDocumentIdentifier(uri)
+        whole = types.Range(types.Position(0, 0), types.Position(len(request.document.lines), 0))
+        return result_id(
+            [*hints(request, types.InlayHintParams(file, whole)), *lenses(request, types.CodeLensParams(file))]
+        )

@@ -1,0 +1,54 @@
+"""Which files on disk the client is asked to watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from upsun_lint.lsp.session.state import Session
+
+__all__ = ["Watcher"]
+
+_ALWAYS = ("**/.upsun/**", "**/.upsun-lint.toml", "**/pyproject.toml")
+_INCLUDED = "watch-included"
+_METHOD = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+
+
+class Watcher:
+    """Keeps the client's list of watched files up to date, if the client can watch files at all."""
+
+    def __init__(self, server: LanguageServer, session: Session) -> None:
+        self._server = server
+        self._session = session
+        self._included: set[str] = set()
+
+    def always(self) -> list[types.Registration]:
+        """The registration for the files that matter in every project."""
+        return [_registration("watch", _ALWAYS)] if self._session.client.watches_files else []
+
+    def watch_included(self) -> None:
+        """Watch the files outside `.upsun` that the projects read now, such as included scripts."""
+        found = self._patterns()
+        if found == self._included:
+            return
+        if self._included:
+            gone = types.Unregistration(_INCLUDED, _METHOD)
+            self._server.client_unregister_capability(types.UnregistrationParams([gone]))
+        if found:
+            self._server.client_register_capability(types.RegistrationParams([_registration(_INCLUDED, sorted(found))]))
+        self._included = found
+
+    def _patterns(self) -> set[str]:
+        if not self._session.client.watches_files:
+            return set()
+        projects = [one.project for one in self._session.projects.projects if one.is_read]
+        paths = {path for project in projects for path in (*project.included, *project.texts)}
+        # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
+        return {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
+
+
+def _registration(identifier: str, patterns: Iterable[str]) -> types.Registration:
+    watchers = [types.FileSystemWatcher(pattern) for pattern in patterns]
+    return types.Registration(identifier, _METHOD, types.DidChangeWatchedFilesRegistrationOptions(watchers))
