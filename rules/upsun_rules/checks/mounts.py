@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
@@ -794,7 +794,8 @@ def _storage_service(worker: Worker, project: Project, options: Options) -> tupl
     if len(known) == 1:
         return known[0], []
     taken = {*project.services, *project.applications}
-    name = next(name for name in ("files", "shared-files", *(f"files-{n}" for n in range(2, 999))) if name not in taken)
+    names = chain(("files", "shared-files"), (f"files-{number}" for number in count(2)))
+    name = next(name for name in names if name not in taken)
     image = options.images.get("network-storage")
     version = image.newest if image is not None else None
     home = project.place(worker.application.key.region).document
