@@ -16,12 +16,12 @@ __all__ = ["definitions", "meant_by", "no_such_endpoint", "without_endpoints"]
 def meant_by(project: Project, name: str, asking: View) -> list[str]:
     """The names that were probably meant, without the application that asks."""
     own = asking.application.name if isinstance(asking, Instance) else asking.name
-    names = [other for other in [*project.services, *project.applications] if other != own and is_plain_name(other)]
-    if close := nearest(name, names):
+    names = [other for other in [*project.services, *project.applications] if other != own]
+    if close := [other for other in nearest(name, names) if is_plain_name(other)]:
         return close
     # The image of a service in place of its name.
     kind = [service.name for service in project.services.values() if service.image == name and service.name in names]
-    return kind if len(kind) == 1 else []
+    return kind if len(kind) == 1 and is_plain_name(kind[0]) else []
 
 
 def definitions(project: Project) -> tuple[Related, ...]:

@@ -483,7 +483,7 @@ class Route(View):
         return _readable(self.value("upstream"))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1_000)
 def variable_prefix(relationship: str) -> str:
     """What the environment variables of a relationship begin with, up to a `_` (docs: development/variables).
 

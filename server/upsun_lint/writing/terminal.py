@@ -222,22 +222,22 @@ def wrap(text: str, columns: int, first: int | None = None) -> list[str]:
         if line or (first is not None and not lines and width(word) > room):
             lines.append(line)
             line, room = "", columns
-        while width(word) > room:
-            head = _fitting(word, room)
-            lines.append(word[:head])
-            word, room = word[head:], columns
-        line = word
+        *heads, line = _broken(word, room, columns)
+        lines += heads
+        room = columns if heads else room
     return [*lines, line] if line or not lines else lines
 
 
-def _fitting(word: str, room: int) -> int:
-    """How many characters fit; at least one, so that the loop ends."""
-    taken = 0
-    for index, (_, columns) in enumerate(cells(word)):
-        taken += columns
-        if taken > room:
-            return max(index, 1)
-    return len(word)
+def _broken(word: str, first: int, columns: int) -> list[str]:
+    """A word in parts of at most so many columns, at least one character each; `first` is the room for the first."""
+    parts: list[str] = []
+    begin, taken, room = 0, 0, first
+    for index, (_, wide) in enumerate(cells(word)):
+        if taken + wide > room and index > begin:
+            parts.append(word[begin:index])
+            begin, taken, room = index, 0, columns
+        taken += wide
+    return [*parts, word[begin:]]
 
 
 class Fitted(NamedTuple):
