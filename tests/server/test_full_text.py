@@ -315,7 +315,7 @@ def test_a_snippet_of_anything_fits_and_shows_every_label(
 
 
 def test_of_very_many_findings_of_a_rule_some_are_written_out_and_all_are_counted() -> None:
-    report = Report({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
+    report = Example({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
     for _ in range(1_234):
         report.add(report.at("crons"))
     report.add(report.at("cache", ".upsun/more.yaml"))
