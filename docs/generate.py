@@ -45,7 +45,7 @@ def pages() -> dict[str, str]:
 
 
 def page(rule: Rule) -> str:
-    """Return the page of a rule."""
+    """The page of a rule."""
     wrong = [example for example in rule.examples if example.wrong]
     if not wrong or len(wrong) == len(rule.examples):
         raise SystemExit(f"{rule.slug}: a rule needs a wrong and a right example in its docstring")
@@ -64,7 +64,7 @@ def page(rule: Rule) -> str:
 
 
 def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
-    """Return what the command line prints about an example, and the findings of the rule in it."""
+    """What the command line prints about an example, and the findings of the rule in it."""
     with tempfile.TemporaryDirectory() as folder:
         for path, text in example.files.items():
             file = Path(folder, path)
@@ -105,7 +105,7 @@ def _titles(found: list[Finding], *, safe: bool) -> str:
 
 
 def index(rules: list[Rule]) -> str:
-    """Return the list of all rules by topic and by severity."""
+    """The list of all rules by topic and by severity."""
     lines = ["# Rules", "", "Generated from the rules by `make docs`.", ""]
     by_topic: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
@@ -126,7 +126,7 @@ def index(rules: list[Rule]) -> str:
 
 
 def reference() -> str:
-    """Return the module that tells the rules where their pages are published."""
+    """The module that tells the rules where their pages are published."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     text = REFERENCE.read_text("utf-8")
     return re.sub(
@@ -135,7 +135,7 @@ def reference() -> str:
 
 
 def settings() -> str:
-    """Return the schema of the settings with the rules as they are now."""
+    """The schema of the settings with the rules as they are now."""
     schema = json.loads(SETTINGS.read_text("utf-8"))
     schema["definitions"]["rule"]["enum"] = sorted(all_rules())
     severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
@@ -163,13 +163,13 @@ def contributing() -> str:
 
 
 def wanted() -> dict[Path, str]:
-    """Return the text of every generated file by its path."""
+    """The text of every generated file by its path."""
     found = {RULES / name: text for name, text in pages().items()}
     return {**found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
 
 
 def stale() -> list[str]:
-    """Return the names of the files that are missing, outdated or left over."""
+    """The names of the files that are missing, outdated or left over."""
     texts = wanted()
     outdated = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
     left_over = [file for file in RULES.glob("*.md") if file not in texts]

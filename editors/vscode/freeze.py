@@ -183,7 +183,7 @@ def _report(output: Path) -> None:
 
 
 def _glibc(files: list[Path]) -> str:
-    """Return the newest version of the C library that the programs among some files ask for."""
+    """The newest version of the C library that the programs among some files ask for."""
     versions = {
         tuple(map(int, found.split(b".")))
         for file in files

@@ -198,7 +198,7 @@ WHOLE = json.dumps(metadata()["/images"])
         (only("/composable", body("{}")), "metadata"),
         (only("/composable", body('{"versions": {}}')), " 0 channels"),
         (only("/composable", body("gone", 410)), "status 410"),
-        (only("/images", body(WHOLE.replace('"supported"', '"splendid"'))), "status"),
+        (only("/images", body(WHOLE.replace('"supported"', "5"))), "status"),
         (body(b" " * 9_000_000), "8 MB"),
         (hang_up, "ended its answer early"),
         (chunk_cut_short, "ended its answer early"),

@@ -90,7 +90,7 @@ def _is_setting(name: str) -> bool:
 
 
 def _with_scheme(text: str) -> str | None:
-    """Return the address that was probably meant; None where nothing is clear."""
+    """The address that was probably meant; None where nothing is clear."""
     if (almost := _ALMOST.match(text)) is not None:
         return f"{almost['scheme'].lower()}://{text[almost.end() :]}"
     if text.startswith("/") and not text.startswith("//"):

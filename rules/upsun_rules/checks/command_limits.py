@@ -224,7 +224,7 @@ def read_only_after_build(application: Application, project: Project) -> Iterato
     (`>`) to another place stops the command before it starts, and `mkdir`, `touch`, `cp`, `ln` or `chmod` fail.
 
     Do it in the `build` hook if it does not depend on the environment. Otherwise write below a mount, or to `/tmp`. A
-    worker with `mounts` of its own has only those.
+    worker that sets `mounts` has only those.
 
     Nothing is reported where the path depends on a variable, where a mount lies in it, or where the project has a
     symbolic link there.

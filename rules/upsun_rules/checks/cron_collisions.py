@@ -81,7 +81,7 @@ def crons_in_one_minute(application: Application, options: Options) -> Iterator[
 
 
 def _together(application: Application) -> list[list[Cron]]:
-    """Return the crons that have one schedule, without those for which the platform chooses the time."""
+    """The crons that have one schedule, without those for which the platform chooses the time."""
     groups: dict[str, list[Cron]] = {}
     for cron in application.crons.values():
         spec = cron.spec

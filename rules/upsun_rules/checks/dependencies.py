@@ -82,7 +82,7 @@ def dependency_kind(application: Application) -> Iterator[Finding]:
 
 
 def _pairs(application: Application) -> list[Pair]:
-    """Return what is written below `dependencies`, without what merge keys bring in."""
+    """What is written below `dependencies`, without what merge keys bring in."""
     node = application.value("dependencies")
     return node.pairs if isinstance(node, Mapping) else []
 
@@ -154,6 +154,6 @@ def _packages(application: Application) -> Iterator[Pair]:
 
 
 def _as_read(value: Scalar) -> str:
-    """Return what is left of a version that YAML does not read as text."""
+    """What is left of a version that YAML does not read as text."""
     read = value.value
     return str(read).lower() if isinstance(read, bool) else f"{read:.15g}" if isinstance(read, float) else str(read)

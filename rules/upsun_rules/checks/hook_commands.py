@@ -72,7 +72,7 @@ _WEB_PROCESS = frozenset({"app", "nginx", "php-fpm", "fpm"})
 
 
 def _restarts_workers(command: Command) -> str | None:
-    """Return why a command that is to restart workers is of no use in a hook."""
+    """Why a command that is to restart workers is of no use in a hook."""
     known = recognise(command)
     if known is None or not known.is_a("control"):
         return None

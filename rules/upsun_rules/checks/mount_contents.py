@@ -32,7 +32,7 @@ _PACKAGE_FOLDERS = {"vendor": ("php", "composer"), "node_modules": ("nodejs", "n
 def mount_hides_build_output(application: Application) -> Iterator[Finding]:
     """A mount covers what the build made.
 
-    Mounts are not there during the build. At run time each one lies over the folder of its path, with files of its own
+    Mounts are not there during the build. At run time each one lies over the folder of its path, with separate files
     and empty at first. What the repository or the build put there cannot be seen any more.
 
     Mount another folder. If the files have to be in the mount, let the build write them elsewhere, and copy them in the
@@ -96,7 +96,7 @@ def _hidden(one: Running, write: FileWrite, mount: Mount) -> Finding:
 
 
 def _all_mounts(application: Application) -> dict[str, Mount]:
-    """Return the mounts of an application and of its instances by their paths, the first of each."""
+    """The mounts of an application and of its instances by their paths, the first of each."""
     found: dict[str, Mount] = {}
     for container in (application, *application.instances):
         if isinstance(container, Worker) and not is_first(container, _mounts_node):
@@ -147,7 +147,7 @@ def _installs(texts: list[Running], installer: str) -> bool:
 def mount_filled_by_hook(application: Application) -> Iterator[Finding]:
     """A hook fills a mount of the web container, and the worker's mount stays empty.
 
-    The hooks after the build run in the web container only. A worker has `instance` and `tmp` mounts of its own at the
+    The hooks after the build run in the web container only. A worker has its own `instance` and `tmp` mounts at the
     same paths, and no hook runs there. The files that the hook copies are missing in it.
 
     If the worker needs them, copy them in its `pre_start` command, too. For `storage` mounts see
@@ -220,7 +220,7 @@ def _web_mounts(application: Application) -> dict[str, Mount]:
 
 
 def _filled_in(texts: list[Running]) -> dict[Container, set[str]]:
-    """Return the folders that each worker's own commands write to, and those these lie inside."""
+    """The folders that each worker's own commands write to, and those these lie inside."""
     found: dict[Container, set[str]] = {}
     for one in texts:
         if one.place == "worker":
@@ -231,7 +231,7 @@ def _filled_in(texts: list[Running]) -> dict[Container, set[str]]:
 
 
 def _workers_by_local_mount(application: Application) -> dict[str, list[list[Worker]]]:
-    """Return the workers that have a local mount by its path, those that share a block of mounts together."""
+    """The workers that have a local mount by its path, those that share a block of mounts together."""
     groups: dict[Container, list[Worker]] = {}
     for worker in application.workers.values():
         if worker.start is not None and worker.start.text.strip() not in ("sleep infinity", "sleep inf"):
@@ -254,7 +254,7 @@ def one_folder_for_two_mounts(container: Container) -> Iterator[Finding]:
     at two paths, and what is written at one appears at the other. Two caches overwrite each other this way. If
     `source_path` is missing, the path of the mount is used.
 
-    Give each mount a `source_path` of its own, or remove it. A changed `source_path` is another folder, so existing
+    Give each mount its own `source_path`, or remove it. A changed `source_path` is another folder, so existing
     files have to be moved.
 
     ```yaml title="wrong"
@@ -301,7 +301,7 @@ def one_folder_for_two_mounts(container: Container) -> Iterator[Finding]:
 
 
 def _mounts(container: Container) -> list[Mount]:
-    """Return the mounts of a container; none where an earlier worker has the same block by an alias."""
+    """The mounts of a container; none where an earlier worker has the same block by an alias."""
     if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
         return []
     return list(container.mounts.values())
@@ -432,7 +432,7 @@ def unusual_mount_path(container: Container) -> Iterator[Finding]:
 
 
 def _misread(path: str) -> str | None:
-    """Return what is wrong with the characters of a path."""
+    """What is wrong with the characters of a path."""
     if "<" in path or "{{" in path:
         return None  # Still to be filled in.
     if "\\" in path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
@@ -733,7 +733,7 @@ def _operands(workers: Iterable[Worker]) -> Iterator[str]:
 
 
 def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
-    """Return whether a worker needs what the web container has in a folder.
+    """Whether a worker needs what the web container has in a folder.
 
     That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
     or if a command of the web container names a file of settings in it.
@@ -752,7 +752,7 @@ _SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml
 
 
 def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
-    """Return whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
+    """Whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
     at = text.find(path)
     while at >= 0:
         if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
@@ -794,7 +794,8 @@ def _storage_service(worker: Worker, project: Project, options: Options) -> tupl
     if len(known) == 1:
         return known[0], []
     taken = {*project.services, *project.applications}
-    name = next(name for name in ("files", "shared-files", *(f"files-{n}" for n in range(2, 999))) if name not in taken)
+    names = chain(("files", "shared-files"), (f"files-{number}" for number in count(2)))
+    name = next(name for name in names if name not in taken)
     image = options.images.get("network-storage")
     version = image.newest if image is not None else None
     home = project.place(worker.application.key.region).document

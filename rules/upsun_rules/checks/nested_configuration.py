@@ -23,7 +23,7 @@ def nested_configuration(project: Project) -> Iterator[Finding]:
     that it configures.
 
     Move its applications, services and routes to the `.upsun` folder at the root. `source.root` says where the code of
-    an application is. A folder that is a Git repository itself is a project of its own, and is not reported.
+    an application is. A folder that is a Git repository itself is a separate project and is not reported.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -64,7 +64,7 @@ def nested_configuration(project: Project) -> Iterator[Finding]:
 
 
 def _configured_above(root: str) -> str | None:
-    """Return the nearest folder above a project, in the same repository, that has a configuration."""
+    """The nearest folder above a project, in the same repository, that has a configuration."""
     folder = root
     for _ in range(_MOST_LEVELS):
         parent = os.path.dirname(folder)

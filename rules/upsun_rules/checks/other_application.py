@@ -30,7 +30,7 @@ _MADE_BY_BUILD = ("vendor", "node_modules", "dist", "build", "target", ".venv", 
 def command_of_another_application(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that only another application has.
 
-    Workers, cron jobs and hooks run in a container of their own application, which has only the files below its
+    Workers, cron jobs and hooks run in a container of their application, which has only the files below its
     `source.root`. A script of another application is not there, so the command fails each time.
 
     Move the worker or cron job to the application that has the script. This rule looks at the files of the repository.
@@ -133,7 +133,7 @@ def _root(application: Application) -> str:
 
 
 def _script(command: Command, folder: str | None) -> str | None:
-    """Return the path of the file of the repository that a command runs."""
+    """The path of the file of the repository that a command runs."""
     name = command.name
     if not name.literal or "/" not in name.text or command.in_function:
         return None
@@ -145,7 +145,7 @@ def _script(command: Command, folder: str | None) -> str | None:
 
 
 def _owner(path: str, own: str, others: list[Application], project: Project) -> Application | None:
-    """Return the one other application that has a file, where this one has not."""
+    """The one other application that has a file, where this one has not."""
     if project.exists(posixpath.join(own, path)):
         return None
     found = [one for one in others if project.exists(posixpath.join(_root(one), path))]

@@ -67,7 +67,7 @@ def php_extension(application: Application) -> Iterator[Finding]:
 
 
 def _php_version(application: Application) -> str | None:
-    """Return the version of a single-runtime PHP image; None for any other image."""
+    """The version of a single-runtime PHP image; None for any other image."""
     parsed = parse_type(application.type.text) if application.type is not None else None
     if parsed is None or parsed[0] != "php" or application.entry("stack") is not None:
         return None
@@ -75,7 +75,7 @@ def _php_version(application: Application) -> str | None:
 
 
 def _named(item: Node) -> Scalar | None:
-    """Return what names an extension in an item of a list."""
+    """What names an extension in an item of a list."""
     node = item.resolved
     if isinstance(node, Mapping):
         found = node.value("name")
@@ -114,7 +114,7 @@ def _not_there(node: Scalar, item: Node, listing: Sequence, version: str, table:
 
 
 def _without_item(item: Node, listing: Sequence) -> Edit | None:
-    """Return the edit that removes an item of a list that has others."""
+    """The edit that removes an item of a list that has others."""
     if item not in listing.items or len(listing.items) < 2 or item.piece is not listing.piece:
         return None
     text, index = item.piece.text, listing.items.index(item)
@@ -195,7 +195,7 @@ def postgresql_without_driver(application: Application, project: Project) -> Ite
 
 
 def _to_postgresql(application: Application, project: Project) -> list[Relationship]:
-    """Return the relationships of an application and its containers that lead to PostgreSQL, each place once."""
+    """The relationships of an application and its containers that lead to PostgreSQL, each place once."""
     found: dict[Region, Relationship] = {}
     for container in (application, *application.instances):
         for relationship in container.readable_relationships:
@@ -206,7 +206,7 @@ def _to_postgresql(application: Application, project: Project) -> list[Relations
 
 
 def _with_extension(application: Application, body: Mapping, listing: Node | None) -> Edit | None:
-    """Return the edit that enables `pdo_pgsql`."""
+    """The edit that enables `pdo_pgsql`."""
     runtime = application.entry("runtime")
     if runtime is None:
         before = application.entry("relationships")

@@ -70,7 +70,7 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
 
 
 def _used(project: Project) -> set[str] | None:
-    """Return the names that something leads to; None where that cannot be known."""
+    """The names that something leads to; None where that cannot be known."""
     found: set[str] = set()
     for route in project.routes.values():
         if route.upstream is not None:
@@ -329,7 +329,7 @@ def _is_wrong(node: Scalar, allowed: tuple[str, ...]) -> bool:
 
 
 def _names(node: Node) -> frozenset[str] | None:
-    """Return the texts of a list; None where it is not one, or not all are known."""
+    """The texts of a list; None where it is not one, or not all are known."""
     found = items(node)
     if not found or any(not isinstance(item, Scalar) or item.tag == BROKEN for item in found):
         return None

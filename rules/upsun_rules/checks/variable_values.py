@@ -21,7 +21,7 @@ TOPIC = "Names and values of variables"
 
 
 def _variables(container: Container) -> list[Variable]:
-    """Return the environment variables of a container; none where an earlier worker has the same block by an alias."""
+    """The environment variables of a container; none where an earlier worker has the same block by an alias."""
     if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _block)):
         return []
     return [variable for variable in container.variables if variable.prefix == "env"]
@@ -106,7 +106,7 @@ def variable_name(container: Container) -> Iterator[Finding]:
 
 
 def _provided(container: Container) -> dict[str, Relationship]:
-    """Return the relationships of a container by how the names of their variables begin."""
+    """The relationships of a container by how the names of their variables begin."""
     source = container.effective.source("relationships") if isinstance(container, Instance) else container
     return source.relationship_prefixes
 
@@ -199,7 +199,7 @@ def _without_value(variable: Variable, node: Scalar) -> Finding:
 
 
 def _as_read(value: object) -> str:
-    """Return a value as YAML 1.1 reads it, for a message."""
+    """A value as YAML 1.1 reads it, for a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.date):
@@ -281,7 +281,7 @@ def secret_in_variable(container: Container) -> Iterator[Finding]:
 
 
 def _secret(name: str, text: str) -> str | None:
-    """Return what kind of secret a value is; None where it is not certain to be one."""
+    """What kind of secret a value is; None where it is not certain to be one."""
     for what, shape in _SECRET_SHAPES:
         if shape.search(text):
             return what
@@ -301,7 +301,7 @@ def _secret(name: str, text: str) -> str | None:
 
 
 def _entropy(text: str) -> float:
-    """Return the bits of information for each character of a text, by how often each one is used."""
+    """The bits of information for each character of a text, by how often each one is used."""
     total = len(text)
     return -sum(count / total * math.log2(count / total) for count in Counter(text).values())
 
@@ -373,7 +373,7 @@ def placeholder_in_variable(application: Application) -> Iterator[Finding]:
 
 
 def _reference(text: str, names: set[str], provided: dict[str, Relationship]) -> str | None:
-    """Return the variable that a value surely refers to."""
+    """The variable that a value surely refers to."""
     for match in _SHELL_VARIABLE.finditer(text):
         name = match[1] or match[2]
         if name in _ALWAYS_SET or name in names or name.startswith("PLATFORM_") or _provider(name, provided):

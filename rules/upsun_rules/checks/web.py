@@ -24,7 +24,7 @@ _NOT_IN_PATHS = '^#?<>[]{}|"` '
 
 
 def _locations(application: Application) -> list[View]:
-    """Return the locations of an application, with their paths as names."""
+    """The locations of an application, with their paths as names."""
     node = application.at("web", "locations")
     entries = node.entries if isinstance(node, Mapping) else {}
     return [View(name, pair) for name, pair in entries.items()]
@@ -149,7 +149,7 @@ def location_root(application: Application) -> Iterator[Finding]:
 
 
 def _odd_part(path: str) -> str | None:
-    """Return the part that no path of the platform has, in words: an empty one, `.` or `..`."""
+    """The part that no path of the platform has, in words: an empty one, `.` or `..`."""
     parts = path.split("/") if path else []
     return next(("an empty part" if not part else f"`{part}`" for part in parts if part in ("", ".", "..")), None)
 

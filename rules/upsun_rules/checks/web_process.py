@@ -73,7 +73,7 @@ def _serves_files_only(location: Node) -> bool:
 
 
 def _plain_use(one: Running, name: str) -> CommandSpan | None:
-    """Return where a variable is used without a value to fall back on."""
+    """Where a variable is used without a value to fall back on."""
     span = one.text.script.variables.get(name)
     if span is None:
         return None
@@ -143,7 +143,7 @@ def _at_other_port(application: Application, one: Running) -> Iterator[Finding]:
 
 
 def _port(command: Command) -> tuple[int, int, str] | None:
-    """Return where a server's port is written as a number, and the number."""
+    """Where a server's port is written as a number, and the number."""
     options = _PORT_OPTIONS.get(command.program, ())
     binds = _BIND_OPTIONS.get(command.program, ())
     words = command.arguments

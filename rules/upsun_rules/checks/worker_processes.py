@@ -90,7 +90,7 @@ _DEFAULT_SCHEDULE = "/tmp/celerybeat-schedule"
 
 
 def _unwritable_schedule(one: Running, command: Command, folder: str | None, writable: Folders) -> Finding | None:
-    """Return what is wrong with the schedule file of a command that runs beat."""
+    """What is wrong with the schedule file of a command that runs beat."""
     if _option(command, "-S", "--scheduler") is not None:
         return None
     workdir = _option(command, "--workdir")
@@ -127,7 +127,7 @@ def _unwritable_schedule(one: Running, command: Command, folder: str | None, wri
 
 
 def _option(command: Command, *names: str) -> Word | None:
-    """Return the value of the first of some options that is there: `-s x`, `-sx`, `--schedule x`, `--schedule=x`."""
+    """The value of the first of some options that is there: `-s x`, `-sx`, `--schedule x`, `--schedule=x`."""
     words = command.arguments
     for index, word in enumerate(words):
         for name in names:
@@ -370,7 +370,7 @@ def _targets(container: Container, ephemeral: dict[str, Service], project: Proje
 
 
 def _queue_of(worker: Worker, known: Recognition, targets: _Targets) -> str | None:
-    """Return the ephemeral service that a worker takes its jobs from; None where that is not certain."""
+    """The ephemeral service that a worker takes its jobs from; None where that is not certain."""
     if len(targets.ephemeral) != 1 or targets.has_persistent:
         return None
     names_redis = any(word.text in ("redis", "valkey") for word in known.command.arguments)
@@ -407,7 +407,7 @@ def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
     scheduler is scaled to several instances.
 
     Start the scheduler in one worker only, and do not scale that one. For Celery, leave `-B` out of the other workers
-    or give beat a worker of its own.
+    or give beat its own worker.
 
     ```yaml title="wrong"
     applications:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
@@ -23,10 +25,26 @@ _TAB = re.compile(r"(?m)^ *\t")
 _CONFLICT = re.compile(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
 
 
+class _Spans:
+    """Spans of a file, to be asked which of them touch another one."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = sorted(spans)
+        # How far the first so many of them reach.
+        self._reach = list(accumulate((span.end for span in self._spans), max))
+
+    def touching(self, other: Span) -> Iterator[Span]:
+        index = bisect_right(self._spans, other.end, key=lambda span: span.start) - 1
+        while index >= 0 and self._reach[index] >= other.start:
+            if _touch(self._spans[index], other):
+                yield self._spans[index]
+            index -= 1
+
+
 class _Broken(NamedTuple):
     """Where a file is not valid YAML: the lines of its problems, in code points, and the pieces that have any."""
 
-    lines: tuple[Span, ...]
+    lines: _Spans
     pieces: frozenset[Piece]
 
 
@@ -69,8 +87,8 @@ class Soundness:
             return True
         if problem is not None:
             own = self._project.place(problem.region).span
-            return not any(_touch(span, lines) for lines in broken.lines if not _touch(own, lines))
-        if any(_touch(span, lines) for lines in broken.lines):
+            return all(_touch(own, lines) for lines in broken.lines.touching(span))
+        if any(broken.lines.touching(span)):
             return False
         # In a broken piece only recovery says what belongs to what: no line is moved there.
         return not (moves_lines and edit.region.piece in broken.pieces)
@@ -88,11 +106,10 @@ def _lines_of(document: Document, span: Span) -> str:
 
 
 def _broken(document: Document) -> _Broken:
-    lines = [*_problem_lines(document), *_conflicts(document)]
+    lines = _Spans([*_problem_lines(document), *_conflicts(document)])
     # The end of a piece is where the next one begins: that one is not broken.
     spans = [(piece, Span(base, base + max(0, len(piece.text) - 1))) for base, piece in document.pieces]
-    pieces = (piece for piece, span in spans if any(_touch(span, one) for one in lines))
-    return _Broken(tuple(lines), frozenset(pieces))
+    return _Broken(lines, frozenset(piece for piece, span in spans if any(lines.touching(span))))
 
 
 def _problem_lines(document: Document) -> Iterator[Span]:
@@ -103,7 +120,8 @@ def _problem_lines(document: Document) -> Iterator[Span]:
             continue
         counts[piece] = counts.get(piece, 0) + 1
         last = document.lines.span(document.lines.position(span.end).line)
-        is_last = counts[piece] >= MOST_PROBLEMS  # Further ones are not reported.
+        # Further ones are not reported; of what slipped in, which has edits, all are.
+        is_last = counts[piece] >= MOST_PROBLEMS and not problem.edits
         yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
 
 

@@ -13,7 +13,7 @@ _APP = ("/app", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}")
 
 
 def app_path(word: Word | str, folder: str | None = "") -> str | None:
-    """Return a path relative to the application's folder, without slashes at its ends; "" is that folder itself.
+    """A path relative to the application's folder, without slashes at its ends; "" is that folder itself.
 
     `folder` is where the command runs, None where that is unknown. None for a path that leads elsewhere, or that only
     the shell can tell.

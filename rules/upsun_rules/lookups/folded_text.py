@@ -86,7 +86,7 @@ def _is_known(command: Command) -> bool:
 
 
 def _takes_no_more(before: Command, command: Command) -> bool:
-    """Whether a preparation such as `cd web` is complete, so that what follows it is a command of its own."""
+    """Whether a preparation such as `cd web` is complete, so that what follows is a separate command."""
     name, arguments = before.words[0].text, [word.text for word in before.words[1:]]
     follower = command.words[0].text
     if not arguments or follower.startswith("-"):

@@ -22,7 +22,7 @@ class PatternFault(NamedTuple):
 
 
 def fault_of(pattern: str) -> PatternFault | None:
-    """Return what makes a pattern invalid in every dialect; None where it may be valid.
+    """What makes a pattern invalid in every dialect; None where it may be valid.
 
     Only brackets, a lone backslash at the end and quantifiers without anything to repeat are looked at. A pattern with
     free spacing or verbs is not judged.
@@ -68,7 +68,7 @@ def fault_of(pattern: str) -> PatternFault | None:
 
 
 def _end_of_class(pattern: str, at: int) -> int | None:
-    """Return where a character class ends; None where it is not closed."""
+    """Where a character class ends; None where it is not closed."""
     while at < len(pattern):
         if pattern[at] == "]":
             return at + 1

@@ -17,6 +17,6 @@ _LONGEST = 200
 
 
 def split_variable(name: str) -> tuple[str, str] | None:
-    """Return the prefix and the property of a variable that looks like one of a relationship; None for another."""
+    """The prefix and the property of a variable that looks like one of a relationship; None for another."""
     match = _ENDING.fullmatch(name) if len(name) <= _LONGEST and name.isupper() else None
     return None if match is None else (match[1], match[2])

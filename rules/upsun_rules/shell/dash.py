@@ -93,7 +93,7 @@ def _test(node: Node, text: str) -> Iterator[BashConstruct]:
     opener, closer = node.children[0], node.children[-1]
     if opener.type == "[[":
         edits = _single_bracket(node, text)
-        effect = "it is no command there, so the condition is always false"
+        effect = "it is not a command there, so the condition is always false"
         yield BashConstruct("[[", _span(opener), "`[[`", effect, edits, "Write it with `[`")
     elif opener.type == "[" and closer.type == "]":
         for part in node.children:

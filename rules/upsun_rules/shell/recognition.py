@@ -36,7 +36,7 @@ class CommandRow(NamedTuple):
     - `confidence`: "low" when the name alone cannot be sure (`npm start`).
     - `programs`: base names it runs under. `path`: how the path must end, where the name says too little. `common`:
       other programs have this name too, so a file of the project itself (`./serve`) is not taken for it.
-    - `words`: the leading arguments that are not options, as alternatives; "" is none at all, a final `*` any ending.
+    - `words`: the leading arguments that are not options, as alternatives; "" means none, a final `*` any ending.
     - `flags`: options that must all be there (each a list of spellings); `without`: options that must not.
     - `bounds`: options after which a consumer ends by itself, and their unit: `seconds`, `count`, `once` and `drain`
       (ends when the queue is empty), or `weak` (may never be reached). `bounded`: it ends without such an option.
@@ -430,7 +430,7 @@ class _Arguments:
         return False
 
     def bounds(self, units: Mapping[str, str]) -> tuple[Bound, ...]:
-        """The options of the table that are there; a limit of 0 is no limit."""
+        """The options of the table that are there; a limit of 0 does not count."""
         found: list[Bound] = []
         for flag, value, first, last in self.flags:
             unit = units.get(flag)

@@ -35,7 +35,7 @@ def tree_of(text: str) -> Node | None:
     """The root of the syntax tree, whose bytes are the text's code points; None when the text is not shell.
 
     The grammar's scanner looks characters up in a table of ASCII and crashes on those far beyond it. To the shell they
-    are letters like any other in a word, so each is read as a dot, which is none of its operators and in no name.
+    are letters like any other in a word, so each is read as a dot, which is not an operator and in no name.
     """
     from tree_sitter import Parser
 

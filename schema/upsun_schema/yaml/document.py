@@ -119,15 +119,16 @@ class Document:
         return _MARKED_LINE.sub(r" \1", text) if marked else text
 
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
+        older, known = known, dict(known)
         slips = _slips(text, known)
         repaired = without(text, slips)
         reading = _reading(repaired.text, known, whole=whole, pure=pure)
         pieces = reading.pieces
         if slips:
             changed = altered(pieces, text, repaired)
-            if not changed.isdisjoint(known):
-                # An older document has these pieces, without the slips.
-                known = {source: piece for source, piece in known.items() if source not in changed}
+            if any(older.get(piece.text) is piece for piece in changed):
+                # The older document keeps these pieces, without the slips.
+                known = {source: piece for source, piece in known.items() if piece not in changed}
                 reading = _reading(repaired.text, known, whole=whole, pure=pure)
             pieces = restore(reading.pieces, text, repaired)
         if reading.is_cut:
@@ -242,8 +243,11 @@ def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
 
 
 def _parses(text: str, known: dict[str, Piece]) -> bool:
-    """Whether a text is valid YAML: soon found out where most of its pieces are known."""
-    return cut(text, known, strict=True) is not None or is_valid(text)
+    """Whether a text is valid YAML: soon found out where most of its pieces are known. Those that were not are then."""
+    found = cut(text, known, strict=True)
+    if found is not None:
+        known.update((piece.text, piece) for _, piece in found.pieces)
+    return found is not None or is_valid(text)
 
 
 class _Reading(NamedTuple):

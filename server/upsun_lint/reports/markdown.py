@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
 _MOST_PICTURES = 5
 
 Link = Callable[[str, int], str]
-"""Returns the address of a line of a file; empty if there is none."""
+"""The address of a line of a file; empty if there is none."""
 
 
 def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:

@@ -129,10 +129,10 @@ def without(text: str, slips: list[Slip]) -> Repaired:
     return Repaired(text, sorted(change for slip in slips for change in slip.changes))
 
 
-def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> set[str]:
-    """The texts of those pieces of a repaired text that a slip is in: in the original they have another one."""
+def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> set[Piece]:
+    """Those pieces of a repaired text that a slip is in: in the original they have another text."""
     sources = _sources(pieces, text, repaired)
-    return {piece.text for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
+    return {piece for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
 
 
 def restore(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, Piece]]:

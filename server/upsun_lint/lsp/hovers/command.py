@@ -135,7 +135,7 @@ def _endings(script: Script | None) -> str:
         return "This one is an endless loop: it exits only when it fails or is stopped."
     known = [found for step in script.tail if isinstance(step, Command) and (found := recognise(step)) is not None]
     if any(found.bounded and found.is_a("consumer", "scheduler") for found in known):
-        return "Exiting now and then, as this one does, is a good way to free memory."
+        return "Exiting from time to time, as this one does, is a good way to free memory."
     if any(found.is_a("consumer", "scheduler") for found in known):
         return "This one runs until it is stopped."
     return "A process that exits within a second or two is restarted again and again."

@@ -29,7 +29,7 @@ def words_of(command: Command) -> str:
 
 def main_command(text: str) -> str:
     """A script of one line as it is; of a longer one, the first recognized command or else the last one."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line.strip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
     found = notable_commands(parse(text)) if len(lines) > 1 else []
     if not found:
         return lines[0] if lines else ""

@@ -19,6 +19,7 @@ __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs
 _TICKS = re.compile(r"`+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _CELL = re.compile(r"(?<!\\) \| ")
+_CODE = re.compile(r"(`+).+?(?<!`)\1(?!`)")
 _FILE_LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])+)\]\(file:[^)\s]*\)")
 _TABLE = re.compile(r"\| [^\n]*\n\| --- \|")
 _WIDTH = 80
@@ -96,10 +97,11 @@ def _unrendered(markdown: str) -> str:
 def _as_list(table_: str) -> Iterator[str]:
     for line in table_.split("\n")[2:]:
         name, value, origin = (cell.replace(r"\|", "|") for cell in _CELL.split(line[2:-2]))
-        yield fill(
-            f"- {name}: {value} ({origin})",
-            _WIDTH,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield _wrapped(f"- {name}: {value} ({origin})")
+
+
+def _wrapped(item: str) -> str:
+    """A list item of lines that are not too long. No code span is broken: its text must not start a line."""
+    kept = _CODE.sub(lambda match: match[0].replace(" ", "\0"), item)
+    lines = fill(kept, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace("\0", " ")
