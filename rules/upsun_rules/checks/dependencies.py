@@ -125,7 +125,7 @@ def dependency_version(application: Application) -> Iterator[Finding]:
         if not name:
             yield Finding(pair.key.region, "this dependency has no name; write the name of the package")
         elif value.is_null or (kinds_of(value) == {"string"} and not value.text.strip()):
-            fix = Fix("Write `'*'`", (Edit(value.region, "'*'"),)) if value.style else None
+            fix = Fix("Write `'*'`", (Edit(value.region, in_quotes("*", value.piece)),)) if value.style else None
             yield Finding(
                 value.region if value.style else pair.key.region,
                 f"`{shortened(name)}` has no version; write `'*'` for any",
