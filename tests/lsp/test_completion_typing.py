@@ -149,7 +149,7 @@ applications:
         start: ./serve
 {}services:
   database:
-    type: 'postgresql:18'
+    type: 'mariadb:11.8'
 """
 
 

@@ -199,3 +199,11 @@ def test_workers_that_are_the_same_are_one_finding() -> None:
 def test_workers_with_other_settings_are_not_the_same() -> None:
     text = workers("./w.sh", "./w.sh") + "        variables: {env: {QUEUE: mails}}\n"
     assert said(text, "duplicate-workers") == []
+
+
+def test_workers_of_two_applications_with_one_name() -> None:
+    worker = "    type: 'php:8.4'\n    workers: {queue: {commands: {start: php queue.php}}}\n"
+    text = f"applications:\n  shop:\n{worker}  blog:\n{worker}"
+    (finding,) = findings(text, "ambiguous-worker-name")
+    assert (finding.region.text, finding.related[0].region.text) == ("queue", "queue")
+    assert findings(text.replace("queue:", "posts:", 1), "ambiguous-worker-name") == []

@@ -75,7 +75,7 @@ def test_what_was_not_asked_about_stays_known(tmp_path: Path) -> None:
     write(tmp_path / "gone", WRONG)
     upsun_lint(*KNOWN, "--update-baseline", ".")
     known = entries(tmp_path / "known.json")
-    assert {name: len(found) for name, found in known.items()} == {"a": 4, "b": 2, "gone": 2}
+    assert {name: len(found) for name, found in known.items()} == {"a": 5, "b": 2, "gone": 2}
     (tmp_path / "gone/.upsun/config.yaml").unlink()
     (tmp_path / "gone/.upsun").rmdir()
     upsun_lint(*KNOWN, "--update-baseline", "a/.upsun/more.yaml", "--select", "wrong-type")

@@ -47,7 +47,7 @@ def test_no_two_are_the_same() -> None:
     ],
 )
 def test_they_survive_what_happens_elsewhere(changed: str) -> None:
-    assert marks(changed) == marks(WRONG)
+    assert set(marks(changed)) >= set(marks(WRONG))
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_nothing_unseen_is_written(projects: str, form: str) -> None:
     [
         ("github", r"::(error|warning|notice) file=[^:]*::[^\n]*"),
         # The system obeys the first command of a line; what follows its bracket is the text of that.
-        ("azure", r"##vso\[task\.logissue [^\]\n]*\][^\n]*|((?!##)[^\n])*"),
+        ("azure", r"##vso\[task\.logissue [^\]\n]*\][^\n]*|((?!##vso\[|##\[)[^\n])*"),
         ("teamcity", r"##teamcity\[(inspection|inspectionType)( \w+='([^'|\n\[\]]|\|[^\n])*')+\]"),
     ],
 )

@@ -82,11 +82,19 @@ def test_one_script_of_several_workers_is_reported_once(root: Path) -> None:
     assert len(json.loads(upsun_lint("--format", "json").out)["findings"]) == 1
 
 
-@pytest.mark.parametrize("text", [b"\x00\xff\xfe\x80 &\n", b"if then (((\n", b"x" * 1_100_000])
-def test_any_content_is_accepted(root: Path, text: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (b"\x00\xff\xfe\x80 &\n", None),
+        (b"if then (((\n", "shell-syntax"),
+        (b"x" * 1_100_000, "include-not-found"),
+    ],
+)
+def test_any_content_gets_an_answer(root: Path, text: bytes, rule: str | None) -> None:
     (root / "backend" / "queue.sh").write_bytes(text)
     ran = upsun_lint()
-    assert ran.status == 0
+    assert ran.status == (rule is not None)
+    assert rule is None or rule in ran.out
     assert ran.err == ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
@@ -124,7 +125,7 @@ def dependency_version(application: Application) -> Iterator[Finding]:
         if not name:
             yield Finding(pair.key.region, "this dependency has no name; write the name of the package")
         elif value.is_null or (kinds_of(value) == {"string"} and not value.text.strip()):
-            fix = Fix("Write `'*'`", (Edit(value.region, "'*'"),)) if value.style else None
+            fix = Fix("Write `'*'`", (Edit(value.region, in_quotes("*", value.piece)),)) if value.style else None
             yield Finding(
                 value.region if value.style else pair.key.region,
                 f"`{shortened(name)}` has no version; write `'*'` for any",
@@ -132,7 +133,7 @@ def dependency_version(application: Application) -> Iterator[Finding]:
                 fixes=(fix,) if fix is not None and is_own else (),
             )
         elif kinds_of(value) != {"string"} and (seen := _as_read(value)) != value.text:
-            fix = Fix("Quote the version", (Edit(value.region, f"'{value.source}'"),), safe=True)
+            fix = Fix("Quote the version", (Edit(value.region, in_quotes(value.source, value.piece)),), safe=True)
             yield Finding(
                 value.region,
                 f"the version `{value.text}` is read as {seen}, because it is not quoted; quote it",

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, items
@@ -155,7 +156,7 @@ def additional_host(container: Container) -> Iterator[Finding]:
             is_plain = isinstance(pair.key, Scalar) and pair.value is value and value.text not in hosts
             fix = Fix(
                 "Exchange the two",
-                (Edit(pair.key.region, value.source), Edit(value.region, f"'{name}'")),
+                (Edit(pair.key.region, value.source), Edit(value.region, in_quotes(name, value.piece))),
                 safe=True,
             )
             yield Finding(pair.key.region, message, fixes=(fix,) if is_plain else ())

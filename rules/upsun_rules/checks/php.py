@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.editing.blocks import column, insert_property, line_end, newline
+from upsun_rules.editing.blocks import append_entry, column, indented, line_end, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Relationship, items
@@ -208,14 +208,11 @@ def _to_postgresql(application: Application, project: Project) -> list[Relations
 def _with_extension(application: Application, body: Mapping, listing: Node | None) -> Edit | None:
     """The edit that enables `pdo_pgsql`."""
     runtime = application.entry("runtime")
-    if runtime is None:
-        before = application.entry("relationships")
-        text = "runtime:\n  extensions:\n    - pdo_pgsql\n"
-        return insert_property(body, text, before=before if before in body.pairs else None)
     if listing is None:
-        node = runtime.value
-        text = "extensions:\n  - pdo_pgsql\n"
-        return insert_property(node, text) if isinstance(node, Mapping) else None
+        step = step_of(body.pairs[0].key) if body.pairs else 2
+        before = application.entry("relationships")
+        text = f"extensions:\n{indented('- pdo_pgsql', step)}\n"
+        return append_entry(runtime, body, "runtime", text, before=before if before in body.pairs else None)
     if not isinstance(listing, Sequence) or not listing.items or listing.items[-1].piece is not listing.piece:
         return None
     last = listing.items[-1]

@@ -189,23 +189,23 @@ def apply_fixes(
         if not choices:
             break
         edits = _together(choices)
-        mended = _apply(project, edits)
-        found = lint(mended)
-        if _is_worse(project, findings, mended, found, choices):
+        candidate = _apply(project, edits)
+        found = lint(candidate)
+        if _is_worse(project, findings, candidate, found, choices):
             # One of them is the cause: try half of them, down to one.
             if len(choices) == 1:
                 refused.add(choices[0].key)
             most = len(choices) // 2 or None
             continue
-        if _state(mended) in seen:
+        if _state(candidate) in seen:
             break  # Fixes undo each other.
-        seen.add(_state(mended))
+        seen.add(_state(candidate))
         most = None
         fixed += (AppliedFix(locate(project, one.finding.region), one.finding.rule, one.fix.title) for one in choices)
         for document in project.all_documents:
             originals.setdefault(document.path, document.text)
         followed.follow(edits)
-        project, findings = mended, found
+        project, findings = candidate, found
     after = {document.path: document.text for document in project.all_documents}
     changes = [
         FileChange(path, before, after[path])

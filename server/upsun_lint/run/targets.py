@@ -148,7 +148,7 @@ def _check_readable(root: str, path: str) -> None:
         raise Failure(f"{shown}: this is a folder, not a file")
     real, top = os.path.realpath(full), os.path.realpath(root)
     if not real.startswith(top.rstrip(os.sep) + os.sep):
-        raise Failure(f"{shown}: this symbolic link leads out of the project, where the platform does not read")
+        raise Failure(f"{shown}: this file is outside the project; the platform reads only files of the project")
     if os.path.exists(full) and not os.path.isfile(full):
         raise Failure(f"{shown}: this is not a regular file")
     try:
