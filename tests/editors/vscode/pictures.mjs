@@ -78,7 +78,7 @@ async function problems(window) {
   await page.keyboard.press("Control+Shift+M");
   const row = ".markers-panel .monaco-list-row";
   await page.locator(row).nth(3).waitFor();
-  await page.locator(`${row}[aria-label^="Error: \`&\` sends"]`).waitFor();
+  await page.locator(`${row}[aria-label^="Error: \`&\` moves"]`).waitFor();
   await window.goTo("mailer:");
   await window.picture("problems");
   await page.keyboard.press("Control+J");
@@ -122,7 +122,7 @@ async function effective(window) {
   await window.goTo("nohup");
   await window.command("Upsun Lint: Show Effective Configuration of a Worker");
   await page.locator(".tab", { hasText: "effective" }).waitFor();
-  await page.locator(".view-line", { hasText: "as it is in the end" }).waitFor();
+  await page.locator(".view-line", { hasText: "Effective configuration of worker" }).waitFor();
   await window.picture("effective");
   await page.keyboard.press("Control+2");
   await page.locator(".editor-group-container.active .tab.active", { hasText: "effective" }).waitFor();
