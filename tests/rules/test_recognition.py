@@ -16,7 +16,7 @@ from upsun_rules.shell.recognition import (
     Recognition,
     detaches,
     foreground_rewrite,
-    recognise,
+    recognize,
     returns_at_once,
     rows,
 )
@@ -24,15 +24,15 @@ from upsun_rules.shell.recognition import (
 TABLE = json.loads((Path(upsun_rules.__file__).parent / "shell/commands.json").read_text(encoding="utf-8"))
 
 
-def recognised(text: str) -> Recognition | None:
+def recognized(text: str) -> Recognition | None:
     script = parse(text)
     assert not script.has_error
     (last,) = script.foreground[-1:]
-    return recognise(last)
+    return recognize(last)
 
 
 def row_of(text: str) -> str | None:
-    recognition = recognised(text)
+    recognition = recognized(text)
     return recognition.row.id if recognition else None
 
 
@@ -92,10 +92,10 @@ def test_the_table_has_no_keys_nobody_reads():
     ("row", "example"),
     [pytest.param(row, example, id=f"{row.id}: {example}") for row in rows() for example in row.examples],
 )
-def test_the_examples_of_a_row_are_recognised_as_that_row(row, example):
+def test_the_examples_of_a_row_are_recognized_as_that_row(row, example):
     script = parse(example)
     assert not script.has_error
-    found = {recognition.row.id for command in script.commands if (recognition := recognise(command))}
+    found = {recognition.row.id for command in script.commands if (recognition := recognize(command))}
     assert row.id in found
 
 
@@ -255,7 +255,7 @@ def test_what_the_table_does_not_know_is_nothing(text):
     ],
 )
 def test_bounds(text, bounded, seconds, drains):
-    recognition = recognised(text)
+    recognition = recognized(text)
     assert recognition is not None
     assert recognition.is_a("consumer")
     assert recognition.bounded is bounded
@@ -272,7 +272,7 @@ def test_bounds(text, bounded, seconds, drains):
     ],
 )
 def test_where_bounds_are(text, written):
-    recognition = recognised(text)
+    recognition = recognized(text)
     assert recognition is not None
     assert [text[bound.start : bound.end] for bound in recognition.bounds] == written
 
@@ -288,21 +288,21 @@ def test_where_bounds_are(text, written):
     ],
 )
 def test_grace(text, flag, value):
-    recognition = recognised(text)
+    recognition = recognized(text)
     assert recognition is not None
     ((grace),) = recognition.grace
     assert (grace.flag, grace.unit, grace.value) == (flag, "seconds", value)
 
 
 def test_what_a_recognition_says():
-    recognition = recognised("celery -A x worker -B")
+    recognition = recognized("celery -A x worker -B")
     assert recognition is not None
     assert (recognition.category, recognition.kind, recognition.label) == ("consumer", None, "Celery worker with beat")
     assert recognition.is_a("scheduler")
     assert recognition.is_a("server", "consumer")
     assert not recognition.is_a("server")
     assert recognition.sure
-    start = recognised("npm start")
+    start = recognized("npm start")
     assert start is not None
     assert not start.sure
 
@@ -328,7 +328,7 @@ def test_what_a_recognition_says():
     ],
 )
 def test_endless(text, endless):
-    recognition = recognised(text)
+    recognition = recognized(text)
     assert recognition is not None
     assert recognition.endless is endless
 
@@ -357,7 +357,7 @@ def test_endless(text, endless):
     ],
 )
 def test_foreground_rewrite(text, fixed):
-    recognition = recognised(text)
+    recognition = recognized(text)
     assert recognition is not None
     edits = foreground_rewrite(recognition)
     assert (edits is None) == (fixed is None)
@@ -372,14 +372,14 @@ def test_a_rewritten_daemoniser_no_longer_is_one():
         if row.foreground is None:
             continue
         for example in row.examples:
-            recognition = recognised(example)
+            recognition = recognized(example)
             assert recognition is not None
             edits = foreground_rewrite(recognition)
             assert edits, example
             result = example
             for edit in sorted(edits, reverse=True):
                 result = result[: edit.start] + edit.text + result[edit.end :]
-            after = recognised(result)
+            after = recognized(result)
             assert after is None or not after.is_a("daemoniser"), result
 
 
@@ -498,7 +498,7 @@ def test_anything_can_be_asked_about(text):
     answer = returns_at_once(script)
     assert answer is None or left is None
     for command in script.commands:
-        recognition = recognise(command)
+        recognition = recognize(command)
         if recognition is None:
             continue
         for bound in (*recognition.bounds, *recognition.grace):

@@ -135,7 +135,7 @@ def test_an_alias_bomb_costs_nothing() -> None:
     assert not read("\n".join(lines)).problems
 
 
-def test_includes_are_recognised_in_both_forms() -> None:
+def test_includes_are_recognized_in_both_forms() -> None:
     document = read("a: !include x.yaml\nb: !include\n  type: string\n  path: y.sh\nc: !archive conf\n")
     assert isinstance(document.root, Mapping)
     found = [pair.value for pair in document.root.pairs]

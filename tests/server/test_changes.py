@@ -85,7 +85,7 @@ def test_committed_staged_and_unknown_files_count(repository: Path) -> None:
     assert told("--since", "HEAD") == [(CONFIG, 13), (".upsun/new *.yaml", 2)]
 
 
-def test_lines_that_went_away_touch_their_neighbours(repository: Path) -> None:
+def test_lines_that_went_away_touch_their_neighbors(repository: Path) -> None:
     write(repository, WRONG.replace("    type: 'php:8.4'\n", ""))
     assert (CONFIG, 3) in told("--since", "HEAD")
 

@@ -13,7 +13,7 @@ from upsun_rules.lookups.shell_sources import ShellSource, shell_sources
 from upsun_rules.lookups.written_paths import WrittenPath, written_paths
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, parse
-from upsun_rules.shell.recognition import recognise
+from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Mount
 from upsun_schema.configuration.project import Project
@@ -195,7 +195,7 @@ def _needs_root(command: Command, source: ShellSource) -> str | None:
         return _COMPOSABLE if options & {"-i", "--install"} else None
     if program == "systemctl" and "--user" not in options and first not in ("status", ""):
         is_reported = (
-            source.stage == "worker" and (known := recognise(command)) is not None and known.is_a("daemoniser")
+            source.stage == "worker" and (known := recognize(command)) is not None and known.is_a("daemoniser")
         )
         return None if is_reported else "what has to keep running is a worker"
     if (
@@ -400,7 +400,7 @@ def xargs_one_at_a_time(application: Application) -> Iterator[Finding]:
             continue
         for command in parse(source.scalar.text).commands:
             run = _run_in_turn(command) if command.program == "xargs" else None
-            if run is None or (known := recognise(run)) is None or not known.is_a("consumer"):
+            if run is None or (known := recognize(run)) is None or not known.is_a("consumer"):
                 continue
             message = f"without `-P`, `xargs` starts the next consumer only when `{shown(run)}` has ended"
             place = CommandSpan(command.name.start, run.words[0].start)

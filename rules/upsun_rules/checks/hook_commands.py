@@ -9,7 +9,7 @@ from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.placed_texts import running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
-from upsun_rules.shell.recognition import Recognition, recognise
+from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application
 
 TOPIC = "Hooks and workers"
@@ -73,7 +73,7 @@ _WEB_PROCESS = frozenset({"app", "nginx", "php-fpm", "fpm"})
 
 def _restarts_workers(command: Command) -> str | None:
     """Why a command that is to restart workers is of no use in a hook."""
-    known = recognise(command)
+    known = recognize(command)
     if known is None or not known.is_a("control"):
         return None
     words = [word.text for word in command.arguments if not word.text.startswith("-")]
@@ -119,7 +119,7 @@ def consumer_in_hook(application: Application) -> Iterator[Finding]:
         if not (one.is_hook or one.is_build):
             continue
         for command in one.text.script.commands:
-            known = recognise(command)
+            known = recognize(command)
             if known is None or not _goes_on(known) or command.in_function:
                 continue
             name = one.place

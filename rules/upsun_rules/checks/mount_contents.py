@@ -14,7 +14,7 @@ from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
-from upsun_rules.shell.recognition import recognise
+from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.wording import is_placeholder
 from upsun_schema.yaml.nodes import Node, Scalar
@@ -137,7 +137,7 @@ def _hides_packages(
 def _installs(texts: list[Running], installer: str) -> bool:
     rows = ("node-package-install", "yarn-install") if installer.startswith("node") else (installer,)
     commands = (command for one in texts for command in one.text.script.commands)
-    return any((known := recognise(command)) is not None and known.row.id in rows for command in commands)
+    return any((known := recognize(command)) is not None and known.row.id in rows for command in commands)
 
 
 # -- what a worker lacks ---------------------------------------------------------------------------------------------

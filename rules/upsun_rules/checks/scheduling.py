@@ -17,7 +17,7 @@ from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds_of, sleep_seconds
-from upsun_rules.shell.recognition import Recognition, detaches, recognise
+from upsun_rules.shell.recognition import Recognition, detaches, recognize
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
 from upsun_schema.configuration.model import Application, Cron, Worker
@@ -424,7 +424,7 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
             yield Finding(text.at(_head(text, loop)), message, label="endless", fixes=made_worker(cron))
             return
     for command in text.script.foreground:
-        known = recognise(command)
+        known = recognize(command)
         if known is None or not known.sure or not known.is_a(*_NEVER_END):
             continue
         if not known.bounded:
@@ -509,7 +509,7 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
     if left.ampersand is not None:
         fixes = without_ampersand(text, left.ampersand)
         yield Finding(text.at(left.ampersand), f"`&` {escapes}", label="remove this", fixes=fixes)
-    elif isinstance(left, Command) and (daemon := recognise(left)) is not None and not daemon.is_a("control"):
+    elif isinstance(left, Command) and (daemon := recognize(left)) is not None and not daemon.is_a("control"):
         place = text.at(CommandSpan(left.words[0].start, left.end))
         if daemon.sure:
             yield Finding(place, f"`{shown(left)}` runs in the background; this {escapes}")
@@ -564,7 +564,7 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
         else:
             yield from _polls(worker, text, held_by, work, options)
         return
-    known = recognise(held_by)
+    known = recognize(held_by)
     if known is not None and known.category == "cron-daemon":
         yield _runs_crontab(text, held_by)
     if held_by.program == "watch" and held_by.exact:
@@ -579,21 +579,21 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
 
 def _is_work(command: Command) -> bool:
     """Whether a command does something: it is not a pause, preparation or a message."""
-    known = recognise(command)
+    known = recognize(command)
     if known is None:
         return command.program != "wait"
     return known.category not in ("idle", "sleep") and known.kind not in ("trivial", "prelude")
 
 
 def _stays(command: Command) -> bool:
-    known = recognise(command)
+    known = recognize(command)
     return known is not None and known.is_a(*_NEVER_END, "daemoniser") and not known.bounded
 
 
 def _polls(worker: Worker, text: ShellText, loop: Loop, work: list[Command], options: Options) -> Iterator[Finding]:
     """Report a loop with a pause that is long enough for a cron job."""
     pause = loop.pause
-    consumes = [known for command in work if (known := recognise(command)) is not None and known.is_a("consumer")]
+    consumes = [known for command in work if (known := recognize(command)) is not None and known.is_a("consumer")]
     if pause is None or math.isinf(pause) or pause < 60 * options.cron_minimum_interval:
         return
     if any(_stays(command) for command in work):
@@ -663,7 +663,7 @@ def _sleeps_between_restarts(
     minimum = 60 * options.cron_minimum_interval
     first, last = sleep_seconds(steps[0]), sleep_seconds(steps[-1])
     # An unknown command may never end. But nobody adds an hour of sleep to a command that never ends.
-    unsure = any(_is_work(step) and recognise(step) is None and math.isinf(step.timeout) for step in steps)
+    unsure = any(_is_work(step) and recognize(step) is None and math.isinf(step.timeout) for step in steps)
     least = max(minimum, 3600 if unsure else 0)
     if last is not None and least <= last < math.inf:
         sleep, seconds, body = steps[-1], last, source[: steps[-1].start]

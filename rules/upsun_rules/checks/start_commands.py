@@ -16,7 +16,7 @@ from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script
-from upsun_rules.shell.recognition import Recognition, detaches, foreground_rewrite, recognise, returns_at_once
+from upsun_rules.shell.recognition import Recognition, detaches, foreground_rewrite, recognize, returns_at_once
 from upsun_schema.configuration.limits import STOP_SECONDS
 from upsun_schema.configuration.model import Worker
 from upsun_schema.wording import listed
@@ -229,7 +229,7 @@ def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
             label="remove this",
             fixes=without_ampersand(text, left.ampersand),
         )
-    elif isinstance(left, Command) and (daemon := recognise(left)) is not None and daemon.category == "daemoniser":
+    elif isinstance(left, Command) and (daemon := recognize(left)) is not None and daemon.category == "daemoniser":
         yield _daemonised(text, daemon)
 
 
@@ -262,7 +262,7 @@ def _kept_by(script: Script) -> Recognition | None:
     """The command that keeps a script running at its end; None if that is not a single, known command."""
     if len(script.tail) != 1 or not isinstance(script.tail[0], Command):
         return None
-    return recognise(script.tail[0])
+    return recognize(script.tail[0])
 
 
 _ADVICE = {
@@ -457,7 +457,7 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
     if text is None:
         return
     for command in text.script.commands:
-        known = recognise(command)
+        known = recognize(command)
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
             if known.row.id == "package-manager":
                 return  # It needs root, wherever it runs.

@@ -14,7 +14,7 @@ from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
-from upsun_rules.shell.recognition import Recognition, recognise
+from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
@@ -68,7 +68,7 @@ def beat_schedule_file(application: Application, project: Project) -> Iterator[F
             continue
         seen.add(one.text.scalar)
         for command, folder in with_folders(one.text.script):
-            known = recognise(command)
+            known = recognize(command)
             if known is None or not _runs_beat(known):
                 continue
             source = one.container.effective.source("mounts") if isinstance(one.container, Instance) else one.container
@@ -188,7 +188,7 @@ def messenger_receivers(application: Application) -> Iterator[Finding]:
     """
     for one in running(application):
         for command in one.text.script.commands:
-            known = recognise(command)
+            known = recognize(command)
             if known is None or known.row.id != "symfony-messenger":
                 continue
             for word in _joined_receivers(command):
@@ -253,7 +253,7 @@ def unbounded_php_consumer(application: Application) -> Iterator[Finding]:
             continue
         seen.add(one.text.scalar)
         for command in one.text.script.foreground:
-            known = recognise(command)
+            known = recognize(command)
             limit = _LIMITS.get(known.row.id) if known is not None else None
             if known is None or limit is None or known.bounds or known.bounded:
                 continue
@@ -381,7 +381,7 @@ def _queue_of(worker: Worker, known: Recognition, targets: _Targets) -> str | No
 
 def _consumer(worker: Worker) -> Recognition | None:
     script = parse(worker.start.text) if worker.start is not None else Script()
-    found = (recognise(command) for command in script.foreground)
+    found = (recognize(command) for command in script.foreground)
     return next((known for known in found if known is not None and known.sure and known.is_a("consumer")), None)
 
 
@@ -440,7 +440,7 @@ def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
         if one.place != "worker":
             continue
         for command, folder in with_folders(one.text.script):
-            known = recognise(command) if command.foreground else None
+            known = recognize(command) if command.foreground else None
             if known is None or not known.sure or known.row.id not in _SCHEDULERS:
                 continue
             what = _app_of(command) if known.row.id.startswith("celery") else None

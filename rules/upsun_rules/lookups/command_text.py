@@ -8,7 +8,7 @@ from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
-from upsun_rules.shell.recognition import Bound, recognise
+from upsun_rules.shell.recognition import Bound, recognize
 from upsun_schema.configuration.model import Cron, View, Worker
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
@@ -109,7 +109,7 @@ def without_ampersand(text: ShellText, ampersand: CommandSpan) -> tuple[Fix, ...
     start = len(written_text[: ampersand.start].rstrip())
     if (removed := text.edit(start, end, "")) is not None:
         alone = len(script.commands) == 1 and not script.loops and "setsid" not in script.commands[0].prefixes
-        stays = alone and ((known := recognise(script.commands[0])) is None or known.category != "daemoniser")
+        stays = alone and ((known := recognize(script.commands[0])) is None or known.category != "daemoniser")
         fixes.append(Fix("Remove the `&`", (removed,), safe=stays))
     return tuple(fixes)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.shell.command_table import table
 from upsun_rules.shell.parsing import Command, Script, parse
-from upsun_rules.shell.recognition import recognise
+from upsun_rules.shell.recognition import recognize
 from upsun_schema.yaml.nodes import Region, Scalar
 
 __all__ = ["lost_by_folding"]
@@ -80,7 +80,7 @@ def _are_sure(before: Command, command: Command, folded: Script) -> bool:
 
 def _is_known(command: Command) -> bool:
     """Whether the first word of a command is surely one, and not an argument."""
-    if recognise(command) is not None:
+    if recognize(command) is not None:
         return True
     return command.words[0].text in table()["interpreters"] and len(command.words) > 1
 

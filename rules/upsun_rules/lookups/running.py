@@ -5,7 +5,7 @@ from __future__ import annotations
 from upsun_rules.finding import Edit
 from upsun_rules.lookups.command_text import shell_text
 from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognise
+from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Cron, Worker
 
 __all__ = ["as_schedule_work", "consumes", "only_sleeps", "runs_laravel_schedule"]
@@ -17,7 +17,7 @@ def only_sleeps(worker: Worker) -> bool:
     """Whether a worker does nothing, such as `sleep infinity`: it is there for people who log in."""
     script = parse(worker.start.text) if worker.start is not None else None
     commands = script.commands if script is not None and not script.has_error else ()
-    known = [recognise(command) for command in commands]
+    known = [recognize(command) for command in commands]
     return bool(known) and all(
         one is not None and (one.category in ("idle", "sleep") or one.kind == "trivial") for one in known
     )
@@ -26,14 +26,14 @@ def only_sleeps(worker: Worker) -> bool:
 def consumes(worker: Worker) -> bool:
     """Whether a worker waits for work, with or without a limit, so that it would be wrong as a cron job."""
     text = shell_text(worker)
-    known = [recognise(command) for command in text.script.commands] if text is not None else []
+    known = [recognize(command) for command in text.script.commands] if text is not None else []
     return any(one is not None and one.sure and one.is_a(*_LASTING) and not one.drains for one in known)
 
 
 def runs_laravel_schedule(view: Worker | Cron) -> bool:
     """Whether a command is Laravel's `schedule:run`, which ends at once. In a worker, it has to be `schedule:work`."""
     text = shell_text(view)
-    known = [recognise(command) for command in text.script.commands] if text is not None else []
+    known = [recognize(command) for command in text.script.commands] if text is not None else []
     return any(one is not None and one.row.id == "laravel-schedule-run" for one in known)
 
 
@@ -42,7 +42,7 @@ def as_schedule_work(view: Worker | Cron) -> Edit | None:
     text = shell_text(view)
     for command in text.script.commands if text is not None else ():
         word = next((word for word in command.arguments if word.text == "schedule:run"), None)
-        known = recognise(command)
+        known = recognize(command)
         if text is not None and word is not None and known is not None and known.row.id == "laravel-schedule-run":
             return text.edit(word.start, word.end, "schedule:work") if command.exact else None
     return None

@@ -1,6 +1,6 @@
 """What a command is: a queue consumer, a scheduler, a web server, a migration, … (`commands.json` is the table).
 
-A command without a row is not recognised, and no rule reports it.
+A command without a row is not recognized, and no rule reports it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = [
     "Recognition",
     "detaches",
     "foreground_rewrite",
-    "recognise",
+    "recognize",
     "returns_at_once",
     "rows",
 ]
@@ -179,7 +179,7 @@ def rows() -> tuple[CommandRow, ...]:
     return tuple(_row(data) for data in table()["commands"])
 
 
-def recognise(command: Command) -> Recognition | None:
+def recognize(command: Command) -> Recognition | None:
     """What a command is; None if it is not in the table."""
     program, arguments = command.program, command.arguments
     candidates = _index().get(program) or _index().get(program.rstrip("0123456789."), ())
@@ -244,7 +244,7 @@ def detaches(script: Script) -> Command | Loop | None:
             return step
         if isinstance(step, Loop):
             return None
-        recognition = recognise(step)
+        recognition = recognize(step)
         if recognition is not None and recognition.is_a("daemoniser"):
             return step
         if step.repeated or (_short(step) is None and not _pauses(step)):
@@ -260,7 +260,7 @@ def _pauses(command: Command) -> bool:
 
 def _short(command: Command) -> Recognition | None:
     """Recognize a command that returns within moments."""
-    recognition = recognise(command)
+    recognition = recognize(command)
     return recognition if recognition is not None and recognition.category in _RETURNING else None
 
 

@@ -367,7 +367,7 @@ def _registered_image(name: str, value: object, known: _Object) -> dict[str, obj
     }
     if not known_endpoints:
         return entry | {key: known[key] for key in ("endpoints", "default", "exceptions") if key in known}
-    # Some old versions are said to have no endpoints at all where their neighbours have: that is a gap, not a fact.
+    # Some old versions are said to have no endpoints at all where their neighbors have: that is a gap, not a fact.
     usual = {version: endpoints for version, endpoints in known_endpoints.items() if endpoints["endpoints"]}
     return entry | _grouped(usual or known_endpoints)
 

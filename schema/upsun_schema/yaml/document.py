@@ -32,7 +32,7 @@ from upsun_schema.yaml.walking import walk
 __all__ = ["MAX_SIZE", "Comment", "Document", "TextDocument"]
 
 MAX_SIZE = 1_000_000
-"""The longest text that is analysed, in code points. Real configurations stay below a hundredth of it."""
+"""The longest text that is analyzed, in code points. Real configurations stay below a hundredth of it."""
 
 BOM = "\ufeff"
 
@@ -199,7 +199,7 @@ class TextDocument(Document):
 def _refusal(text: str) -> str | None:
     """Why a text is not read at all; None where it is."""
     if len(text) > MAX_SIZE:
-        return f"this file is longer than {MAX_SIZE:,} characters and was not analysed"
+        return f"this file is longer than {MAX_SIZE:,} characters and was not analyzed"
     zeros = text.count("\x00")
     if not zeros:
         return None

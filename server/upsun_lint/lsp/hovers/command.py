@@ -10,7 +10,7 @@ from upsun_lint.lsp.session.main_command import notable_commands, words_of
 from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.shell.parsing import Command, Loop, Script, parse
-from upsun_rules.shell.recognition import Recognition, detaches, recognise
+from upsun_rules.shell.recognition import Recognition, detaches, recognize
 from upsun_schema.configuration.limits import STOP_SECONDS
 from upsun_schema.configuration.model import Cron, Worker
 from upsun_schema.yaml.nodes import BROKEN, Scalar
@@ -133,7 +133,7 @@ def _endings(script: Script | None) -> str:
         )
     if any(isinstance(step, Loop) for step in script.tail):
         return "This one is an endless loop: it exits only when it fails or is stopped."
-    known = [found for step in script.tail if isinstance(step, Command) and (found := recognise(step)) is not None]
+    known = [found for step in script.tail if isinstance(step, Command) and (found := recognize(step)) is not None]
     if any(found.bounded and found.is_a("consumer", "scheduler") for found in known):
         return "Exiting from time to time, as this one does, is a good way to free memory."
     if any(found.is_a("consumer", "scheduler") for found in known):
@@ -153,7 +153,7 @@ def _stopping(script: Script | None) -> str:
 def _grace(script: Script) -> Iterator[str]:
     """The options that ask for more time to stop than the platform gives."""
     for command in script.foreground:
-        known = recognise(command)
+        known = recognize(command)
         for bound in known.grace if known is not None else ():
             if bound.unit == "seconds" and bound.value is not None and bound.value > STOP_SECONDS:
                 yield f"{code(bound.flag)} asks for {_duration(int(bound.value))}, more than it gets."

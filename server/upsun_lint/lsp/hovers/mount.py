@@ -55,7 +55,7 @@ def about_mount(subject: Subject, mount: Mount) -> str | None:
         bullets(
             [
                 _LASTS[kind],
-                f"{_SPACE[kind]}{_neighbours(subject.container, mount, kind)}",
+                f"{_SPACE[kind]}{_neighbors(subject.container, mount, kind)}",
                 *_shared(subject, mount, kind),
                 *_folder(mount, kind),
                 "**Build:** the mount does not exist yet. At runtime it hides what the build wrote to this path.",
@@ -97,7 +97,7 @@ def _folder(mount: Mount, kind: str) -> Iterator[str]:
         )
 
 
-def _neighbours(container: Container | None, mount: Mount, kind: str) -> str:
+def _neighbors(container: Container | None, mount: Mount, kind: str) -> str:
     """The other mounts of the container that share the space in `/tmp`."""
     if kind != "tmp" or container is None:
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upsun_rules.shell.parsing import Command, Script, parse
-from upsun_rules.shell.recognition import Recognition, recognise
+from upsun_rules.shell.recognition import Recognition, recognize
 
 __all__ = ["main_command", "notable_commands", "words_of"]
 
@@ -12,7 +12,7 @@ _BUILTINS = frozenset({"", "break", "continue", "exit", "return", "set", "shift"
 
 def notable_commands(script: Script) -> list[tuple[Command, Recognition | None]]:
     """The commands worth showing; those that only prepare or pause are left out if there are others."""
-    found = [(command, recognise(command)) for command in script.commands if not command.in_function]
+    found = [(command, recognize(command)) for command in script.commands if not command.in_function]
     found = [one for one in found if one[1] is not None or one[0].program not in _BUILTINS]
     found = [one for one in found if one[1] is None or one[1].kind != "prelude"]
     return [one for one in found if one[1] is None or not _is_aside(one[1])] or found
