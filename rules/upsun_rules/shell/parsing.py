@@ -10,7 +10,7 @@ from functools import lru_cache
 from upsun_rules.shell.command_table import table
 from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
 from upsun_rules.shell.tree import Source, tree_of
-from upsun_rules.shell.walk import Walk
+from upsun_rules.shell.walk import Resolver, Walk
 from upsun_rules.shell.words import seconds_of, sleep_seconds
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Trap",
     "Word",
     "parse",
+    "parse_resolved",
     "seconds_of",
     "sleep_seconds",
     "table",
@@ -36,5 +37,15 @@ def parse(text: str) -> Script:
     if root is None:
         return Script(has_error=True)
     walk = Walk()
+    walk.run(Source(root, text))
+    return walk.script()
+
+
+def parse_resolved(text: str, resolver: Resolver, folder: str | None) -> Script:
+    """Read a shell text that runs in a folder, with what its commands run in their place."""
+    root = tree_of(text)
+    if root is None:
+        return Script(has_error=True)
+    walk = Walk(resolver, folder)
     walk.run(Source(root, text))
     return walk.script()

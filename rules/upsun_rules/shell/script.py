@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
+from upsun_schema.yaml.nodes import Region
+
+__all__ = ["Absence", "Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Step", "Trap", "Word"]
 
 
 class CommandSpan(NamedTuple):
@@ -32,6 +34,18 @@ class Word(NamedTuple):
     end: int
 
 
+class Step(NamedTuple):
+    """A step from a command to what runs in its place: `npm run worker` runs a script of `package.json`.
+
+    `command` is the command as it is written, `region` is what it runs, in the file that defines that. `name` is what
+    the file calls it; "" for a file that is a script itself.
+    """
+
+    command: str
+    region: Region
+    name: str = ""
+
+
 class Command(NamedTuple):
     """One simple command, with what surrounds it.
 
@@ -49,7 +63,10 @@ class Command(NamedTuple):
     `in_subshell` is true between parentheses, where `cd` and assignments end with them.
     `start` and `end` cover the command with its prefixes and assignments, without redirections. In a script handed
     to `sh -c` inside quotes that change the text (backslashes), all positions are those of the whole quoted word, and
-    `exact` is false: such a command must not be edited.
+    `exact` is false: such a command must not be edited. The same is true of what a command runs that was resolved:
+    `chain` has the steps that lead there, and all positions are those of the command that is written in the text.
+
+    `folder` is where it runs, relative to the root of the repository; None where that is unknown.
     """
 
     words: tuple[Word, ...]
@@ -69,6 +86,8 @@ class Command(NamedTuple):
     in_function: bool
     in_substitution: bool
     in_subshell: bool
+    chain: tuple[Step, ...] = ()
+    folder: str | None = None
 
     @property
     def background(self) -> bool:
@@ -92,7 +111,7 @@ class Loop(NamedTuple):
     """A loop whose condition never fails and that holds no `break`, as `while true`, `until false`, `for ((;;))`.
 
     `commands` are those of the condition and the body, without those of an endless loop further inside.
-    `exact` is as for commands.
+    `exact` and `chain` are as for commands.
     """
 
     start: int
@@ -101,6 +120,7 @@ class Loop(NamedTuple):
     ampersand: CommandSpan | None
     commands: tuple[Command, ...]
     sleeps: tuple[Sleep, ...]
+    chain: tuple[Step, ...] = ()
 
     @property
     def background(self) -> bool:
@@ -142,6 +162,19 @@ class Trap(NamedTuple):
         return not self.handler and "TERM" in self.signals
 
 
+class Absence(NamedTuple):
+    """What a command runs is not there: the script `name` of the file `path`, or that file if `name` is "".
+
+    `near` is a name that may be meant, "" if there is none. `is_circle` is true for a script that runs itself.
+    """
+
+    command: Command
+    path: str
+    name: str = ""
+    near: str = ""
+    is_circle: bool = False
+
+
 class Script(NamedTuple):
     """What a shell text runs.
 
@@ -154,6 +187,7 @@ class Script(NamedTuple):
     - `variables`: the variables whose value is used, with the place of the first use.
     - `redirects`: the redirections to and from files, in no certain order.
     - `assigned`: the variables the script gives a value itself.
+    - `absences`: what the text runs that the files of the repository do not have.
     - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty, so no rule
       concludes anything from text that is only partly understood.
     """
@@ -166,6 +200,7 @@ class Script(NamedTuple):
     redirects: tuple[Redirect, ...] = ()
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
+    absences: tuple[Absence, ...] = ()
     has_error: bool = False
 
     @property

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from upsun_rules.shell.script import CommandSpan
+from upsun_rules.shell.script import CommandSpan, Step
+from upsun_schema.yaml.nodes import Region
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -47,16 +48,28 @@ def tree_of(text: str) -> Node | None:
 
 
 class Source:
-    """A text being walked, and where it lies in the text that `parse` was given."""
+    """A text being walked, and where it lies in the text that `parse` was given.
 
-    __slots__ = ("_base", "_fixed", "_text", "broken_loops", "root")
+    `within` is the region of a file whose text it is, character for character.
+    """
 
-    def __init__(self, root: Node, text: str, *, base: int = 0, fixed: CommandSpan | None = None) -> None:
+    __slots__ = ("_base", "_fixed", "_text", "_within", "broken_loops", "root")
+
+    def __init__(
+        self,
+        root: Node,
+        text: str,
+        *,
+        base: int = 0,
+        fixed: CommandSpan | None = None,
+        within: Region | None = None,
+    ) -> None:
         self.root = root
         self.broken_loops = _loops_with_break(root)
         self._text = text
         self._base = base
         self._fixed = fixed
+        self._within = within
 
     @property
     def exact(self) -> bool:
@@ -66,6 +79,15 @@ class Source:
     def span(self, node: Node) -> CommandSpan:
         """Where a node is in the text that `parse` was given."""
         return self._fixed or CommandSpan(self._base + node.start_byte, self._base + node.end_byte)
+
+    def chain(self, node: Node, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps that lead to a node, the last of them at the node itself where its place is known."""
+        if self._within is None or not steps:
+            return steps
+        start = self._within.start
+        end = min(start + node.end_byte, self._within.end)
+        region = Region(self._within.piece, start + node.start_byte, end)
+        return (*steps[:-1], steps[-1]._replace(region=region))
 
     def text(self, start: int, end: int) -> str:
         """A part of this text, by the byte offsets of its tree."""

@@ -5,22 +5,94 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
+from upsun_rules.shell.script import (
+    Absence,
+    Command,
+    CommandSpan,
+    Loop,
+    Redirect,
+    Script,
+    Sleep,
+    Step,
+    Trap,
+    Word,
+)
 from upsun_rules.shell.tree import LOOPS, Source, tree_of
 from upsun_rules.shell.words import program_of, seconds_of, sleep_seconds, strip, word_nodes, word_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Walk"]
+    from upsun_schema.yaml.nodes import Region
+
+__all__ = ["Call", "Expansion", "Part", "Resolver", "Walk"]
+
+_DEEPEST = 8
+_MOST_EXPANSIONS = 40
+
+
+class Call(NamedTuple):
+    """A command that may run another script.
+
+    `words` are all its words, and the first `skipped` of them only run the others (`poetry run`). `folder` is where it
+    runs, relative to the root of the repository; None where that is unknown.
+    """
+
+    words: tuple[Word, ...]
+    skipped: int
+    folder: str | None
+
+
+class Part(NamedTuple):
+    """A shell text that runs in the place of a command.
+
+    `region` is the text where it is defined, as `name`. `is_same` says that the text is that of the region, character
+    for character. `folder` is where it runs. With `in_shell`, the calling shell reads it itself, as `.` does.
+    """
+
+    text: str
+    region: Region
+    folder: str | None
+    name: str = ""
+    is_same: bool = False
+    in_shell: bool = False
+
+
+class Expansion(NamedTuple):
+    """What runs in the place of a command, one text after the other; or what is not there."""
+
+    parts: tuple[Part, ...] = ()
+    path: str = ""
+    name: str = ""
+    near: str = ""
+
+
+class Resolver(Protocol):
+    """Knows the files of a repository."""
+
+    def expand(self, call: Call) -> Expansion | None:
+        """What a command runs in its place; None if that is unknown, or if it is a program like any other."""
+
+    def enter(self, word: Word, folder: str | None) -> str | None:
+        """The folder that `cd` leads to from another one, relative to the root of the repository; None if unknown."""
+
+
+class _Shell:
+    """A shell that runs: the folder that it is in, relative to the root of the repository."""
+
+    __slots__ = ("folder",)
+
+    def __init__(self, folder: str | None) -> None:
+        self.folder = folder
 
 
 class _Place(NamedTuple):
     """The context of a node, passed down while walking."""
 
     source: Source
+    shell: _Shell
     last: bool = True
     reached: bool = True
     ampersand: CommandSpan | None = None
@@ -33,6 +105,7 @@ class _Place(NamedTuple):
     in_subshell: bool = False
     prefixes: tuple[str, ...] = ()
     timeout: float = math.inf
+    chain: tuple[Step, ...] = ()
 
     def under_condition(self) -> _Place:
         return self._replace(conditional=True, conditional_in_loop=True)
@@ -49,9 +122,16 @@ _SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_co
 
 
 class Walk:
-    """Collects the parts of a tree. It walks without recursion, so nesting has no limit."""
+    """Collects the parts of a tree. It walks without recursion, so nesting has no limit.
 
-    def __init__(self) -> None:
+    `resolver` knows what a command runs in its place, and `folder` is where the script runs.
+    """
+
+    def __init__(self, resolver: Resolver | None = None, folder: str | None = None) -> None:
+        self.resolver = resolver
+        self.folder = folder
+        self.expansions = 0
+        self.absences: list[Absence] = []
         self.commands: list[Command] = []
         self.loops: list[tuple[CommandSpan, _Place]] = []
         self.sleeps: list[tuple[int, Sleep]] = []
@@ -75,6 +155,7 @@ class Walk:
                 place.ampersand,
                 tuple(command for command in self.commands if command.loop == index),
                 tuple(self._valued(sleep) for owner, sleep in self.sleeps if owner == index),
+                place.chain,
             )
             for index, (span, place) in enumerate(self.loops)
         )
@@ -87,6 +168,7 @@ class Walk:
             assigned=frozenset(self.assigned),
             traps=tuple(self.traps),
             redirects=tuple(self.redirects),
+            absences=tuple(self.absences),
         )
 
     def _valued(self, sleep: Sleep) -> Sleep:
@@ -99,7 +181,7 @@ class Walk:
 
     def run(self, source: Source) -> None:
         """Walk through a text."""
-        self.stack.append((source.root, _Place(source)))
+        self.stack.append((source.root, _Place(source, _Shell(self.folder))))
         while self.stack:
             node, place = self.stack.pop()
             self._visit(node, place)
@@ -112,7 +194,9 @@ class Walk:
         if kind in _SIMPLE:
             self._simple(node, place)
         elif kind in _SEQUENCES:
-            self._sequence(node.children, place._replace(in_subshell=True) if kind == "subshell" else place)
+            if kind == "subshell":
+                place = place._replace(in_subshell=True, shell=_Shell(place.shell.folder))
+            self._sequence(node.children, place)
         elif kind in _CONDITIONALS:
             self._condition(node, place)
         elif kind in LOOPS:
@@ -223,7 +307,7 @@ class Walk:
         self._assign(node.child_by_field_name("variable"), place)
         if self._is_endless(node, place):
             index = len(self.loops)
-            self.loops.append((source.span(node), place))
+            self.loops.append((source.span(node), place._replace(chain=source.chain(node, place.chain))))
             if place.last:
                 (self.left_behind if place.ampersand else self.tail).append(index)
             inside = place._replace(last=False, loop=index, repeated=True, conditional_in_loop=False)
@@ -275,7 +359,11 @@ class Walk:
             if self._nested(script, words[stripped.script], place):
                 self._push([(child, place.aside()) for child in inner if child != script])
                 return
-        self._add(self._command(node, words[stripped.skipped :], place), place)
+        command = self._command(node, words[stripped.skipped :], place)
+        if self.resolver is None or not self._expanded(
+            command, Call(words, stripped.skipped, place.shell.folder), place
+        ):
+            self._add(command, place)
         self._push([(child, place.aside()) for child in inner])
 
     def _nested(self, node: Node, word: Word, place: _Place) -> bool:
@@ -290,6 +378,36 @@ class Walk:
         else:
             source = Source(root, word.text, fixed=CommandSpan(word.start, word.end))
         self.stack.append((root, place._replace(source=source)))
+        return True
+
+    def _expanded(self, command: Command, call: Call, place: _Place) -> bool:
+        """Walk what a command runs in its place; false where it is not known."""
+        may_expand = self.resolver is not None and len(place.chain) < _DEEPEST
+        expansion = self.resolver.expand(call) if self.resolver is not None and may_expand else None
+        if expansion is None:
+            return False
+        if not expansion.parts:
+            self.absences.append(Absence(command, expansion.path, expansion.name, expansion.near))
+            return False
+        roots = [tree_of(part.text) for part in expansion.parts]
+        known = {step.region for step in place.chain}
+        circular = [part for part in expansion.parts if part.region in known]
+        if circular:
+            self.absences.append(Absence(command, expansion.path, circular[0].name, is_circle=True))
+        self.expansions += len(roots)
+        if circular or None in roots or self.expansions > _MOST_EXPANSIONS:
+            return False
+        written = " ".join(word.text for word in call.words)
+        inside: list[tuple[Node, _Place]] = []
+        for part, root in zip(expansion.parts, roots, strict=True):
+            if root is not None:
+                span = CommandSpan(command.start, command.end)
+                source = Source(root, part.text, fixed=span, within=part.region if part.is_same else None)
+                chain = (*place.chain, Step(written, part.region, part.name))
+                shell = place.shell if part.in_shell else _Shell(part.folder)
+                here = place if part is expansion.parts[-1] else place.aside()
+                inside.append((root, here._replace(source=source, shell=shell, chain=chain)))
+        self._push(inside)
         return True
 
     def _command(self, node: Node, words: tuple[Word, ...], place: _Place) -> Command:
@@ -315,11 +433,21 @@ class Walk:
             in_function=place.in_function,
             in_substitution=place.in_substitution,
             in_subshell=place.in_subshell,
+            chain=place.source.chain(node, place.chain),
+            folder=place.shell.folder,
         )
+
+    def _folder_after(self, command: Command, place: _Place) -> str | None:
+        plain = command.foreground and not (command.conditional or command.repeated) and len(command.arguments) == 1
+        if self.resolver is None or not plain or command.program != "cd":
+            return None
+        return self.resolver.enter(command.arguments[0], place.shell.folder)
 
     def _add(self, command: Command, place: _Place) -> None:
         """File a command under everything it belongs to."""
         self.commands.append(command)
+        if command.program in ("cd", "pushd", "popd"):
+            place.shell.folder = self._folder_after(command, place)
         if place.last:
             (self.left_behind if command.background else self.tail).append(command)
         if command.program == "sleep" and place.loop is not None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
+from upsun_schema.configuration.repository import Repository
 from upsun_schema.files import walk
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, TextDocument
@@ -118,6 +119,7 @@ class Project(ProjectFiles):
         `previous` is an older state of the same project, whose unchanged parts are taken over.
         """
         super().__init__(root, overlay)
+        self.repository = Repository(self, previous.repository if previous is not None else None)
         self.documents: dict[str, Document] = {}
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
@@ -192,11 +194,12 @@ class Project(ProjectFiles):
             tuple((path, document.outline) for path, document in self.documents.items()),
             all(self.knows_every(section) for section in ("applications", "services")),
             tuple(self.included),
+            self.repository.generation,
         )
 
     def holds(self, piece: Piece) -> bool:
         """Whether a piece of text is part of the project as it is now."""
-        return piece in self._homes
+        return piece in self._homes or self.repository.home(piece) is not None
 
     @property
     def all_documents(self) -> Iterator[Document]:
@@ -215,7 +218,7 @@ class Project(ProjectFiles):
 
     def place(self, region: Region) -> Place:
         """Where a region is. Raises LookupError for a region of another project."""
-        document = self._homes.get(region.piece)
+        document = self._homes.get(region.piece) or self.repository.home(region.piece)
         span = document.span(region) if document is not None else None
         if document is None or span is None:
             raise LookupError("this region belongs to another project")

@@ -1,0 +1,1 @@
+"""What a command really runs: what is behind `npm run worker`, `composer run queue`, `make worker` or `./worker.sh`."""

@@ -1,0 +1,43 @@
+"""The runners that are known, and the one that a command calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from upsun_rules.resolution import composer_scripts, makefile, node_scripts, procfile, python_scripts, taskfile
+from upsun_rules.resolution.calls import base_name
+from upsun_rules.resolution.files import ApplicationFiles
+from upsun_rules.resolution.shell_files import expand_file
+from upsun_rules.shell.parsing import Word
+from upsun_rules.shell.walk import Call, Expansion
+
+__all__ = ["FileResolver"]
+
+_Runner = Callable[[Sequence[Word], str, ApplicationFiles], Expansion | None]
+
+_RUNNERS: dict[str, _Runner] = {
+    program: module.expand
+    for module in (node_scripts, composer_scripts, makefile, procfile, python_scripts, taskfile)
+    for program in module.PROGRAMS
+}
+
+
+class FileResolver:
+    """Resolves the commands of an application with the files of its repository."""
+
+    def __init__(self, files: ApplicationFiles) -> None:
+        self.files = files
+
+    def expand(self, call: Call) -> Expansion | None:
+        """What a command runs in its place; None if that is unknown, or if it is a program like any other."""
+        if call.folder is not None:
+            # `poetry run worker` has its runner among the words that only run others.
+            for at in range(call.skipped + 1):
+                runner = _RUNNERS.get(base_name(call.words[at]))
+                if runner is not None and (found := runner(call.words[at:], call.folder, self.files)) is not None:
+                    return found
+        return expand_file(call.words[call.skipped :], call.folder, self.files)
+
+    def enter(self, word: Word, folder: str | None) -> str | None:
+        """The folder that `cd` leads to from another one, relative to the root of the repository; None if unknown."""
+        return self.files.locate(word, folder)
