@@ -87,5 +87,7 @@ def _part(node: Node, arguments: Sequence[Word], name: str, folder: str) -> Part
     if first in _LEADS:
         return Part(f"{_LEADS[first]} {rest}{quoted(arguments)}", region, folder, name)
     if first.startswith("@"):
-        return Part(f"composer run-script {text[1:]}{quoted(arguments)}", region, folder, name)
+        return Part(
+            f"composer run-script {text[1:]}{quoted(arguments) and f' --{quoted(arguments)}'}", region, folder, name
+        )
     return Part(text + quoted(arguments), region, folder, name, is_same)

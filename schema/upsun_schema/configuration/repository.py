@@ -81,13 +81,16 @@ class Repository:
     def folders(self, path: str) -> list[str]:
         """The names of the folders in a folder, sorted; links are left out."""
         self._found(path)
-        full = os.path.join(self._files.root, path)
-        try:
-            with os.scandir(full) as entries:
-                names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-        except (OSError, ValueError):
-            return []
-        return sorted(names)[:_MOST_FOLDERS] if self._files.contains(path) else []
+        start = f"{path}/" if path else ""
+        below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
+        names = {one.partition("/")[0] for one in below if "/" in one}
+        if self._files.contains(path):
+            try:
+                with os.scandir(os.path.join(self._files.root, path)) as entries:
+                    names.update(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            except OSError:
+                pass
+        return sorted(names)[:_MOST_FOLDERS]
 
     @property
     def paths(self) -> tuple[str, ...]:
