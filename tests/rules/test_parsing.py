@@ -354,7 +354,7 @@ def test_variables(text, variables):
 
 
 def test_the_first_use_of_a_variable():
-    assert parse("é $A; b $A").variables["A"] == (2, 4)
+    assert parse("é $A; b $A").variables["A"][:2] == (2, 4)
 
 
 def test_variables_the_script_sets_itself():

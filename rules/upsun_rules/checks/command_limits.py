@@ -12,17 +12,18 @@ from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.shell_sources import ShellSource, shell_sources
 from upsun_rules.lookups.written_paths import WrittenPath, written_paths
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Script, parse
+from upsun_rules.shell.parsing import Command, CommandSpan, Script, VariableUse, parse
 from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Mount
+from upsun_schema.configuration.platform_variables import PLATFORM_VARIABLES
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.nodes import Mapping, Region
 
 TOPIC = "What a command can do"
 
 
-def _at(source: ShellSource, span: CommandSpan) -> Region:
+def _at(source: ShellSource, span: CommandSpan | VariableUse) -> Region:
     return inside(source.scalar, span.start, span.end)
 
 
@@ -32,18 +33,6 @@ def _whole(command: Command) -> CommandSpan:
 
 # -- the build -------------------------------------------------------------------------------------------------------
 
-# Documented as set at run time only (docs: development/variables/use-variables).
-_RUNTIME = frozenset(
-    {
-        "PLATFORM_BRANCH",
-        "PLATFORM_DOCUMENT_ROOT",
-        "PLATFORM_ENVIRONMENT",
-        "PLATFORM_ENVIRONMENT_TYPE",
-        "PLATFORM_RELATIONSHIPS",
-        "PLATFORM_ROUTES",
-        "PLATFORM_SMTP_HOST",
-    }
-)
 _OF_SERVICES = frozenset(
     {
         *("CLUSTER", "DIALECT", "FRAGMENT", "HOST", "HOSTNAME", "HOST_MAPPED", "IP", "PASSWORD", "PATH", "PORT"),
@@ -96,7 +85,12 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
         script = parse(source.scalar.text)
         own = {one.name.upper() for one in application.variables if one.prefix == "env"}
         for name, span in script.variables.items():
-            if name in script.assigned or name in own or _is_cared_for(script, source.scalar.text, span):
+            if (
+                name in script.assigned
+                or name in own
+                or span.has_default
+                or _is_checked(script, source.scalar.text, span)
+            ):
                 continue
             relationship = _relationship_of(application, name)
             if relationship is not None:
@@ -104,7 +98,7 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
                     f"services are not there during the build, so relationship `{relationship}` gives no `${name}` here"
                 )
                 yield Finding(_at(source, span), f"{why}; use it in the `deploy` hook", label="empty in the build")
-            elif name in _RUNTIME:
+            elif name.startswith("PLATFORM_") and (known := PLATFORM_VARIABLES.get(name)) and not known.in_build:
                 why = f"`${name}` is only set at run time and is empty during the build"
                 yield Finding(_at(source, span), f"{why}; use it in the `deploy` hook", label="empty in the build")
 
@@ -117,10 +111,8 @@ def _relationship_of(application: Application, variable: str) -> str | None:
     return None
 
 
-def _is_cared_for(script: Script, text: str, span: CommandSpan) -> bool:
-    """Whether a script knows that a variable may be empty: it gives a default, or checks whether there is a value."""
-    if any(sign in text[span.start : span.end] for sign in ("-", "+", "=", "?")):
-        return True
+def _is_checked(script: Script, text: str, span: VariableUse) -> bool:
+    """Whether a script checks whether a variable has a value."""
     for command in script.commands:
         if command.start <= span.start < command.end and command.program in ("[", "[[", "test"):
             return text[command.start : span.start].rstrip(" \"'").endswith(("-n", "-z"))

@@ -7,21 +7,23 @@ from collections.abc import Iterator
 
 from upsun_rules.editing.moves import made_worker
 from upsun_rules.finding import Finding, Severity
-from upsun_rules.lookups.command_text import ShellText, loop_head, shell_text, shown, without_ampersand
+from upsun_rules.lookups.command_text import ShellText, loop_head, shown, without_ampersand
 from upsun_rules.lookups.cron_jobs import is_stray, minutes_between_runs
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import NEVER_END
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_rules.shell.recognition import Recognition, detaches, recognize
 from upsun_schema.configuration.model import Cron
+from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.nodes import Scalar
 
 TOPIC = "Cron or worker"
 
 
 @rule("cron-should-be-worker", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
-def cron_should_be_worker(cron: Cron, options: Options) -> Iterator[Finding]:
+def cron_should_be_worker(cron: Cron, project: Project, options: Options) -> Iterator[Finding]:
     """A cron job runs a command that does not end.
 
     A queue consumer, a scheduler or an endless loop runs until the job times out, by default after 24 hours. Meanwhile
@@ -53,7 +55,7 @@ def cron_should_be_worker(cron: Cron, options: Options) -> Iterator[Finding]:
               start: php artisan queue:work
     ```
     """
-    text = shell_text(cron)
+    text = resolved_text(cron, project)
     if text is None or is_stray(cron):
         return
     minutes = minutes_between_runs(cron, options)
@@ -75,7 +77,13 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
     for loop in text.script.loops:
         if not loop.background and all(math.isinf(command.timeout) for command in loop.commands):
             message = f"this loop does not end; {_BLOCKS}"
-            yield Finding(text.at(loop_head(text, loop)), message, label="endless", fixes=made_worker(cron))
+            yield Finding(
+                text.at(loop_head(text, loop)),
+                message,
+                label="endless",
+                related=chain_steps(loop),
+                fixes=made_worker(cron),
+            )
             return
     for command in text.script.foreground:
         known = recognize(command)
@@ -84,14 +92,20 @@ def _does_not_end(cron: Cron, text: ShellText, seconds: int | None) -> Iterator[
         if not known.bounded:
             message = f"`{shown(command)}` does not end; {_BLOCKS}"
             place = text.at(command.bare)
-            yield Finding(place, message, label="does not end", fixes=made_worker(cron))
+            yield Finding(place, message, label="does not end", related=chain_steps(command), fixes=made_worker(cron))
             return
         if seconds is not None and (bound := _lasts_until_next(known, seconds)) is not None:
             message = (
                 "it can run as long as the interval between two runs, so it blocks the other cron jobs and affects"
                 " deployments all day; lower the limit or make it a worker"
             )
-            yield Finding(text.at(bound), message, label="as long as the interval", fixes=made_worker(cron))
+            yield Finding(
+                text.at(bound),
+                message,
+                label="as long as the interval",
+                related=chain_steps(command),
+                fixes=made_worker(cron),
+            )
             return
 
 
@@ -107,7 +121,7 @@ def _lasts_until_next(known: Recognition, seconds: int) -> CommandSpan | None:
 
 
 @rule("backgrounded-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
-def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
+def backgrounded_cron_command(cron: Cron, project: Project) -> Iterator[Finding]:
     """A cron job starts its work in the background and ends.
 
     The platform can only watch the command that it started. When this command ends, the job most likely counts as
@@ -139,7 +153,7 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
               start: php bin/magento indexer:reindex
     ```
     """
-    text = shell_text(cron)
+    text = resolved_text(cron, project)
     left = detaches(text.script) if text is not None else None
     if text is None or left is None or is_stray(cron):
         return
@@ -148,8 +162,11 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
     )
     if left.ampersand is not None:
         fixes = without_ampersand(text, left.ampersand)
-        yield Finding(text.at(left.ampersand), f"`&` {escapes}", label="remove this", fixes=fixes)
+        yield Finding(
+            text.at(left.ampersand), f"`&` {escapes}", label="remove this", related=chain_steps(left), fixes=fixes
+        )
     elif isinstance(left, Command) and (daemon := recognize(left)) is not None and not daemon.is_a("control"):
         place = text.at(left.bare)
         if daemon.sure:
-            yield Finding(place, f"`{shown(left)}` runs in the background; this {escapes}")
+            message = f"`{shown(left)}` runs in the background; this {escapes}"
+            yield Finding(place, message, related=chain_steps(left))

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.placed_texts import running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.project import Project
 
 TOPIC = "Hooks and workers"
 
 
 @rule("worker-restart-in-hook", Severity.INFO, docs="configure-apps/hooks/hooks-comparison")
-def worker_restart_in_hook(application: Application) -> Iterator[Finding]:
+def worker_restart_in_hook(application: Application, project: Project) -> Iterator[Finding]:
     """A hook restarts the workers, which a deployment does anyway.
 
     Hooks after the build run in the web container. A process manager called there, such as `sv` or `supervisorctl`,
@@ -53,14 +54,19 @@ def worker_restart_in_hook(application: Application) -> Iterator[Finding]:
     """
     if not application.workers:
         return
-    for one in running(application):
+    for one in resolved_running(application, project):
         if not one.is_hook:
             continue
         for command in one.text.script.commands:
             reason = _restarts_workers(command)
             if reason is not None:
                 place = one.text.at(command.bare)
-                yield Finding(place, f"{reason}; the deployment restarts the workers anyway", label="not needed")
+                yield Finding(
+                    place,
+                    f"{reason}; the deployment restarts the workers anyway",
+                    label="not needed",
+                    related=chain_steps(command),
+                )
 
 
 _QUEUE_RESTARTS = frozenset(
@@ -87,7 +93,7 @@ def _restarts_workers(command: Command) -> str | None:
 
 
 @rule("consumer-in-hook", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison")
-def consumer_in_hook(application: Application) -> Iterator[Finding]:
+def consumer_in_hook(application: Application, project: Project) -> Iterator[Finding]:
     """A hook starts a consumer or a scheduler.
 
     A hook is a step of the deployment, and the deployment waits for it. A command that does not end keeps a `deploy`
@@ -115,7 +121,7 @@ def consumer_in_hook(application: Application) -> Iterator[Finding]:
               start: php artisan queue:work --max-time=3600
     ```
     """
-    for one in running(application):
+    for one in resolved_running(application, project):
         if not (one.is_hook or one.is_build):
             continue
         for command in one.text.script.commands:
@@ -128,7 +134,8 @@ def consumer_in_hook(application: Application) -> Iterator[Finding]:
             else:
                 what = f"does not end, and the deployment waits for the `{name}` hook"
             place = one.text.at(command.bare)
-            yield Finding(place, f"`{shown(command)}` {what}; make it a worker", label="make it a worker")
+            message = f"`{shown(command)}` {what}; make it a worker"
+            yield Finding(place, message, label="make it a worker", related=chain_steps(command))
 
 
 def _goes_on(known: Recognition) -> bool:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.command_text import shell_text, shown
+from upsun_rules.lookups.command_text import shown
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import kept_by
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Script
+from upsun_rules.shell.parsing import Command, Script, VariableUse
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Worker
+from upsun_schema.configuration.project import Project
 
 TOPIC = "What a worker runs"
 
 
 @rule("worker-serves-web", Severity.WARNING, docs="configure-apps/workers#access-the-worker-container")
-def worker_serves_web(worker: Worker) -> Iterator[Finding]:
+def worker_serves_web(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker runs a server, which cannot be reached.
 
     A worker accepts no connections. No route can lead to it, and other applications and services cannot connect to it.
@@ -43,7 +45,7 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
             start: gunicorn -b 0.0.0.0:$PORT project.wsgi:application
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None or any(command.background for command in text.script.commands):
         return
     known = kept_by(text.script)
@@ -52,13 +54,18 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
     closed = "nothing can connect to a worker"
     if known is not None and known.sure:
         message = f"`{shown(known.command)}` never receives a request: {closed}"
-        yield Finding(text.at(known.command.bare), message, label="a server")
+        yield Finding(text.at(known.command.bare), message, label="a server", related=chain_steps(known.command))
         return
     used = _address_used(worker, text.script)
     web = worker.application.web_start
     if used is not None:
         name, span = used
-        yield Finding(text.at(span), f"`${name}` is for the web process; {closed}", label="for the web process")
+        yield Finding(
+            text.at(span),
+            f"`${name}` is for the web process; {closed}",
+            label="for the web process",
+            related=chain_steps(span),
+        )
     elif web is not None and web.text.strip() == text.scalar.text.strip() and worker.entry("variables") is None:
         yield Finding(
             text.scalar.region,
@@ -67,7 +74,7 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
         )
 
 
-def _address_used(worker: Worker, script: Script) -> tuple[str, CommandSpan] | None:
+def _address_used(worker: Worker, script: Script) -> tuple[str, VariableUse] | None:
     """The variable a web process listens on, if the command uses it and the file does not give it another value."""
     used = [name for name in ("PORT", "SOCKET") if name in script.variables and name not in script.assigned]
     own = {one.name.upper() for one in worker.effective.variables if one.prefix == "env"} if used else set()
@@ -75,7 +82,7 @@ def _address_used(worker: Worker, script: Script) -> tuple[str, CommandSpan] | N
 
 
 @rule("build-step-in-start-command", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
-def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
+def build_step_in_start_command(worker: Worker, project: Project) -> Iterator[Finding]:
     """A start command installs packages or builds assets.
 
     After the build, the file system is read-only except for mounts and `/tmp`. An installation in the start command
@@ -105,7 +112,7 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
               start: node consume.js
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None:
         return
     for command in text.script.commands:
@@ -119,6 +126,7 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
                     f"`{shown(command)}` writes files, but the code is read-only after the build; run it in the"
                     " `build` hook",
                     label="read-only here",
+                    related=chain_steps(command),
                 )
             return
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import CommandSpan
+from upsun_rules.shell.parsing import VariableUse
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
@@ -65,7 +65,9 @@ def unknown_service_variable(application: Application, project: Project) -> Iter
         type: 'redis-persistent:8.0'
     ```
     """
-    suspects = [found for one in running(application) if not one.is_build for found in _missing(one, project)]
+    suspects = [
+        found for one in resolved_running(application, project) if not one.is_build for found in _missing(one, project)
+    ]
     if not suspects:
         return
     environment = project.read(posixpath.join(_root(application), ".environment")) or ""
@@ -83,7 +85,7 @@ class _Missing(NamedTuple):
 
     one: Running
     prefix: str
-    uses: dict[str, CommandSpan]
+    uses: dict[str, VariableUse]
 
 
 _OTHERS = frozenset(
@@ -103,9 +105,9 @@ def _missing(one: Running, project: Project) -> Iterator[_Missing]:
         return
     prefixes = _source(container, "relationships").relationship_prefixes
     own = _source(container, "variables").variable_names
-    groups: dict[str, dict[str, CommandSpan]] = {}
+    groups: dict[str, dict[str, VariableUse]] = {}
     for name, (prefix, _) in looks_alike.items():
-        if name in script.assigned or name in own or prefix in prefixes or not _is_plain(one, name):
+        if name in script.assigned or name in own or prefix in prefixes or script.variables[name].has_default:
             continue
         groups.setdefault(prefix, {})[name] = script.variables[name]
     for prefix, uses in groups.items():
@@ -117,13 +119,7 @@ def _source(container: Application | Instance, name: str) -> Application | Insta
     return container.effective.source(name) if isinstance(container, Instance) else container
 
 
-def _is_plain(one: Running, name: str) -> bool:
-    """Whether the first use of a variable has no default."""
-    span = one.text.script.variables[name]
-    return re.search(rf"\$\{{{name}:?[-=+?]", one.text.scalar.text[span.start : span.end]) is None
-
-
-def _is_sure(prefix: str, uses: dict[str, CommandSpan], project: Project) -> bool:
+def _is_sure(prefix: str, uses: dict[str, VariableUse], project: Project) -> bool:
     if prefix in project.relationship_prefixes:
         return True
     if prefix in _OTHERS:
@@ -150,11 +146,12 @@ def _unknown(found: _Missing) -> Finding:
         message += f", only {listed((one.name for one in relationships), limit=3)} (`${relationships[0].prefix}_HOST`)"
     block = container.entry("relationships")
     related = (Related(block.key.region, "the relationships of this container"),) if block is not None else ()
+    use = next(iter(found.uses.values()))
     return Finding(
-        found.one.text.at(next(iter(found.uses.values()))),
+        found.one.text.at(use),
         message[:200],
         label="not set",
-        related=related,
+        related=(*chain_steps(use), *related),
     )
 
 

@@ -7,20 +7,22 @@ from collections.abc import Iterator
 
 from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Finding, Severity
-from upsun_rules.lookups.command_text import ShellText, every, loop_head, shell_text
+from upsun_rules.lookups.command_text import ShellText, every, loop_head
 from upsun_rules.lookups.cron_jobs import every_minutes
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import NEVER_END
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds_of, sleep_seconds
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Worker
+from upsun_schema.configuration.project import Project
 
 TOPIC = "Cron or worker"
 
 
 @rule("worker-should-be-cron", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
-def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]:
+def worker_should_be_cron(worker: Worker, project: Project, options: Options) -> Iterator[Finding]:
     """A worker spends most of its time waiting for its next run.
 
     A loop with a long `sleep` is a schedule. Its container runs, and is paid for, all day. A cron job does the same
@@ -54,7 +56,7 @@ def worker_should_be_cron(worker: Worker, options: Options) -> Iterator[Finding]
               start: python manage.py send_queued_mail
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None or len(text.script.tail) != 1 or any(command.background for command in text.script.commands):
         return
     held_by = text.script.tail[0]
@@ -106,6 +108,7 @@ def _polls(worker: Worker, text: ShellText, loop: Loop, work: list[Command], opt
         text.at(longest.command),
         _asleep(int(pause)),
         label="asleep most of the time",
+        related=chain_steps(longest.command),
         fixes=made_cron(worker, spec, body) if body else (),
         severity=Severity.INFO if consumes else Severity.OF_RULE,
     )
@@ -172,11 +175,12 @@ def _sleeps_between_restarts(
         sleep, seconds, body = steps[0], first, source[steps[0].end :].lstrip("&; \n")
     else:
         return
-    command = _standalone(body)
+    command = None if sleep.chain else _standalone(body)
     yield Finding(
         text.at(sleep),
         _asleep(int(seconds)),
         label="asleep most of the time",
+        related=chain_steps(sleep),
         fixes=made_cron(worker, _schedule(int(seconds) // 60), command) if command else (),
     )
 

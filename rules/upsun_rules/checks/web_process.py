@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan
+from upsun_rules.shell.parsing import Command, CommandSpan, VariableUse
 from upsun_schema.configuration.model import Application
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
@@ -72,7 +72,7 @@ def _serves_files_only(location: Node) -> bool:
     return passthru is None or (isinstance(passthru, Scalar) and passthru.value is False)
 
 
-def _plain_use(one: Running, name: str) -> CommandSpan | None:
+def _plain_use(one: Running, name: str) -> VariableUse | None:
     """Where a variable is used without a value to fall back on."""
     span = one.text.script.variables.get(name)
     if span is None:
@@ -85,7 +85,7 @@ def _is_set(application: Application, one: Running, name: str) -> bool:
     return name in one.text.script.assigned or any(variable.name.upper() == name for variable in variables)
 
 
-def _at_unset(one: Running, use: CommandSpan, *, unix: bool) -> Finding:
+def _at_unset(one: Running, use: VariableUse, *, unix: bool) -> Finding:
     edit = one.text.edit(use.start, use.end, "$SOCKET") if unix else None
     what = "`$PORT` is not set with `socket_family: unix`: listen at `$SOCKET`"
     if not unix:

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
+from upsun_rules.lookups.command_text import ShellText, every, shown, without_ampersand
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import as_schedule_work, kept_by
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
-from upsun_rules.shell.recognition import Recognition, detaches, foreground_rewrite, recognize, returns_at_once
+from upsun_rules.shell.recognition import Bound, Recognition, detaches, foreground_rewrite, recognize, returns_at_once
 from upsun_schema.configuration.limits import STOP_SECONDS
 from upsun_schema.configuration.model import Worker
+from upsun_schema.configuration.project import Project
 
 TOPIC = "What a worker runs"
 
 
 @rule("backgrounded-start-command", Severity.ERROR, docs="configure-apps/image-properties/web#web-commands")
-def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
+def backgrounded_start_command(worker: Worker, project: Project) -> Iterator[Finding]:
     """A start command moves its work to the background and ends.
 
     The platform watches the process that it started. When this process ends, the platform starts the command again at
@@ -51,7 +53,7 @@ def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
               start: node consume.js
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None:
         return
     left = detaches(text.script)
@@ -62,7 +64,8 @@ def backgrounded_start_command(worker: Worker) -> Iterator[Finding]:
             text.at(left.ampersand),
             "`&` moves the command to the background; the platform sees it end and keeps starting copies until the"
             " container crashes",
-            label="remove this",
+            label="in the background" if left.chain else "remove this",
+            related=chain_steps(left),
             fixes=without_ampersand(text, left.ampersand),
         )
     elif isinstance(left, Command) and (daemon := recognize(left)) is not None and daemon.category == "daemoniser":
@@ -85,6 +88,7 @@ def _daemonised(text: ShellText, daemon: Recognition) -> Finding:
         f"`{shown(daemon.command)}` runs in the background{unless}, so the platform keeps starting copies until the"
         " container crashes",
         label="keep it in the foreground",
+        related=chain_steps(daemon.command),
         fixes=fixes,
         severity=Severity.OF_RULE if sure else Severity.WARNING,
     )
@@ -101,7 +105,7 @@ _ADVICE = {
 
 
 @rule("one-shot-start-command", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
-def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding]:
+def one_shot_start_command(worker: Worker, project: Project, options: Options) -> Iterator[Finding]:
     """A start command does its work once and ends, so the platform runs it in an endless loop.
 
     When the start command of a worker ends, the platform starts it again at once. This is useful for a consumer that
@@ -133,7 +137,7 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
               start: php artisan model:prune
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None:
         return
     done = returns_at_once(text.script)
@@ -154,6 +158,7 @@ def one_shot_start_command(worker: Worker, options: Options) -> Iterator[Finding
         text.at(done.command.bare),
         f"`{shown(done.command)}` ends at once, so the platform restarts it in a loop; {advice}",
         label="ends at once",
+        related=chain_steps(done.command),
         fixes=(*_stay(worker), *fixes),
         severity=Severity.INFO if done.kind == "queue-drain" else Severity.OF_RULE,
     )
@@ -167,16 +172,24 @@ def _ends_when_idle(text: ShellText) -> Iterator[Finding]:
     for bound in known.bounds:
         if bound.unit in ("once", "drain") or (bound.unit == "count" and bound.value == 1):
             removed = text.edit(bound.start - 1, bound.end, "") if known.command.exact else None
-            flag = text.scalar.text[bound.start : bound.end].replace("`", "'")
+            flag = _written(text, known, bound)
             why = "as soon as the queue is empty" if bound.unit == "drain" else "after one job"
             yield Finding(
                 text.at(bound),
                 f"`{flag}` ends the worker {why}, and the platform restarts it; remove it",
-                label="remove this",
+                label="ends the worker" if known.command.chain else "remove this",
+                related=chain_steps(known.command),
                 fixes=(Fix(f"Remove `{flag}`", (removed,)),) if removed is not None else (),
                 severity=Severity.INFO,
             )
             return
+
+
+def _written(text: ShellText, known: Recognition, bound: Bound) -> str:
+    """An option as it is written."""
+    if known.command.chain:
+        return bound.flag
+    return text.scalar.text[bound.start : bound.end].replace("`", "'")
 
 
 def _stay(worker: Worker) -> tuple[Fix, ...]:
@@ -186,7 +199,7 @@ def _stay(worker: Worker) -> tuple[Fix, ...]:
 
 
 @rule("slow-shutdown", Severity.INFO, docs="configure-apps/workers#stopping-a-worker")
-def slow_shutdown(worker: Worker) -> Iterator[Finding]:
+def slow_shutdown(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker may need more time to stop than the platform gives it.
 
     When a deployment replaces a worker, the platform sends SIGTERM. If the worker is still running 15 seconds later, it
@@ -218,23 +231,26 @@ def slow_shutdown(worker: Worker) -> Iterator[Finding]:
               start: bundle exec sidekiq -t 12
     ```
     """
-    text = shell_text(worker)
+    text = resolved_text(worker, project)
     if text is None:
         return
     script = text.script
     killed = f"the platform kills a worker {STOP_SECONDS} seconds after SIGTERM"
     known = kept_by(script)
-    for bound in known.grace if known is not None and not known.is_a("server", "daemoniser") else ():
-        if bound.value is not None and bound.value > STOP_SECONDS:
-            flag = text.scalar.text[bound.start : bound.end].replace("`", "'")
+    limits = known.grace if known is not None and not known.is_a("server", "daemoniser") else ()
+    for bound in limits:
+        if known is not None and bound.value is not None and bound.value > STOP_SECONDS:
+            flag = _written(text, known, bound)
             yield Finding(
                 text.at(bound),
                 f"`{flag}` gives jobs {bound.value:g} seconds to finish, but {killed}",
                 label=f"more than {STOP_SECONDS} seconds",
+                related=chain_steps(known.command),
             )
     for trap in script.traps:
         if trap.ignores_stop:
-            yield Finding(text.at(trap.command), f"this ignores SIGTERM, but {killed}", label="ignores SIGTERM")
+            message = f"this ignores SIGTERM, but {killed}"
+            yield Finding(text.at(trap.command), message, label="ignores SIGTERM", related=chain_steps(trap.command))
     if any("TERM" in trap.signals and trap.handler not in ("", "-") for trap in script.traps):
         yield from _long_sleeps(text)
 
@@ -250,4 +266,5 @@ def _long_sleeps(text: ShellText) -> Iterator[Finding]:
                 f"the `trap` runs only after this `sleep`, but SIGKILL follows SIGTERM after {STOP_SECONDS} seconds;"
                 " write `sleep … & wait $!`",
                 label="delays the trap",
+                related=chain_steps(sleep.command),
             )

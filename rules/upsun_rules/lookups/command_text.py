@@ -7,7 +7,7 @@ from typing import NamedTuple
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.siblings import is_first
-from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
+from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, VariableUse, parse
 from upsun_rules.shell.recognition import Bound, recognize
 from upsun_schema.configuration.model import Cron, View, Worker
 from upsun_schema.yaml.memory import remembered
@@ -32,7 +32,7 @@ class ShellText(NamedTuple):
     scalar: Scalar
     script: Script
 
-    def at(self, span: CommandSpan | Bound | Command | Loop) -> Region:
+    def at(self, span: CommandSpan | VariableUse | Bound | Command | Loop) -> Region:
         """The place of a part of the command."""
         return inside(self.scalar, span.start, span.end)
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from upsun_rules.shell.parsing import Word
 
-__all__ = ["Options", "base_name", "options_of", "quoted"]
+__all__ = ["CallOptions", "base_name", "options_of", "quoted"]
 
 
-class Options(NamedTuple):
+class CallOptions(NamedTuple):
     """The options of a call by name, the last of each, and the words from the first operand on."""
 
     values: dict[str, Word | None]
@@ -26,7 +26,7 @@ class Options(NamedTuple):
         return any(name in self.values for name in names)
 
 
-def options_of(words: Sequence[Word], with_values: Collection[str]) -> Options:
+def options_of(words: Sequence[Word], with_values: Collection[str]) -> CallOptions:
     """Take the options off the beginning of a call. `--name=value` and `--name value` are read alike."""
     values: dict[str, Word | None] = {}
     at = 0
@@ -41,7 +41,7 @@ def options_of(words: Sequence[Word], with_values: Collection[str]) -> Options:
             at += 1
         else:
             values[name] = None
-    return Options(values, tuple(words[at:]))
+    return CallOptions(values, tuple(words[at:]))
 
 
 def quoted(words: Sequence[Word]) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import options_of, quoted
-from upsun_rules.resolution.files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
@@ -77,7 +77,7 @@ def _items(node: Node) -> list[Node]:
     return [item.resolved for item in node.items] if isinstance(node, Items) else [node]
 
 
-def _part(node: Node, arguments: Sequence[Word], name: str, folder: str) -> Part | None:
+def _part(node: Node, arguments: Sequence[Word], name: str, folder: str) -> ScriptPart | None:
     """One entry of a script. A PHP callback stays as it is: it is no program that anything knows."""
     text = text_of(node)
     if not isinstance(node, Scalar) or text is None:
@@ -85,9 +85,9 @@ def _part(node: Node, arguments: Sequence[Word], name: str, folder: str) -> Part
     region, is_same = content_of(node)
     first, _, rest = text.partition(" ")
     if first in _LEADS:
-        return Part(f"{_LEADS[first]} {rest}{quoted(arguments)}", region, folder, name)
+        return ScriptPart(f"{_LEADS[first]} {rest}{quoted(arguments)}", region, folder, name)
     if first.startswith("@"):
-        return Part(
+        return ScriptPart(
             f"composer run-script {text[1:]}{quoted(arguments) and f' --{quoted(arguments)}'}", region, folder, name
         )
-    return Part(text + quoted(arguments), region, folder, name, is_same)
+    return ScriptPart(text + quoted(arguments), region, folder, name, is_same)

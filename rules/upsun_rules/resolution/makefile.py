@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
-from upsun_rules.resolution.files import ApplicationFiles
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
@@ -59,7 +59,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     makefile = _read(document)
     given = dict(word.text.split("=", 1) for word in before.rest if "=" in word.text)
     goals = [word.text for word in before.rest if "=" not in word.text and not word.text.startswith("-")]
-    parts: list[Part] = []
+    parts: list[ScriptPart] = []
     for goal in goals or [makefile.first]:
         if goal not in makefile.rules:
             return _absent(goal, path, start, makefile, files)
@@ -154,7 +154,7 @@ def _logical_lines(text: str) -> Iterator[Span]:
 
 def _part(
     span: Span, target: str, document: TextDocument, variables: Mapping[str, str], makefile: _Makefile, folder: str
-) -> Part | None:
+) -> ScriptPart | None:
     """One line of a recipe as the shell gets it; None if it calls a function of make."""
     written = document.text[span.start : span.end]
     lead = len(written) - len(written.lstrip("\t @+-"))
@@ -164,7 +164,7 @@ def _part(
     if text is None:
         return None
     region = Region(document.whole, span.start + lead, span.end)
-    return Part(text, region, folder, target, is_same=text == region.text)
+    return ScriptPart(text, region, folder, target, is_same=text == region.text)
 
 
 def _expanded(text: str, variables: Mapping[str, str], depth: int) -> str | None:

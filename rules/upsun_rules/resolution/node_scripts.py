@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 
-from upsun_rules.resolution.calls import Options, options_of, quoted
-from upsun_rules.resolution.files import ApplicationFiles, child, content_of, text_of
+from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
+from upsun_rules.resolution.calls import CallOptions, options_of, quoted
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
@@ -62,20 +62,20 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     return Expansion(tuple(part for part in parts if part is not None), package) if all(parts) else None
 
 
-def _script(program: str, before: Options) -> tuple[Word | None, Options, Sequence[Word]]:
+def _script(program: str, before: CallOptions) -> tuple[Word | None, CallOptions, Sequence[Word]]:
     """The name of the script that a call runs, its options, and the arguments that the script is given."""
     if not before.rest:
         return None, before, ()
     first, *others = before.rest
     if program == "yarn" and first.text == "workspace" and len(others) > 1:
-        _, inner, arguments = _script(program, Options({}, tuple(others[1:])))
+        _, inner, arguments = _script(program, CallOptions({}, tuple(others[1:])))
         name = inner.rest[0] if inner.rest else None
-        return name, Options({**inner.values, "--workspace": others[0]}, inner.rest), arguments
+        return name, CallOptions({**inner.values, "--workspace": others[0]}, inner.rest), arguments
     if first.text in _RUN:
         after = options_of(others, _WITH_VALUES)
         if not after.rest:
             return None, after, ()
-        both = Options({**before.values, **after.values}, after.rest)
+        both = CallOptions({**before.values, **after.values}, after.rest)
         return after.rest[0], both, _passed(program, after.rest[1:], both)
     if first.text in _OWN or program in ("yarn", "pnpm", "bun"):
         name = first._replace(text=_OWN.get(first.text, first.text)) if first.text in _OWN else first
@@ -83,7 +83,7 @@ def _script(program: str, before: Options) -> tuple[Word | None, Options, Sequen
     return None, before, ()
 
 
-def _passed(program: str, words: Sequence[Word], options: Options) -> Sequence[Word]:
+def _passed(program: str, words: Sequence[Word], options: CallOptions) -> Sequence[Word]:
     """The arguments that a script is given. npm keeps the options before `--` for itself."""
     separator = next((at for at, word in enumerate(words) if word.text == "--"), None)
     if program != "npm":
@@ -98,7 +98,7 @@ def _passed(program: str, words: Sequence[Word], options: Options) -> Sequence[W
     return [*plain, *(() if separator is None else words[separator + 1 :])]
 
 
-def _package(options: Options, folder: str, files: ApplicationFiles) -> str | None:
+def _package(options: CallOptions, folder: str, files: ApplicationFiles) -> str | None:
     """The path of the `package.json` whose scripts are meant."""
     moved = options.value(*_FOLDER_OPTIONS)
     start = folder if moved is None else files.locate(moved, folder)
@@ -174,10 +174,10 @@ def _runs_around(program: str, package: str, files: ApplicationFiles) -> bool:
     return not is_new and not files.repository.has_file(posixpath.join(posixpath.dirname(package), ".yarnrc.yml"))
 
 
-def _part(pair: Pair, arguments: Sequence[Word], folder: str) -> Part | None:
+def _part(pair: Pair, arguments: Sequence[Word], folder: str) -> ScriptPart | None:
     scalar = pair.value.resolved
     text = text_of(scalar)
     if not isinstance(scalar, Scalar) or text is None:
         return None
     region, is_same = content_of(scalar)
-    return Part(text + quoted(arguments), region, folder, pair.name or "", is_same)
+    return ScriptPart(text + quoted(arguments), region, folder, pair.name or "", is_same)

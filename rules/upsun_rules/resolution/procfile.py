@@ -6,10 +6,10 @@ import posixpath
 from collections.abc import Sequence
 from itertools import accumulate
 
+from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
-from upsun_rules.resolution.files import ApplicationFiles
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
@@ -42,7 +42,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     region = processes.get(named.text)
     if region is None:
         return Expansion((), path, named.text, next(iter(nearest(named.text, list(processes))), ""))
-    return Expansion((Part(region.text, region, posixpath.dirname(path), named.text, is_same=True),), path)
+    return Expansion((ScriptPart(region.text, region, posixpath.dirname(path), named.text, is_same=True),), path)
 
 
 def _processes(document: TextDocument) -> dict[str, Region]:

@@ -12,10 +12,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of, quoted
-from upsun_rules.resolution.files import ApplicationFiles
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
@@ -68,7 +68,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     region = _region(document, name)
     home = posixpath.dirname(path)
     given = quoted(rest[1:])
-    parts = [Part(f"{text}{given if text is texts[-1] else ''}", region, home, name) for text in texts]
+    parts = [ScriptPart(f"{text}{given if text is texts[-1] else ''}", region, home, name) for text in texts]
     return Expansion(tuple(parts), path)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name, options_of
-from upsun_rules.resolution.files import ApplicationFiles
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
@@ -41,7 +41,7 @@ def expand_file(words: Sequence[Word], folder: str | None, files: ApplicationFil
     if not (by_shell or in_shell or _is_shell(document, path)):
         return None
     region = Region(document.whole, 0, len(document.text))
-    return Expansion((Part(document.text, region, folder, is_same=True, in_shell=in_shell),), path)
+    return Expansion((ScriptPart(document.text, region, folder, is_same=True, in_shell=in_shell),), path)
 
 
 def _is_shell(document: TextDocument, path: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import options_of
-from upsun_rules.resolution.files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, Part
+from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
@@ -41,7 +41,9 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
         return None if includes else Expansion((), path, name, next(iter(nearest(name, list(tasks.entries))), ""))
     moved_to = text_of(child(task, "dir"))
     home = files.locate(moved_to, posixpath.dirname(path)) if moved_to else posixpath.dirname(path)
-    needs = [Part(f"task {need}", document.root.region, home, name) for need in _needs(task)] if document.root else []
+    needs = (
+        [ScriptPart(f"task {need}", document.root.region, home, name) for need in _needs(task)] if document.root else []
+    )
     parts = [*needs, *(_part(item, name, home) for item in _commands(task))]
     return Expansion(tuple(part for part in parts if part is not None), path) if parts and all(parts) else None
 
@@ -64,13 +66,13 @@ def _commands(task: Node) -> list[Node]:
     return [*found, single] if single is not None else found
 
 
-def _part(node: Node, name: str, folder: str | None) -> Part | None:
+def _part(node: Node, name: str, folder: str | None) -> ScriptPart | None:
     other = text_of(child(node, "task"))
     inner = child(node, "cmd") if isinstance(node, Mapping) else node
     if other is not None and _TEMPLATE not in other:
-        return Part(f"task {other}", node.region, folder, name)
+        return ScriptPart(f"task {other}", node.region, folder, name)
     text = text_of(inner)
     if not isinstance(inner, Scalar) or text is None or _TEMPLATE in text:
         return None
     region, is_same = content_of(inner)
-    return Part(text, region, folder, name, is_same)
+    return ScriptPart(text, region, folder, name, is_same)

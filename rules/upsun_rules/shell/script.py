@@ -11,7 +11,19 @@ from typing import NamedTuple
 
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["Absence", "Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Step", "Trap", "Word"]
+__all__ = [
+    "Absence",
+    "ChainStep",
+    "Command",
+    "CommandSpan",
+    "Loop",
+    "Redirect",
+    "Script",
+    "Sleep",
+    "Trap",
+    "VariableUse",
+    "Word",
+]
 
 
 class CommandSpan(NamedTuple):
@@ -34,7 +46,7 @@ class Word(NamedTuple):
     end: int
 
 
-class Step(NamedTuple):
+class ChainStep(NamedTuple):
     """A step from a command to what runs in its place: `npm run worker` runs a script of `package.json`.
 
     `command` is the command as it is written, `region` is what it runs, in the file that defines that. `name` is what
@@ -86,7 +98,7 @@ class Command(NamedTuple):
     in_function: bool
     in_substitution: bool
     in_subshell: bool
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
     folder: str | None = None
 
     @property
@@ -125,7 +137,7 @@ class Loop(NamedTuple):
     ampersand: CommandSpan | None
     commands: tuple[Command, ...]
     sleeps: tuple[Sleep, ...]
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
 
     @property
     def background(self) -> bool:
@@ -152,6 +164,18 @@ class Redirect(NamedTuple):
     end: int
     exact: bool
     in_function: bool
+
+
+class VariableUse(NamedTuple):
+    """The first use of the value of a variable: where it is, and how the text leads there, as for commands.
+
+    `has_default` is true if this or another use gives a default, or checks whether there is a value.
+    """
+
+    start: int
+    end: int
+    chain: tuple[ChainStep, ...] = ()
+    has_default: bool = False
 
 
 class Trap(NamedTuple):
@@ -201,7 +225,7 @@ class Script(NamedTuple):
     loops: tuple[Loop, ...] = ()
     tail: tuple[Command | Loop, ...] = ()
     left_behind: tuple[Command | Loop, ...] = ()
-    variables: Mapping[str, CommandSpan] = MappingProxyType({})
+    variables: Mapping[str, VariableUse] = MappingProxyType({})
     redirects: tuple[Redirect, ...] = ()
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from upsun_rules.shell.script import CommandSpan, Step
+from upsun_rules.shell.script import ChainStep, CommandSpan
 from upsun_schema.yaml.nodes import Region
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Source:
         """Where a node is in the text that `parse` was given."""
         return self._fixed or CommandSpan(self._base + node.start_byte, self._base + node.end_byte)
 
-    def chain(self, node: Node, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    def chain(self, node: Node, steps: tuple[ChainStep, ...]) -> tuple[ChainStep, ...]:
         """The steps that lead to a node, the last of them at the node itself where its place is known."""
         if self._within is None or not steps:
             return steps

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from upsun_rules.shell.script import (
     Absence,
+    ChainStep,
     Command,
     CommandSpan,
     Loop,
     Redirect,
     Script,
     Sleep,
-    Step,
     Trap,
+    VariableUse,
     Word,
 )
 from upsun_rules.shell.tree import LOOPS, Source, tree_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from upsun_schema.yaml.nodes import Region
 
-__all__ = ["Call", "Expansion", "Part", "Resolver", "Walk"]
+__all__ = ["Call", "Expansion", "Resolver", "ScriptPart", "Walk"]
 
 _DEEPEST = 8
 _MOST_EXPANSIONS = 40
@@ -45,7 +46,7 @@ class Call(NamedTuple):
     folder: str | None
 
 
-class Part(NamedTuple):
+class ScriptPart(NamedTuple):
     """A shell text that runs in the place of a command.
 
     `region` is the text where it is defined, as `name`. `is_same` says that the text is that of the region, character
@@ -63,7 +64,7 @@ class Part(NamedTuple):
 class Expansion(NamedTuple):
     """What runs in the place of a command, one text after the other; or what is not there."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScriptPart, ...] = ()
     path: str = ""
     name: str = ""
     near: str = ""
@@ -105,7 +106,7 @@ class _Place(NamedTuple):
     in_subshell: bool = False
     prefixes: tuple[str, ...] = ()
     timeout: float = math.inf
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
 
     def under_condition(self) -> _Place:
         return self._replace(conditional=True, conditional_in_loop=True)
@@ -137,7 +138,7 @@ class Walk:
         self.sleeps: list[tuple[int, Sleep]] = []
         self.tail: list[Command | int] = []
         self.left_behind: list[Command | int] = []
-        self.variables: dict[str, CommandSpan] = {}
+        self.variables: dict[str, VariableUse] = {}
         self.assigned: set[str] = set()
         self.traps: list[Trap] = []
         self.redirects: list[Redirect] = []
@@ -245,8 +246,19 @@ class Walk:
                 if name is not None:
                     text = place.source.text(name.start_byte, name.end_byte)
                     if not text.isdecimal():
-                        self.variables.setdefault(text, place.source.span(node))
+                        self._note_use(text, node, child, place)
                 return
+
+    def _note_use(self, name: str, node: Node, child: Node, place: _Place) -> None:
+        source = place.source
+        behind = source.text(child.end_byte, node.end_byte).lstrip(":")
+        has_default = node.type == "expansion" and behind[:1] in ("-", "=", "+", "?")
+        known = self.variables.get(name)
+        if known is None:
+            span = source.span(node)
+            self.variables[name] = VariableUse(span.start, span.end, source.chain(node, place.chain), has_default)
+        elif has_default:
+            self.variables[name] = known._replace(has_default=True)
 
     def _assign(self, name: Node | None, place: _Place, value: Node | None = None) -> None:
         if name is not None and name.type == "variable_name":
@@ -403,7 +415,7 @@ class Walk:
             if root is not None:
                 span = CommandSpan(command.start, command.end)
                 source = Source(root, part.text, fixed=span, within=part.region if part.is_same else None)
-                chain = (*place.chain, Step(written, part.region, part.name))
+                chain = (*place.chain, ChainStep(written, part.region, part.name))
                 shell = place.shell if part.in_shell else _Shell(part.folder)
                 here = place if part is expansion.parts[-1] else place.aside()
                 inside.append((root, here._replace(source=source, shell=shell, chain=chain)))

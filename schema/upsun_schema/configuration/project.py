@@ -119,7 +119,7 @@ class Project(ProjectFiles):
         `previous` is an older state of the same project, whose unchanged parts are taken over.
         """
         super().__init__(root, overlay)
-        self.repository = Repository(self, previous.repository if previous is not None else None)
+        self.repository: Repository = Repository(self, previous.repository if previous is not None else None)
         self.documents: dict[str, Document] = {}
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():

@@ -32,23 +32,22 @@ class _Look(NamedTuple):
 class Repository:
     """The files of a project, by paths relative to its root, with forward slashes.
 
-    Only regular files inside the project are read. `generation` is a number that grows when a file changes that
-    something asked for.
+    Only regular files inside the project are read. `generation` is the same object in two states of a project if no
+    file has changed that something asked for.
     """
 
     def __init__(self, files: ProjectFiles, previous: Repository | None = None) -> None:
         """Take over from `previous`, an older state of the same project, what did not change."""
         self._files = files
         self._looks: dict[str, _Look] = {}
-        self.generation = 0
-        if previous is None:
-            return
-        self.generation = previous.generation
-        for path, look in previous._looks.items():
+        self.generation: object = object() if previous is None else previous.generation
+        for path, look in previous._looks.items() if previous is not None else ():
             state = self._state(path)
-            unchanged = state == look.state
-            self._looks[path] = look if unchanged else _Look(state, {})
-            self.generation += not unchanged
+            if state == look.state:
+                self._looks[path] = look
+            else:
+                self._looks[path] = _Look(state, {})
+                self.generation = object()
 
     def text(self, path: str) -> TextDocument | None:
         """The text of a file; None if it is missing, too long, not text, or outside the project."""

@@ -1,0 +1,57 @@
+"""Commands with what they really run in their place, through the files of the repository."""
+
+from __future__ import annotations
+
+from upsun_rules.finding import Related
+from upsun_rules.lookups.command_text import ShellText, shell_text
+from upsun_rules.lookups.environment import application_root
+from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.resolution.application_files import ApplicationFiles
+from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
+from upsun_schema.configuration.model import Application, Cron, Worker
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.memory import remembered
+
+__all__ = ["chain_steps", "files_of", "resolved", "resolved_running", "resolved_text"]
+
+
+def files_of(application: Application, project: Project) -> ApplicationFiles:
+    """The files of the repository as an application sees them."""
+    return ApplicationFiles(project.repository, application_root(application))
+
+
+def resolved(text: ShellText, application: Application, project: Project) -> ShellText:
+    """A command of an application with what it runs; the same one if it runs nothing of the repository."""
+    from upsun_rules.resolution.resolver import FileResolver, may_resolve
+
+    if not any(may_resolve(command) for command in text.script.commands):
+        return text
+    files = files_of(application, project)
+
+    def read() -> ShellText:
+        script = parse_resolved(text.scalar.text, FileResolver(files), files.root)
+        return text._replace(script=script)
+
+    valid_for = project.repository.generation, files.root
+    return remembered(text.scalar.piece, ("resolved", text.scalar.start), valid_for, read)
+
+
+def resolved_text(view: Worker | Cron, project: Project) -> ShellText | None:
+    """The command of a worker or cron job with what it runs; None as for `shell_text`."""
+    text = shell_text(view)
+    return None if text is None else resolved(text, view.application, project)
+
+
+def resolved_running(application: Application, project: Project) -> list[Running]:
+    """The shell texts of an application with what they run."""
+    return [one._replace(text=resolved(one.text, application, project)) for one in running(application)]
+
+
+def chain_steps(part: Command | Loop | VariableUse) -> tuple[Related, ...]:
+    """How a command leads to what it runs, step by step."""
+    return tuple(Related(step.region, f"`{_shown(step.command)}` runs this") for step in part.chain)
+
+
+def _shown(command: str) -> str:
+    text = command.replace("`", "'").replace("\n", " ")
+    return text if len(text) <= 40 else f"{text[:39]}…"
