@@ -78,7 +78,7 @@ def _platform(process: Application | Instance, *, build: bool) -> Iterator[Envir
 
 
 def _listens_on_socket(process: Application | Instance) -> bool:
-    """Whether a process is given a socket instead of a port. PHP listens on a socket unless it is told otherwise."""
+    """Whether a process is given a socket instead of a port. PHP listens on a socket by default."""
     web = process if isinstance(process, Web) else process.web if isinstance(process, Application) else None
     application = process.application if isinstance(process, Instance) else process
     family = web.text("upstream", "socket_family") if web is not None else None

@@ -78,7 +78,7 @@ def _items(node: Node) -> list[Node]:
 
 
 def _part(node: Node, arguments: Sequence[Word], name: str, folder: str) -> ScriptPart | None:
-    """One entry of a script. A PHP callback stays as it is: it is no program that anything knows."""
+    """One entry of a script. A PHP callback stays as it is: no program has such a name."""
     text = text_of(node)
     if not isinstance(node, Scalar) or text is None:
         return None

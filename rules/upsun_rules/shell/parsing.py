@@ -8,12 +8,24 @@ from __future__ import annotations
 from functools import lru_cache
 
 from upsun_rules.shell.command_table import table
-from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, VariableUse, Word
+from upsun_rules.shell.script import (
+    Absence,
+    Command,
+    CommandSpan,
+    Loop,
+    Redirect,
+    Script,
+    Sleep,
+    Trap,
+    VariableUse,
+    Word,
+)
 from upsun_rules.shell.tree import Source, tree_of
 from upsun_rules.shell.walk import Resolver, Walk
 from upsun_rules.shell.words import seconds_of, sleep_seconds
 
 __all__ = [
+    "Absence",
     "Command",
     "CommandSpan",
     "Loop",

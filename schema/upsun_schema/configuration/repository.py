@@ -19,7 +19,7 @@ LONGEST = 262_144
 """The longest file that is read, in code points. A longer one counts as unreadable."""
 
 _MOST_FILES = 1_000
-_MOST_FOLDERS = 100
+_MOST_NAMES = 100
 
 
 class _Look(NamedTuple):
@@ -79,17 +79,24 @@ class Repository:
 
     def folders(self, path: str) -> list[str]:
         """The names of the folders in a folder, sorted; links are left out."""
+        return self._names(path, folders=True)
+
+    def files(self, path: str) -> list[str]:
+        """The names of the regular files in a folder, sorted; links are left out."""
+        return self._names(path, folders=False)
+
+    def _names(self, path: str, *, folders: bool) -> list[str]:
         self._found(path)
         start = f"{path}/" if path else ""
         below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
-        names = {one.partition("/")[0] for one in below if "/" in one}
+        names = {one.partition("/")[0] for one in below if ("/" in one) is folders}
         if self._files.contains(path):
             try:
                 with os.scandir(os.path.join(self._files.root, path)) as entries:
-                    names.update(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+                    names.update(entry.name for entry in entries if _is_kind(entry, folders=folders))
             except OSError:
                 pass
-        return sorted(names)[:_MOST_FOLDERS]
+        return sorted(names)[:_MOST_NAMES]
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -127,3 +134,7 @@ class Repository:
         except (OSError, ValueError):
             return None
         return found.st_mtime_ns, found.st_size
+
+
+def _is_kind(entry: os.DirEntry[str], *, folders: bool) -> bool:
+    return entry.is_dir(follow_symlinks=False) if folders else entry.is_file(follow_symlinks=False)
