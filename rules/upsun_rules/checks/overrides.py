@@ -14,13 +14,16 @@ from upsun_rules.editing.blocks import (
 )
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.lookups.command_text import ShellText
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.resolved_texts import resolved
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import parse
+from upsun_rules.shell.parsing import Script, parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
+from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
@@ -49,15 +52,11 @@ _PARTS: dict[str, Callable[[Worker], Node | None]] = {
 """What several workers may share by an alias, so that it is reported once."""
 
 
-def _command_texts(worker: Worker) -> list[str]:
-    commands = worker.value("commands")
-    if not isinstance(commands, Mapping):
-        return []
-    return [
-        node.text
-        for pair in commands.entries.values()
-        if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
-    ]
+def _scripts(worker: Worker, project: Project) -> list[Script]:
+    """The commands of a worker, with what they run."""
+    nodes = (pair.value.resolved for pair in worker.children("commands").values())
+    texts = (ShellText(node, parse(node.text)) for node in nodes if isinstance(node, Scalar) and not node.is_null)
+    return [resolved(text, worker.application, project).script for text in texts]
 
 
 def _related(found: Effective, application: Application) -> tuple[Related, ...]:
@@ -123,7 +122,7 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
 
 
 @rule("override-drops-relationships", Severity.INFO, docs="configure-apps/workers#inheritance")
-def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
+def override_drops_relationships(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker's `relationships` block drops relationships of its application.
 
     A worker's block replaces the application's block as a whole. The two are not merged. This is useful to keep a
@@ -175,7 +174,7 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     found = _override(worker, "relationships")
     if found is None or found.pair is None:
         return
-    used = _used_variables(worker)
+    used = _used_variables(worker, project)
     prefixes = {prefix for name in used for prefix in _prefixes(name)}
     needed = (
         {name: pair for name, pair in found.dropped.items() if variable_prefix(name) in prefixes} if prefixes else {}
@@ -198,11 +197,8 @@ def override_drops_relationships(worker: Worker) -> Iterator[Finding]:
     )
 
 
-def _used_variables(worker: Worker) -> set[str]:
-    used: set[str] = set()
-    for text in _command_texts(worker):
-        used.update(parse(text).variables)
-    return used
+def _used_variables(worker: Worker, project: Project) -> set[str]:
+    return {name for script in _scripts(worker, project) for name in script.variables if name not in script.assigned}
 
 
 def _prefixes(variable: str) -> Iterator[str]:
@@ -220,7 +216,7 @@ _LONGEST = 1_000
 
 
 @rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts")
-def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
+def override_drops_mounts(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker's `mounts` block drops a mount that its command uses.
 
     A worker's block replaces the application's block as a whole. The two are not merged. Outside its mounts, a worker's
@@ -275,7 +271,7 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
     if found is None or found.pair is None:
         return
     folders = Folders(found.dropped)
-    used = {name for text in _command_texts(worker) for word in _words(text) for name in folders.holding(word)}
+    used = {name for word in _words(worker, project) for name in folders.holding(word)}
     needed = {name: pair for name, pair in found.dropped.items() if name in used} if used else {}
     if not needed:
         return
@@ -288,8 +284,9 @@ def override_drops_mounts(worker: Worker) -> Iterator[Finding]:
     )
 
 
-def _words(text: str) -> Iterator[str]:
-    for command in parse(text).commands:
+def _words(worker: Worker, project: Project) -> Iterator[str]:
+    commands = (command for script in _scripts(worker, project) for command in script.commands)
+    for command in commands:
         for word in command.words:
             # `--to=var/export` has a path after the equals sign.
             yield word.text.rpartition("=")[2].removeprefix("/app/").removeprefix("./").strip("/")

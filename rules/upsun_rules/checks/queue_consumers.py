@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.lookups.placed_texts import running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognize
@@ -21,7 +21,7 @@ TOPIC = "What a worker runs"
 
 
 @rule("messenger-receivers", Severity.WARNING, docs="configure-apps/workers#commands")
-def messenger_receivers(application: Application) -> Iterator[Finding]:
+def messenger_receivers(application: Application, project: Project) -> Iterator[Finding]:
     """A Symfony Messenger worker names its receivers with commas.
 
     `messenger:consume` takes the names of the receivers as separate words. `async,failed` is the name of one receiver,
@@ -47,7 +47,7 @@ def messenger_receivers(application: Application) -> Iterator[Finding]:
               start: php bin/console messenger:consume async failed --time-limit=3600
     ```
     """
-    for one in running(application):
+    for one in resolved_running(application, project):
         for command in one.text.script.commands:
             known = recognize(command)
             if known is None or known.row.id != "symfony-messenger":
@@ -60,6 +60,7 @@ def messenger_receivers(application: Application) -> Iterator[Finding]:
                     f"`{word.text}` is the name of one receiver, which does not exist, so the command ends at once;"
                     f" separate receivers with spaces: `{apart}`",
                     label="separate them with spaces",
+                    related=chain_steps(command),
                     fixes=(Fix(f"Write `{apart}`", (edit,), safe=True),) if edit is not None else (),
                 )
 
@@ -79,7 +80,7 @@ def _joined_receivers(command: Command) -> Iterator[Word]:
 
 
 @rule("unbounded-php-consumer", Severity.HINT, docs="configure-apps/workers#commands")
-def unbounded_php_consumer(application: Application) -> Iterator[Finding]:
+def unbounded_php_consumer(application: Application, project: Project) -> Iterator[Finding]:
     """A PHP worker consumes messages without any limit.
 
     PHP code is mostly written for short requests. In a process that runs for days, memory that is not freed adds up,
@@ -109,7 +110,7 @@ def unbounded_php_consumer(application: Application) -> Iterator[Finding]:
     ```
     """
     seen: set[Node] = set()
-    for one in running(application):
+    for one in resolved_running(application, project):
         if one.place != "worker" or one.text.scalar in seen:
             continue
         seen.add(one.text.scalar)
@@ -123,6 +124,7 @@ def unbounded_php_consumer(application: Application) -> Iterator[Finding]:
                 one.text.at(command.bare),
                 f"this consumer has no limit, so memory and stale connections add up; with `{limit}` it starts afresh"
                 " every hour",
+                related=chain_steps(command),
                 fixes=(Fix(f"Add `{limit}`", (added,)),) if added is not None else (),
             )
 

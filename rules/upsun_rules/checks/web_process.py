@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, VariableUse
 from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
 TOPIC = "Web process"
 
 
 @rule("web-does-not-listen", Severity.WARNING, docs="configure-apps/image-properties/web#upstream")
-def web_does_not_listen(application: Application) -> Iterator[Finding]:
+def web_does_not_listen(application: Application, project: Project) -> Iterator[Finding]:
     """A web process listens where the router does not ask.
 
     The router passes requests to the port in `$PORT`, which is 8888. With `upstream.socket_family: unix` it uses the
@@ -50,7 +52,7 @@ def web_does_not_listen(application: Application) -> Iterator[Finding]:
         return
     unix = web.text("upstream", "socket_family") == "unix"
     start = application.web_start
-    for one in running(application):
+    for one in resolved_running(application, project):
         if one.place == "web" and one.text.scalar is start:
             unset = "PORT" if unix else "SOCKET"
             if (use := _plain_use(one, unset)) is not None and not _is_set(application, one, unset):
@@ -77,7 +79,7 @@ def _plain_use(one: Running, name: str) -> VariableUse | None:
     span = one.text.script.variables.get(name)
     if span is None:
         return None
-    return span if one.text.scalar.text[span.start : span.end] in (f"${name}", f"${{{name}}}") else None
+    return None if span.has_default else span
 
 
 def _is_set(application: Application, one: Running, name: str) -> bool:
@@ -86,7 +88,7 @@ def _is_set(application: Application, one: Running, name: str) -> bool:
 
 
 def _at_unset(one: Running, use: VariableUse, *, unix: bool) -> Finding:
-    edit = one.text.edit(use.start, use.end, "$SOCKET") if unix else None
+    edit = one.text.edit(use.start, use.end, "$SOCKET") if unix and not use.chain else None
     what = "`$PORT` is not set with `socket_family: unix`: listen at `$SOCKET`"
     if not unix:
         what = "`$SOCKET` is set only with `upstream: {socket_family: unix}`: add that to `web`, or listen at `$PORT`"
@@ -94,6 +96,7 @@ def _at_unset(one: Running, use: VariableUse, *, unix: bool) -> Finding:
         one.text.at(use),
         what,
         label="not set",
+        related=chain_steps(use),
         fixes=(Fix("Listen at `$SOCKET`", (edit,)),) if edit is not None else (),
     )
 
@@ -125,7 +128,8 @@ def _at_other_port(application: Application, one: Running) -> Iterator[Finding]:
     """Report a server that listens at a number, unless something else in the command may listen where it should."""
     script = one.text.script
     uses = {"PORT", "SOCKET"} & set(script.variables)
-    if uses or _PORT in one.text.scalar.text or _is_set(application, one, "PORT"):
+    says_port = any(_PORT in word.text for command in script.commands for word in command.words)
+    if uses or says_port or _is_set(application, one, "PORT"):
         return
     found = [(command, port) for command in script.commands if (port := _port(command)) is not None]
     if len(found) != 1 or not found[0][0].foreground:
@@ -138,6 +142,7 @@ def _at_other_port(application: Application, one: Running) -> Iterator[Finding]:
         one.text.at(CommandSpan(start, end)),
         f"the process listens at port {number}, but the router asks at `$PORT`, which is {_PORT}: no request arrives",
         label="write `$PORT`",
+        related=chain_steps(command),
         fixes=(Fix("Listen at `$PORT`", (edit,)),) if edit is not None and not quoted else (),
     )
 
@@ -152,10 +157,14 @@ def _port(command: Command) -> tuple[int, int, str] | None:
         if name not in options and name not in binds:
             continue
         holder = word if equals else words[index + 1] if index + 1 < len(words) else None
-        if holder is None or not holder.literal or holder.end - holder.start != len(holder.text):
+        if holder is None or not holder.literal:
+            return None
+        in_place = holder.end - holder.start == len(holder.text)
+        if not in_place and not command.chain:
             return None
         text = value if equals else holder.text
         address = _ADDRESS.fullmatch(text)
         number = text if text.isdecimal() and name in options else address[1] if address is not None else None
-        return None if number is None else (holder.end - len(number), holder.end, number)
+        start = holder.end - len(number or "") if in_place and not command.chain else holder.start
+        return None if number is None else (start, holder.end, number)
     return None

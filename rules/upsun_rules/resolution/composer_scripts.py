@@ -16,7 +16,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand", "scripts_near"]
+__all__ = ["PROGRAMS", "expand", "script_names"]
 
 PROGRAMS = frozenset({"composer"})
 
@@ -68,9 +68,9 @@ def _scripts(path: str, files: ApplicationFiles) -> dict[str, Pair] | None:
     return scripts.entries if isinstance(scripts, Mapping) else None
 
 
-def scripts_near(folder: str, files: ApplicationFiles) -> dict[str, Pair]:
-    """The scripts of the `composer.json` of a folder, by name."""
-    return _scripts(posixpath.join(folder, _FILE), files) or {}
+def script_names(folder: str, files: ApplicationFiles) -> list[str]:
+    """The names of the scripts of the `composer.json` of a folder."""
+    return list(_scripts(posixpath.join(folder, _FILE), files) or ())
 
 
 def _items(node: Node) -> list[Node]:

@@ -19,7 +19,7 @@ from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["PROGRAMS", "expand"]
+__all__ = ["PROGRAMS", "expand", "script_names"]
 
 PROGRAMS = frozenset({"make", "gmake"})
 
@@ -73,6 +73,14 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
                     return None
                 parts.append(part)
     return Expansion(tuple(parts), path) if parts else None
+
+
+def script_names(folder: str, files: ApplicationFiles) -> list[str]:
+    """The targets of the `Makefile` of a folder."""
+    path = _path(None, folder, files)
+    document = None if path is None else files.repository.text(path)
+    rules = _read(document).rules if document is not None else {}
+    return [name for name in rules if not name.startswith(".") and not set(name) & set("%$/")]
 
 
 def _path(given: Word | None, folder: str, files: ApplicationFiles) -> str | None:

@@ -17,7 +17,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand", "scripts_near"]
+__all__ = ["PROGRAMS", "expand", "script_names"]
 
 PROGRAMS = frozenset({"npm", "pnpm", "yarn", "bun"})
 
@@ -151,10 +151,10 @@ def _scripts(package: str, files: ApplicationFiles) -> dict[str, Pair] | None:
     return scripts.entries if isinstance(scripts, Mapping) else None
 
 
-def scripts_near(folder: str, files: ApplicationFiles) -> dict[str, Pair]:
-    """The scripts of the nearest `package.json`, by name."""
+def script_names(folder: str, files: ApplicationFiles) -> list[str]:
+    """The names of the scripts of the nearest `package.json`."""
     package = files.nearest(_PACKAGE, folder)
-    return {} if package is None else _scripts(package, files) or {}
+    return [] if package is None else list(_scripts(package, files) or ())
 
 
 def _absent(name: str, package: str, scripts: dict[str, Pair], files: ApplicationFiles) -> Expansion | None:

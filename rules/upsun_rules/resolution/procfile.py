@@ -14,7 +14,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["PROGRAMS", "expand"]
+__all__ = ["PROGRAMS", "expand", "script_names"]
 
 PROGRAMS = frozenset({"foreman", "honcho", "overmind"})
 
@@ -43,6 +43,12 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     if region is None:
         return Expansion((), path, named.text, next(iter(nearest(named.text, list(processes))), ""))
     return Expansion((ScriptPart(region.text, region, posixpath.dirname(path), named.text, is_same=True),), path)
+
+
+def script_names(folder: str, files: ApplicationFiles) -> list[str]:
+    """The processes of the `Procfile` of a folder."""
+    document = files.repository.text(posixpath.join(folder, "Procfile"))
+    return [] if document is None else list(_processes(document))
 
 
 def _processes(document: TextDocument) -> dict[str, Region]:

@@ -11,7 +11,7 @@ from upsun_rules.resolution.shell_files import SHELLS, SOURCES, expand_file
 from upsun_rules.shell.parsing import Command, Word
 from upsun_rules.shell.walk import Call, Expansion
 
-__all__ = ["FileResolver", "may_resolve"]
+__all__ = ["FileResolver", "may_resolve", "script_names"]
 
 _Runner = Callable[[Sequence[Word], str, ApplicationFiles], Expansion | None]
 
@@ -28,6 +28,32 @@ def may_resolve(command: Command) -> bool:
     if "/" in name or name in SHELLS or name in SOURCES or name in _RUNNERS:
         return True
     return any(prefix in _RUNNERS for prefix in command.prefixes)
+
+
+_RUN = ("run", "run-script")
+_NAMES: dict[str, tuple[tuple[str, ...], Callable[[str, ApplicationFiles], list[str]]]] = {
+    "npm": (_RUN, node_scripts.script_names),
+    "pnpm": (("", *_RUN), node_scripts.script_names),
+    "yarn": (("", *_RUN), node_scripts.script_names),
+    "bun": (("", *_RUN), node_scripts.script_names),
+    "composer": (_RUN, composer_scripts.script_names),
+    "make": (("",), makefile.script_names),
+    "foreman": (("start",), procfile.script_names),
+    "honcho": (("start",), procfile.script_names),
+    "task": (("",), taskfile.script_names),
+}
+"""After which of its words a runner takes the name of a script, and the names that there are."""
+
+
+def script_names(words: Sequence[str], files: ApplicationFiles) -> list[str]:
+    """The names of scripts that may follow these words, such as `exec npm run`; none if they do not take one."""
+    at = next((at for at, word in enumerate(words) if word in _NAMES), None)
+    if at is None:
+        return []
+    after, names = _NAMES[words[at]]
+    rest = [word for word in words[at + 1 :] if not word.startswith("-")]
+    is_next = (not rest and "" in after) or (len(rest) == 1 and rest[0] in after and rest[0] != "")
+    return names(files.root, files) if is_next else []
 
 
 class FileResolver:

@@ -13,7 +13,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand"]
+__all__ = ["PROGRAMS", "expand", "script_names"]
 
 PROGRAMS = frozenset({"task", "go-task"})
 
@@ -28,8 +28,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     start = folder if (moved := before.value("-d", "--dir")) is None else files.locate(moved, folder)
     if start is None or len(before.rest) > 1 or not all(word.literal for word in before.rest):
         return None
-    paths = (files.nearest(name, start) for name in _FILES)
-    path = next((one for one in paths if one is not None), None)
+    path = _path(start, files)
     document = None if path is None else files.repository.tree(path)
     tasks = None if document is None else child(document.root, "tasks")
     if path is None or document is None or not isinstance(tasks, Mapping):
@@ -46,6 +45,19 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     )
     parts = [*needs, *(_part(item, name, home) for item in _commands(task))]
     return Expansion(tuple(part for part in parts if part is not None), path) if parts and all(parts) else None
+
+
+def script_names(folder: str, files: ApplicationFiles) -> list[str]:
+    """The tasks of the nearest `Taskfile.yml`."""
+    path = _path(folder, files)
+    document = None if path is None else files.repository.tree(path)
+    tasks = None if document is None else child(document.root, "tasks")
+    return list(tasks.entries) if isinstance(tasks, Mapping) else []
+
+
+def _path(folder: str, files: ApplicationFiles) -> str | None:
+    paths = (files.nearest(name, folder) for name in _FILES)
+    return next((one for one in paths if one is not None), None)
 
 
 def _needs(task: Node) -> list[str]:

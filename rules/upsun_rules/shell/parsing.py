@@ -10,6 +10,7 @@ from functools import lru_cache
 from upsun_rules.shell.command_table import table
 from upsun_rules.shell.script import (
     Absence,
+    ChainStep,
     Command,
     CommandSpan,
     Loop,
@@ -26,6 +27,7 @@ from upsun_rules.shell.words import seconds_of, sleep_seconds
 
 __all__ = [
     "Absence",
+    "ChainStep",
     "Command",
     "CommandSpan",
     "Loop",

@@ -29,7 +29,7 @@ class Watcher:
         return [_registration("watch", _ALWAYS)] if self._session.client.watches_files else []
 
     def watch_included(self) -> None:
-        """Watch the files outside `.upsun` that the projects read now, such as included scripts."""
+        """Watch the files outside `.upsun` that the projects read now: included ones, and those that commands run."""
         found = self._patterns()
         if found == self._included:
             return
@@ -44,9 +44,10 @@ class Watcher:
         if not self._session.client.watches_files:
             return set()
         projects = [one.project for one in self._session.projects.projects if one.is_read]
-        paths = {path for project in projects for path in (*project.included, *project.texts)}
+        read = ((*one.included, *one.texts, *one.repository.paths) for one in projects)
+        paths = {path for some in read for path in some if not path.startswith((".upsun/", ".git"))}
         # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
-        return {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
+        return {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
 
 
 def _registration(identifier: str, patterns: Iterable[str]) -> types.Registration:

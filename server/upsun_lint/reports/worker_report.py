@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from upsun_lint.places.location import Location
 from upsun_lint.run.effective import Data, EffectiveWorker, Property
+from upsun_lint.run.processes import ResolvedCommand, VariableOrigin
 from upsun_lint.writing.terminal import Terminal, printable, width, wrap
 from upsun_schema.yaml.writing import is_plain
 
@@ -49,8 +50,40 @@ def _lines(worker: EffectiveWorker, terminal: Terminal) -> Iterator[str]:
     yield f"a worker of application {application} ({printable(_place(worker.location))})"
     yield f"reach it with: {printable(worker.reach)}"
     branches = [_property(one, application) for one in worker.properties]
+    branches += [*_runs(worker.runs), *_environment(worker.variables, application)]
     column = min(max((width(_label(branch)) for branch in branches), default=0), _WIDEST_NAME) + 2
     yield from _branches(branches, terminal, "", column)
+
+
+def _runs(runs: tuple[ResolvedCommand, ...]) -> Iterator[_Branch]:
+    """Yield what the start command runs, if it runs something of the repository."""
+    if any(run.steps for run in runs):
+        yield _Branch("really runs", style="bold", below=tuple(map(_run, runs)))
+
+
+def _run(run: ResolvedCommand) -> _Branch:
+    way = " › ".join(printable(step.command) for step in run.steps)
+    place = f"{_place(run.steps[-1].location)}, by {way}" if run.steps else ""
+    return _Branch("", printable(run.command), "; ".join(part for part in (run.known, place) if part))
+
+
+def _environment(variables: tuple[VariableOrigin, ...], application: str) -> Iterator[_Branch]:
+    """Yield where the environment variables come from; those of one relationship are on one line."""
+    lines: dict[str, _Branch] = {}
+    for one in variables:
+        if one.location is None:
+            continue
+        name = f"{one.name.rpartition('_')[0]}_*" if one.origin == "relationship" else one.name
+        key = f"{one.origin} {one.location.start.line} {one.location.path}"
+        source = f"inherited from {application}" if one.inherited else "own"
+        remark = f"{source} ({_place(one.location)})" if one.origin != ".environment" else _place(one.location)
+        label = f"${printable(name)}"
+        if one.origin != "relationship":
+            lines[f"{key} {name}"] = _Branch("", label, remark)
+        elif key not in lines or len(label) < len(lines[key].value):
+            lines[key] = _Branch("", label, remark)
+    platform = [one.name for one in variables if one.location is None]
+    yield _Branch("environment", below=(*lines.values(), _Branch("", f"{len(platform)} variables of the platform")))
 
 
 def _place(location: Location) -> str:
@@ -171,6 +204,8 @@ def _data(workers: list[EffectiveWorker]) -> Data:
             "reach": one.reach,
             "at": _at(one.location),
             "properties": {prop.name: _property_data(prop) for prop in one.properties},
+            "runs": [_run_data(run) for run in one.runs],
+            "environment": {variable.name: _variable_data(variable) for variable in one.variables},
         }
         for one in workers
     }
@@ -187,6 +222,21 @@ def _property_data(one: Property) -> Data:
         found["default"] = one.words
     else:
         found["value"] = one.value
+    return found
+
+
+def _run_data(run: ResolvedCommand) -> Data:
+    steps: list[Data] = [{"command": step.command, "script": step.name, "at": _at(step.location)} for step in run.steps]
+    return {"command": run.command, "known": run.known or None, "steps": steps}
+
+
+def _variable_data(variable: VariableOrigin) -> Data:
+    found: dict[str, Data] = {"origin": variable.origin}
+    if variable.location is not None:
+        found["at"] = _at(variable.location)
+    if variable.origin in ("relationship", "variables"):
+        found["inherited"] = variable.inherited
+    found["meaning"] = variable.meaning
     return found
 
 

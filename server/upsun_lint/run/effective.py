@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from upsun_lint.places.location import Location, locate
+from upsun_lint.run.processes import ResolvedCommand, VariableOrigin, resolved_commands, variables_of
 from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
 from upsun_schema.configuration.model import Application, Worker
 from upsun_schema.configuration.project import Project
@@ -45,12 +46,17 @@ class Property(NamedTuple):
 
 
 class EffectiveWorker(NamedTuple):
-    """A worker with its effective properties; `reach` is the command that opens a shell on it."""
+    """A worker with its effective properties; `reach` is the command that opens a shell on it.
+
+    `runs` are the commands that its start command really runs, and `variables` its environment variables.
+    """
 
     worker: Worker
     location: Location
     reach: str
     properties: list[Property]
+    runs: tuple[ResolvedCommand, ...] = ()
+    variables: tuple[VariableOrigin, ...] = ()
 
 
 def effective_workers(project: Project) -> list[EffectiveWorker]:
@@ -63,7 +69,12 @@ def effective_worker(project: Project, worker: Worker, base: str = os.curdir) ->
     unique = sum(other.name == worker.name for other in _workers(project)) == 1
     where = partial(locate, project, base=base)
     return EffectiveWorker(
-        worker, where(worker.key.region), reach(worker, unique=unique), list(_properties(worker, where))
+        worker,
+        where(worker.key.region),
+        reach(worker, unique=unique),
+        list(_properties(worker, where)),
+        resolved_commands(project, worker, where),
+        variables_of(project, worker, where),
     )
 
 

@@ -12,21 +12,27 @@ from upsun_lint.lsp.completions.key_names import key_offers
 from upsun_lint.lsp.completions.names import name_offers
 from upsun_lint.lsp.completions.offer import Offer, completion_item
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace, place_at
+from upsun_lint.lsp.completions.shell_words import shell_words
 from upsun_lint.lsp.completions.snippets import snippet_offers
 from upsun_lint.lsp.completions.values import value_offers
+from upsun_lint.lsp.hovers.shell_places import shell_place
 from upsun_lint.lsp.session.cursor import included_at
 from upsun_lint.lsp.session.requests import Request
 
 __all__ = ["TRIGGERS", "complete"]
 
 # A colon in a value (`php:`, `db:`), a space after a colon or a dash, an opening quote, brace or bracket, and the `@`
-# before the version of a runtime. Editors ask by themselves while letters are typed.
-TRIGGERS = (":", " ", "'", '"', "{", "[", "@")
+# before the version of a runtime, and the `$` of a variable. Editors ask by themselves while letters are typed.
+TRIGGERS = (":", " ", "'", '"', "{", "[", "@", "$")
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
     """Everything that can be written at a place; the client filters it by the word being typed."""
-    place = place_at(request.document, request.offset(params.position))
+    offset = request.offset(params.position)
+    in_shell = shell_place(request, offset)
+    if in_shell is not None and (words := shell_words(in_shell)) is not None:
+        return words
+    place = place_at(request.document, offset)
     base = included_at(request.project, request.document)
     if place is None or _is_noise(place, params.context):
         return None

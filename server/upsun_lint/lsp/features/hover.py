@@ -13,6 +13,8 @@ from upsun_lint.lsp.hovers.key import about_key
 from upsun_lint.lsp.hovers.mount import about_mount
 from upsun_lint.lsp.hovers.relationship import about_relationship
 from upsun_lint.lsp.hovers.schedule import about_schedule
+from upsun_lint.lsp.hovers.shell_places import shell_place, variable_at
+from upsun_lint.lsp.hovers.shell_variable import about_shell_variable
 from upsun_lint.lsp.hovers.subject import Subject, subject_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
@@ -31,14 +33,22 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
+    place = shell_place(request, offset)
+    used = variable_at(place) if place is not None else None
+    if place is not None and used is not None:
+        return _hover(request, about_shell_variable(place, used), request.range(used.span))
     subject = subject_at(request, offset)
     node = _pointed_at(subject)
     text = _text_at(subject) if node is not None else None
     if node is None or text is None:
         return None
+    return _hover(request, text, request.region_range(node.region))
+
+
+def _hover(request: Request, text: str, place: types.Range | None) -> types.Hover:
     client = request.client
     shown = content(text, as_markdown=client.hover_markdown, tables=client.markdown_tables)
-    return types.Hover(shown, request.region_range(node.region))
+    return types.Hover(shown, place)
 
 
 def _in_comment(request: Request, offset: int) -> bool:

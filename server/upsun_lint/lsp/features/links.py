@@ -11,6 +11,7 @@ from upsun_lint.lsp.features.navigation import file_uri
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_rules.catalog import all_rules
+from upsun_rules.lookups.resolved_texts import resolved_running
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.yaml.nodes import Include, Node, Region, Scalar
 from upsun_schema.yaml.walking import walk
@@ -19,8 +20,8 @@ __all__ = ["document_links"]
 
 
 def document_links(request: Request, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """The links of a file: includes, `source.root`, and rules in suppression comments."""
-    found = [*_included(request), *_sources(request), *_rules(request)]
+    """The links of a file: includes, `source.root`, scripts that commands run, and rules in suppression comments."""
+    found = [*_included(request), *_sources(request), *_scripts(request), *_rules(request)]
     links = [
         types.DocumentLink(place, target=target, tooltip=tooltip if request.client.link_tooltips else None)
         for region, target, tooltip in found
@@ -48,6 +49,22 @@ def _sources(request: Request) -> _Found:
         path = posixpath.normpath(root.text.strip("/") or ".")
         if request.project.exists(path, folder=True):
             yield _content(root), file_uri(request, path), f"the code of application `{visible(application.name)}`"
+
+
+def _scripts(request: Request) -> _Found:
+    """Yield the commands that run a script of the repository, each with the script."""
+    for application in request.project.applications.values():
+        for one in resolved_running(application, request.project):
+            if not request.document.holds(one.text.scalar.piece):
+                continue
+            seen: set[Region] = set()
+            for command in one.text.script.commands:
+                place = one.text.at(command.bare)
+                if command.chain and place not in seen and "\n" not in place.text:
+                    seen.add(place)
+                    document, span = request.project.place(command.chain[0].region)
+                    line = document.lines.position(span.start).line + 1
+                    yield place, f"{request.open_project.uri(document)}#L{line}", visible(f"{document.path}:{line}")
 
 
 def _rules(request: Request) -> _Found:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from lsprotocol import types
 
+from upsun_lint.lsp.hovers.shell_places import first_steps, shell_place, variable_at
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at
 from upsun_lint.lsp.session.requests import Request
+from upsun_rules.lookups.environment import environment
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references, references_at
 from upsun_schema.yaml.nodes import Include, Region
@@ -37,12 +39,27 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
     if named := named_at(request, everything, params.position):
         same = of_same_thing(everything, named[:1])
         return _locations(request, [one.region for one in same if one.is_definition]) or None
+    in_shell = _shell_definition(request, request.offset(params.position))
+    if in_shell:
+        return in_shell
     cursor = cursor_at(request.document, request.offset(params.position))
     if (path := _file_at(cursor)) is not None:
         start = types.Position(0, 0)
         return [types.Location(file_uri(request, path), types.Range(start, start))]
     replaced = _replaced(request, cursor)
     return None if replaced is None else [request.location(replaced)]
+
+
+def _shell_definition(request: Request, offset: int) -> list[types.Location]:
+    """Where a variable of a command comes from, or what the command runs in the repository."""
+    place = shell_place(request, offset)
+    if place is None:
+        return []
+    used = variable_at(place)
+    if used is not None:
+        known = environment(place.process, request.project, build=place.is_build).get(used.name)
+        return [request.location(known.place)] if known is not None and known.place is not None else []
+    return _locations(request, [step.region for step in first_steps(place)])
 
 
 def file_uri(request: Request, path: str) -> str:

@@ -9,10 +9,12 @@ from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.session.main_command import notable_commands, words_of
 from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
 from upsun_lint.run.effective import effective_worker
+from upsun_rules.lookups.command_text import ShellText
+from upsun_rules.lookups.resolved_texts import resolved
 from upsun_rules.shell.parsing import Command, Loop, Script, parse
 from upsun_rules.shell.recognition import Recognition, detaches, recognize
 from upsun_schema.configuration.limits import STOP_SECONDS
-from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.configuration.model import Application, Cron, Web, Worker
 from upsun_schema.yaml.nodes import BROKEN, Scalar
 
 __all__ = ["about_cron_command", "about_web_command", "about_worker_command"]
@@ -23,10 +25,10 @@ _CRON_TIMEOUT = 86_400
 
 def about_worker_command(subject: Subject, worker: Worker) -> str:
     """What a worker's `commands.start` runs, and how the platform restarts and stops it."""
-    script = _script(worker.start)
+    script = _script(subject, worker.application, worker.start)
     return paragraphs(
         f"**Start command** of worker {code(worker.name)}",
-        _recognized(script),
+        _recognized(subject, script),
         bullets(
             [
                 f"**When it exits**, with any status, it is restarted at once. {_endings(script)}".rstrip(),
@@ -42,13 +44,13 @@ def about_worker_command(subject: Subject, worker: Worker) -> str:
 
 def about_cron_command(subject: Subject, cron: Cron) -> str:
     """What a cron job runs, what it holds up, and when it is stopped."""
-    script = _script(cron.command)
+    script = _script(subject, cron.application, cron.command)
     timeout, grace = _seconds(cron, "timeout", _CRON_TIMEOUT), _seconds(cron, "shutdown_timeout", 10)
     stop = cron.text("commands", "stop")
     canceled = f"{code(shortened(stop))} runs" if stop else "it gets SIGTERM"
     return paragraphs(
         f"**Command** of cron job {code(cron.name)}",
-        _recognized(script),
+        _recognized(subject, script),
         bullets(
             [
                 "**Where:** in the web container, with dash as the shell. Cron jobs never run in a worker.",
@@ -65,12 +67,17 @@ def about_web_command(subject: Subject) -> str | None:
     """What the web container's start command is for, and what it runs; None without a description in the schema."""
     meaning = meaning_of(subject)
     node = subject.container.at("commands", "start") if subject.container is not None else None
-    script = _script(node if isinstance(node, Scalar) else None)
-    return None if meaning is None else paragraphs(meaning, _recognized(script), docs_link(subject.docs))
+    web = subject.container
+    command = node if isinstance(node, Scalar) else None
+    script = _script(subject, web.application, command) if isinstance(web, Web) else None
+    return None if meaning is None else paragraphs(meaning, _recognized(subject, script), docs_link(subject.docs))
 
 
-def _script(command: Scalar | None) -> Script | None:
-    return None if command is None or command.tag == BROKEN or not command.text.strip() else parse(command.text)
+def _script(subject: Subject, application: Application, command: Scalar | None) -> Script | None:
+    """A command with what it really runs."""
+    if command is None or command.tag == BROKEN or not command.text.strip():
+        return None
+    return resolved(ShellText(command, parse(command.text)), application, subject.project).script
 
 
 def _by_hand(reach: str) -> str:
@@ -83,18 +90,27 @@ def _by_hand(reach: str) -> str:
 # -- what it is --------------------------------------------------------------------------------------------------------
 
 
-def _recognized(script: Script | None) -> str:
+def _recognized(subject: Subject, script: Script | None) -> str:
     if script is None:
         return ""
     if script.has_error:
         return "This is not valid shell, so nothing is assumed about what it runs."
     found = notable_commands(script)
-    if len(script.commands) == 1 and found:
+    if len(script.commands) == 1 and found and not found[0][0].chain:
         return _recognition(*found[0])
-    lines = [f"{code(_shown(command))}: {_recognition(command, known)}" for command, known in found[:_MOST_COMMANDS]]
+    lines = [
+        f"{code(_shown(command))}{_way(subject, command)}: {_recognition(command, known)}"
+        for command, known in found[:_MOST_COMMANDS]
+    ]
     if len(found) > _MOST_COMMANDS:
         lines.append(f"and {len(found) - _MOST_COMMANDS} more commands")
     return bullets(lines)
+
+
+def _way(subject: Subject, command: Command) -> str:
+    """How the files of the repository lead to a command, each step with a link."""
+    steps = [f"{code(shortened(step.command, 40))} ({subject.place(step.region)})" for step in command.chain]
+    return f", by {', '.join(steps)}" if steps else ""
 
 
 def _recognition(command: Command, known: Recognition | None) -> str:

@@ -155,11 +155,12 @@ class OpenProject:
         return project.documents.get(relative) or project.included.get(relative)
 
     def includes(self, path: str) -> bool:
-        """Whether it included the file with an absolute path when it was last read."""
+        """Whether it looked at the file with an absolute path when it was last read: included it, or what runs it."""
         if self._project is None:
             return False
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
-        return relative in self._project.included or relative in self._project.texts
+        project = self._project
+        return relative in project.included or relative in project.texts or relative in project.repository.paths
 
     def encloses(self, uri: str) -> bool:
         """Whether a file is in the project's folder, part of its configuration or not."""

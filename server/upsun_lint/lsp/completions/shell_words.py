@@ -1,0 +1,74 @@
+"""Completion in commands: variables after `$`, and the names of scripts after `npm run` and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from upsun_lint.lsp.hovers.shell_places import ShellPlace
+from upsun_lint.lsp.session.markup import content
+from upsun_lint.writing.quoting import visible
+from upsun_rules.lookups.environment import environment
+from upsun_rules.lookups.resolved_texts import files_of
+from upsun_rules.resolution.resolver import script_names
+from upsun_schema.yaml.text import Span
+
+__all__ = ["shell_words"]
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)?\Z")
+_LAST_COMMAND = re.compile(r"(?:.*(?:&&|\|\||[;|&(]))?\s*(.*)\Z", re.DOTALL)
+_ORDER = {"relationship": "1", "variables": "0", ".environment": "0", "platform": "2"}
+
+
+class _Word(NamedTuple):
+    label: str
+    detail: str
+    documentation: str
+    order: str
+    kind: types.CompletionItemKind
+
+
+def shell_words(place: ShellPlace) -> types.CompletionList | None:
+    """What can be written at a place in a command; None if nothing is known to fit."""
+    request = place.subject.request
+    before = place.before
+    if (variable := _VARIABLE.search(before)) is not None:
+        typed = variable[1] or ""
+        words = list(_variables(place))
+    else:
+        match = _LAST_COMMAND.match(before)
+        command = match[1] if match is not None else ""
+        typed = "" if command.endswith((" ", "\t")) else command.rpartition(" ")[2]
+        words = list(_scripts(place, command[: len(command) - len(typed)].split()))
+    if not words:
+        return None
+    range_ = request.range(Span(place.offset - len(typed), place.offset))
+    as_markdown = request.client.completion_markdown
+    items = [
+        types.CompletionItem(
+            visible(word.label),
+            kind=word.kind,
+            detail=visible(word.detail),
+            documentation=content(word.documentation, as_markdown=as_markdown) if word.documentation else None,
+            sort_text=f"{word.order}{word.label}",
+            text_edit=types.TextEdit(range_, word.label),
+        )
+        for word in words
+    ]
+    return types.CompletionList(is_incomplete=False, items=items)
+
+
+def _variables(place: ShellPlace) -> Iterator[_Word]:
+    found = environment(place.process, place.subject.project, build=place.is_build)
+    for one in found.values():
+        yield _Word(one.name, one.origin, one.meaning, _ORDER[one.origin], types.CompletionItemKind.Variable)
+
+
+def _scripts(place: ShellPlace, words: list[str]) -> Iterator[_Word]:
+    """Yield the scripts that the words before may run."""
+    files = files_of(place.application, place.subject.project)
+    for name in script_names(words, files):
+        yield _Word(name, "script", "", "0", types.CompletionItemKind.Function)
