@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
@@ -64,7 +66,28 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(*arguments: str) -> Any:
     ran = upsun_lint("show", "--format", "json", *arguments)
     assert ran.status == 0
-    return json.loads(ran.out)
+    found = json.loads(ran.out)
+    schema = json.loads(resources.files("upsun_lint.reports").joinpath("workers.schema.json").read_text("utf-8"))
+    jsonschema.validate(found, schema, jsonschema.Draft7Validator)
+    return found
+
+
+def test_what_really_runs_and_its_variables(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "import.php").write_text("")
+    text = SHOP.replace("start: php import.php", "start: npm run import").replace("{root: /shop}", "{root: shop}")
+    write(tmp_path, text)
+    (tmp_path / "shop" / "package.json").write_text('{"scripts": {"import": "php artisan queue:work"}}')
+    worker = shown("shop--import")["shop--import"]
+    (command,) = worker["runs"]
+    assert command["known"] == "Laravel queue worker"
+    assert [(step["command"], step["script"], step["at"]["line"]) for step in command["steps"]] == [
+        ("npm run import", "import", 1)
+    ]
+    assert worker["environment"]["DB_HOST"]["inherited"]
+    assert worker["environment"]["PLATFORM_BRANCH"]["origin"] == "platform"
+    assert "DB_HOST" not in shown("shop--mail")["shop--mail"]["environment"]
+    assert "php artisan queue:work" in upsun_lint("show", "shop--import").out
 
 
 def test_the_tree() -> None:
