@@ -27,6 +27,7 @@ class _Look(NamedTuple):
 
     state: object
     found: dict[type[Document], Document | None]
+    mentions: dict[str, bool]
 
 
 class Repository:
@@ -46,7 +47,7 @@ class Repository:
             if state == look.state:
                 self._looks[path] = look
             else:
-                self._looks[path] = _Look(state, {})
+                self._looks[path] = _Look(state, {}, {})
                 self.generation = object()
 
     def text(self, path: str) -> TextDocument | None:
@@ -113,13 +114,26 @@ class Repository:
         """The document that a piece of text belongs to."""
         return next((document for document in self.documents if document.holds(piece)), None)
 
+    def mentions(self, path: str, word: str) -> bool | None:
+        """Whether a word is anywhere in a file of any length, such as a lock file; None if it cannot be read."""
+        known = self._look(path).mentions
+        if word not in known:
+            text = self._files.read(path)
+            if text is None:
+                return None
+            known[word] = word in text
+        return known[word]
+
     def _found(self, path: str) -> dict[type[Document], Document | None]:
+        return self._look(path).found
+
+    def _look(self, path: str) -> _Look:
         look = self._looks.get(path)
         if look is None:
-            look = _Look(self._state(path), {})
+            look = _Look(self._state(path), {}, {})
             if len(self._looks) < _MOST_FILES:
                 self._looks[path] = look
-        return look.found
+        return look
 
     def _read(self, path: str) -> str | None:
         text = self._files.read(path)
