@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
+from upsun_rules.lookups.messenger import receivers
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
@@ -66,17 +66,10 @@ def messenger_receivers(application: Application, project: Project) -> Iterator[
 
 
 _RECEIVERS = re.compile(r"[\w.-]+(?:,[\w.-]+)+,?")
-_WITH_VALUE = frozenset(
-    {"--limit", "-l", "--failure-limit", "-f", "--memory-limit", "-m", "--time-limit", "-t", "--sleep", "--bus", "-b"}
-    | {"--queues", "--env", "-e", "--exclude-receivers", "--keepalive", "--fetch-size"}
-)
 
 
 def _joined_receivers(command: Command) -> Iterator[Word]:
-    for before, word in pairwise(command.words):
-        takes_value = before.text in _WITH_VALUE
-        if word.literal and not takes_value and not word.text.startswith("-") and _RECEIVERS.fullmatch(word.text):
-            yield word
+    return (word for word in receivers(command) if _RECEIVERS.fullmatch(word.text))
 
 
 @rule("unbounded-php-consumer", Severity.HINT, docs="configure-apps/workers#commands")
