@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import append_entry, column, indented, line_end, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.lookups.resolved_texts import files_of
+from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Relationship, items
 from upsun_schema.configuration.project import Project
@@ -185,7 +188,7 @@ def postgresql_without_driver(application: Application, project: Project) -> Ite
     if not found:
         return
     first, *others = found
-    edit = _with_extension(application, body, listing)
+    edit = _with_extension(application, body, listing, "pdo_pgsql")
     yield Finding(
         first.key.region,
         f"`{first.target}` is PostgreSQL, and PHP cannot connect to it without the extension `pdo_pgsql` or `pgsql`",
@@ -205,21 +208,84 @@ def _to_postgresql(application: Application, project: Project) -> list[Relations
     return list(found.values())
 
 
-def _with_extension(application: Application, body: Mapping, listing: Node | None) -> Edit | None:
-    """The edit that enables `pdo_pgsql`."""
+def _with_extension(application: Application, body: Mapping, listing: Node | None, name: str) -> Edit | None:
+    """The edit that enables an extension."""
     runtime = application.entry("runtime")
     if listing is None:
         step = step_of(body.pairs[0].key) if body.pairs else 2
         before = application.entry("relationships")
-        text = f"extensions:\n{indented('- pdo_pgsql', step)}\n"
+        text = f"extensions:\n{indented(f'- {name}', step)}\n"
         return append_entry(runtime, body, "runtime", text, before=before if before in body.pairs else None)
     if not isinstance(listing, Sequence) or not listing.items or listing.items[-1].piece is not listing.piece:
         return None
     last = listing.items[-1]
     if listing.flow:
-        return Edit(Region(last.piece, last.end, last.end), ", pdo_pgsql")
+        return Edit(Region(last.piece, last.end, last.end), f", {name}")
     if not isinstance(last, Scalar):
         return None
     end = line_end(last.piece.text, last.end)
     indent = " " * (column(last) - len("- "))
-    return Edit(Region(last.piece, end, end), f"{newline(last.piece)}{indent}- pdo_pgsql")
+    return Edit(Region(last.piece, end, end), f"{newline(last.piece)}{indent}- {name}")
+
+
+@rule("php-extension-required", Severity.WARNING, docs="languages/php/extensions")
+def php_extension_required(application: Application, project: Project) -> Iterator[Finding]:
+    """`composer.json` requires a PHP extension that is not enabled.
+
+    `composer install` stops in the build if an extension below `require` is missing, as `ext-redis`. Extensions that
+    the image has but does not enable by default have to be listed in `runtime.extensions`.
+
+    This rule is about `php:` images. It is silent about extensions that the platform does not know.
+
+    ```yaml title="wrong: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+
+    ```json title="wrong: composer.json"
+    {"require": {"ext-redis": "*"}}
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        runtime:
+          extensions:
+            - redis
+    ```
+
+    ```json title="right: composer.json"
+    {"require": {"ext-redis": "*"}}
+    ```
+    """
+    version, body = _php_version(application), application.body
+    runtime, listing = application.value("runtime"), application.at("runtime", "extensions")
+    if version is None or body is None or body.merges_unknown or isinstance(runtime, Include):
+        return
+    if listing is not None and not isinstance(listing, Sequence):
+        return
+    nodes = [_named(item) for item in items(listing)]
+    if None in nodes:
+        return
+    enabled = {node.text.lower() for node in nodes if node is not None}
+    for name, place in _required(files_of(application, project)):
+        if name not in enabled and PhpExtensions.embedded().status(name, version) is ExtensionStatus.AVAILABLE:
+            edit = _with_extension(application, body, listing, name)
+            yield Finding(
+                application.key.region if listing is None else listing.region,
+                f"`composer.json` requires the extension `{name}`, which is not enabled, so `composer install` stops",
+                label="missing extension",
+                related=(Related(place, "the requirement"),),
+                fixes=(Fix(f"Enable `{name}`", (edit,), safe=True),) if edit is not None else (),
+            )
+
+
+def _required(files: ApplicationFiles) -> Iterator[tuple[str, Region]]:
+    """Yield the extensions that `composer.json` requires, each with its place."""
+    document = files.repository.tree(posixpath.join(files.root, "composer.json"))
+    required = child(document.root, "require") if document is not None else None
+    for pair in required.pairs if isinstance(required, Mapping) else ():
+        if (name := pair.name or "").startswith("ext-"):
+            yield name.removeprefix("ext-").lower(), pair.key.region

@@ -1,0 +1,139 @@
+"""Rules about what the code asks of its runtime, against the image that is configured."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.frameworks.version_ranges import may_satisfy
+from upsun_rules.lookups.resolved_texts import files_of
+from upsun_rules.resolution.application_files import ApplicationFiles, child, text_of
+from upsun_rules.rule import rule
+from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.nodes import Region, Scalar
+
+TOPIC = "Versions of the runtime"
+
+
+class _Demand(NamedTuple):
+    """A constraint, where it is, and what happens when it is not met."""
+
+    constraint: str
+    place: Region
+    path: str
+    outcome: str
+    severity: Severity = Severity.OF_RULE
+
+
+@rule("runtime-version-mismatch", Severity.WARNING, docs="languages")
+def runtime_version_mismatch(application: Application, project: Project) -> Iterator[Finding]:
+    """The code asks for another version of the runtime than the image has.
+
+    `composer install` stops if the constraint for `php` in `composer.json` is not met. Bundler stops if the version of
+    `ruby` in the `Gemfile` is another one, and installing a Python project stops at `requires-python`. The web process
+    and all workers use the same image, so one version has to suit all of them.
+
+    Change the version in `type`, or the constraint. The version for Node.js in `engines` is only reported as
+    information, since npm only warns.
+
+    ```yaml title="wrong: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.3'
+    ```
+
+    ```json title="wrong: composer.json"
+    {"require": {"php": "^8.4"}}
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+    ```
+
+    ```json title="right: composer.json"
+    {"require": {"php": "^8.4"}}
+    ```
+    """
+    kind = application.type
+    if kind is None:
+        return
+    name, _, version = kind.text.partition(":")
+    demands = _DEMANDS.get(name)
+    if demands is None or not version:
+        return
+    for demand in demands(files_of(application, project)):
+        if not may_satisfy(demand.constraint, version, is_npm=name == "nodejs"):
+            yield _mismatch(kind, demand)
+
+
+def _mismatch(kind: Scalar, demand: _Demand) -> Finding:
+    constraint = demand.constraint.replace("`", "'")
+    return Finding(
+        kind.region,
+        f"`{demand.path}` asks for `{constraint}`, which `{kind.text}` does not meet; {demand.outcome}"[:200],
+        label="another version is needed",
+        related=(Related(demand.place, "the constraint"),),
+        severity=demand.severity,
+    )
+
+
+def _php(files: ApplicationFiles) -> Iterator[_Demand]:
+    yield from _json(files, "composer.json", ("require", "php"), "`composer install` stops", Severity.OF_RULE)
+
+
+def _node(files: ApplicationFiles) -> Iterator[_Demand]:
+    outcome = "npm warns, other package managers stop"
+    yield from _json(files, "package.json", ("engines", "node"), outcome, Severity.INFO)
+
+
+def _json(
+    files: ApplicationFiles, name: str, keys: tuple[str, ...], outcome: str, severity: Severity
+) -> Iterator[_Demand]:
+    path = posixpath.join(files.root, name)
+    document = files.repository.tree(path)
+    node = child(document.root, *keys) if document is not None else None
+    if node is not None and (text := text_of(node)):
+        yield _Demand(text, node.region, path, outcome, severity)
+
+
+_RUBY = re.compile(r"^[ \t]*ruby[ \t(]+[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+
+
+def _ruby(files: ApplicationFiles) -> Iterator[_Demand]:
+    path = posixpath.join(files.root, "Gemfile")
+    document = files.repository.text(path)
+    match = _RUBY.search(document.text) if document is not None else None
+    if document is not None and match is not None:
+        place = Region(document.whole, match.start(1), match.end(1))
+        yield _Demand(match[1], place, path, "Bundler stops")
+
+
+def _python(files: ApplicationFiles) -> Iterator[_Demand]:
+    path = posixpath.join(files.root, "pyproject.toml")
+    document = files.repository.text(path)
+    if document is None or "requires-python" not in document.text:
+        return
+    try:
+        project = tomllib.loads(document.text).get("project")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    constraint = project.get("requires-python") if isinstance(project, dict) else None
+    if isinstance(constraint, str):
+        at = document.text.index("requires-python")
+        place = Region(document.whole, at, at + len("requires-python"))
+        yield _Demand(constraint, place, path, "installing the project stops")
+
+
+_DEMANDS: dict[str, Callable[[ApplicationFiles], Iterator[_Demand]]] = {
+    "php": _php,
+    "nodejs": _node,
+    "ruby": _ruby,
+    "python": _python,
+}

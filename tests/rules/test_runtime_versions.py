@@ -1,0 +1,129 @@
+"""What the code asks of its runtime."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support import CONFIG, apply_fix, findings
+from upsun_rules.finding import Severity
+from upsun_rules.frameworks.version_ranges import may_satisfy
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version", "expected"),
+    [
+        ("^8.2", "8.3", True),
+        ("^8.2", "8.1", False),
+        (">=8.1 <8.4", "8.4", False),
+        (">=8.1,<8.4", "8.3", True),
+        ("~8.2.0", "8.3", False),
+        ("~8.2", "8.3", True),
+        ("7.4.*|8.0.*", "8.0", True),
+        ("7.4.* || 8.0.*", "8.1", False),
+        ("8.2", "8.2", True),
+        (">8.2.1", "8.2", True),
+        ("<8.2.1", "8.2", True),
+        ("<8.2", "8.2", False),
+        ("<=8.1", "8.1", True),
+        (">=3.12,<3.14", "3.14", False),
+        ("~=3.12", "3.14", True),
+        ("==3.12.*", "3.13", False),
+        ("!=3.9.0", "3.9", True),
+        ("~> 3.3.0", "3.4", False),
+        ("~> 3.3", "3.4", True),
+        ("3.3.6", "3.4", False),
+        ("3.3.6", "3.3", True),
+        ("^8.0@dev", "8.1", True),
+        ("file: '.ruby-version'", "3.4", True),
+        ("", "8.1", True),
+        ("^8.2", "nightly", True),
+        ("9" * 5_000, "8.1", True),
+    ],
+)
+def test_constraints(constraint: str, version: str, expected: bool) -> None:
+    assert may_satisfy(constraint, version) is expected
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version", "expected"),
+    [
+        ("20.x", "22", False),
+        (">=20.11.0", "20", True),
+        ("^18 || ^20", "22", False),
+        ("18 - 20", "22", False),
+        ("18 - 20", "20", True),
+        ("~20.1", "20", True),
+        ("^0.2", "0.3", False),
+        ("*", "20", True),
+        ("lts/*", "20", True),
+    ],
+)
+def test_constraints_of_npm(constraint: str, version: str, expected: bool) -> None:
+    assert may_satisfy(constraint, version, is_npm=True) is expected
+
+
+def application(kind: str, more: str = "") -> str:
+    return f"applications:\n  app:\n    type: '{kind}'\n{more}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text", "severity"),
+    [
+        ("php:8.3", "composer.json", '{"require": {"php": "^8.4"}}', Severity.WARNING),
+        ("ruby:3.4", "Gemfile", 'ruby "3.3.0"\n', Severity.WARNING),
+        ("ruby:3.4", "Gemfile", "ruby '~> 3.3.0', engine: 'ruby'\n", Severity.WARNING),
+        ("python:3.11", "pyproject.toml", '[project]\nrequires-python = ">=3.12"\n', Severity.WARNING),
+        ("nodejs:18", "package.json", '{"engines": {"node": ">=20"}}', Severity.INFO),
+    ],
+)
+def test_a_version_that_does_not_fit(kind: str, name: str, text: str, severity: Severity) -> None:
+    (finding,) = findings({CONFIG: application(kind), name: text}, "runtime-version-mismatch")
+    assert finding.region.text == f"'{kind}'"
+    assert finding.severity is severity
+    assert name in finding.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [
+        ("php:8.4", "composer.json", '{"require": {"php": "^8.2"}}'),
+        ("php:8.4", "composer.json", '{"require": {"php": 8}}'),
+        ("php:8.4", "composer.json", '{"require": {}}'),
+        ("ruby:3.4", "Gemfile", "ruby file: '.ruby-version'\n"),
+        ("python:3.14", "pyproject.toml", "[project]\nrequires-python = 3\n"),
+        ("python:3.14", "pyproject.toml", "requires-python = ["),
+        ("nodejs:24", "package.json", '{"engines": {"node": ">=20"}}'),
+        ("golang:1.25", "go.mod", "go 1.26\n"),
+    ],
+)
+def test_a_version_that_fits_or_is_unknown(kind: str, name: str, text: str) -> None:
+    assert findings({CONFIG: application(kind), name: text}, "runtime-version-mismatch") == []
+
+
+def required(*extensions: str) -> str:
+    return json.dumps({"require": {f"ext-{name}": "*" for name in extensions}})
+
+
+def test_each_required_extension_is_reported_and_enabled() -> None:
+    files = {CONFIG: application("php:8.4"), "composer.json": required("redis", "json", "unheard_of", "mbstring")}
+    (finding,) = findings(files, "php-extension-required")
+    assert "`redis`" in finding.message
+    fixed = apply_fix(files, finding)
+    assert "    runtime:\n      extensions:\n        - redis\n" in fixed
+    assert findings({**files, CONFIG: fixed}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        application("php:8.4", "    runtime:\n      extensions: [Redis]\n"),
+        application("php:8.4", "    runtime:\n      extensions: redis\n"),
+        application("php:8.4", "    runtime:\n      extensions: [{name: redis}]\n"),
+        application("nodejs:24"),
+        application("php:8.4", "    source: {root: other}\n"),
+    ],
+)
+def test_an_extension_that_is_enabled_or_unknown(text: str) -> None:
+    assert findings({CONFIG: text, "composer.json": required("redis")}, "php-extension-required") == []
