@@ -17,6 +17,7 @@ from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Mount
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Mapping, Region
 
 TOPIC = "What a command can do"
@@ -129,7 +130,7 @@ def _is_cared_for(script: Script, text: str, span: CommandSpan) -> bool:
 
 # -- rights ----------------------------------------------------------------------------------------------------------
 
-_ROOT = re.compile(
+_ROOT = expression(
     r"\b(?:apt|apt-get|aptitude|dpkg|yum|dnf|apk|sudo|su|systemctl|corepack|update-rc\.d|useradd|adduser)\b"
 )
 _CHANGES = frozenset({"install", "update", "upgrade", "remove", "purge", "add", "del", "dist-upgrade", "full-upgrade"})
@@ -211,7 +212,7 @@ def _needs_root(command: Command, source: ShellSource) -> str | None:
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
-_WRITES = re.compile(
+_WRITES = expression(
     r">(?!\s*(?:&|/dev/|/tmp/))|\b(?:mkdir|touch|tee|cp|mv|ln|install|chmod|chown|chgrp|storage:link)\b"
 )
 

@@ -14,6 +14,7 @@ from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Service, Task, items
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.images.table import Channel, Image, Images, Kind, Status, parse_type
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
@@ -25,8 +26,8 @@ _COMPOSABLE = "composable"
 _DOCKER = "docker"
 # Services that keep nothing: another version starts as empty as this one.
 _FORGETFUL = frozenset({"chrome-headless", "gotenberg", "memcached", "redis", "valkey", "varnish"})
-_FORM = re.compile(r"[a-z0-9._-]+:[^:@\s]+")
-_LIKE_FORM = re.compile(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
+_FORM = expression(r"[a-z0-9._-]+:[^:@\s]+")
+_LIKE_FORM = expression(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
 
 
 @rule("image-type-form", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
@@ -545,8 +546,8 @@ def _about_stack(application: Application, offer: _Offer, images: Images) -> Ite
         yield Finding(pair.key.region, message, severity=severity)
 
 
-_RUNTIME = re.compile(r"([\w.+-]+)([@:])([\w.+-]+)")
-_WITHOUT_SIGN = re.compile(r"([a-z]+)(\d+\.\d+)")
+_RUNTIME = expression(r"([\w.+-]+)([@:])([\w.+-]+)")
+_WITHOUT_SIGN = expression(r"([a-z]+)(\d+\.\d+)")
 
 
 def _is_runtime(node: Node | None) -> bool:

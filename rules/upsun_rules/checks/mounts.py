@@ -17,6 +17,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import is_placeholder, listed, nearest
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
@@ -566,21 +567,21 @@ _MOST_OF_ONE_PLACE = 3
 """The number of the web container's mounts that are compared for the same files."""
 
 _SOURCES = frozenset({"instance", "local", "service", "storage", "temporary", "tmp"})
-_LEGACY = re.compile(r"shared:files(?:/(.*))?")
+_LEGACY = expression(r"shared:files(?:/(.*))?")
 
 
 # -- what a path says ------------------------------------------------------------------------------------------------
 
 # Words of a path, and what folders with such names usually hold.
-_LASTING = re.compile(
+_LASTING = expression(
     "attachments?|backups?|data|databases?|db|files|medias?|sessions?|sqlite3?|upload(s|ed)?",
 )
-_SHARED = re.compile(
+_SHARED = expression(
     "attachments?|documents|exports?|files|medias?|private|public|share[ds]?|sites|spool|storage|upload(s|ed)?",
 )
-_REMADE = re.compile("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
-_SESSIONS = re.compile("sessions?")
-_WORD = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
+_REMADE = expression("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
+_SESSIONS = expression("sessions?")
+_WORD = expression(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
 
 
 def _speaks_of(path: str, words: re.Pattern[str]) -> bool:
@@ -746,9 +747,9 @@ def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
     )
 
 
-_IN_WORD = re.compile(r"[\w.-]")
-_END_OF_PATH = re.compile(r"(?![\w.-])")
-_SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+_IN_WORD = expression(r"[\w.-]")
+_END_OF_PATH = expression(r"(?![\w.-])")
+_SETTINGS_FILE = expression(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
 
 
 def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:

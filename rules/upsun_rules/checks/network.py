@@ -10,13 +10,14 @@ from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, items
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, shortened
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar, Sequence
 
 TOPIC = "Network"
 
-_HOST = re.compile(
+_HOST = expression(
     r"(?=.*[A-Za-z])[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
 _MAIL = 25

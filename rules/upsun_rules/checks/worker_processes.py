@@ -17,6 +17,7 @@ from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance, Service, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Node, is_same
 
@@ -146,7 +147,7 @@ def _is_inside(folders: Folders, path: str) -> bool:
 
 
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py")
-_OTHER_SCHEDULERS = re.compile("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
+_OTHER_SCHEDULERS = expression("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
 
 
 def _keeps_schedule_elsewhere(application: Application, project: Project) -> bool:
@@ -203,7 +204,7 @@ def messenger_receivers(application: Application) -> Iterator[Finding]:
                 )
 
 
-_RECEIVERS = re.compile(r"[\w.-]+(?:,[\w.-]+)+,?")
+_RECEIVERS = expression(r"[\w.-]+(?:,[\w.-]+)+,?")
 _WITH_VALUE = frozenset(
     {"--limit", "-l", "--failure-limit", "-f", "--memory-limit", "-m", "--time-limit", "-t", "--sleep", "--bus", "-b"}
     | {"--queues", "--env", "-e", "--exclude-receivers", "--keepalive", "--fetch-size"}
@@ -343,7 +344,7 @@ def jobs_in_ephemeral_service(project: Project) -> Iterator[Finding]:
 
 
 _ONLY_REDIS = frozenset({"laravel-horizon", "sidekiq", "rq-worker", "rqworker", "arq", "flask-rq", "resque-work"})
-_BROKERS = re.compile(
+_BROKERS = expression(
     r"(redis|valkey)(-persistent)?|rabbitmq|kafka|mysql|mariadb|oracle-mysql|postgresql|mongodb(-enterprise)?"
 )
 

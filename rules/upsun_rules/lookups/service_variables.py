@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from upsun_schema.expression import expression
 
 __all__ = ["PROPERTIES", "split_variable"]
 
@@ -12,7 +12,7 @@ PROPERTIES = (
 )
 """How the names of these variables end (docs: development/variables)."""
 
-_ENDING = re.compile(rf"(.+)_({'|'.join(sorted(PROPERTIES, key=len, reverse=True))})")
+_ENDING = expression(rf"(.+)_({'|'.join(sorted(PROPERTIES, key=len, reverse=True))})")
 _LONGEST = 200
 
 

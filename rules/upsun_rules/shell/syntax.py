@@ -11,6 +11,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
+from upsun_schema.expression import expression
+
 __all__ = ["ShellFault", "syntax_fault"]
 
 
@@ -58,14 +60,14 @@ class _Token(NamedTuple):
 
 _LONGEST = 16_384
 _DEEPEST = 80
-_PLAIN = re.compile(r"[\w./:=@%+,$*\[\]^~ \t\n-]*")
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
-_COMMENT = re.compile(r"#[^\n]*")
-_OPERATOR = re.compile(r"&&|\|\||;;&?|;&|<<<|<<-?|<&|<>|>&|>>|>\||&>>?|\|&|[|&;<>()]")
+_PLAIN = expression(r"[\w./:=@%+,$*\[\]^~ \t\n-]*")
+_BLANKS = expression(r"(?:[ \t]|\\\n)*")
+_COMMENT = expression(r"#[^\n]*")
+_OPERATOR = expression(r"&&|\|\||;;&?|;&|<<<|<<-?|<&|<>|>&|>>|>\||&>>?|\|&|[|&;<>()]")
 _REDIRECTION = frozenset({"<<<", "<<", "<<-", "<&", "<>", ">&", ">>", ">|", "&>", "&>>", "<", ">"})
-_CHUNK = re.compile(r"(?:[^ \t\n|&;<>()$`'\"\\]|\\.)+", re.DOTALL)
-_IO = re.compile(r"(?:\d+|\{\w+\})(?=[<>])")
-_ARRAY = re.compile(r"\w+(?:\[[^\]]*\])?\+?=")
+_CHUNK = expression(r"(?:[^ \t\n|&;<>()$`'\"\\]|\\.)+", re.DOTALL)
+_IO = expression(r"(?:\d+|\{\w+\})(?=[<>])")
+_ARRAY = expression(r"\w+(?:\[[^\]]*\])?\+?=")
 _OPENERS = {
     "if": "fi",
     "while": "done",

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-RELATIONSHIP_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+RELATIONSHIP_FORM = expression(r"[^:\s]+:[^:\s]+")
 """`service:endpoint`."""
 
 

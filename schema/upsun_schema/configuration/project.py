@@ -17,6 +17,7 @@ from typing import NamedTuple
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
+from upsun_schema.expression import expression
 from upsun_schema.files import walk
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, TextDocument
@@ -46,7 +47,7 @@ SKIPPED_FOLDERS = frozenset(
 SECTIONS = ("applications", "services", "routes", "tasks")
 """The top-level keys whose entries are merged across files. `tasks` is a preview (docs: configure-apps/tasks)."""
 
-SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
+SECTION_LINE = expression(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
 
 _MOST_UNREAD = 100

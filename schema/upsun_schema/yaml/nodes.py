@@ -14,6 +14,7 @@ from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 __all__ = [
     "BROKEN",
     "MOST_MERGED",
+    "MOST_PROBLEMS",
     "Alias",
     "Include",
     "Mapping",
@@ -30,6 +31,9 @@ __all__ = [
 
 MOST_MERGED = 100_000
 """How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
+
+MOST_PROBLEMS = 20
+"""How many syntax problems of one piece are reported. Who has more has another problem than these."""
 
 BROKEN = "!broken"
 """The tag of a scalar that could not be read as YAML. It may be any value."""

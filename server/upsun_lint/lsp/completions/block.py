@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from upsun_lint.lsp.completions.flow import flow_paths
-from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["COMMENT", "LONGEST_LINE", "Block", "Part", "past", "steps"]
 
