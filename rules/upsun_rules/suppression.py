@@ -12,12 +12,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from functools import partial
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
 from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import in_quotes, indented, insert_property, owned_lines, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -17,6 +16,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.images.table import Channel, Image, Images, Kind, Status, parse_type
 from upsun_schema.keys.shape import kinds_of
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 

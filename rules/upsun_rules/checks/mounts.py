@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, pairwise
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
@@ -18,6 +17,7 @@ from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted

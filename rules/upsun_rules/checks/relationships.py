@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
@@ -17,6 +16,7 @@ from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
 from upsun_schema.configuration.model import RELATIONSHIP_FORM, Application, Container, Relationship, Service
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Region, Scalar
 from upsun_schema.yaml.writing import is_plain_name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.lookups.placed_texts import Running, running
@@ -14,6 +13,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import CommandSpan
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 
 TOPIC = "Variables of relationships"

@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.app_paths import app_path, with_folders
@@ -18,6 +17,7 @@ from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Node, is_same
 

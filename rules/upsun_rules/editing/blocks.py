@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import MOST_PROBLEMS, Mapping, Piece, Scalar

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognize
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_rules.editing.blocks import column, nest, newline, step_of
 from upsun_rules.finding import Edit, Fix, Lack
 from upsun_rules.lookups.command_text import has_text, is_comment
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
 
 __all__ = ["MissingStart", "find_missing_start"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["PatternFault", "fault_of"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.lookups.command_text import ShellText, has_text
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Instance
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Pair, Scalar
 

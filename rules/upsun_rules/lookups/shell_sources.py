@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.lookups.command_text import has_text
 from upsun_schema.configuration.model import Application, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Mapping, Pair, Scalar
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import CommandSpan
 from upsun_rules.shell.tree import tree_of
 from upsun_rules.shell.words import word_nodes
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

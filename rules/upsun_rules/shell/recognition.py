@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from upsun_rules.shell.parsing import Command, Loop, Script, Word, sleep_seconds, table
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "CATEGORIES",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import NamedTuple
 
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["ShellFault", "syntax_fault"]
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
 from upsun_schema.expression import expression
 from upsun_schema.files import walk
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Pair, Piece, Region

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem
 from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
 from upsun_schema.yaml.signs import KEY

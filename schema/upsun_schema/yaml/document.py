@@ -8,9 +8,10 @@ A file that cannot be cut safely (flow style at the top, an anchor used across e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import cut
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar

@@ -7,8 +7,9 @@ from the beginning of that piece. So a piece whose text did not change keeps its
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
 
 from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["LineTable", "Position", "Span"]
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
@@ -20,6 +19,7 @@ from upsun_rules.options import Options
 from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "FILE",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES, LINE, TEXT_BELOW
 from upsun_schema.yaml.signs import BLANKS, KEY, ZERO_WIDTH
 

@@ -11,8 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES
 from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.broken.tabs import tab_runs
