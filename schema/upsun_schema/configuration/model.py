@@ -119,7 +119,7 @@ class Relationship(View):
                 return service_name, endpoint_name, node
         return None, None, self.pair.value
 
-    @property
+    @cached_property
     def is_readable(self) -> bool:
         """Whether it has one of these forms, and no part that is still being typed."""
         node = self.node
@@ -128,7 +128,7 @@ class Relationship(View):
         parts = (self.value("service"), self.value("endpoint"))
         return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
-    @property
+    @cached_property
     def target(self) -> str | None:
         """The name of the service or application it leads to; None where it is malformed."""
         return self._target[0]
@@ -138,7 +138,7 @@ class Relationship(View):
         """The endpoint it names; None where it leaves the choice to the platform."""
         return self._target[1]
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
         return variable_prefix(self.name)
@@ -167,33 +167,33 @@ class Relationship(View):
 class Mount(View):
     """A writable folder of a container. Paths are relative to the application's root."""
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its path without slashes at the ends: `/a`, `a/` and `a` are one mount."""
         return self.name.strip("/")
 
-    @property
+    @cached_property
     def source(self) -> str | None:
         """Its kind: storage, instance, tmp, temporary, service or local."""
         return self.text("source")
 
-    @property
+    @cached_property
     def source_path(self) -> str:
         """The folder inside the source; its own path where none is given."""
         given = self.at("source_path")
         return given.text.strip("/") if isinstance(given, Scalar) else self.path
 
-    @property
+    @cached_property
     def service(self) -> str | None:
         """The service, or for a storage mount the application, whose files it shows."""
         return self.text("service")
 
-    @property
+    @cached_property
     def is_temporary(self) -> bool:
         """Whether its files may be removed at any maintenance (`tmp` and `temporary` are one)."""
         return self.source in ("tmp", "temporary")
 
-    @property
+    @cached_property
     def is_local(self) -> bool:
         """Whether each instance has its own: tmp, instance, and `local`, the old name of instance."""
         return self.is_temporary or self.source in ("instance", "local")
@@ -365,7 +365,7 @@ class Worker(Instance):
         """What the platform calls it: `application--worker`."""
         return f"{self.application.name}--{self.name}"
 
-    @property
+    @cached_property
     def start(self) -> Scalar | None:
         """Its `commands.start`, where that has a value."""
         return _readable(self.at("commands", "start"))
@@ -381,10 +381,15 @@ class Application(Container):
         """The view of an application; the same one while its text does not change."""
         return remembered(pair.key.piece, ("application", name), pair, lambda: cls(name, pair))
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))
+
+    @cached_property
+    def root(self) -> str:
+        """The folder of its files, `source.root`, without slashes at the ends; "" for that of the repository."""
+        return (self.text("source", "root") or "").strip("/.")
 
     @cached_property
     def workers(self) -> dict[str, Worker]:
@@ -397,7 +402,7 @@ class Application(Container):
         pair = self.entry("web")
         return None if pair is None else Web(self, "web", pair)
 
-    @property
+    @cached_property
     def instances(self) -> list[Instance]:
         """Its web process and its workers."""
         return [*([self.web] if self.web is not None else []), *self.workers.values()]
@@ -431,7 +436,7 @@ class Application(Container):
             if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
         }
 
-    @property
+    @cached_property
     def web_start(self) -> Scalar | None:
         """The command of its web process."""
         return _readable(self.at("web", "commands", "start"))
@@ -442,12 +447,12 @@ class Service(Container):
 
     PLACE = ("services", "*")
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))
 
-    @property
+    @cached_property
     def image(self) -> str | None:
         """The name of its image, without the version."""
         return self.type.text.partition(":")[0] if self.type is not None else None
@@ -469,7 +474,7 @@ class Task(Container):
 
     PLACE = ("tasks", "*")
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))

@@ -296,7 +296,8 @@ class Mapping(Node):
 
     def value(self, name: str) -> Node | None:
         """The resolved value of a name; None where it is missing."""
-        pair = self.get(name)
+        entries = self._entries
+        pair = (self._find_entries() if entries is None else entries).get(name)
         return None if pair is None else pair.value.resolved
 
 
