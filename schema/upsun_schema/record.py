@@ -34,7 +34,7 @@ else:
             """Take the values of the fields in order or by name."""
             if named or len(values) != len(cls._fields):
                 values += tuple([named.pop(field, default) for field, default in cls._defaults[len(values) :]])
-                if named or len(values) > len(cls._fields) or any(value is _MISSING for value in values):
+                if named or len(values) > len(cls._fields) or _MISSING in values:
                     raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
             return tuple.__new__(cls, values)
 
