@@ -95,9 +95,12 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
         if source.stage != "build" or "$" not in source.scalar.text:
             continue
         script = parse(source.scalar.text)
-        own = {one.name.upper() for one in application.variables if one.prefix == "env"}
         for name, span in script.variables.items():
-            if name in script.assigned or name in own or _is_cared_for(script, source.scalar.text, span):
+            if (
+                name in script.assigned
+                or name in application.variable_names
+                or _is_cared_for(script, source.scalar.text, span)
+            ):
                 continue
             relationship = _relationship_of(application, name)
             if relationship is not None:

@@ -332,7 +332,7 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
     ```
     """
     for name in INHERITED:
-        if worker.entry(name) is None:
+        if name not in worker.entries or name not in worker.application.entries:
             continue
         found = worker.effective.of(name)
         if found.replaced is None or found.pair is None or worker.body is None:

@@ -130,9 +130,10 @@ def _unshared(application: Application) -> list[_Unshared]:
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
         operands = "\n".join(_operands(group.workers))
         for mount in placed_mounts(group.mounts.values()):
-            if not _is_own_storage(mount, application) or looks_disposable(mount):
+            same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
+            if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
                 continue
-            for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
+            for web in same:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
                 is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)

@@ -25,7 +25,7 @@ def _variables(container: Container) -> list[Variable]:
     """The environment variables of a container; none where an earlier worker has the same block by an alias."""
     if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _block)):
         return []
-    return [variable for variable in container.variables if variable.prefix == "env"]
+    return container.environment
 
 
 def _block(worker: Worker) -> Node | None:
@@ -312,6 +312,7 @@ def _entropy(text: str) -> float:
 _ROUTE_PLACEHOLDER = expression(r"(?<!\{)%?\{(?:default|all)\}(?!\})")
 _ENV_PLACEHOLDER = expression(r"\$\{env[:.][^}]*\}|\$\{\{[^}]*\}\}|%env\([^)]*\)%")
 _SHELL_VARIABLE = expression(r"(?<!\\)\$(?:([A-Z][A-Z0-9_]*)|\{([A-Z][A-Z0-9_]*)\})")
+_PLACEHOLDER_SIGNS = frozenset("{$%")
 _ALWAYS_SET = frozenset({"PATH", "HOME", "PORT", "SOCKET", "USER"})
 
 
@@ -353,13 +354,14 @@ def placeholder_in_variable(application: Application) -> Iterator[Finding]:
     """
     for container in (application, *application.instances):
         found = list(_texts(container))
+        suspects = [one for one in found if not _PLACEHOLDER_SIGNS.isdisjoint(one[1].text)]
+        if not suspects:
+            continue
         names = {variable.name for variable, _ in found}
         provided = _provided(container)
-        for variable, node in found:
+        for variable, node in suspects:
             text = node.text[:_LONGEST_LOOKED_AT]
             remedy = "`.environment`"
-            if "{" not in text and "$" not in text and "%" not in text:
-                continue
             if match := _ROUTE_PLACEHOLDER.search(text):
                 what = f"`{match[0]}` is replaced in routes only"
             elif match := _ENV_PLACEHOLDER.search(text):

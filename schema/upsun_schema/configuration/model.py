@@ -101,11 +101,17 @@ class Relationship(View):
     """What a container calls a service or an application it connects to.
 
     Forms: nothing (the service of the same name), `service:endpoint`, and `{service: …, endpoint: …}`, either of which
-    may be left out (docs: configure-apps/image-properties/relationships).
+    may be left out (docs: configure-apps/image-properties/relationships). `target` is the name of the service or
+    application it leads to, None where it is malformed; `endpoint` is the one it names, None where it leaves the choice
+    to the platform.
     """
 
-    @cached_property
-    def _target(self) -> tuple[str | None, str | None, Node]:
+    def __init__(self, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.target, self.endpoint, self._place = self._read()
+
+    def _read(self) -> tuple[str | None, str | None, Node]:
+        """The name of the service or application it leads to, the endpoint it names, and where the first is."""
         node = self.node
         if isinstance(node, Mapping):
             service = node.value("service")
@@ -119,7 +125,7 @@ class Relationship(View):
                 return service_name, endpoint_name, node
         return None, None, self.pair.value
 
-    @cached_property
+    @property
     def is_readable(self) -> bool:
         """Whether it has one of these forms, and no part that is still being typed."""
         node = self.node
@@ -128,17 +134,7 @@ class Relationship(View):
         parts = (self.value("service"), self.value("endpoint"))
         return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
-    @cached_property
-    def target(self) -> str | None:
-        """The name of the service or application it leads to; None where it is malformed."""
-        return self._target[0]
-
     @property
-    def endpoint(self) -> str | None:
-        """The endpoint it names; None where it leaves the choice to the platform."""
-        return self._target[1]
-
-    @cached_property
     def prefix(self) -> str:
         """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
         return variable_prefix(self.name)
@@ -146,7 +142,7 @@ class Relationship(View):
     @property
     def target_region(self) -> Region:
         """Where the target is named."""
-        node = self._target[2]
+        node = self._place
         if isinstance(node, Scalar) and node is self.pair.value.resolved and self.target is not None:
             lead = 1 if node.style else 0
             return Region(node.piece, node.start + lead, node.start + lead + len(self.target))
@@ -165,38 +161,26 @@ class Relationship(View):
 
 
 class Mount(View):
-    """A writable folder of a container. Paths are relative to the application's root."""
+    """A writable folder of a container. Paths are relative to the application's root.
 
-    @cached_property
-    def path(self) -> str:
-        """Its path without slashes at the ends: `/a`, `a/` and `a` are one mount."""
-        return self.name.strip("/")
+    - `path`: its path without slashes at the ends: `/a`, `a/` and `a` are one mount.
+    - `source`: its kind: storage, instance, tmp, temporary, service or local.
+    - `source_path`: the folder inside the source; its own path where none is given.
+    - `service`: the service, or for a storage mount the application, whose files it shows.
+    - `is_temporary`: whether its files may be removed at any maintenance (`tmp` and `temporary` are one).
+    - `is_local`: whether each instance has its own: tmp, instance, and `local`, the old name of instance.
+    """
 
-    @cached_property
-    def source(self) -> str | None:
-        """Its kind: storage, instance, tmp, temporary, service or local."""
-        return self.text("source")
-
-    @cached_property
-    def source_path(self) -> str:
-        """The folder inside the source; its own path where none is given."""
-        given = self.at("source_path")
-        return given.text.strip("/") if isinstance(given, Scalar) else self.path
-
-    @cached_property
-    def service(self) -> str | None:
-        """The service, or for a storage mount the application, whose files it shows."""
-        return self.text("service")
-
-    @cached_property
-    def is_temporary(self) -> bool:
-        """Whether its files may be removed at any maintenance (`tmp` and `temporary` are one)."""
-        return self.source in ("tmp", "temporary")
-
-    @cached_property
-    def is_local(self) -> bool:
-        """Whether each instance has its own: tmp, instance, and `local`, the old name of instance."""
-        return self.is_temporary or self.source in ("instance", "local")
+    def __init__(self, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        # A dozen rules ask for each of these.
+        self.path = name.strip("/")
+        self.source = _text(self.value("source"))
+        given = self.value("source_path")
+        self.source_path = given.text.strip("/") if isinstance(given, Scalar) else self.path
+        self.service = _text(self.value("service"))
+        self.is_temporary = self.source in ("tmp", "temporary")
+        self.is_local = self.is_temporary or self.source in ("instance", "local")
 
 
 class Variable(View):
@@ -286,9 +270,14 @@ class Container(View):
         ]
 
     @cached_property
+    def environment(self) -> list[Variable]:
+        """The environment variables written here."""
+        return [variable for variable in self.variables if variable.prefix == "env"]
+
+    @cached_property
     def variable_names(self) -> frozenset[str]:
         """The names of the environment variables written here, in capitals as the platform writes them."""
-        return frozenset(variable.name.upper() for variable in self.variables if variable.prefix == "env")
+        return frozenset(variable.name.upper() for variable in self.environment)
 
 
 class Instance(Container):
