@@ -114,8 +114,8 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
 
 
 def _relationship_of(application: Application, variable: str) -> str | None:
-    for name in application.relationships:
-        prefix = re.sub(r"[^0-9A-Z_]", "_", name.upper()) + "_"
+    for name, relationship in application.relationships.items():
+        prefix = f"{relationship.prefix}_"
         if variable.startswith(prefix) and variable[len(prefix) :] in _OF_SERVICES:
             return name
     return None
