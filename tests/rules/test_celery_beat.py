@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.process_texts import said, workers
+from tests.rules.worker_texts import workers
 from tests.server.command import write
-from tests.support import apply_fix, findings
+from tests.support import apply_fix, findings, said
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project

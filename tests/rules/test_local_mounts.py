@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.mount_texts import APP, said
-from tests.support import findings, source
+from tests.rules.mount_texts import APP
+from tests.support import findings, said, source
 
 
 @pytest.mark.parametrize("source_name", ["instance", "local"])

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import apply_fix, findings, source
+from tests.support import apply_fix, findings, said
 
 HIDES = "mount-hides-build-output"
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
 
 
 def app(mounts: str, rest: str = "", image: str = "php:8.4") -> str:

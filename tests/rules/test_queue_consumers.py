@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.process_texts import said, workers
-from tests.support import apply_fix, findings
+from tests.rules.worker_texts import workers
+from tests.support import apply_fix, findings, said
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.process_texts import said, workers
-from tests.support import findings, source
+from tests.rules.worker_texts import workers
+from tests.support import findings, said, source
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,16 @@
-"""Names and values of variables, and the variables of relationships."""
+"""Names and values of variables."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.server.command import write
-from tests.support import apply_fix, findings, source
-from upsun_rules.engine import lint
-from upsun_rules.options import Options
-from upsun_schema.configuration.project import Project
+from tests.support import apply_fix, findings, said, source
 
 
 def env(*variables: str, relationships: str = "{}") -> str:
     lines = "".join(f"        {one}\n" for one in variables)
     head = f"applications:\n  app:\n    type: 'python:3.14'\n    relationships: {relationships}\n"
     return f"{head}    variables:\n      env:\n{lines}"
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
 
 
 @pytest.mark.parametrize(
@@ -171,92 +161,3 @@ def test_a_block_that_workers_share_is_reported_once() -> None:
     text += f"    workers:\n      a:\n{worker}      b:\n{worker}"
     for rule in ("variable-name", "variable-not-text"):
         assert len(said(text, rule)) == 1
-
-
-# -- variables of relationships --------------------------------------------------------------------------------------
-
-UNKNOWN = "unknown-service-variable"
-
-
-def uses(command: str, *, own: str = "", app: str = "cache: 'memory:redis'", rest: str = "") -> str:
-    return f"""\
-applications:
-  app:
-    type: 'python:3.14'
-    relationships: {{{app}}}
-{rest}    workers:
-      w:
-        {own}commands:
-          start: |
-            {command}
-  other:
-    type: 'python:3.14'
-    relationships: {{search: 'memory:redis'}}
-"""
-
-
-@pytest.mark.parametrize(
-    ("command", "reported"),
-    [
-        ("run --url redis://$BROKER_HOST:$BROKER_PORT", True),
-        ("run --host $DB_HOST --user $DB_USERNAME --password $DB_PASSWORD", True),
-        ("run --host $SEARCH_HOST", True),
-        ('run --host "${SEARCH_HOST}"', True),
-        ("run --host $DB_HOST", False),
-        ("run --host $CACHE_HOST --port $CACHE_PORT", False),
-        ("run --url smtp://$SMTP_HOST:$SMTP_PORT", False),
-        ("run --host ${SEARCH_HOST:-localhost}", False),
-        ("SEARCH_HOST=x; run --host $SEARCH_HOST", False),
-        (". ./env.sh; run --host $SEARCH_HOST", False),
-        ("run --host '$SEARCH_HOST'", False),
-        ("run --host $PLATFORM_BRANCH", False),
-    ],
-)
-def test_a_variable_that_no_relationship_provides(command: str, reported: bool) -> None:
-    assert len(said(uses(command), UNKNOWN)) == reported
-
-
-def test_the_message_names_what_there_is() -> None:
-    (finding,) = findings(uses("run redis://$BROKER_HOST:$BROKER_PORT"), UNKNOWN)
-    assert source(finding.region) == "$BROKER_HOST"
-    assert "no relationship `broker`, only `cache` (`$CACHE_HOST`)" in finding.message
-
-
-@pytest.mark.parametrize(
-    ("own", "rules"),
-    [
-        ("relationships: {}\n        ", {UNKNOWN}),
-        ("relationships: {queue: 'memory:redis'}\n        ", {"override-drops-relationships"}),
-        ("", set()),
-    ],
-)
-def test_a_relationship_that_the_worker_lost_is_reported_once(own: str, rules: set[str]) -> None:
-    found = findings(uses("run --host $CACHE_HOST", own=own))
-    assert {one.rule for one in found} & {UNKNOWN, "override-drops-relationships"} == rules
-
-
-def test_variables_that_the_project_sets_are_there(tmp_path: Path) -> None:
-    command = "run --url redis://$BROKER_HOST:$BROKER_PORT"
-    assert said(uses(command, rest="    variables: {env: {BROKER_HOST: x, broker_port: '1'}}\n"), UNKNOWN) == []
-    write(tmp_path, uses(command), ".upsun/config.yaml")
-    write(tmp_path, "export BROKER_HOST=example.com\n", ".environment")
-    assert UNKNOWN not in {one.rule for one in lint(Project(str(tmp_path)), Options())}
-
-
-def test_hooks_and_crons_use_the_relationships_of_the_web_container() -> None:
-    text = """\
-applications:
-  app:
-    type: 'python:3.14'
-    hooks: {build: 'run $SEARCH_HOST', deploy: 'run $SEARCH_HOST'}
-    web: {relationships: {search: 's:redis'}, commands: {start: 'run $SEARCH_HOST'}}
-    workers: {w: {commands: {start: 'work $SEARCH_HOST'}}}
-    crons: {c: {spec: '0 3 * * *', commands: {start: 'run $SEARCH_HOST'}}}
-"""
-    (finding,) = findings(text, UNKNOWN)
-    assert "worker `w`" in finding.message
-
-
-def test_relationships_whose_variables_have_one_name() -> None:
-    text = env("A: b", relationships="{my-db: 'a:mysql', my_db: 'b:mysql', mydb: 'c:mysql'}")
-    assert said(text, "relationship-names-collide") == [("my_db", "warning")]
