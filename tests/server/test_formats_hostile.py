@@ -152,12 +152,20 @@ def test_nothing_unseen_is_written(projects: str, form: str) -> None:
                 assert_visible(value)
 
 
+PLAIN = r"((?!##[^ ])[^\n])"
+"""A character of a line that Azure takes for text: two hashes may begin a command."""
+
+
 @pytest.mark.parametrize(
     ("form", "command"),
     [
         ("github", r"::(error|warning|notice) file=[^:]*::[^\n]*"),
-        # The system obeys the first command of a line; what follows its bracket is the text of that.
-        ("azure", r"##vso\[task\.logissue [^\]\n]*\][^\n]*|((?!##vso\[|##\[)[^\n])*"),
+        # The agent obeys the first command of a line; what follows its bracket is the text of that. Lines about
+        # lesser findings have no command, so nothing in them may look like one.
+        (
+            "azure",
+            rf"##vso\[task\.logissue (\w+=[^;\]\n]*;){{5}}\][^\n]+|{PLAIN}+:\d+:\d+: (info|hint)\[[a-z-]+\] {PLAIN}+",
+        ),
         ("teamcity", r"##teamcity\[(inspection|inspectionType)( \w+='([^'|\n\[\]]|\|[^\n])*')+\]"),
     ],
 )
