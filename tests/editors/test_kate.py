@@ -125,7 +125,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_marks_the_line_that_is_wrong_and_nothing_elsewhere(world: World) -> None:
+def test_marks_only_the_wrong_line(world: World) -> None:
     other = world.write("other.yaml", CONFIGURATION)
     with kate(world, other, world.config) as editor:
         editor.wait_for_marks(1)

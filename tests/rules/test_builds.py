@@ -38,7 +38,7 @@ def test_only_a_known_flavor_is_valid(flavor: str, place: str | None) -> None:
         "symfony",
     ],
 )
-def test_what_is_no_name_of_a_flavor_is_left_to_other_rules(lines: str) -> None:
+def test_a_value_that_is_not_a_name_is_left_to_other_rules(lines: str) -> None:
     assert said(build(lines), RULE) == []
 
 

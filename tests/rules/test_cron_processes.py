@@ -112,7 +112,7 @@ applications:
         ),
     ],
 )
-def test_a_cron_with_more_to_lose_does_not_become_a_worker(text: str) -> None:
+def test_a_cron_that_would_lose_something_does_not_become_a_worker(text: str) -> None:
     assert [fix for finding in findings(text, "cron-should-be-worker") for fix in finding.fixes] == []
 
 
@@ -120,12 +120,12 @@ def test_a_cron_with_more_to_lose_does_not_become_a_worker(text: str) -> None:
     ("command", "place"),
     [("php x.php &", "&"), ("nohup php x.php > /dev/null &", "&"), ("pm2 start x.js", "pm2 start x.js")],
 )
-def test_a_cron_that_escapes_to_the_background(command: str, place: str) -> None:
+def test_a_cron_in_the_background_is_reported(command: str, place: str) -> None:
     assert said(running(command)) == [("backgrounded-cron-command", place, Severity.WARNING)]
 
 
 @pytest.mark.parametrize("command", ["php x.php", "php x.php & wait", "php x.php & php y.php", "service x start"])
-def test_a_cron_that_does_not(command: str) -> None:
+def test_a_cron_in_the_foreground_is_not_reported(command: str) -> None:
     assert ours(running(command)) == []
 
 

@@ -30,7 +30,7 @@ from upsun_rules.options import Options
         ("'H(0-29) * * * *'", "'H(0-29) * * * *'", Severity.INFO),
     ],
 )
-def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, place: str, severity: Severity) -> None:
+def test_an_invalid_schedule_is_reported_at_the_invalid_part(written: str, place: str, severity: Severity) -> None:
     assert said(spec(written)) == [("invalid-cron-spec", place, severity)]
 
 
@@ -48,7 +48,7 @@ def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, pl
         '"0,30 8-18/2 * * *"',
     ],
 )
-def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
+def test_a_valid_schedule_is_not_reported(written: str) -> None:
     assert findings(spec(written)) == []
 
 
@@ -94,7 +94,7 @@ def test_a_schedule_that_is_too_frequent(before: str, place: str, after: str | N
 @pytest.mark.parametrize(
     "written", ["'*/5 * * * *'", "'*/19 * * * *'", "'7-59/7 * * * *'", "'0,30 * * * *'", "H 3 * * *"]
 )
-def test_a_schedule_that_is_not(written: str) -> None:
+def test_a_schedule_that_is_not_too_frequent(written: str) -> None:
     assert ours(spec(written)) == []
 
 
@@ -148,7 +148,7 @@ def test_the_scheduler_of_laravel_becomes_a_worker_that_stays(job: str, worker: 
 
 
 @pytest.mark.parametrize("command", ['"php artisan\\x20schedule:run"'])
-def test_a_scheduler_that_cannot_be_rewritten_is_made_no_worker(command: str) -> None:
+def test_a_scheduler_that_cannot_be_rewritten_does_not_become_a_worker(command: str) -> None:
     text = (
         f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      tick: {{spec: '* * * * *', cmd: {command}}}\n"
     )

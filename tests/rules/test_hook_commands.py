@@ -32,12 +32,12 @@ applications:
         ("build", "php artisan queue:restart", False),
     ],
 )
-def test_a_hook_need_not_restart_workers(hook: str, command: str, reported: bool) -> None:
+def test_a_hook_does_not_have_to_restart_workers(hook: str, command: str, reported: bool) -> None:
     expected = [(command, "info")] if reported else []
     assert said(HOOK.format(hook, command), "worker-restart-in-hook") == expected
 
 
-def test_without_workers_a_hook_restarts_none() -> None:
+def test_without_workers_a_restart_in_a_hook_is_not_reported() -> None:
     text = HOOK.format("deploy", "php artisan queue:restart").rpartition("    workers")[0]
     assert said(text, "worker-restart-in-hook") == []
 
@@ -53,6 +53,6 @@ def test_without_workers_a_hook_restarts_none() -> None:
         ("php artisan migrate", False),
     ],
 )
-def test_a_hook_starts_no_consumer(command: str, reported: bool) -> None:
+def test_a_consumer_in_a_hook_is_reported(command: str, reported: bool) -> None:
     for hook in ("build", "deploy", "post_deploy"):
         assert len(said(HOOK.format(hook, command), "consumer-in-hook")) == reported

@@ -33,7 +33,7 @@ def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> No
 
 
 @pytest.mark.parametrize("kind", ["':8.4'", "'php:8.4:1'", "nobody", "'php@'", "8", "'php:8.4 npm ci'"])
-def test_a_type_that_nobody_can_guess(kind: str) -> None:
+def test_a_type_without_a_suggestion(kind: str) -> None:
     assert said(application(kind)) == [("image-type-form", kind, "error")]
     (finding,) = findings(application(kind))
     assert finding.fixes == ()
@@ -46,7 +46,7 @@ def test_a_service_is_written_the_same_way() -> None:
 
 
 @pytest.mark.parametrize("kind", ["'php:<VERSION>'", "'{{ type }}'", "'<RUNTIME>'", "@later", "'php:${VERSION}'"])
-def test_what_is_still_to_be_filled_in_is_left_alone(kind: str) -> None:
+def test_placeholders_for_a_type_are_ignored(kind: str) -> None:
     assert said(application(kind)) == []
 
 
@@ -64,7 +64,7 @@ def test_an_anchor_is_not_edited_for_one_of_its_users() -> None:
         ("'nobody-at-all:1'", "nobody-at-all", None),
     ],
 )
-def test_a_runtime_that_is_not_there(kind: str, place: str, fixed: str | None) -> None:
+def test_an_unknown_runtime(kind: str, place: str, fixed: str | None) -> None:
     text = application(kind)
     assert said(text) == [("unknown-image", place, "error")]
     (finding,) = findings(text)

@@ -35,7 +35,7 @@ def test_a_server_in_a_worker_is_reported(command: str, place: str) -> None:
         "celery -A proj worker --hostname=$PORT",
     ],
 )
-def test_what_may_be_no_server_or_only_a_helper_is_not(command: str) -> None:
+def test_a_possible_server_or_a_helper_is_not_reported(command: str) -> None:
     assert ours(starting(command)) == []
 
 
@@ -87,7 +87,7 @@ def test_a_build_step_is_reported_at_its_place_and_only_once(command: str, place
         "npm run x",
     ],
 )
-def test_what_builds_nothing_or_elsewhere_is_not_a_build_step(command: str) -> None:
+def test_a_command_that_builds_nothing_or_elsewhere_is_not_reported(command: str) -> None:
     assert ours(starting(command, rest="    mounts:\n      'var/data':\n        source: instance\n")) == []
 
 

@@ -166,7 +166,7 @@ def test_an_unknown_key_that_names_no_service_is_not_a_relationship() -> None:
     assert one(text, "unknown-key")[0] == "msql"
 
 
-def test_a_service_beside_relationships_on_an_application() -> None:
+def test_a_service_next_to_relationships_on_an_application() -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    db: 'db:mysql'\nservices:\n  db:\n    type: 'mariadb:11.8'\n"
     )

@@ -67,7 +67,7 @@ def test_the_key_that_is_missing_comes_first() -> None:
     assert [one.rule for one in found] == ["missing-key"]
 
 
-def test_an_application_and_a_service_cannot_be_told_apart() -> None:
+def test_an_application_and_a_service_with_one_name() -> None:
     text = "applications:\n  search:\n    type: 'php:8.4'\nservices:\n  search: {type: 'opensearch:3'}\n"
     (finding,) = findings(text, "shared-name")
     assert (finding.region.text, finding.severity.label) == ("search", "warning")

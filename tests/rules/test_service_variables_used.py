@@ -77,7 +77,7 @@ def test_the_message_names_what_there_is() -> None:
         ("", set()),
     ],
 )
-def test_a_relationship_that_the_worker_lost_is_reported_once(own: str, rules: set[str]) -> None:
+def test_a_relationship_that_the_worker_does_not_inherit_is_reported_once(own: str, rules: set[str]) -> None:
     found = findings(uses("run --host $CACHE_HOST", own=own))
     assert {one.rule for one in found} & {UNKNOWN, "override-drops-relationships"} == rules
 

@@ -19,7 +19,7 @@ from tests.support import findings, said, source
         ("php artisan queue:work", "php artisan queue:work", False),
     ],
 )
-def test_a_scheduler_is_started_once(first: str, second: str, reported: bool) -> None:
+def test_a_scheduler_in_two_workers_is_reported(first: str, second: str, reported: bool) -> None:
     assert len(said(workers(first, second), "scheduler-in-two-workers")) == reported
 
 

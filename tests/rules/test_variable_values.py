@@ -72,13 +72,13 @@ def test_a_value_that_is_not_text(value: str, severity: str | None, fixed: str |
     assert [apply_fix(text, one) for one in found] == ([] if fixed is None else [env(f"KEY: {fixed}")])
 
 
-def test_only_numbers_and_what_is_read_otherwise_are_quoted_unasked() -> None:
+def test_only_numbers_and_misread_values_have_a_safe_fix() -> None:
     for value, safe in (("off", True), ("25", True), ("true", False), ("null", False)):
         (finding,) = findings(env(f"KEY: {value}"), "variable-not-text")
         assert finding.fixes[0].safe is safe
 
 
-def test_values_that_most_likely_arrive_are_one_finding() -> None:
+def test_harmless_values_are_one_finding() -> None:
     text = env("A: 1", "B: 2", "C: true", "D: off")
     found = findings(text, "variable-not-text")
     assert [(source(one.region), len(one.related)) for one in found] == [("1", 2), ("off", 0)]
@@ -128,7 +128,7 @@ def test_a_secret_in_git_is_reported_but_never_shown(variable: str) -> None:
 
 
 @pytest.mark.parametrize("variable", HARMLESS)
-def test_what_is_no_secret_is_not_reported(variable: str) -> None:
+def test_a_value_that_is_not_a_secret_is_not_reported(variable: str) -> None:
     assert said(env(variable), "secret-in-variable") == []
 
 
@@ -151,7 +151,7 @@ def test_what_is_no_secret_is_not_reported(variable: str) -> None:
         ("PASS: 'pa$WORD'", False),
     ],
 )
-def test_nothing_replaces_a_placeholder(variable: str, reported: bool) -> None:
+def test_a_placeholder_in_a_variable_is_reported(variable: str, reported: bool) -> None:
     assert len(said(env(variable, relationships="{cache: 'c:redis'}"), "placeholder-in-variable")) == reported
 
 

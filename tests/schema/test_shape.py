@@ -129,7 +129,7 @@ def test_no_section_is_open_by_oversight() -> None:
     assert [path for path, schema in sections.items() if "additionalProperties" not in schema] == []
 
 
-def test_every_property_says_what_it_may_be() -> None:
+def test_every_property_has_a_type() -> None:
     untyped = {path for path, schema in PROPERTIES.items() if not {"type", "oneOf"} & set(target(schema))}
     # Keys of the platform's API that nothing documents yet, and what the platform ignores.
     application = "#/definitions/application/properties"
@@ -504,7 +504,7 @@ def rejected(folder: Path) -> tuple[dict[str, list[str]], int]:
     return found, judged
 
 
-def test_accepts_the_sound_projects_of_our_own() -> None:
+def test_accepts_our_own_sound_projects() -> None:
     found, judged = rejected(CORPORA[0] / "sound")
     assert found == {}
     assert judged > 10

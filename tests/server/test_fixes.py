@@ -113,7 +113,7 @@ def test_the_mode_stays_and_links_are_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
-def test_a_read_only_file_is_left_alone_whoever_runs_this(tmp_path: Path) -> None:
+def test_a_read_only_file_is_left_alone_even_for_root(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     other = write(tmp_path, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     file.chmod(0o444)
@@ -155,7 +155,7 @@ def test_only_what_is_shown_is_fixed(tmp_path: Path) -> None:
     assert file.read_text() == RIGHT
 
 
-def test_standard_input_is_given_back_fixed(tmp_path: Path) -> None:
+def test_fixed_standard_input_is_printed(tmp_path: Path) -> None:
     ran = upsun_lint("--fix", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
     assert (ran.status, ran.out) == (0, RIGHT)
     assert "Fixed 2 findings" in ran.err
@@ -224,7 +224,7 @@ def test_a_fix_that_leaves_its_finding_is_not_applied() -> None:
     assert after(mended("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
 
 
-def test_a_fix_that_brings_another_error_is_not_applied() -> None:
+def test_a_fix_that_causes_another_error_is_not_applied() -> None:
     def lint(project: Project) -> list[Finding]:
         worse = finding(project, "worse", "worst")
         return [
@@ -261,7 +261,7 @@ def test_every_file_that_is_read_can_be_written_as_it_was(data: bytes) -> None:
         assert encode(decode(data)) == data
 
 
-def test_edits_are_made_together() -> None:
+def test_edits_are_applied_together() -> None:
     assert (
         edited("abcdef", [TextEdit(4, 5, ""), TextEdit(0, 1, "A"), TextEdit(2, 2, "-"), TextEdit(6, 6, "!")])
         == "Ab-cdf!"

@@ -137,7 +137,7 @@ def messages(data: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_nothing_unseen_is_written(projects: str, form: str) -> None:
+def test_no_invisible_character_is_written(projects: str, form: str) -> None:
     text = report(form, projects)
     assert_visible(text)
     if form in ("sarif", "gitlab", "rdjson"):
@@ -183,7 +183,7 @@ def test_other_formats_have_no_command_for_the_log(projects: str, form: str) -> 
 
 
 @pytest.mark.parametrize("arguments", [["--diff"], ["--since", "HEAD"], ["show"]])
-def test_what_else_goes_to_a_log_has_no_command(tmp_path: Path, arguments: list[str]) -> None:
+def test_other_output_has_no_command(tmp_path: Path, arguments: list[str]) -> None:
     text = "applications:\n  app:\n    type: php:7.0\n    mount: {}\n    hooks:\n      build: |\n        ::error::pwned\n        ##vso[x]\n"
     text += "    workers: {w: {commands: {start: '::error::pwned ##[x]'}, '::error::x': {}}}\n"
     write(tmp_path, text)
