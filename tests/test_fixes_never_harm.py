@@ -41,7 +41,7 @@ EXAMPLES = {
     for index, example in enumerate(rule.examples)
     if example.wrong and [*example.files] == [CONFIG]
 }
-# No rule's example has these: what stands around the thing that moves.
+# No rule's example has these: what is around the thing that moves.
 EXAMPLES |= {
     "a cron between others": """\
 applications:

@@ -315,7 +315,7 @@ def test_a_slip_is_one_problem_with_its_fix(kind: str) -> None:
     assert (text if edits else None) == fixed
 
 
-# What looks like a slip and is none.
+# What only looks like a typo.
 INNOCENT = (
     "a: {\n\tb: 1\n}\n",
     "a: 'x\n\ty'\n",

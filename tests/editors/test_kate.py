@@ -63,7 +63,7 @@ def screen(world: World) -> Iterator[dict[str, str]]:
 
 
 def marked_lines(picture: bytes) -> int:
-    """Return how many stretches of rows of a picture are, over a good part of their width, as pink as an error."""
+    """The number of stretches of rows of a picture that are, over a good part of their width, as pink as an error."""
     head = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", picture)
     assert head is not None, picture[:40]
     width, height = int(head[1]), int(head[2])

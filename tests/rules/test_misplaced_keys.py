@@ -219,7 +219,7 @@ SERVICES = "services:\n  db: {type: 'mariadb:11.8'}\n  cache: {type: 'redis:8.0'
 
 
 def with_worker(above: str, worker: str) -> str:
-    """An application with some lines of its own (at column 4) and a worker with some (at column 8)."""
+    """An application with some lines (at column 4) and a worker with some (at column 8)."""
     return (
         f"applications:\n  app:\n    type: 'php:8.4'\n{above}    workers:\n      q:\n{worker}"
         f"        commands: {{start: php artisan queue:work --max-time=3600}}\n{SERVICES}"

@@ -1,4 +1,4 @@
-"""What a worker inherits, and what an override of its own loses."""
+"""What a worker inherits, and what its override loses."""
 
 from __future__ import annotations
 

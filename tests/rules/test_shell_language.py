@@ -23,7 +23,7 @@ needs_shells = pytest.mark.skipif(
 
 
 def config(command: str, place: str = "hook") -> str:
-    """A configuration with a command in a block of its own."""
+    """A configuration with a command in a separate block."""
     lines = {
         "hook": ["hooks:", "  build: |"],
         "cron": ["crons:", "  job:", "    spec: '7 3 * * *'", "    commands:", "      start: |"],

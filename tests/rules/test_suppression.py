@@ -1,4 +1,4 @@
-"""Comments keep findings quiet where they say, and say so when they keep nothing quiet."""
+"""Comments suppress findings, and those that suppress nothing are reported."""
 
 from __future__ import annotations
 

@@ -588,7 +588,7 @@ def everything(document: Document) -> object:
     return dump(document.root), located(document), problems
 
 
-# Texts in which a line looks like the beginning of an entry or of a section and is none, or is one and looks odd.
+# Texts in which a line looks like the beginning of an entry or of a section but is not, or is one and looks odd.
 LOOK_ALIKES = [
     'a:\n  b: {c: "one\n  d: two\n  e"}\nf:\n  g: 1\n',
     "a:\n  b: 'one\n  c: two'\n  d: 1\n",

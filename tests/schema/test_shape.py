@@ -89,7 +89,7 @@ def test_every_reference_is_local_and_only_annotated() -> None:
     for path, schema in EVERYWHERE.items():
         if "$ref" in schema:
             assert schema["$ref"].startswith("#/definitions/"), path
-            # Whatever else stands beside a $ref is ignored by draft-07 validators, so it may only annotate.
+            # Anything else next to a $ref is ignored by draft-07 validators, so it may only annotate.
             assert set(schema) <= ANNOTATIONS | {"$ref"}, path
 
 

@@ -17,7 +17,7 @@ on_posix = pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX"
 
 
 def check(*arguments: str, stdin: bytes = b"") -> Ran:
-    """Check with one rule only, since the others are none of this module's business."""
+    """Check with one rule only, since this module is not about the others."""
     return upsun_lint("--format", "concise", "--select", "unknown-key,syntax-error", *arguments, stdin=stdin)
 
 

@@ -180,7 +180,7 @@ def whole(project: Project, path: str = CONFIG) -> Region:
 
 
 def finding(project: Project, before: str, after: str) -> list[Finding]:
-    """A finding at each place where a text stands, whose fix puts another one there."""
+    """A finding at each place where a text is, whose fix replaces it."""
     found = []
     for path, document in project.documents.items():
         start = document.text.find(before)
@@ -194,7 +194,7 @@ def finding(project: Project, before: str, after: str) -> list[Finding]:
     return found
 
 
-def mended(text: str, *changes: tuple[str, str]) -> FixedProject:
+def fixed_project(text: str, *changes: tuple[str, str]) -> FixedProject:
     def lint(project: Project) -> list[Finding]:
         return [one for before, after in changes for one in finding(project, before, after)]
 
@@ -206,22 +206,22 @@ def after(found: FixedProject) -> str | None:
 
 
 def test_fixes_are_applied_until_none_is_left() -> None:
-    found = mended("a: one one\n", ("one", "two"), ("two", "six"))
+    found = fixed_project("a: one one\n", ("one", "two"), ("two", "six"))
     assert after(found) == "a: six six\n"
     assert len(found.fixed) == 4
 
 
 def test_overlapping_fixes_wait_for_the_next_round() -> None:
-    found = mended("a: one two\n", ("one two", "1 two"), ("two", "2"))
+    found = fixed_project("a: one two\n", ("one two", "1 two"), ("two", "2"))
     assert after(found) == "a: 1 2\n"
 
 
 def test_fixes_that_undo_each_other_end() -> None:
-    assert after(mended("a: one\n", ("one", "two"), ("two", "one"))) in (None, "a: one\n", "a: two\n")
+    assert after(fixed_project("a: one\n", ("one", "two"), ("two", "one"))) in (None, "a: one\n", "a: two\n")
 
 
 def test_a_fix_that_leaves_its_finding_is_not_applied() -> None:
-    assert after(mended("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
+    assert after(fixed_project("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
 
 
 def test_a_fix_that_causes_another_error_is_not_applied() -> None:

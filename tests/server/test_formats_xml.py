@@ -1,4 +1,4 @@
-"""JUnit and checkstyle held against schemas of their format, whatever stands in a project."""
+"""JUnit and checkstyle follow schemas of their formats, whatever is in a project."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class Example:
-    """A report under construction: findings at places named by the text that stands there."""
+    """A report under construction: findings at places named by their text."""
 
     def __init__(self, files: str | dict[str, str]) -> None:
         self.project = Project(str(Path.cwd()), {CONFIG: files} if isinstance(files, str) else files)

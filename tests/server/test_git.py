@@ -81,7 +81,7 @@ class Vector:
 
 
 def configured(*pairs: str, attributes: str = "") -> Callable[[Path, str], None]:
-    """What sets a configuration; `{}` in its values stands for the program."""
+    """What sets a configuration; `{}` in its values is the program."""
 
     def prepare(top: Path, evil: str) -> None:
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):

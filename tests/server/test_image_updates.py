@@ -65,7 +65,7 @@ def sound(request: BaseHTTPRequestHandler) -> None:
 
 
 class Server:
-    """A server on this machine that gives one answer, `answer`, to everything until it is told to stop."""
+    """A server on this machine that gives one answer, `answer`, to everything until it is stopped."""
 
     def __init__(self) -> None:
         self.answer: Answer = sound

@@ -1,4 +1,4 @@
-"""What only a process of its own shows: its streams, its signals, its imports."""
+"""What only a separate process shows: its streams, its signals, its imports."""
 
 from __future__ import annotations
 

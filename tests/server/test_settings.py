@@ -258,7 +258,7 @@ def test_the_guide_names_every_setting() -> None:
     read(parse(example, "the guide"), "the guide")
 
 
-# -- files that are none, or too much ----------------------------------------------------------------------------------
+# -- files that are invalid or too large -------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
