@@ -108,7 +108,7 @@ def test_a_mistake_in_the_documentation_is_found(path: str, rule: str) -> None:
 
 
 def test_mistakes_the_documentation_makes_outside_of_whole_files_are_found() -> None:
-    # The corpus holds the examples that are YAML; these are as the pages have them (facts 11, last list).
+    # The corpus holds the examples that are YAML; these are as the pages have them.
     laravel = "applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      scheduler:\n        spec: * * * * *\n        cmd: 'php artisan schedule:run'\n"
     assert "syntax-error" in {finding.rule for finding in findings(laravel)}
     mercure = "services:\n  mercure:\n    type: 'mercure:0'\n    disk: 256\n"
@@ -118,7 +118,7 @@ def test_mistakes_the_documentation_makes_outside_of_whole_files_are_found() -> 
 
 
 VALID_WITH_ERRORS = {
-    # A `service` mount inside a `storage` mount: the documentation says the push fails (facts 3.2).
+    # A `service` mount inside a `storage` mount: the documentation says the push fails.
     "upsunvalidator/valid/akeneo": {"overlapping-mounts"},
 }
 
@@ -131,7 +131,7 @@ def test_what_upsunvalidator_calls_valid_has_no_error_the_facts_do_not_justify()
 
 
 INVALID_BUT_FINE = {
-    # `source: local` is an alias of `instance` on the platform (facts 10, row 13): a warning.
+    # `source: local` is an alias of `instance` on the platform: a warning.
     "drupal10/.upsun/config.yaml"
 }
 

@@ -23,7 +23,7 @@ _WEB = "    web: {locations: {/: {root: public}}}\n"
 
 
 def _fill(unit: str, size: int, head: str = "", tail: str = "") -> str:
-    """Return `head`, a unit as often as there is room for, and `tail`. `#N` in a unit is its number."""
+    """`head`, a unit as often as there is room for, and `tail`. `#N` in a unit is its number."""
     parts = [head]
     room = size - len(head) - len(tail)
     for number in count():

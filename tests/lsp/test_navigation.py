@@ -98,7 +98,7 @@ async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sess
 
 
 def shown(editor: Session, locations: object) -> list[str]:
-    """Return places as `file:line: text`, the line counted from 1."""
+    """Places as `file:line: text`, the line counted from 1."""
     assert isinstance(locations, list | tuple)
     found = []
     for place in locations:

@@ -1,4 +1,4 @@
-"""What libyaml accepts is valid, and nothing else is: the platform's own parser is built on it (facts 8.4)."""
+"""What libyaml accepts is valid, and nothing else is: the platform's own parser is built on it."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ def load(text: str) -> object:
     return yaml.load(text)
 
 
-# Numbers are the rows of facts.md, section 10: where the sources disagree on a shape.
+# Numbers are the rows of the table "where the sources disagree" in ../shared/reference/facts.md.
 VALID = {
     "an empty mapping": "{}",
     "only services (files are merged)": service("type: postgresql:18"),
@@ -438,7 +438,7 @@ def test_rejects(name: str) -> None:
 
 # ------------------------------------------------------------------------------------- other people's schema and files
 
-# Files of real repositories that are really wrong, and why (rows of facts.md, section 10).
+# Files of real repositories that are really wrong, and why (rows of the same table).
 REALLY_WRONG = {
     "CopticScriptorium+cts/.upsun/config.yaml": "stack without type (2)",
     "OriPekelman+chroma/.upsun/config.yaml": "stack without type (2)",

@@ -122,7 +122,7 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
 
 
 def step_of(lines: list[Line]) -> int:
-    """Return by how many spaces a text mostly indents."""
+    """The number of spaces that a text mostly uses for one level."""
     steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
     # One more space than the line above is a typo, hardly ever a step.
     return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)
