@@ -94,7 +94,7 @@ def test_a_file_that_several_others_have_could_be_of_any(tmp_path: Path) -> None
     assert reported(tmp_path, text, [*FILES, "more/scripts/fetch.py"]) == []
 
 
-@pytest.mark.parametrize("root", ["api", "/api/", "elsewhere"])
+@pytest.mark.parametrize("root", ["api", "/api/", "./api", "elsewhere"])
 def test_applications_of_one_folder_or_of_a_missing_one(root: str, tmp_path: Path) -> None:
     assert reported(tmp_path, two("python scripts/fetch.py", root=root)) == []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from posixpath import normpath
 from typing import ClassVar
 
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
@@ -420,6 +421,12 @@ class Application(Container):
         kind = self.type
         image = kind.text if kind is not None else None
         return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
+
+    @property
+    def folder(self) -> str:
+        """The folder of its files below the root of the project, without slashes at its ends; empty for the root."""
+        folder = normpath((self.text("source", "root") or "").strip("/") or ".")
+        return "" if folder == "." else folder
 
     @property
     def hooks(self) -> dict[str, Scalar]:
