@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.image_texts import composable, said
+from tests.rules.image_texts import composable, report
 from tests.support import apply_fix, findings, source
 from upsun_rules.finding import Severity
 
@@ -15,7 +15,7 @@ from upsun_rules.finding import Severity
 )
 def test_channels(channel: str, severity: str | None) -> None:
     text = composable(" {runtimes: ['nodejs@24']}", channel)
-    assert said(text) == ([] if severity is None else [("composable-image", channel, severity)])
+    assert report(text) == ([] if severity is None else [("composable-image", channel, severity)])
     if channel == "25.11":
         assert apply_fix(text, findings(text)[0]) == text.replace("25.11", "26.05")
 
@@ -44,11 +44,11 @@ def test_channels(channel: str, severity: str | None) -> None:
     ],
 )
 def test_runtimes(stack: str, expected: list[tuple[str, str]]) -> None:
-    assert said(composable(stack)) == [("composable-image", place, severity) for place, severity in expected]
+    assert report(composable(stack)) == [("composable-image", place, severity) for place, severity in expected]
 
 
 def test_a_channel_with_unknown_runtimes() -> None:
-    assert [place for _, place, _ in said(composable(" {runtimes: ['nodejs@1']}", "25.05"))] == ["25.05"]
+    assert [place for _, place, _ in report(composable(" {runtimes: ['nodejs@1']}", "25.05"))] == ["25.05"]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_version_of_the_channel_is_offered() -> None:
 
 def test_keys_that_a_stack_replaces() -> None:
     text = composable(" {runtimes: ['php@8.4']}\n    build: {flavor: composer}\n    dependencies: {}")
-    assert said(text) == [("composable-image", "build", "warning")]
-    assert said(text.replace("composer", "none")) == [("composable-image", "build", "info")]
+    assert report(text) == [("composable-image", "build", "warning")]
+    assert report(text.replace("composer", "none")) == [("composable-image", "build", "info")]
 
 
 @pytest.mark.parametrize("stack", [" ['python@3.13']", "\n      - python@3.13", " {runtimes: ['php@8.4']}"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cron_texts import cron, crons, one, said
+from tests.rules.cron_texts import cron, crons, one, report
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 
@@ -31,7 +31,7 @@ def test_the_new_name_of_a_cron_is_free_and_named_crons_are_kept() -> None:
 
 
 def test_a_cron_in_its_old_form_can_lack_a_name_too() -> None:
-    assert said(crons("cmd: php x.php")) == [("nameless-cron", "crons", Severity.ERROR)]
+    assert report(crons("cmd: php x.php")) == [("nameless-cron", "crons", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_two_forms_at_once_have_no_fix() -> None:
 def test_the_old_form_in_braces_or_behind_an_alias_is_left_alone() -> None:
     assert one(crons("job: {spec: '0 3 * * *', cmd: php x.php}")).fixes == ()
     text = crons("job: &job\n  spec: '0 3 * * *'\n  cmd: php x.php\nagain: *job\nmerged:\n  <<: *job\n  timeout: 60")
-    assert said(text) == [("deprecated-cron-command", "cmd", Severity.WARNING)]
+    assert report(text) == [("deprecated-cron-command", "cmd", Severity.WARNING)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.cron_texts import cron, one, ours, said, spec
+from tests.rules.cron_texts import cron, one, ours, report, spec
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
@@ -31,7 +31,7 @@ from upsun_rules.options import Options
     ],
 )
 def test_an_invalid_schedule_is_reported_at_the_invalid_part(written: str, place: str, severity: Severity) -> None:
-    assert said(spec(written)) == [("invalid-cron-spec", place, severity)]
+    assert report(spec(written)) == [("invalid-cron-spec", place, severity)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_schedule_that_was_meant_is_offered(before: str, after: str) -> None
     ],
 )
 def test_a_schedule_that_is_too_frequent(before: str, place: str, after: str | None) -> None:
-    assert said(spec(before)) == [("cron-below-minimum-interval", place, Severity.WARNING)]
+    assert report(spec(before)) == [("cron-below-minimum-interval", place, Severity.WARNING)]
     fixes = one(spec(before)).fixes
     assert not any(fix.safe for fix in fixes)
     assert [apply_fix(spec(before), fix) for fix in fixes] == ([] if after is None else [spec(after)])

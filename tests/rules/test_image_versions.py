@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.rules.image_texts import application, said, service
+from tests.rules.image_texts import application, report, service
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
@@ -35,7 +35,7 @@ from upsun_schema.images.table import Images
 )
 def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | None) -> None:
     expected = [] if place is None else [("image-version", place, severity)]
-    assert said(application(kind)) == expected
+    assert report(application(kind)) == expected
 
 
 @pytest.mark.parametrize(

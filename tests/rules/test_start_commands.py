@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.worker_texts import one, ours, said, worker
+from tests.rules.worker_texts import one, ours, report, worker
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 
@@ -220,7 +220,7 @@ applications:
         start: php x.php
       two: *worker
 """
-    assert said(text) == [("missing-start-command", "start", Severity.ERROR)]
+    assert report(text) == [("missing-start-command", "start", Severity.ERROR)]
 
 
 def test_a_text_that_is_not_indented_is_one_finding() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.worker_texts import one, ours, said, starting, worker
+from tests.rules.worker_texts import one, ours, report, starting, worker
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
@@ -39,7 +39,7 @@ applications:
         commands:
           start: *start
 """
-    assert said(text) == [("backgrounded-start-command", "&", Severity.ERROR)]
+    assert report(text) == [("backgrounded-start-command", "&", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ applications:
     ],
 )
 def test_work_that_goes_to_the_background_is_an_error(command: str, place: str) -> None:
-    assert said(starting(command)) == [("backgrounded-start-command", place, Severity.ERROR)]
+    assert report(starting(command)) == [("backgrounded-start-command", place, Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_program_whose_settings_may_keep_it_in_the_foreground_is_a_warning() -
     ],
 )
 def test_a_command_that_ends_at_once(command: str, place: str, severity: Severity) -> None:
-    assert said(starting(command)) == [("one-shot-start-command", place, severity)]
+    assert report(starting(command)) == [("one-shot-start-command", place, severity)]
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_the_option_that_ends_a_consumer_can_be_removed() -> None:
     ],
 )
 def test_a_worker_that_cannot_stop_in_time_is_reported(command: str, place: str) -> None:
-    assert said(starting(command)) == [("slow-shutdown", place, Severity.INFO)]
+    assert report(starting(command)) == [("slow-shutdown", place, Severity.INFO)]
 
 
 @pytest.mark.parametrize(

@@ -47,5 +47,5 @@ def one(text: str) -> Finding:
     return finding
 
 
-def said(text: str) -> list[tuple[str, str, Severity]]:
+def report(text: str) -> list[tuple[str, str, Severity]]:
     return [(finding.rule, finding.region.text, finding.severity) for finding in ours(text)]
