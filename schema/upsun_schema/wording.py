@@ -44,7 +44,7 @@ def _is_swapped(name: str, other: str) -> bool:
 
 
 def listed(names: Iterable[str], last: str = "and", *, limit: int | None = None) -> str:
-    """Return names as people list them: '`a`, `b` and `c`'; those beyond a limit are counted."""
+    """Names as people list them: '`a`, `b` and `c`'; those beyond a limit are counted."""
     marked = [f"`{name}`" for name in names]
     if limit is not None and len(marked) > limit:
         marked = [*marked[: limit - 1], f"{len(marked) - limit + 1} more"]

@@ -132,6 +132,5 @@ _OTHER_SCHEDULERS = expression("django[-_]celery[-_]beat|redbeat", re.IGNORECASE
 
 def _keeps_schedule_elsewhere(application: Application, project: Project) -> bool:
     """Whether the requirements name a scheduler that keeps its schedule in a database."""
-    root = (application.text("source", "root") or "").strip("/")
-    texts = (project.read(posixpath.join(root, name)) for name in _REQUIREMENTS)
+    texts = (project.read(posixpath.join(application.folder, name)) for name in _REQUIREMENTS)
     return any(text is not None and _OTHER_SCHEDULERS.search(text) for text in texts)

@@ -305,8 +305,7 @@ def _may_lead_away(written: WrittenPath, application: Application, project: Proj
     parts = written.path.split("/")
     if build is not None and (written.if_missing or re.search(r"\bln\b", build.text)) and parts[0] in build.text:
         return True
-    root = application.text("source", "root") or ""
-    top = os.path.join(project.root, *root.strip("/").split("/"))
+    top = os.path.join(project.root, *application.folder.split("/"))
     try:
         if any(os.path.islink(os.path.join(top, *parts[:count])) for count in range(1, len(parts) + 1)):
             return True

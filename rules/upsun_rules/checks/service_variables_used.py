@@ -68,7 +68,7 @@ def unknown_service_variable(application: Application, project: Project) -> Iter
     suspects = [found for one in running(application) if not one.is_build for found in _missing(one, project)]
     if not suspects:
         return
-    environment = project.read(posixpath.join(application.root, ".environment")) or ""
+    environment = project.read(posixpath.join(application.folder, ".environment")) or ""
     for found in suspects:
         if not any(name in environment for name in found.uses):
             yield _unknown(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from posixpath import normpath
 from typing import ClassVar
 
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
@@ -376,11 +377,6 @@ class Application(Container):
         return _readable(self.value("type"))
 
     @cached_property
-    def root(self) -> str:
-        """The folder of its files, `source.root`, without slashes at the ends; "" for that of the repository."""
-        return (self.text("source", "root") or "").strip("/.")
-
-    @cached_property
     def workers(self) -> dict[str, Worker]:
         """Its workers by name."""
         return {name: Worker(self, name, pair) for name, pair in self.named("workers").items()}
@@ -415,6 +411,12 @@ class Application(Container):
         kind = self.type
         image = kind.text if kind is not None else None
         return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder of its files below the root of the project, without slashes at its ends; empty for the root."""
+        folder = normpath((self.text("source", "root") or "").strip("/") or ".")
+        return "" if folder == "." else folder
 
     @property
     def hooks(self) -> dict[str, Scalar]:

@@ -21,7 +21,7 @@ class Location(NamedTuple):
     end: Position
 
     def __str__(self) -> str:
-        """Return `path:line:column`, both counted from 1."""
+        """`path:line:column`, both counted from 1."""
         return f"{self.path}:{self.start.line + 1}:{self.start.column + 1}"
 
 

@@ -1,4 +1,7 @@
-"""The lines of a text that may not be YAML: which hold structure, and which only continue a text or a flow value."""
+"""The lines of a text that may not be YAML: which hold structure, and which only continue a text or a flow value.
+
+Completion does not use this: it reads only the lines near the cursor (see `lsp/completions/block.py` of the server).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.broken.indentation import DASHES, LINE, TEXT_BELOW
+from upsun_schema.yaml.broken.indentation import LINE, TEXT_BELOW, Head, head_of
 from upsun_schema.yaml.signs import BLANKS, KEY, ZERO_WIDTH
 
 __all__ = ["Role", "Row", "rows"]
@@ -59,12 +62,11 @@ def rows(text: str) -> Iterator[Row]:
             yield Row(begin, start, end, "text", start, opens_text=False)
             continue
         literal = base = None
-        row = _structure(text, begin, start, end)
+        head = head_of(text, start, end)
+        row = _structure(text, begin, head, end)
         yield row
         if row.opens_text:
-            dashes = DASHES.match(text, start, end)
-            keyed = dashes is not None and KEY.match(text, dashes.end()) is not None
-            literal = width + (dashes.end() - start if dashes is not None and keyed else 0)
+            literal = width + head.indent_of_text
         closed = _closed(text, row, width)
 
 
@@ -83,15 +85,11 @@ def _is_text(
     return width > literal if "\t" not in text[begin:start] else KEY.match(text, start, end) is None
 
 
-def _structure(text: str, begin: int, start: int, end: int) -> Row:
-    value = start
-    if (dashes := DASHES.match(text, start, end)) is not None:
-        value = dashes.end()
-    if (key := KEY.match(text, value, end)) is not None:
-        value = key.end()
+def _structure(text: str, begin: int, head: Head, end: int) -> Row:
+    value = head.value
     while value < end and text[value] in " \t":
         value += 1
-    return Row(begin, start, end, "structure", value, bool(TEXT_BELOW.match(text, value, end)))
+    return Row(begin, head.start, end, "structure", value, bool(TEXT_BELOW.match(text, value, end)))
 
 
 def _closed(text: str, row: Row, width: int) -> int:
