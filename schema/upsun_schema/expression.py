@@ -22,5 +22,5 @@ class _Expression:
 
 
 def expression(text: str, flags: int = 0) -> re.Pattern[str]:
-    """The pattern that `re.compile` makes, for its methods and attributes only: it is not an argument for `re` itself."""
+    """The pattern that `re.compile` makes, for its methods and attributes only: do not pass it to functions of `re`."""
     return cast("re.Pattern[str]", _Expression(text, flags))
