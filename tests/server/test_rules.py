@@ -13,6 +13,9 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rule, rule
 from upsun_schema.configuration.model import Service
 
+TOPIC = "Tests"
+"""The heading of the rules that this file defines."""
+
 
 def documented(text: str) -> Rule:
     def some_rule(service: Service) -> Iterator[Finding]:
