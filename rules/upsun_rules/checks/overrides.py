@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from upsun_rules.editing.blocks import (
@@ -24,6 +23,7 @@ from upsun_rules.shell.parsing import Script, parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
@@ -211,7 +211,7 @@ def _prefixes(variable: str) -> Iterator[str]:
         yield variable[:end]
 
 
-_CAPITALS = re.compile("[A-Z_]+")
+_CAPITALS = expression("[A-Z_]+")
 _LONGEST = 1_000
 
 
@@ -329,7 +329,7 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
     ```
     """
     for name in INHERITED:
-        if worker.entry(name) is None:
+        if name not in worker.entries or name not in worker.application.entries:
             continue
         found = worker.effective.of(name)
         if found.replaced is None or found.pair is None or worker.body is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.messenger import receivers
@@ -14,6 +13,8 @@ from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Service, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Node
 
@@ -65,7 +66,7 @@ def messenger_receivers(application: Application, project: Project) -> Iterator[
                 )
 
 
-_RECEIVERS = re.compile(r"[\w.-]+(?:,[\w.-]+)+,?")
+_RECEIVERS = expression(r"[\w.-]+(?:,[\w.-]+)+,?")
 
 
 def _joined_receivers(command: Command) -> Iterator[Word]:
@@ -199,7 +200,7 @@ def jobs_in_ephemeral_service(project: Project) -> Iterator[Finding]:
 
 
 _ONLY_REDIS = frozenset({"laravel-horizon", "sidekiq", "rq-worker", "rqworker", "arq", "flask-rq", "resque-work"})
-_BROKERS = re.compile(
+_BROKERS = expression(
     r"(redis|valkey)(-persistent)?|rabbitmq|kafka|mysql|mariadb|oracle-mysql|postgresql|mongodb(-enterprise)?"
 )
 

@@ -6,7 +6,6 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.frameworks.version_ranges import may_satisfy
@@ -15,6 +14,8 @@ from upsun_rules.resolution.application_files import ApplicationFiles, child, te
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region, Scalar
 
 TOPIC = "Versions of the runtime"
@@ -103,7 +104,7 @@ def _json(
         yield _Demand(text, node.region, path, outcome, severity)
 
 
-_RUBY = re.compile(r"^[ \t]*ruby[ \t(]+[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_RUBY = expression(r"^[ \t]*ruby[ \t(]+[\"']([^\"'\n]+)[\"']", re.MULTILINE)
 
 
 def _ruby(files: ApplicationFiles) -> Iterator[_Demand]:

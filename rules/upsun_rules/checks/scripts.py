@@ -16,6 +16,7 @@ from upsun_rules.shell.parsing import Absence, Command
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Scalar
 
@@ -92,7 +93,7 @@ def _renamed(one: Running, absence: Absence) -> tuple[Fix, ...]:
     return () if edit is None or edit.region.text != absence.name else (Fix(f"Change it to `{absence.near}`", (edit,)),)
 
 
-_MAKES_FILES = re.compile(
+_MAKES_FILES = expression(
     r"\b(?:git\s+clone|curl|wget|tar|unzip|rsync|cp|mv|ln|make|go\s+build|cargo|mvn|gradlew?|dotnet|tsc|magento|tee)\b|>"
     r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?build"
 )

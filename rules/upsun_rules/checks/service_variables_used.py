@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.lookups.placed_texts import Running
@@ -14,6 +13,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import VariableUse
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 
 TOPIC = "Variables of relationships"
@@ -70,14 +70,10 @@ def unknown_service_variable(application: Application, project: Project) -> Iter
     ]
     if not suspects:
         return
-    environment = project.read(posixpath.join(_root(application), ".environment")) or ""
+    environment = project.read(posixpath.join(application.folder, ".environment")) or ""
     for found in suspects:
         if not any(name in environment for name in found.uses):
             yield _unknown(found)
-
-
-def _root(application: Application) -> str:
-    return (application.text("source", "root") or "").strip("/.")
 
 
 class _Missing(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.app_paths import with_folders
 from upsun_rules.lookups.command_options import option_of
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.rule import rule
+from upsun_rules.shell.app_paths import with_folders
 from upsun_rules.shell.parsing import Command
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application, Worker

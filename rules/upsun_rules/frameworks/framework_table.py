@@ -6,7 +6,8 @@ import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Framework", "frameworks", "frameworks_by_command"]
 

@@ -6,9 +6,10 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from upsun_rules.resolution.application_files import ApplicationFiles, child
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping as Map
 from upsun_schema.yaml.nodes import Region
 
@@ -29,9 +30,9 @@ MANIFESTS = {
 """The files that say what a project of an ecosystem needs, and those that say what is installed."""
 
 _JSON_KEYS = ("require", "require-dev", "dependencies", "devDependencies", "optionalDependencies")
-_GEM = re.compile(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE)
-_REQUIREMENT = re.compile(r"^[ \t]*([A-Za-z0-9][\w.-]*)", re.MULTILINE)
-_SEPARATORS = re.compile(r"[-_.]+")
+_GEM = expression(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE)
+_REQUIREMENT = expression(r"^[ \t]*([A-Za-z0-9][\w.-]*)", re.MULTILINE)
+_SEPARATORS = expression(r"[-_.]+")
 
 
 class Dependencies(NamedTuple):

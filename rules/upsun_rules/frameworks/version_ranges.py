@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upsun_schema.expression import expression
+
 __all__ = ["may_satisfy"]
 
 _Version = tuple[int, ...]
 _Range = tuple[_Version, _Version]
 
-_COMPARISON = re.compile(r"(\^|~>|~=|~|>=|<=|==|!=|=|>|<)?\s*v?(\d+(?:\.(?:\d+|[xX*]))*|[xX*])(?:[-+@][\w.+-]*)?")
-_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
+_COMPARISON = expression(r"(\^|~>|~=|~|>=|<=|==|!=|=|>|<)?\s*v?(\d+(?:\.(?:\d+|[xX*]))*|[xX*])(?:[-+@][\w.+-]*)?")
+_HYPHEN = expression(r"(\S+)\s+-\s+(\S+)")
 _END: _Version = (1 << 30,)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.lookups.service_variables import PROPERTIES
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Container, Instance, Web
 from upsun_schema.configuration.platform_variables import PLATFORM_VARIABLES
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["EnvironmentVariable", "application_root", "environment"]
+__all__ = ["EnvironmentVariable", "environment"]
 
 
 class EnvironmentVariable(NamedTuple):
@@ -48,11 +48,6 @@ def environment(
     for variables in (*sources, _sourced(process, project)):
         found.update((one.name, one) for one in variables)
     return found
-
-
-def application_root(application: Application) -> str:
-    """The folder of an application's code, relative to the root of the repository."""
-    return posixpath.normpath("/" + (application.text("source", "root") or "")).strip("/")
 
 
 def _source(process: Application | Instance, name: str) -> Application | Instance:
@@ -98,7 +93,7 @@ def _relationships(process: Application | Instance) -> Iterator[EnvironmentVaria
 def _sourced(process: Application | Instance, project: Project) -> Iterator[EnvironmentVariable]:
     """Yield what `.environment` sets. The platform reads it as a shell script before each command but the build."""
     application = process.application if isinstance(process, Instance) else process
-    document = project.repository.text(posixpath.join(application_root(application), ".environment"))
+    document = project.repository.text(posixpath.join(application.folder, ".environment"))
     if document is None:
         return
     script = parse(document.text)

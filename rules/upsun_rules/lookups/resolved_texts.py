@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from upsun_rules.finding import Related
 from upsun_rules.lookups.command_text import ShellText, shell_text
-from upsun_rules.lookups.environment import application_root
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
@@ -17,7 +16,7 @@ __all__ = ["chain_steps", "files_of", "resolved", "resolved_running", "resolved_
 
 def files_of(application: Application, project: Project) -> ApplicationFiles:
     """The files of the repository as an application sees them."""
-    return ApplicationFiles(project.repository, application_root(application))
+    return ApplicationFiles(project.repository, application.folder)
 
 
 def resolved(text: ShellText, application: Application, project: Project) -> ShellText:

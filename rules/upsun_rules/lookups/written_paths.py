@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from upsun_rules.shell.app_paths import APP_FOLDERS
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word
+from upsun_schema.record import NamedTuple
 
 __all__ = ["WrittenPath", "written_paths"]
 
@@ -25,7 +26,6 @@ class WrittenPath(NamedTuple):
     if_missing: bool = False
 
 
-_APP = ("/app/", "$PLATFORM_APP_DIR/", "${PLATFORM_APP_DIR}/", "$HOME/", "~/")
 _COMPUTED = "$`*?[{"
 # Which of the operands are written to.
 _LAST = frozenset({"cp", "mv", "ln", "install"})
@@ -106,8 +106,8 @@ def _written(word: Word, folder: str | None, what: str, span: CommandSpan) -> It
 def _resolved(word: Word, folder: str | None) -> tuple[str, bool] | None:
     """A path relative to the application's folder, and whether that is all of it; None for what may be elsewhere."""
     text = word.text
-    for start in _APP:
-        if f"{text}/".startswith(start):
+    for start in APP_FOLDERS:
+        if f"{text}/".startswith(f"{start}/"):
             text, folder = text[len(start) :].lstrip("/"), "."
             break
     at = min((index for sign in _COMPUTED if (index := text.find(sign)) >= 0), default=-1)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_schema.configuration.repository import Repository
 from upsun_schema.yaml.nodes import Mapping, Node, Region, Scalar
 
 __all__ = ["ApplicationFiles", "child", "content_of", "text_of"]
-
-_APP = ("/app", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}", "$PLATFORM_SOURCE_DIR", "${PLATFORM_SOURCE_DIR}", "$HOME")
 
 
 class ApplicationFiles:
@@ -26,16 +25,9 @@ class ApplicationFiles:
 
         None, too, for a path that only the shell can tell. `folder` is where the command runs.
         """
-        text = word if isinstance(word, str) else word.text
-        for start in _APP:
-            if text == start or text.startswith(f"{start}/"):
-                text, folder = text.removeprefix(start).strip("/"), self.root
-                break
-        if folder is None or text.startswith(("/", "~")) or any(sign in text for sign in "$`*?[{}\0"):
-            return None
-        path = posixpath.normpath(posixpath.join(folder, text))
-        path = "" if path == "." else path
-        return path if self.holds(path) else None
+        inner = None if folder is None else posixpath.relpath(f"/{folder}", f"/{self.root}")
+        path = app_path(word, inner)
+        return None if path is None else posixpath.join(self.root, path).rstrip("/")
 
     def holds(self, path: str) -> bool:
         """Whether a path is in the application's folder."""

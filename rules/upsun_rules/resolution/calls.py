@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from upsun_rules.shell.parsing import Word
+from upsun_schema.record import NamedTuple
 
 __all__ = ["CallOptions", "base_name", "options_of", "quoted"]
 

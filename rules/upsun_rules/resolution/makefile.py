@@ -8,12 +8,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
@@ -25,10 +26,10 @@ PROGRAMS = frozenset({"make", "gmake"})
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")
 _WITH_VALUES = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W", "-l"})
-_ASSIGNMENT = re.compile(r"(?:export\s+|override\s+)?([\w.-]+)\s*(\?|:|::|\+|!)?=\s*(.*)")
-_RULE = re.compile(r"([^\s:=#][^:=#]*):{1,2}(?!=)([^=;#]*)(;.*)?(?:#.*)?")
-_NOT_PLAIN = re.compile(r"(?:if(?:n?eq|n?def)|else|endif|define|-?include|sinclude|vpath|load)\b|\$\(eval\b")
-_REFERENCE = re.compile(r"\$(?:\$|\(([^()]*)\)|\{([^{}]*)\}|(.))")
+_ASSIGNMENT = expression(r"(?:export\s+|override\s+)?([\w.-]+)\s*(\?|:|::|\+|!)?=\s*(.*)")
+_RULE = expression(r"([^\s:=#][^:=#]*):{1,2}(?!=)([^=;#]*)(;.*)?(?:#.*)?")
+_NOT_PLAIN = expression(r"(?:if(?:n?eq|n?def)|else|endif|define|-?include|sinclude|vpath|load)\b|\$\(eval\b")
+_REFERENCE = expression(r"\$(?:\$|\(([^()]*)\)|\{([^{}]*)\}|(.))")
 _DEEPEST = 20
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from upsun_rules.shell.script import (
     Absence,
@@ -22,6 +22,7 @@ from upsun_rules.shell.script import (
 )
 from upsun_rules.shell.tree import LOOPS, Source, tree_of
 from upsun_rules.shell.words import program_of, seconds_of, sleep_seconds, strip, word_nodes, word_of, words_of
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

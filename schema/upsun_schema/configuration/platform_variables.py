@@ -6,7 +6,7 @@ configure-apps/image-properties/web#upstream (`socket_family`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from upsun_schema.record import NamedTuple
 
 __all__ = ["PLATFORM_VARIABLES", "PlatformVariable"]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_schema.configuration.project_files import ProjectFiles
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Piece
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from upsun_lint.places.location import Location
 from upsun_rules.lookups.environment import environment
@@ -12,6 +11,7 @@ from upsun_rules.shell.parsing import Command
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 
 __all__ = ["ResolvedCommand", "ResolvedStep", "VariableOrigin", "resolved_commands", "variables_of"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lsprotocol import types
 
@@ -14,6 +13,7 @@ from upsun_lint.writing.quoting import visible
 from upsun_rules.lookups.environment import environment
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.resolution.resolver import script_names
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.text import Span
 
 __all__ = ["shell_words"]

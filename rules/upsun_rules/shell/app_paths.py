@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 from upsun_rules.shell.parsing import Command, Script, Word
 
-__all__ = ["app_path", "with_folders"]
+__all__ = ["APP_FOLDERS", "app_path", "with_folders"]
 
-_APP = ("/app", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}")
+APP_FOLDERS = (
+    *("/app", "~", "$HOME", "${HOME}", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}"),
+    *("$PLATFORM_SOURCE_DIR", "${PLATFORM_SOURCE_DIR}"),
+)
+"""How a command may call the application's folder, which is the home of its user, too."""
 
 
 def app_path(word: Word | str, folder: str | None = "") -> str | None:
@@ -19,7 +23,7 @@ def app_path(word: Word | str, folder: str | None = "") -> str | None:
     the shell can tell.
     """
     text = word if isinstance(word, str) else word.text
-    for start in _APP:
+    for start in APP_FOLDERS:
         if text == start or text.startswith(f"{start}/"):
             text, folder = text.removeprefix(start).strip("/"), ""
             break
