@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.support import apply_fix, findings
+from tests.support import CONFIG, apply_fix, findings
 from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 
 
@@ -130,3 +132,34 @@ def test_the_driver_is_enabled(runtime: str, fixed: str) -> None:
     (finding,) = findings(text(runtime), "postgresql-without-driver")
     assert not finding.fixes[0].safe
     assert apply_fix(text(runtime), finding) == text(fixed)
+
+
+def php_application(kind: str, more: str = "") -> str:
+    return f"applications:\n  app:\n    type: '{kind}'\n{more}"
+
+
+def required(*extensions: str) -> str:
+    return json.dumps({"require": {f"ext-{name}": "*" for name in extensions}})
+
+
+def test_each_required_extension_is_reported_and_enabled() -> None:
+    files = {CONFIG: php_application("php:8.4"), "composer.json": required("redis", "json", "unheard_of", "mbstring")}
+    (finding,) = findings(files, "php-extension-required")
+    assert "`redis`" in finding.message
+    fixed = apply_fix(files, finding)
+    assert "    runtime:\n      extensions:\n        - redis\n" in fixed
+    assert findings({**files, CONFIG: fixed}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        php_application("php:8.4", "    runtime:\n      extensions: [Redis]\n"),
+        php_application("php:8.4", "    runtime:\n      extensions: redis\n"),
+        php_application("php:8.4", "    runtime:\n      extensions: [{name: redis}]\n"),
+        php_application("nodejs:24"),
+        php_application("php:8.4", "    source: {root: other}\n"),
+    ],
+)
+def test_an_extension_that_is_enabled_or_unknown(text: str) -> None:
+    assert findings({CONFIG: text, "composer.json": required("redis")}, "php-extension-required") == []

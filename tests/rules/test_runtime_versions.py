@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.support import CONFIG, apply_fix, findings
+from tests.support import CONFIG, findings
 from upsun_rules.finding import Severity
 from upsun_rules.frameworks.version_ranges import may_satisfy
 
@@ -100,30 +98,3 @@ def test_a_version_that_does_not_fit(kind: str, name: str, text: str, severity: 
 )
 def test_a_version_that_fits_or_is_unknown(kind: str, name: str, text: str) -> None:
     assert findings({CONFIG: application(kind), name: text}, "runtime-version-mismatch") == []
-
-
-def required(*extensions: str) -> str:
-    return json.dumps({"require": {f"ext-{name}": "*" for name in extensions}})
-
-
-def test_each_required_extension_is_reported_and_enabled() -> None:
-    files = {CONFIG: application("php:8.4"), "composer.json": required("redis", "json", "unheard_of", "mbstring")}
-    (finding,) = findings(files, "php-extension-required")
-    assert "`redis`" in finding.message
-    fixed = apply_fix(files, finding)
-    assert "    runtime:\n      extensions:\n        - redis\n" in fixed
-    assert findings({**files, CONFIG: fixed}) == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        application("php:8.4", "    runtime:\n      extensions: [Redis]\n"),
-        application("php:8.4", "    runtime:\n      extensions: redis\n"),
-        application("php:8.4", "    runtime:\n      extensions: [{name: redis}]\n"),
-        application("nodejs:24"),
-        application("php:8.4", "    source: {root: other}\n"),
-    ],
-)
-def test_an_extension_that_is_enabled_or_unknown(text: str) -> None:
-    assert findings({CONFIG: text, "composer.json": required("redis")}, "php-extension-required") == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
@@ -121,6 +120,8 @@ def _python(files: ApplicationFiles) -> Iterator[_Demand]:
     document = files.repository.text(path)
     if document is None or "requires-python" not in document.text:
         return
+    import tomllib
+
     try:
         project = tomllib.loads(document.text).get("project")
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 
 from upsun_rules.resolution.application_files import ApplicationFiles, child
@@ -96,6 +95,8 @@ def _packages(path: str, files: ApplicationFiles) -> Iterator[tuple[str, Region]
 
 def _of_toml(text: str) -> Iterator[str]:
     """Yield the packages of a `pyproject.toml` or a `Pipfile`."""
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

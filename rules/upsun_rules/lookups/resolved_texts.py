@@ -6,6 +6,7 @@ from upsun_rules.finding import Related
 from upsun_rules.lookups.command_text import ShellText, shell_text
 from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.resolution.application_files import ApplicationFiles
+from upsun_rules.resolution.candidates import may_resolve
 from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
 from upsun_schema.configuration.model import Application, Cron, Worker
 from upsun_schema.configuration.project import Project
@@ -21,13 +22,13 @@ def files_of(application: Application, project: Project) -> ApplicationFiles:
 
 def resolved(text: ShellText, application: Application, project: Project) -> ShellText:
     """A command of an application with what it runs; the same one if it runs nothing of the repository."""
-    from upsun_rules.resolution.resolver import FileResolver, may_resolve
-
-    if not any(may_resolve(command) for command in text.script.commands):
-        return text
     files = files_of(application, project)
+    if not any(may_resolve(command, files) for command in text.script.commands):
+        return text
 
     def read() -> ShellText:
+        from upsun_rules.resolution.resolver import FileResolver
+
         script = parse_resolved(text.scalar.text, FileResolver(files), files.root)
         return text._replace(script=script)
 

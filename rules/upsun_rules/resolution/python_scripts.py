@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,6 +55,8 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     document = None if path is None else files.repository.text(path)
     if path is None or document is None:
         return None
+    import tomllib
+
     try:
         data = tomllib.loads(document.text)
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from upsun_rules.resolution import composer_scripts, makefile, node_scripts, procfile, python_scripts, taskfile
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name
-from upsun_rules.resolution.shell_files import SHELLS, SOURCES, expand_file
-from upsun_rules.shell.parsing import Command, Word
+from upsun_rules.resolution.shell_files import expand_file
+from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Call, Expansion
 
-__all__ = ["FileResolver", "may_resolve", "script_names"]
+__all__ = ["FileResolver", "script_names"]
 
 _Runner = Callable[[Sequence[Word], str, ApplicationFiles], Expansion | None]
 
@@ -20,14 +20,6 @@ _RUNNERS: dict[str, _Runner] = {
     for module in (node_scripts, composer_scripts, makefile, procfile, python_scripts, taskfile)
     for program in module.PROGRAMS
 }
-
-
-def may_resolve(command: Command) -> bool:
-    """Whether a command may run something of the repository in its place: a fast look at its words."""
-    name = command.words[0].text
-    if "/" in name or name in SHELLS or name in SOURCES or name in _RUNNERS:
-        return True
-    return any(prefix in _RUNNERS for prefix in command.prefixes)
 
 
 _RUN = ("run", "run-script")

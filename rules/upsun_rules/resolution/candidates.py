@@ -1,0 +1,30 @@
+"""Which commands may run something of the repository: a fast look, before any runner is loaded."""
+
+from __future__ import annotations
+
+import posixpath
+
+from upsun_rules.resolution.application_files import ApplicationFiles
+from upsun_rules.shell.parsing import Command
+from upsun_schema.expression import expression
+
+__all__ = ["may_resolve"]
+
+_RUNNER = expression(
+    r"\b(?:npm|pnpm|yarn|bun|composer|g?make|foreman|honcho|overmind|poetry|pdm|hatch|rye|pipenv|poe|uv|(?:go-)?task)\b"
+)
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ash", "ksh", ".", "source"})
+_PROGRAMS_OF_THE_IMAGE = ("/usr/", "/bin/", "/opt/", "/etc/", "/sbin/")
+
+
+def may_resolve(command: Command, files: ApplicationFiles) -> bool:
+    """Whether a command may run a script of the repository in its place."""
+    name = command.words[0].text
+    if _RUNNER.search(" ".join([*command.prefixes, name])) or (name in _SHELLS and len(command.words) > 1):
+        return True
+    if "/" not in name or name.startswith(_PROGRAMS_OF_THE_IMAGE):
+        return False
+    # A script that is missing is of interest only in a whole repository.
+    repository = files.repository
+    is_below_root = repository.has_file(posixpath.join(files.root, posixpath.normpath(name).removeprefix("/app/")))
+    return is_below_root or "$" in name or repository.has_folder(".git") or repository.has_file(".git")
