@@ -10,22 +10,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from upsun_rules.shell.script import CommandSpan
+from upsun_rules.shell.script import CommandSpan, ScriptEdit
 from upsun_rules.shell.tree import tree_of
 from upsun_rules.shell.words import word_nodes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["BashConstruct", "ScriptEdit", "bash_constructs"]
-
-
-class ScriptEdit(NamedTuple):
-    """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
-
-    start: int
-    end: int
-    text: str
+__all__ = ["BashConstruct", "bash_constructs"]
 
 
 class BashConstruct(NamedTuple):

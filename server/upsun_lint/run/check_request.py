@@ -20,9 +20,9 @@ class Output(NamedTuple):
 class CheckRequest(NamedTuple):
     """The options of a command.
 
-    None for `select`, `ignore`, `severity` and `fail_on` leaves the choice to the settings of each project. `config` is
-    a settings file that replaces those of the projects; `no_config` ignores all of them. `color` is auto, always or
-    never. `since` is a git revision.
+    None for `select`, `ignore`, `severity`, `fail_on` and `shellcheck` leaves the choice to the settings of each
+    project. `config` is a settings file that replaces those of the projects; `no_config` ignores all of them. `color`
+    is auto, always or never. `since` is a git revision.
     """
 
     select: frozenset[str] | None = None
@@ -41,6 +41,7 @@ class CheckRequest(NamedTuple):
     baseline: str | None = None
     update_baseline: bool = False
     since: str | None = None
+    shellcheck: bool | None = None
 
     def over(self, settings: Settings) -> Settings:
         """Settings with these options applied. `--select` overrides `ignore` of the settings."""
@@ -50,4 +51,5 @@ class CheckRequest(NamedTuple):
             ignore=ignore,
             severity=self.severity or settings.severity,
             fail_on=self.fail_on or settings.fail_on,
+            shellcheck=settings.shellcheck if self.shellcheck is None else self.shellcheck,
         )

@@ -17,6 +17,7 @@ from upsun_lint.places.paths import display_path
 from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_rules.shell.review import Reviewer
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
 
@@ -61,6 +62,7 @@ class Settings(NamedTuple):
 
     `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
     `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules to ignore there.
+    `shellcheck` is whether ShellCheck reads the commands, too.
     """
 
     path: str | None = None
@@ -71,10 +73,11 @@ class Settings(NamedTuple):
     cron_minimum_interval: int = 5
     severity: Severity = Severity.INFO
     fail_on: Severity = Severity.ERROR
+    shellcheck: bool = False
 
-    def options(self, images: Images) -> Options:
+    def options(self, images: Images, reviewer: Reviewer | None = None) -> Options:
         """The options for the rules."""
-        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images)
+        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images, reviewer)
 
     def ignores_in(self, path: str, rule: str) -> bool:
         """Whether a rule is ignored in a file, given by its absolute path."""
@@ -319,6 +322,12 @@ def _minutes(value: object, source: str, name: str) -> int:
     return value
 
 
+def _switch(value: object, source: str, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise Failure(f"{source}: `{name}` must be true or false")
+    return value
+
+
 _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
     {
         "select": _selection,
@@ -328,6 +337,7 @@ _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
         "cron_minimum_interval": _minutes,
         "severity": _level,
         "fail_on": _level,
+        "shellcheck": _switch,
     }
 )
 
