@@ -124,7 +124,7 @@ def _is_known(source: ShellSource, remark: Remark) -> bool:
 def _finding(scalar: Scalar, remark: Remark) -> Finding:
     message = f"`{remark.code}`: {remark.message.strip().removesuffix('.')}"
     return Finding(
-        inside(scalar, remark.start, remark.end),
+        inside(scalar, remark.start, max(remark.end, remark.start + 1)),
         message if len(message) <= _LONGEST_MESSAGE else f"{message[: _LONGEST_MESSAGE - 1]}…",
         label=remark.code,
         docs=_WIKI + remark.code,
