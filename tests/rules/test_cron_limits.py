@@ -54,3 +54,17 @@ def test_the_names_of_time_zones() -> None:
 def test_a_time_zone(zone: str, severity: str | None) -> None:
     found = findings(f"{APP}    timezone: {zone}\n", "unknown-time-zone")
     assert [one.severity.label for one in found] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        ("timezone: Europe/Paris", ["timezone"]),
+        ("timezone: Europe/Paris\n    crons: {}", []),
+        ("timezone: Europe/Paris\n    crons: {c: {spec: '0 1 * * *', commands: {start: ./c.sh}}}", []),
+        ("timezone: Europe/Paris\n    <<: *base", []),
+    ],
+)
+def test_a_time_zone_needs_cron_jobs(rest: str, found: list[str]) -> None:
+    text = f".base: &base {{crons: {{}}}}\napplications:\n  app:\n    type: 'php:8.4'\n    {rest}\n"
+    assert [one.region.text for one in findings(text, "time-zone-without-crons")] == found

@@ -30,7 +30,8 @@ def firewall_rule(container: Container) -> Iterator[Finding]:
     `203.0.113.0/24`. `ips` and `domains` cannot be in the same rule: write two.
 
     Some rules are valid but do not do what they seem to. They are warnings: an empty rule, an empty list of rules, port
-    25, which is always blocked, an address without a mask, and a URL instead of a domain.
+    25, which is always blocked, and a URL instead of a domain. An address without a mask is a hint: the documentation
+    describes ranges, but one of its examples has such an address.
 
     ```yaml title="wrong"
     applications:
@@ -101,7 +102,8 @@ def _about_range(node: Scalar) -> Iterator[Finding]:
         better = f"{text}/{address.max_prefixlen}"
         fix = Fix(f"Write `{better}`", (Edit(node.region, f"{node.style}{better}{node.style}"),), safe=True)
         message = f"`{text}` is an address, and `ips` are ranges; write `{better}`"
-        yield Finding(node.region, message, fixes=(fix,) if node.style != "|" else (), severity=Severity.WARNING)
+        # The documentation describes ranges, and has such an address in an example. Nothing says that it is rejected.
+        yield Finding(node.region, message, fixes=(fix,) if node.style != "|" else (), severity=Severity.HINT)
         return
     try:
         ipaddress.ip_network(text, strict=False)
