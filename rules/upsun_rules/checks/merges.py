@@ -18,7 +18,7 @@ _BLOCKS = frozenset({"crons", "env", "hooks", "locations", "mounts", "relationsh
 """The blocks whose entries belong together, so that one without those of the base is surprising."""
 
 
-@rule("merge-drops-entries", Severity.INFO, docs="core-concepts/yaml")
+@rule("merge-drops-entries", Severity.INFO, docs="core-concepts/yaml/what-is-yaml")
 def merge_drops_entries(document: Document) -> Iterator[Finding]:
     """A block replaces the block of the same name that a merge key brings in.
 
