@@ -20,6 +20,7 @@ TOPIC = "Steps in hooks"
 
 _DATABASES = ("mariadb", "mysql", "oracle-mysql", "postgresql", "mongodb", "mongodb-enterprise")
 _INSTALLERS = ("composer", "node-package-install", "python-install", "ruby-install", "yarn-install")
+_TESTS = ("[", "[[", "test")
 _MONGO = ("mongodb", "mongodb-enterprise")
 _CLIENTS = {
     "mysql": ("mariadb", "mysql", "oracle-mysql"),
@@ -40,7 +41,8 @@ def service_in_build(application: Application, project: Project) -> Iterator[Fin
     build fails.
 
     Run it in the `deploy` hook, which runs before the new code gets requests. Only applications with a relationship to
-    such a service are looked at, because others may use a file as their database.
+    such a service are looked at, because others may use a file as their database. A hook that tests something first is
+    not reported.
 
     ```yaml title="wrong"
     applications:
@@ -74,7 +76,7 @@ def service_in_build(application: Application, project: Project) -> Iterator[Fin
     if not targets:
         return
     for one in running(application):
-        if not one.is_build:
+        if not one.is_build or any(command.program in _TESTS for command in one.text.script.commands):
             continue
         for command in one.text.script.commands:
             relationship = _used_by(command, targets)

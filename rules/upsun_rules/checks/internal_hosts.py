@@ -97,19 +97,21 @@ def _value(variable: Variable) -> Scalar | None:
 def _names(container: Application | Instance) -> set[str] | None:
     """The hosts a container knows; None if they cannot be known. Workers may use what the application sets."""
     if isinstance(container, Instance):
-        return _own(container.effective.source("relationships"), container, container.application)
-    return _own(container, *container.instances)
+        holders: list[Container] = [container.effective.source("relationships")]
+        hosts: list[Container] = [container, container.application]
+    else:
+        hosts = holders = [container, *container.instances]
+    if any(_is_unknown(one) for one in (*holders, *hosts)):
+        return None
+    names = {name for one in holders for name in one.relationships}
+    return names | {name.removesuffix(".internal") for one in hosts for name in one.children("additional_hosts")}
 
 
-def _own(*containers: Container) -> set[str] | None:
-    found: set[str] = set()
-    for container in containers:
-        block = container.value("relationships")
-        if container.pair.value.resolved is not container.body or (isinstance(block, Mapping) and block.merges_unknown):
-            return None
-        found.update(container.relationships)
-        found.update(name.removesuffix(".internal") for name in container.children("additional_hosts"))
-    return found
+def _is_unknown(container: Container) -> bool:
+    block = container.value("relationships")
+    return (
+        container.body is None or container.body.merges_unknown or (isinstance(block, Mapping) and block.merges_unknown)
+    )
 
 
 def _message(name: str, names: list[str], project: Project) -> str:
