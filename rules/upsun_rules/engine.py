@@ -168,7 +168,7 @@ class _Run:
         if isinstance(subject, View):
             yield subject.pair.value
         elif isinstance(subject, Project):
-            yield from (application.pair.value for application in subject.applications.values())
+            yield from (one.pair.value for one in (*subject.applications.values(), *subject.tasks.values()))
 
     def _with_what_it_wants(self, rule: Rule) -> Check:
         given = {"project": self.project, "options": self.options}

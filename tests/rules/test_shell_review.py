@@ -86,11 +86,13 @@ applications:
       d: {spec: '0 2 * * *', cmd: 'a10'}
     operations: {o: {commands: {start: 'a11', stop: 'a12'}}}
     source: {operations: {s: {command: 'a13'}}}
+tasks:
+  t: {type: 'php:8.4', hooks: {build: 'a14', deploy: 'a15'}, run: {command: 'a16'}}
 """
     marks = Marks()
     reviewed(text, marks)
     assert sorted(script.text for script in marks.asked) == sorted(
-        [f"a{n}" for n in (*range(1, 7), *range(8, 14))] + ["a7 run"]
+        [f"a{n}" for n in (*range(1, 7), *range(8, 17))] + ["a7 run"]
     )
 
 

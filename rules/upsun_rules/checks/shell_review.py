@@ -93,8 +93,8 @@ def shellcheck(project: Project, options: Options) -> Iterator[Finding]:
 
 
 def _sources(project: Project) -> Iterator[ShellSource]:
-    for application in project.applications.values():
-        yield from shell_sources(application)
+    for container in (*project.applications.values(), *project.tasks.values()):
+        yield from shell_sources(container)
 
 
 def _is_readable(scalar: Scalar) -> bool:

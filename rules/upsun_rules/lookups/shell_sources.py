@@ -1,4 +1,4 @@
-"""Every shell text of an application, and where it runs."""
+"""Every shell text of an application or a task, and where it runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.lookups.command_text import has_text
-from upsun_schema.configuration.model import Application, View, Worker
+from upsun_schema.configuration.model import Application, Container, Task, View, Worker
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Mapping, Pair, Scalar
 
@@ -16,8 +16,8 @@ __all__ = ["ShellSource", "shell_sources"]
 class ShellSource(NamedTuple):
     """A shell text and where it runs.
 
-    `stage` is `build`, `deploy`, `post_deploy`, `web`, `worker`, `cron`, `operation` or `source` (a source operation).
-    `worker` is the one whose container it runs in; None is the application's own container.
+    `stage` is `build`, `deploy`, `post_deploy`, `web`, `worker`, `cron`, `operation`, `source` (a source operation) or
+    `task`. `worker` is the one whose container it runs in; None is the application's own container.
     """
 
     stage: str
@@ -35,15 +35,21 @@ class ShellSource(NamedTuple):
         return self.stage not in ("build", "source")
 
 
-def shell_sources(application: Application) -> tuple[ShellSource, ...]:
-    """Every shell text of an application, each once, in the order hooks, web, workers, crons, operations."""
-    key = "shell sources", application.key.start
-    return remembered(application.key.piece, key, application, lambda: tuple(_each_once(application)))
+def shell_sources(container: Container) -> tuple[ShellSource, ...]:
+    """Every shell text of an application or a task, each once; none for other containers, which are parts of one.
+
+    Those of an application are in the order hooks, web, workers, crons, operations.
+    """
+    if not isinstance(container, Application | Task):
+        return ()
+    key = "shell sources", container.key.start
+    return remembered(container.key.piece, key, container, lambda: tuple(_each_once(container)))
 
 
-def _each_once(application: Application) -> Iterator[ShellSource]:
+def _each_once(container: Application | Task) -> Iterator[ShellSource]:
     seen: set[Scalar] = set()
-    for stage, pair, worker in _written(application):
+    written = _written(container) if isinstance(container, Application) else _written_in_task(container)
+    for stage, pair, worker in written:
         scalar = pair.value.resolved
         if isinstance(pair.value, Include) and pair.value.form != "string":
             continue
@@ -53,10 +59,7 @@ def _each_once(application: Application) -> Iterator[ShellSource]:
 
 
 def _written(application: Application) -> Iterator[tuple[str, Pair, Worker | None]]:
-    hooks = application.children("hooks")
-    for stage in ("build", "deploy", "post_deploy"):
-        if stage in hooks:
-            yield stage, hooks[stage], None
+    yield from _hooks(application)
     if application.web is not None:
         for pair in application.web.children("commands").values():
             yield "web", pair, None
@@ -76,3 +79,16 @@ def _written(application: Application) -> Iterator[tuple[str, Pair, Worker | Non
     for operation in operations.entries.values() if isinstance(operations, Mapping) else ():
         if (command := View("", operation).entry("command")) is not None:
             yield "source", command, None
+
+
+def _hooks(container: Application | Task) -> Iterator[tuple[str, Pair, None]]:
+    hooks = container.children("hooks")
+    for stage in ("build", "deploy", "post_deploy"):
+        if stage in hooks:
+            yield stage, hooks[stage], None
+
+
+def _written_in_task(task: Task) -> Iterator[tuple[str, Pair, None]]:
+    yield from _hooks(task)
+    if (command := task.children("run").get("command")) is not None:
+        yield "task", command, None
