@@ -81,13 +81,17 @@ def test_the_program_finds_what_it_finds_in_a_file() -> None:
     assert reported(ran) == QUOTING
 
 
-def test_it_is_off_by_default_and_settings_enable_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_off_by_default_and_enabled_by_its_setting_or_its_name(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand_in(monkeypatch, root, "print('no JSON')")
-    assert (check().status, reported(check())) == (0, [])
-    (root / ".upsun-lint.toml").write_text("shellcheck = true\n")
-    assert check().status == 2
-    assert check("--no-shellcheck").status == 0
-    assert check("--no-config").status == 0
+    assert upsun_lint().status == 0
+    for settings in ("shellcheck = true\n", 'select = ["shellcheck"]\n'):
+        (root / ".upsun-lint.toml").write_text(settings)
+        assert upsun_lint().status == 2
+        assert upsun_lint("--no-shellcheck").status == 0
+        assert upsun_lint("--no-config").status == 0
+    assert upsun_lint("--no-config", "--select", "shellcheck").status == 2
 
 
 def test_one_process_reads_all_texts_and_sees_nothing_of_the_repository(

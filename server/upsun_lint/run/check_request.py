@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from upsun_lint.run.settings import Settings
+from upsun_lint.run.settings import SHELLCHECK, Settings
 from upsun_rules.finding import Severity
 
 __all__ = ["CheckRequest", "Output"]
@@ -44,12 +44,13 @@ class CheckRequest(NamedTuple):
     shellcheck: bool | None = None
 
     def over(self, settings: Settings) -> Settings:
-        """Settings with these options applied. `--select` overrides `ignore` of the settings."""
+        """Settings with these options applied. `--select` overrides `ignore`, and enables what it names."""
         ignore = settings.ignore - (self.select or frozenset()) | (self.ignore or frozenset())
+        shellcheck = settings.shellcheck or SHELLCHECK in (self.select or ())
         return settings._replace(
             select=settings.select if self.select is None else self.select,
             ignore=ignore,
             severity=self.severity or settings.severity,
             fail_on=self.fail_on or settings.fail_on,
-            shellcheck=settings.shellcheck if self.shellcheck is None else self.shellcheck,
+            shellcheck=shellcheck if self.shellcheck is None else self.shellcheck,
         )

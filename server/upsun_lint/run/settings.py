@@ -26,6 +26,7 @@ __all__ = [
     "LEVELS",
     "MISPLACED",
     "NAMES",
+    "SHELLCHECK",
     "Settings",
     "check",
     "check_rules",
@@ -52,6 +53,9 @@ LEVELS = {level.label: level for level in Severity if level is not Severity.OF_R
 """The severities by their names."""
 
 _OFF = "off"
+
+SHELLCHECK = "shellcheck"
+"""The rule that only runs if it is enabled: by its setting, or by being selected."""
 
 MISPLACED = f"settings belong at the top level of this file, without `[tool.{_TABLE}]`"
 """The message for settings in `.upsun-lint.toml` that are written as in `pyproject.toml`."""
@@ -243,6 +247,9 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         ignored = changes.get("ignore", base.ignore)
         assert isinstance(ignored, frozenset)
         changes["ignore"] = ignored | off
+    select = changes.get("select")
+    if isinstance(select, frozenset) and SHELLCHECK in select:
+        changes.setdefault("shellcheck", True)
     return base._replace(**changes)  # type: ignore[arg-type]
 
 
