@@ -76,6 +76,7 @@ def test_a_build_step_runs_after_the_build(rest: str, found: list[str]) -> None:
         ("npm ci\n        npm run build", ["npm ci"]),
         ("set -e\n        npm ci\n        npm run build", []),
         ("set -eux\n        npm ci\n        npm run build", []),
+        ("set -o errexit\n        npm ci\n        npm run build", []),
         ("npm ci &&\n        npm run build", []),
         ("npm ci || exit 1\n        npm run build", []),
         ("npm ci", []),

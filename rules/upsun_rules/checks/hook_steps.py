@@ -222,10 +222,14 @@ def failure_in_build_ignored(application: Application) -> Iterator[Finding]:
 def _ends_at_failures(script: Script) -> bool:
     """Whether a script ends, or may end, when a command fails."""
     return any(
-        (command.program == "set" and any(word.text.startswith("-") and "e" in word.text for word in command.arguments))
+        (command.program == "set" and any(_is_errexit(word.text) for word in command.arguments))
         or command.program in ("trap", "exit")
         for command in script.commands
     )
+
+
+def _is_errexit(option: str) -> bool:
+    return option == "errexit" or (option.startswith("-") and "e" in option)
 
 
 def _ignored(one: Running) -> Command | None:

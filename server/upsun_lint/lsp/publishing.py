@@ -62,7 +62,7 @@ class Publisher:
         self._broken: dict[str, str] = {}
         self._answered_early = False
         self._rest: asyncio.Task[None] | None = None
-        self._reviewed: dict[OpenProject, asyncio.Task[None]] = {}
+        self._reviewing: dict[OpenProject, asyncio.Task[None]] = {}
         self._diagnostics = Refresh(server.workspace_diagnostic_refresh)
         self.extras = Extras(server, session)
 
@@ -130,8 +130,8 @@ class Publisher:
     def _review(self, open_project: OpenProject) -> None:
         """Have ShellCheck read what it has not read, and show what it finds."""
         reviews = open_project.reviews
-        if reviews is not None and reviews.is_waiting and open_project not in self._reviewed:
-            self._reviewed[open_project] = asyncio.create_task(self._finish_review(open_project, reviews))
+        if reviews is not None and reviews.is_waiting and open_project not in self._reviewing:
+            self._reviewing[open_project] = asyncio.create_task(self._finish_review(open_project, reviews))
 
     async def _finish_review(self, open_project: OpenProject, reviews: ShellReviews) -> None:
         try:
@@ -141,9 +141,10 @@ class Publisher:
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         else:
             open_project.forget_findings()
-            self.changed(open_project)
+            if open_project in self._session.projects.projects:  # It may have been closed meanwhile.
+                self.changed(open_project)
         finally:
-            del self._reviewed[open_project]
+            del self._reviewing[open_project]
 
     # -- push ----------------------------------------------------------------------------------------------------
 
