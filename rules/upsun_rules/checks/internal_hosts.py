@@ -11,12 +11,13 @@ from upsun_rules.lookups.placed_texts import running
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Instance, Variable
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping, Region, Scalar
 
 TOPIC = "Hosts of relationships"
 
-_HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[\w-]*[a-z0-9])?)\.internal(?![\w-]|\.[\w])", re.IGNORECASE)
+_HOST = expression(r"(?<![\w.-])([a-z0-9](?:[\w-]*[a-z0-9])?)\.internal(?![\w-]|\.[\w])", re.IGNORECASE)
 _MOST_NAMED = 4
 
 

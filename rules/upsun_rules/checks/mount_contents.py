@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -18,6 +17,7 @@ from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.git_index import git_index
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import is_placeholder, shortened
 from upsun_schema.yaml.nodes import Node, Scalar
 
@@ -28,7 +28,7 @@ TOPIC = "What is in a mount"
 
 _MOST_FILES = 1_000
 
-_PLACEHOLDER = re.compile(r"/(?:\.[^/]*|[^/]*\.(?:md|txt)|README|index\.html|index\.php)$", re.IGNORECASE)
+_PLACEHOLDER = expression(r"(?i)/(?:\.[^/]*|[^/]*\.(?:md|txt)|README|index\.html|index\.php)$")
 """Files that are only there so that Git keeps the folder, or so that a server lists nothing."""
 
 _PACKAGE_FOLDERS = {"vendor": ("php", "composer"), "node_modules": ("nodejs", "node-package-install")}
@@ -398,7 +398,7 @@ def mount_below_app(application: Application) -> Iterator[Finding]:
         )
 
 
-_BELOW_APP = re.compile(r"(?:(?<![\w./-])|(?<=///))/app/([\w./-]+)")
+_BELOW_APP = expression(r"(?:(?<![\w./-])|(?<=///))/app/([\w./-]+)")
 
 
 def _texts(application: Application) -> Iterator[Scalar]:

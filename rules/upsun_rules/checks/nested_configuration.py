@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
@@ -11,6 +10,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.git_index import git_index
 from upsun_schema.configuration.project import CONFIG_FOLDER, SKIPPED_FOLDERS, Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Mapping
 
@@ -20,7 +20,7 @@ _MOST_LEVELS = 20
 _MOST_SHOWN = 3
 _MOST_FILES = 1_000
 
-_FOLDERS = re.compile(r"(.*/\.(?:upsun|platform))/[^/]*\.ya?ml")
+_FOLDERS = expression(r"(.*/\.(?:upsun|platform))/[^/]*\.ya?ml")
 
 
 @rule("nested-configuration", Severity.WARNING, docs="core-concepts/yaml/yaml-structure")

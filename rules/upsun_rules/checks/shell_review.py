@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_rules.finding import Edit, Finding, Fix, Severity
@@ -17,6 +16,7 @@ from upsun_rules.shell.review import Remark, ShellScript
 from upsun_rules.shell.script import ScriptEdit
 from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Scalar
 
 TOPIC = "ShellCheck"
@@ -24,7 +24,7 @@ TOPIC = "ShellCheck"
 _WIKI = "https://www.shellcheck.net/wiki/"
 _LONGEST = 16_384
 _LONGEST_MESSAGE = 200
-_SHEBANG = re.compile(r"\s*#!.*\b(?:bash|zsh|ksh)\b")
+_SHEBANG = expression(r"\s*#!.*\b(?:bash|zsh|ksh)\b")
 
 _SEVERITIES = {
     "error": Severity.WARNING,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import delete
@@ -12,12 +11,13 @@ from upsun_rules.lookups.placed_texts import running
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Mount
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 
 TOPIC = "Mounts"
 
 _MOST_NAMED = 4
-_IN_TMP = re.compile(r"(?<![\w./$}-])/tmp/[\w.-]")
+_IN_TMP = expression(r"(?<![\w./$}-])/tmp/[\w.-]")
 
 
 @rule("storage-of-another-application", Severity.INFO, docs="configure-apps/image-properties/mounts")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Region, Scalar
 
 __all__ = ["inside"]
@@ -31,8 +31,8 @@ def inside(scalar: Scalar, start: int, end: int) -> Region:
     return scalar.region
 
 
-_SINGLE = re.compile(r"(?P<fold>[ \t]*\r?\n\s*)|''|[^']")
-_DOUBLE = re.compile(
+_SINGLE = expression(r"(?P<fold>[ \t]*\r?\n\s*)|''|[^']")
+_DOUBLE = expression(
     r"(?P<continued>\\\r?\n[ \t]*)|(?P<fold>[ \t]*\r?\n\s*)"
     r"|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|[^\"\\]"
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from upsun_rules.shell.script import ScriptEdit
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Remark", "Reviewer", "ShellScript"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import NamedTuple
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Program", "program", "within"]
 
