@@ -103,7 +103,7 @@ def _of_itself(mount: Mount) -> Finding:
     edits = delete(pair, mount.body) if pair is not None and mount.body is not None else None
     return Finding(
         pair.key.region if pair is not None else mount.key.region,
-        "a `storage` mount is of its own application anyway; `service` is not needed",
+        "a `storage` mount belongs to the application that has it; `service` is not needed",
         severity=Severity.HINT,
         fixes=(Fix("Remove `service`", tuple(edits)),) if edits else (),
     )
