@@ -123,20 +123,20 @@ class Document:
         slips = _slips(text, known)
         repaired = without(text, slips)
         reading = _reading(repaired.text, known, whole=whole, pure=pure)
-        pieces = reading.pieces
+        pieces, problems = reading.pieces, reading.problems
         if slips:
             changed = altered(pieces, text, repaired)
             if any(older.get(piece.text) is piece for piece in changed):
                 # The older document keeps these pieces, without the slips.
                 known = {source: piece for source, piece in known.items() if piece not in changed}
                 reading = _reading(repaired.text, known, whole=whole, pure=pure)
-            pieces = restore(reading.pieces, text, repaired)
+            pieces, problems = restore(reading.pieces, reading.problems, text, repaired)
         if reading.is_cut:
             self._kept = {piece.text: piece for _, piece in pieces if not piece.is_repaired}
         self.pieces = [(offset + start, piece) for start, piece in pieces]
         self.root = reading.root
         self.problems += [problem_of(slip, self.whole, offset) for slip in slips]
-        self.problems += reading.problems
+        self.problems += problems
 
     @property
     def is_broken(self) -> bool:

@@ -135,16 +135,21 @@ def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> s
     return {piece for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
 
 
-def restore(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, Piece]]:
+def restore(
+    pieces: list[tuple[int, Piece]], problems: list[Problem], text: str, repaired: Repaired
+) -> tuple[list[tuple[int, Piece]], list[Problem]]:
     """Give the pieces of a repaired text that a slip is in the original text and its places.
 
-    Return all of them with where they begin in the original.
+    Return all of them with where they begin in the original, and the problems between them with their places there.
     """
     sources = _sources(pieces, text, repaired)
+    places: dict[Piece, _Places] = {}
     for (base, piece), (begin, source) in zip(pieces, sources, strict=True):
         if piece.text != source:
-            _restore_piece(piece, source, _Places(repaired, base, begin, begin + len(source)))
-    return [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+            places[piece] = _Places(repaired, base, begin, begin + len(source))
+            _restore_piece(piece, source, places)
+    restored = [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+    return restored, [_restored(problem, places) for problem in problems]
 
 
 def _sources(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, str]]:
@@ -171,27 +176,28 @@ class _Places(NamedTuple):
         return min(max(offset, self.begin), self.stop) - self.begin
 
 
-def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
+def _restore_piece(piece: Piece, text: str, places: dict[Piece, _Places]) -> None:
     piece.text = text
     piece.is_repaired = True
+    own = places[piece]
     for node in walk(piece.root):
-        node.outer, node.start, node.end = (
-            places.start(node.outer),
-            places.start(node.start),
-            places.end(node.end),
-        )
+        node.outer, node.start, node.end = own.start(node.outer), own.start(node.start), own.end(node.end)
         node.end = max(node.start, node.end)
+    piece.problems[:] = [_restored(problem, places) for problem in piece.problems]
+
+
+def _restored(problem: Problem, places: dict[Piece, _Places]) -> Problem:
+    """A problem with the places of the original text, where its piece or that of what it is related to was altered."""
 
     def original(region: Region) -> Region:
-        start = places.start(region.start)
-        return Region(piece, start, max(start, places.end(region.end)))
+        found = places.get(region.piece)
+        if found is None:
+            return region
+        start = found.start(region.start)
+        return Region(region.piece, start, max(start, found.end(region.end)))
 
-    piece.problems[:] = [
-        problem._replace(
-            region=original(problem.region), related=tuple((original(one), said) for one, said in problem.related)
-        )
-        for problem in piece.problems
-    ]
+    related = tuple((original(one), said) for one, said in problem.related)
+    return problem._replace(region=original(problem.region), related=related)
 
 
 def problem_of(slip: Slip, piece: Piece, offset: int) -> Problem:
