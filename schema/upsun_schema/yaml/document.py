@@ -21,7 +21,7 @@ from upsun_schema.yaml.broken.slips import (
     restore,
     without,
 )
-from upsun_schema.yaml.cutting import cut
+from upsun_schema.yaml.cutting import cut, report_unresolved, unsound
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
@@ -232,22 +232,16 @@ def _unreadable_message(char: str) -> str:
 
 
 def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
-    """What slipped into a text by accident, as far as it can be told."""
+    """What slipped into a text by accident, as far as it can be told. Pieces that were read for it are added."""
     slips = accidents(text)
-    if may_have_faults(text) and not _parses(without(text, slips).text, known):
-        further, tabs = faults(text, slips)
-        slips += further
-        is_proved = bool(tabs) and _parses(without(text, slips + tabs).text, known)
-        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
+    if may_have_faults(text):
+        repaired = without(text, slips)
+        if stretches := unsound(repaired.text, known):
+            further, tabs = faults(text, slips, [repaired.stretch(*one) for one in stretches])
+            slips += further
+            is_proved = bool(tabs) and not unsound(without(text, slips + tabs).text, known)
+            slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
     return slips
-
-
-def _parses(text: str, known: dict[str, Piece]) -> bool:
-    """Whether a text is valid YAML: soon found out where most of its pieces are known. Those that were not are then."""
-    found = cut(text, known, strict=True)
-    if found is not None:
-        known.update((piece.text, piece) for _, piece in found.pieces)
-    return found is not None or is_valid(text)
 
 
 class _Reading(NamedTuple):
@@ -277,7 +271,7 @@ def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> 
     else:
         if second is not None:
             piece, root = _read_on(piece, root, pure=pure)
-    _report_unresolved(piece)
+    report_unresolved(piece)
     piece.root = root
     return _Reading([(0, piece)], root, [], is_cut=False)
 
@@ -308,13 +302,6 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
                 yield event.start_mark.index
     except SyntaxFault:
         return
-
-
-def _report_unresolved(piece: Piece) -> None:
-    for alias in piece.unresolved:
-        if alias.target is None:
-            message = f"anchor `&{alias.name}` is not defined above this alias; anchors work only within one file"
-            piece.problems.append(Problem("syntax-error", message, alias.region))
 
 
 # -- comments --------------------------------------------------------------------------------------------------------

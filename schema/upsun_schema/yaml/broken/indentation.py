@@ -9,6 +9,7 @@ from typing import Literal
 
 __all__ = [
     "DASHES",
+    "DEEPER",
     "KEY",
     "LEFT_OUT",
     "LINE",
@@ -42,6 +43,9 @@ DASHES = re.compile(r"(?:- +)+")
 
 TEXT_BELOW = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]++)*+[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?$")
 """What follows a key or a dash where a text is below it."""
+
+DEEPER = "this line is indented deeper than its sibling keys"
+"""The message about the first line of what is too deep."""
 
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""

@@ -12,6 +12,7 @@ from collections import Counter
 
 from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS, Diagnosis, diagnose, explain, repeat
 from upsun_schema.yaml.broken.indentation import (
+    DEEPER,
     KEY,
     LINE,
     Line,
@@ -162,7 +163,7 @@ class _Recovery:
             return
         head = self.lines[0]
         if has_no_value(self.text, head) and any(line.kind == "key" and not line.level for line in self.lines):
-            self.problem("this line is indented deeper than its sibling keys", head.start, head.end)
+            self.problem(DEEPER, head.start, head.end)
             head.level = 0
 
     # -- blocks --------------------------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ class _Recovery:
         begin, line = self.lines[first], self.lines[index]
         above = self.lines[first - 1].level if first else 0
         if line.level - above == self.step or not line.level:
-            self.problem("this line is indented deeper than its sibling keys", begin.start, begin.end)
+            self.problem(DEEPER, begin.start, begin.end)
         else:
             self.problem("this line is indented less than its sibling keys", line.start, line.end)
 
@@ -275,7 +276,7 @@ class _Recovery:
         if alone and (beside > 1 or below.level - above == self.step):
             self.problem("this line is indented less than its sibling keys", line.start, line.end)
         else:
-            self.problem("this line is indented deeper than its sibling keys", below.start, below.end)
+            self.problem(DEEPER, below.start, below.end)
 
     def _report_text(self, index: int) -> None:
         """Report which line of the text below a key breaks off its indentation."""

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from upsun_schema.yaml.broken.indentation import DASHES, KEY
@@ -93,6 +93,10 @@ class Repaired:
             return stop
         return min(start + offset - self._begins[index], stop)
 
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of lines is in the original."""
+        return self.start(start) if start else 0, self.start(end)
+
 
 def accidents(text: str) -> list[Slip]:
     """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
@@ -118,10 +122,16 @@ def may_have_faults(text: str) -> bool:
     return any(_CANDIDATES[sign].search(lines) for sign in signs)
 
 
-def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
-    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second."""
-    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text) if not _overlaps(slip, known)]
-    return found, [slip for slip in _tabs(text) if not _overlaps(slip, [*known, *found])]
+def faults(text: str, known: list[Slip], stretches: list[tuple[int, int]]) -> tuple[list[Slip], list[Slip]]:
+    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second.
+
+    `stretches` are those that are not YAML alone: they are looked at.
+    """
+    lines = [list(rows(text, *stretch)) for stretch in stretches]
+    together = list(chain.from_iterable(lines))
+    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text, together)]
+    found = [slip for slip in found if not _overlaps(slip, known)]
+    return found, [slip for slip in _tabs(text, lines) if not _overlaps(slip, [*known, *found])]
 
 
 def without(text: str, slips: list[Slip]) -> Repaired:
@@ -216,7 +226,8 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 # -- blanks ----------------------------------------------------------------------------------------------------------
 
 _QUOTES = "“”„‟‘’‚‛"
-_ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
+# What may be odd in a line that is not a comment. Few lines have any of it.
+_ODD = re.compile(f"(?:^|[\r\n])(?![ \t]*#)[^\r\n{BLANKS}{ZERO_WIDTH}{_QUOTES}]*+[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
 _ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
 _INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
 _EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
@@ -352,9 +363,9 @@ def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
 _ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*[\]},]*[ \t]*(?:#[^\r\n]*)?$)")
 
 
-def _escaped_quotes(text: str) -> Iterator[Slip]:
+def _escaped_quotes(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the texts in double quotes whose closing quote a backslash escapes."""
-    for row in rows(text):
+    for row in lines:
         if row.role != "structure":
             continue
         for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
@@ -404,9 +415,9 @@ def _lost_indentation(text: str) -> Iterator[Slip]:
 _FENCE = re.compile(r"(?:```|~~~)[\w+-]*[ \t]*$")
 
 
-def _fences(text: str) -> Iterator[Slip]:
+def _fences(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the Markdown fences that were pasted with the file."""
-    found = [row for row in rows(text) if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
+    found = [row for row in lines if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
     if not found:
         return
     first = found[0]
@@ -424,13 +435,13 @@ def _next_line(text: str, end: int) -> int:
     return match.end() if match else end
 
 
-def _tabs(text: str) -> Iterator[Slip]:
+def _tabs(text: str, lines: list[list[Row]]) -> Iterator[Slip]:
     """Yield the runs of lines that tabs indent."""
-    for run in tab_runs(text):
+    for run in tab_runs(text, lines):
         start, end, _ = run.edits[0]
         start += text[start:end].index("\t")
         more = len(run.edits) - 1
-        lines = "the next line" if more == 1 else f"the next {more} lines"
-        message = "a tab cannot indent YAML; use spaces" + (f", here and on {lines}" if more else "")
+        also = "the next line" if more == 1 else f"the next {more} lines"
+        message = "a tab cannot indent YAML; use spaces" + (f", here and on {also}" if more else "")
         changes = tuple(Replacement(*edit) for edit in run.edits)
         yield Slip(message, start, end, changes, "Indent with spaces", is_safe=run.is_sure)
