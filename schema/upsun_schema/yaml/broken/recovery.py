@@ -32,7 +32,7 @@ _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)(?:[ \t][^\r\n]*)?$")
 
 _WORD = re.compile(r"[\w./-]+")
 # What looks like a key whose colon, or whose space behind it, is missing; and a key whose name is one.
-_NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)")
+_NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)", re.DOTALL)
 
 _BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
 # Longer braces are not written by hand, and looking for their end would be slow.

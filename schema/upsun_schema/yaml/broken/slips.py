@@ -234,7 +234,7 @@ _EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^
 # What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
 _CANDIDATES = {
     "\t": re.compile(r"\n *\t"),
-    "\\": re.compile(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
+    "\\": re.compile(r"\\\"[ \t]*+(?:[\]},]++[ \t]*+)?(?:#|\n|\Z)"),
     "`": re.compile(r"\n[ \t]*```"),
     "~": re.compile(r"\n[ \t]*~~~"),
 }
@@ -360,7 +360,7 @@ def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
                     yield follows
 
 
-_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*[\]},]*[ \t]*(?:#[^\r\n]*)?$)")
+_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*+(?:[\]},]++[ \t]*+)?(?:#[^\r\n]*)?$)")
 
 
 def _escaped_quotes(text: str, lines: list[Row]) -> Iterator[Slip]:
