@@ -49,7 +49,6 @@ def uses() -> tuple[list[Use], list[str]]:
             if not _is_of_re(node):
                 continue
             assert isinstance(node, ast.Call)
-            assert isinstance(node.func, ast.Attribute)
             place = f"{path.relative_to(ROOT)}:{node.lineno}"
             try:
                 pattern = re.compile(*(_value(argument, names) for argument in _arguments(node)))
@@ -57,7 +56,7 @@ def uses() -> tuple[list[Use], list[str]]:
                 unknown.append(place)
                 continue
             key = _name_of(node, tree)
-            own = {node.func.attr} & _METHODS or here.get(key) or everywhere.get(key) or {"match", "search"}
+            own = {_function(node)} & _METHODS or here.get(key) or everywhere.get(key) or {"match", "search"}
             methods, places = found.setdefault(pattern, (set(), []))
             methods |= {_FOUND_BY.get(method, method) for method in own}
             places.append(place)
@@ -74,20 +73,21 @@ def _module(path: Path) -> str:
 
 
 def _is_of_re(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
-        return False
-    return (
-        isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "re"
-        and node.func.attr in {*_METHODS, "compile"}
-    )
+    return isinstance(node, ast.Call) and bool(node.args) and _function(node) in {*_METHODS, "compile", "expression"}
+
+
+def _function(node: ast.Call) -> str:
+    """What makes a pattern of a text: a function of `re`, or `expression`; nothing if it is something else."""
+    if isinstance(node.func, ast.Name):
+        return node.func.id if node.func.id == "expression" else ""
+    is_of_re = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "re"
+    return node.func.attr if is_of_re and isinstance(node.func, ast.Attribute) else ""
 
 
 def _arguments(node: ast.Call) -> list[ast.expr]:
     """The pattern and its flags."""
-    assert isinstance(node.func, ast.Attribute)
     flags = [keyword.value for keyword in node.keywords if keyword.arg == "flags"]
-    return [node.args[0], *(node.args[1:2] if node.func.attr == "compile" else []), *flags]
+    return [node.args[0], *(node.args[1:2] if _function(node) in ("compile", "expression") else []), *flags]
 
 
 def _value(node: ast.expr, names: dict[str, object]) -> Any:

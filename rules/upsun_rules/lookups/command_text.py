@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognize
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
-__all__ = ["ShellText", "edit_inside", "every", "has_text", "is_comment", "shell_text", "shown", "without_ampersand"]
+__all__ = [
+    "ShellText",
+    "edit_inside",
+    "every",
+    "has_text",
+    "is_comment",
+    "loop_head",
+    "shell_text",
+    "shown",
+    "without_ampersand",
+    "written_text",
+]
 
 
 class ShellText(NamedTuple):
@@ -49,13 +59,8 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
-    pair = _start(view)
-    scalar = pair.value.resolved if pair is not None else None
-    if pair is None or not isinstance(scalar, Scalar) or not has_text(scalar):
-        return None
-    if isinstance(pair.value, Include) and pair.value.form != "string":
-        return None
-    if not is_first(view, _start_node):
+    scalar = written_text(_start(view))
+    if scalar is None or not is_first(view, _start_node):
         return None
     script = parse(scalar.text)
     return None if script.has_error else ShellText(scalar, script)
@@ -72,6 +77,14 @@ def _start_node(view: View) -> Node | None:
     return None if pair is None else pair.value.resolved
 
 
+def written_text(pair: Pair | None) -> Scalar | None:
+    """The text of a property, which is not blank; None if there is none, or if it comes from another YAML file."""
+    if pair is None or (isinstance(pair.value, Include) and pair.value.form != "string"):
+        return None
+    scalar = pair.value.resolved
+    return scalar if isinstance(scalar, Scalar) and has_text(scalar) else None
+
+
 def has_text(node: Node) -> bool:
     """Whether a node is text and not blank. Other rules report broken values and other types."""
     return isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str) and bool(node.text.strip())
@@ -86,6 +99,12 @@ def shown(command: Command) -> str:
     """The beginning of a command, for a message: at most 40 code points."""
     words = " ".join(word.text for word in command.words).replace("`", "'").replace("\n", " ")
     return words if len(words) <= 40 else f"{words[:39]}…"
+
+
+def loop_head(text: ShellText, loop: Loop) -> CommandSpan:
+    """The beginning of a loop, up to its `do`."""
+    first_line = text.scalar.text[loop.start : loop.end].partition("\n")[0]
+    return CommandSpan(loop.start, loop.start + len(first_line.partition(" do")[0].rstrip("; ")))
 
 
 def without_ampersand(text: ShellText, ampersand: CommandSpan) -> tuple[Fix, ...]:

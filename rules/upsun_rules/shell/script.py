@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
 
@@ -69,6 +70,11 @@ class Command(NamedTuple):
     in_function: bool
     in_substitution: bool
     in_subshell: bool
+
+    @property
+    def bare(self) -> CommandSpan:
+        """Where the command is, without its prefixes and assignments."""
+        return CommandSpan(self.words[0].start, self.end)
 
     @property
     def background(self) -> bool:

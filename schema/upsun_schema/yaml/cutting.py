@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
-from upsun_schema.yaml.broken.indentation import DEEPER, KEY
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem, Region
 from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["Cut", "cut", "report_unresolved", "unsound"]
 
@@ -31,13 +32,13 @@ _BLANK_LINES = r"(?: *(?:#[^\n]*)?\r?\n)*"
 # beginning of a text only.)
 _KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
-_TOP = re.compile(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
-_TOP_LINE = re.compile(rf"(?m)^{_KEY_BEGINS}")
-_HEAD = re.compile(
+_TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
+_TOP_LINE = expression(rf"(?m)^{_KEY_BEGINS}")
+_HEAD = expression(
     rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n"
     rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
 )
-_WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
+_WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")
 
 # What no configuration comes near; cutting up garbage would only take its time.
 _MOST_SECTIONS = 1_000
@@ -154,6 +155,8 @@ class _Cutter:
 
     def _deeper(self, first: Pair) -> Problem:
         """The problem that the sections at the beginning of the text are indented, at the first of them."""
+        from upsun_schema.yaml.broken.indentation import DEEPER
+
         piece, start = first.key.piece, first.key.start
         end = start + len(piece.text[start:].partition("\n")[0].rstrip())
         return Problem("syntax-error", DEEPER, Region(piece, start, end))
