@@ -27,7 +27,7 @@ print(json.dumps({"comments": found}))
 
 
 def started(root: Path, body: str, *, pulls: bool = False) -> Raw:
-    """A server that finds a stand-in for the program, outside of the project."""
+    """A server that finds a substitute for the program, outside of the project."""
     programs = root.parent / "programs"
     programs.mkdir()
     file = programs / "shellcheck"

@@ -79,7 +79,7 @@ def test_an_include_is_accepted(text: str) -> None:
         APP + "    mounts: {a: {source: !include {type: string, path: x}}}\n",
     ],
 )
-def test_what_is_no_include_is_still_an_error(text: str) -> None:
+def test_what_cannot_be_an_include_is_still_an_error(text: str) -> None:
     assert errors(text)
 
 
