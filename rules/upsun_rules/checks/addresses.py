@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import insert_property
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Route
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import shape_at
 from upsun_schema.wording import listed, shortened
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Keys, Mapping, Pair, Scalar
 
 TOPIC = "Addresses of routes"
 
@@ -138,7 +138,7 @@ def route_without_type(route: Route) -> Iterator[Finding]:
     message += f"write `type: {kind}`" if upstream is not None else "write `type: redirect` or `type: proxy`"
     edit = _typed(route, body, upstream) if upstream is not None and to is None else None
     fixes = (Fix("Add `type: upstream`", (edit,), safe=True),) if edit is not None else ()
-    yield Finding(route.key.region, message, fixes=fixes, lacks=Lack(body, ("type",)))
+    yield Finding(route.key.region, message, fixes=fixes, lacks=(Keys(body, ("type",)),))
 
 
 def _typed(route: Route, body: Mapping, upstream: Pair) -> Edit | None:

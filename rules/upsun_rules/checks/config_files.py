@@ -8,7 +8,7 @@ from upsun_rules.editing.blocks import indented, insert_property, owned_lines, r
 from upsun_rules.editing.fixed_format import AtTop, at_top, is_application, move_below
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
-from upsun_rules.rule import rule
+from upsun_rules.rule import Rank, rule
 from upsun_schema.configuration.project import SECTION_LINE, SECTIONS, Project
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
@@ -308,7 +308,7 @@ def no_applications(project: Project) -> Iterator[Finding]:
     yield Finding(_beginning(documents[0]), message)
 
 
-@rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
+@rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure", rank=Rank.PLACE)
 def both_formats(project: Project, options: Options) -> Iterator[Finding]:
     """The project contains configuration in the format of Upsun Fixed.
 

@@ -8,7 +8,7 @@ from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
@@ -18,7 +18,7 @@ from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
 TOPIC = "Mounts"
@@ -836,7 +836,7 @@ def _service_missing(mount: Mount, project: Project) -> Finding:
         mount.key.region if source is None else source.value.region,
         "`source: service` needs `service`, the name of a `network-storage` service",
         fixes=tuple(fixes),
-        lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
+        lacks=(Keys(mount.body, ("service",)),) if mount.body is not None else (),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, rewrite
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.definitions import definitions, meant_by, no_such_endpoint, without_endpoints
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
@@ -18,7 +18,7 @@ from upsun_schema.configuration.model import RELATIONSHIP_FORM, Application, Con
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
-from upsun_schema.yaml.nodes import Alias, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import Alias, Keys, Mapping, Pair, Region, Scalar
 from upsun_schema.yaml.writing import is_plain_name
 
 TOPIC = "Relationships"
@@ -319,7 +319,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
                 for choice in choices
                 if (edit := _with_endpoint(container, relationship, choice)) is not None
             ),
-            lacks=Lack(relationship.node, ("endpoint",)) if isinstance(relationship.node, Mapping) else None,
+            lacks=(Keys(relationship.node, ("endpoint",)),) if isinstance(relationship.node, Mapping) else (),
         )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Service, View, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Services"
 
@@ -162,11 +162,11 @@ def replica_without_primary(service: Service, options: Options) -> Iterator[Find
             yield Finding(
                 node.pairs[0].key.region if node.pairs else service.key.region,
                 f"`{service.name}` is a replica and has no relationship `primary`, so it does not know what to copy",
-                lacks=Lack(node, ("primary",)),
+                lacks=(Keys(node, ("primary",)),),
             )
     elif node is None:
         message = f"`{service.name}` is a replica and has no relationship `primary`, as in `primary: 'db:replicator'`"
-        yield Finding(service.key.region, message, lacks=Lack(service.body, ("relationships",)))
+        yield Finding(service.key.region, message, lacks=(Keys(service.body, ("relationships",)),))
 
 
 _DATABASES = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})

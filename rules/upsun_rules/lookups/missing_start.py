@@ -6,11 +6,11 @@ import re
 from typing import NamedTuple
 
 from upsun_rules.editing.blocks import column, nest, newline, step_of
-from upsun_rules.finding import Edit, Fix, Lack
+from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.command_text import has_text, is_comment
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Keys, Mapping, Pair, Region, Scalar
 
 __all__ = ["MissingStart", "find_missing_start"]
 
@@ -28,7 +28,7 @@ class MissingStart(NamedTuple):
     regions: tuple[Region, ...]
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
-    lacks: Lack | None = None
+    lacks: tuple[Keys, ...] = ()
     is_rejected: bool = True
 
 
@@ -47,11 +47,11 @@ def find_missing_start(view: View) -> MissingStart | None:
         return None
     pair = node.get("commands")
     if pair is None:
-        return _missing_beside(node, None, regions, Lack(node, ("commands", "cmd")))
+        return _missing_beside(node, None, regions, (Keys(node, ("commands", "cmd")),))
     commands = pair.value.resolved
     regions += (pair.key.region,)
     if commands.is_null:
-        return _missing_beside(node, pair, regions, None)
+        return _missing_beside(node, pair, regions, ())
     if isinstance(commands, Scalar) and has_text(commands):
         regions += (pair.value.region,)
         if run_on := _RUN_ON.match(commands.source):
@@ -81,7 +81,7 @@ def find_missing_start(view: View) -> MissingStart | None:
 
 
 def _missing_beside(
-    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: Lack | None
+    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: tuple[Keys, ...]
 ) -> MissingStart:
     pair = next((pair for name in _OTHER_NAMES if (pair := node.get(name)) is not None and _is_command(pair)), None)
     if pair is None:
@@ -105,7 +105,7 @@ def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...
             why = f"has no start command: below `commands`, the key is `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
-    return _missing_beside(node, None, regions, Lack(commands, ("start",)))
+    return _missing_beside(node, None, regions, (Keys(commands, ("start",)),))
 
 
 def _is_command(pair: Pair) -> bool:

@@ -20,6 +20,7 @@ from upsun_schema.yaml.nodes import (
     MOST_MERGED,
     Alias,
     Include,
+    Keys,
     Mapping,
     Node,
     Pair,
@@ -114,8 +115,11 @@ class _Validator:
         replacement: str | None = None,
         title: str = "",
         safe: bool = False,
+        lacks: tuple[Keys, ...] = (),
+        gives: tuple[Keys, ...] = (),
     ) -> None:
-        self.problems.append(Problem(rule, message, region, related, replacement, title, safe, self.docs))
+        problem = Problem(rule, message, region, related, replacement, title, safe, self.docs, (), lacks, gives)
+        self.problems.append(problem)
 
     # -- any value -----------------------------------------------------------------------------------------------
 
@@ -214,7 +218,8 @@ class _Validator:
                     continue
                 self.seen.add((id(pair), id(shape)))
                 candidates = missing if nearest(pair.name, missing) else _suggested(shape)
-                found = self._unknown_key(pair, shape, name, [one for one in candidates if one not in entries])
+                candidates = [one for one in candidates if one not in entries]
+                found = self._unknown_key(pair, node, shape, name, candidates)
                 if found in missing:
                     missing.remove(found)
             elif shape.names is not None and not shape.names.search(pair.name):
@@ -222,9 +227,10 @@ class _Validator:
         for required in missing:
             what = f"{shape.name} `{name}`" if shape.name not in ("", name) else f"`{name}`"
             place = key.region if key is not None else node.region
-            self.problem("missing-key", f"{what} is missing the required key `{required}`", place)
+            message = f"{what} is missing the required key `{required}`"
+            self.problem("missing-key", message, place, lacks=(Keys(node, (required,)),))
 
-    def _unknown_key(self, pair: Pair, shape: Shape, within: str, candidates: list[str]) -> str | None:
+    def _unknown_key(self, pair: Pair, node: Mapping, shape: Shape, within: str, candidates: list[str]) -> str | None:
         name = pair.name or ""
         close = (nearest(name, candidates) or _fitting(pair, shape, candidates)) if name not in _NEEDLESS else []
         message = f"unknown key `{name}`{_inside(shape, within)}"
@@ -244,6 +250,7 @@ class _Validator:
             replacement=_written_like(pair.key, close[0]) if close else None,
             title=f"Rename it to `{close[0]}`" if close else "",
             safe=safe,
+            gives=_meant(pair, node, shape, close),
         )
         return close[0] if close else None
 
@@ -323,6 +330,16 @@ def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
     inner = {name: child.properties for name in candidates if (child := shape.property(name)) is not None}
     fitting = [name for name, properties in inner.items() if value.entries.keys() <= properties.keys()]
     return fitting if len(fitting) == 1 else []
+
+
+def _meant(pair: Pair, node: Mapping, shape: Shape, close: list[str]) -> tuple[Keys, ...]:
+    """What is there once a key has its right name: the key, and the entries of a top-level section."""
+    if not close:
+        return ()
+    entries = pair.value.resolved
+    names = tuple(entries.entries) if isinstance(entries, Mapping) else ()
+    sections = [Keys(name, names) for name in close[:1]] if shape is root_shape() else []
+    return (Keys(node, tuple(close)), *sections)
 
 
 def _is_one_slip(name: str, meant: str) -> bool:

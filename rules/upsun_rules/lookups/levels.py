@@ -1,0 +1,218 @@
+"""Keys that are one level too deep or too shallow, as the schema shows: they are not of their map, but of one nearby."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upsun_schema.configuration.project import SECTIONS
+from upsun_schema.keys.shape import Shape, kinds_of, root_shape
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
+
+__all__ = ["Inside", "Level", "Misplaced", "Nameless", "TooDeep", "TooShallow", "misplaced"]
+
+
+class Level(NamedTuple):
+    """A map, what it may be, and the key that it is the value of."""
+
+    mapping: Mapping
+    shape: Shape
+    pair: Pair | None
+
+    @property
+    def name(self) -> str:
+        """Its key; nothing for the top of a file."""
+        return (self.pair.name if self.pair is not None else None) or ""
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether its keys are names of their author's choice."""
+        return isinstance(self.shape.additional, Shape)
+
+
+class Nameless(NamedTuple):
+    """Keys of one entry, directly below a section."""
+
+    section: Level
+    pairs: list[Pair]
+
+
+class Inside(NamedTuple):
+    """A section that is below another one of its name."""
+
+    outer: Level
+    pair: Pair
+
+
+class TooDeep(NamedTuple):
+    """Keys of `home` in a map below it, `level`."""
+
+    home: Level
+    level: Level
+    pairs: list[Pair]
+
+
+class TooShallow(NamedTuple):
+    """Keys that belong below `owner`, the key above them in their map."""
+
+    owner: Pair
+    level: Level
+    pairs: list[Pair]
+
+
+Misplaced = Nameless | Inside | TooDeep | TooShallow
+
+
+def misplaced(document: Document) -> Iterator[Misplaced]:
+    """Yield what is on a wrong level of a file, the outermost first. Nothing is looked for inside of it."""
+    root = document.root
+    if isinstance(root, Mapping):
+        yield from _in_level([Level(root, root_shape(), None)])
+
+
+def _in_level(path: list[Level]) -> Iterator[Misplaced]:
+    """Yield what is wrong in the last of some levels, and below it."""
+    level = path[-1]
+    if level.mapping.flow:
+        return
+    stray = _nameless(level) if len(path) > 1 else []
+    if stray:
+        yield Nameless(level, stray)
+        return
+    owner: Pair | None = None
+    found: list[Misplaced] = []
+    for pair in level.mapping.pairs:
+        one = _misplaced(pair, owner, path)
+        if one is None:
+            owner = pair
+            yield from _below(pair, path)
+        elif not (found and _is_continued(found[-1], one)):
+            found.append(one)
+    yield from found
+
+
+def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
+    node, shape = pair.value, path[-1].shape.property(pair.name or "")
+    if isinstance(node, Mapping) and shape is not None and pair.name is not None:
+        yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)])
+
+
+def _is_continued(last: Misplaced, one: Misplaced) -> bool:
+    """Add keys to those before them with the same home."""
+    if isinstance(last, TooDeep) and isinstance(one, TooDeep) and last.home is one.home:
+        last.pairs.extend(one.pairs)
+        return True
+    if isinstance(last, TooShallow) and isinstance(one, TooShallow) and last.owner is one.owner:
+        last.pairs.extend(one.pairs)
+        return True
+    return False
+
+
+def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced | None:
+    level, name = path[-1], pair.name
+    if name is None or pair.is_merge or name.startswith("."):
+        return None
+    shape = level.shape.property(name)
+    if shape is not None and fits(pair.value, shape) and not _is_wanted_above(name, path):
+        return None
+    if name == level.name and isinstance(pair.value, Mapping) and _is_section(pair.value, level):
+        return Inside(level, pair)
+    if owner is not None and _belongs_below(pair, owner, level):
+        return TooShallow(owner, level, [pair])
+    for home in reversed(path[:-1]):
+        if _belongs_in(pair, home, is_root=home is path[0], depth=len(path)):
+            return TooDeep(home, level, [pair])
+    return None
+
+
+def _is_wanted_above(name: str, path: list[Level]) -> bool:
+    """Whether a map of names has a key that a map above it needs and lacks."""
+    if not path[-1].holds_names and path[-1].shape.is_closed:
+        return False
+    return any(name in home.shape.required and name not in home.mapping.entries for home in path[1:-1])
+
+
+def _is_section(node: Mapping, outer: Level) -> bool:
+    return bool(node.pairs) and fits(node, outer.shape)
+
+
+def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
+    """Whether a pair is one of the map that the pair before it has, or should have."""
+    above = level.shape.property(owner.name or "")
+    node = owner.value
+    if above is None or not (isinstance(node, Mapping) and not node.flow or node.is_null):
+        return False
+    inner = _properties(above, node).get(pair.name or "")
+    there = node.entries if isinstance(node, Mapping) else {}
+    return inner is not None and pair.name not in there and fits(pair.value, inner)
+
+
+def _belongs_in(pair: Pair, home: Level, *, is_root: bool, depth: int) -> bool:
+    name = pair.name or ""
+    if is_root:
+        # A section in another one has a rule with a fix.
+        return depth > 2 and name in SECTIONS and isinstance(pair.value, Mapping)
+    inner = home.shape.properties.get(name)
+    return inner is not None and name not in home.mapping.entries and fits(pair.value, inner)
+
+
+def _nameless(level: Level) -> list[Pair]:
+    """The keys of a section that are those of one entry, if they all are and cannot be names."""
+    entry = level.shape.additional
+    pairs = [pair for pair in level.mapping.pairs if not pair.is_merge and not (pair.name or ".").startswith(".")]
+    if not isinstance(entry, Shape) or not pairs or len(pairs) < len(level.mapping.pairs):
+        return []
+    known = _properties(entry, level.mapping)
+    if not all(pair.name in known or (pair.name == "name" and len(pairs) > 1) for pair in pairs):
+        return []
+    odd = [pair for pair in pairs if pair.name in known and not fits(pair.value, entry)]
+    right = [pair for pair in odd if fits(pair.value, known[pair.name or ""])]
+    return pairs if right else []
+
+
+def _as_map(shape: Shape) -> Shape:
+    """The alternative of a shape that is a map; the shape where it has none."""
+    maps = [branch for branch in shape.branches if "object" in branch.types]
+    return maps[0] if len(maps) == 1 else shape
+
+
+def _properties(shape: Shape, node: Node) -> dict[str, Shape]:
+    """The keys that a value of a shape may have."""
+    meant = _as_map(shape).meant(node)
+    if meant.properties or not meant.branches:
+        return meant.properties
+    found: dict[str, Shape] = {}
+    for branch in meant.branches:
+        found |= branch.properties
+    return found
+
+
+def fits(node: Node, shape: Shape) -> bool:
+    """Whether a value looks like one of a shape: its kind, its keys and their kinds, or its text."""
+    node = node.resolved
+    meant = shape.meant(node)
+    kinds = kinds_of(node)
+    if not kinds:
+        return True
+    if meant.types and meant.types.isdisjoint(kinds):
+        return False
+    if isinstance(node, Scalar):
+        value = node.value
+        if meant.values and value not in meant.values:
+            return False
+        return meant.pattern is None or not isinstance(value, str) or meant.pattern.search(value) is not None
+    return not isinstance(node, Mapping) or _map_fits(node, meant)
+
+
+def _map_fits(node: Mapping, shape: Shape) -> bool:
+    if not node.merges_unknown and any(name not in node.entries for name in shape.required):
+        return False
+    for pair in node.effective_pairs:
+        inner = shape.property(pair.name or "")
+        if inner is None:
+            if shape.is_closed:
+                return False
+        elif (kinds := kinds_of(pair.value)) and inner.types and inner.types.isdisjoint(kinds):
+            return False
+    return True
