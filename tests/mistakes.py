@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import yaml
@@ -21,7 +22,7 @@ from upsun_schema.keys.shape import Shape, root_shape, schema_text
 from upsun_schema.yaml.broken.indentation import KEY
 from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar, Sequence
+from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, Sequence
 
 __all__ = ["MISTAKES", "Mutant", "is_refused"]
 
@@ -113,7 +114,8 @@ class File:
             entry
             for entry in self.entries
             if any(
-                len(path) == len(entry.path) and all(one in ("*", name) for one, name in zip(path, entry.path))
+                len(path) == len(entry.path)
+                and all(one in ("*", name) for one, name in zip(path, entry.path, strict=True))
                 for path in wanted
             )
         ]
@@ -155,7 +157,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     if len(names) != len(set(map(str, names))):
         raise yaml.YAMLError("a key is there twice")
     loader.flatten_mapping(node)
-    return {loader.construct_object(key, deep=True): loader.construct_object(value, deep=True) for key, value in node.value}
+    return {
+        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True) for key, value in node.value
+    }
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -195,9 +199,23 @@ def _name_missing(pattern: str) -> Mistake:
         if not inner or inner[0].depth <= entry.depth:
             return None
         block = file.shifted(entry.first + 1, entry.last, entry.depth - inner[0].depth)
-        return Mutant(file.replaced(entry.first, entry.last, block), _lines(parent.first, entry.first))
+        lines = range(parent.first, inner[0].first)
+        return Mutant(file.replaced(entry.first, entry.last, block), _lines(*lines))
 
     return make
+
+
+def _relationship_unnamed(rng: random.Random, text: str) -> Mutant | None:
+    """The service and the endpoint are where the name of the relationship belongs."""
+    file = File(text)
+    found = [one for one in file.matching("applications/*/relationships/*") if len(one.parent.pairs) == 1]
+    entry = _chosen(rng, [one for one in found if isinstance(one.value, Scalar) and one.last == one.first + 1])
+    parent = file.parent(entry) if entry else None
+    if parent is None:
+        return None
+    service, _, endpoint = (entry.value.text or f"{entry.name}:http").partition(":")
+    block = [f"{' ' * entry.depth}service: {service}", f"{' ' * entry.depth}endpoint: {endpoint}"]
+    return Mutant(file.replaced(entry.first, entry.last, block), _lines(parent.first, entry.first))
 
 
 def _as_list(pattern: str) -> Mistake:
@@ -290,7 +308,7 @@ def _section_indented(levels: int) -> Mistake:
     def make(rng: random.Random, text: str) -> Mutant | None:
         file = File(text)
         tops = [one for one in file.entries if len(one.path) == 1]
-        later = [one for above, one in zip(tops, tops[1:]) if above.is_block and one.is_block]
+        later = [one for above, one in pairwise(tops) if above.is_block and one.is_block]
         entry = _chosen(rng, later)
         if entry is None:
             return None
@@ -522,8 +540,6 @@ def _first_section_indented(rng: random.Random, text: str) -> Mutant | None:
 
 
 def _all_dedented(rng: random.Random, text: str) -> Mutant | None:
-    if "|" in text or ">" in text or "- " in text:
-        return None
     return Mutant(re.sub(r"(?m)^ +", "", text), frozenset(range(text.count("\n"))))
 
 
@@ -697,7 +713,7 @@ def _removed(*patterns: str, where: Callable[[Entry], bool] = lambda _: True) ->
     def make(rng: random.Random, text: str) -> Mutant | None:
         file = File(text)
         found = [one for one in file.matching(*patterns) if len(one.parent.pairs) > 1 and where(one)]
-        entry = _chosen(rng, [one for one in found if "*" not in file.lines[one.first] and "&" not in text])
+        entry = _chosen(rng, [one for one in found if not isinstance(one.value, Alias) and "&" not in text])
         above = file.parent(entry) if entry else None
         if above is None:
             return None
@@ -743,8 +759,12 @@ def _exchanged_values(one: str, other: str) -> Mistake:
         file = File(text)
         found = []
         for entry in file.matching(one):
-            second = next((two for two in file.matching(other) if two.path[: len(entry.path) - 1] == entry.path[:-1]), None)
-            if second and all(isinstance(each.value, Scalar) and "\n" not in each.value.source for each in (entry, second)):
+            second = next(
+                (two for two in file.matching(other) if two.path[: len(entry.path) - 1] == entry.path[:-1]), None
+            )
+            if second and all(
+                isinstance(each.value, Scalar) and "\n" not in each.value.source for each in (entry, second)
+            ):
                 found.append((entry, second))
         if not found:
             return None
@@ -798,7 +818,6 @@ _WORKER = "applications/*/workers/*"
 _CRON = "applications/*/crons/*"
 _TYPE = ("applications/*/type", "services/*/type")
 _START = ("applications/*/web/commands/start", f"{_WORKER}/commands/start", f"{_CRON}/commands/start")
-_NO_STACK: Callable[[Entry], bool] = lambda entry: "stack" not in entry.parent.entries
 
 MISTAKES: dict[str, Mistake] = {
     # a name missing
@@ -806,7 +825,7 @@ MISTAKES: dict[str, Mistake] = {
     "service without a name": _name_missing("services/*"),
     "worker without a name": _name_missing(_WORKER),
     "cron without a name": _name_missing(_CRON),
-    "relationship without a name": _name_missing("applications/*/relationships/*"),
+    "relationship without a name": _relationship_unnamed,
     "mount without a path": _name_missing("applications/*/mounts/*"),
     "route without an address": _name_missing("routes/*"),
     "location without a path": _name_missing("applications/*/web/locations/*"),
@@ -868,7 +887,7 @@ MISTAKES: dict[str, Mistake] = {
     "escaped closing quote": _cut_out(r"(?<=: )['\"]([^\"'\\\n]+)['\"]$", r'"\1\\"'),
     "no closing quote": _cut_out(r"(?<=: )(['\"])([^'\"\n]+)\1$", r"\1\2"),
     "no opening quote": _cut_out(r"(?<=: )(['\"])([^'\"\n]+)\1$", r"\2\1", check=True),
-    "no closing quote of a key": _cut_out(r"^(['\"])([^'\"\n]+)\1:(?=$|\s)", r"\1\2:"),
+    "no closing quote of a key": _cut_out(r"(?<![^ \n])(['\"])([^'\"\n]+)\1:(?=$|\s)", r"\1\2:"),
     "no closing bracket": _cut_out(r"(?<=[\w'\" ])[\]}]$", "", after=1),
     "no opening bracket": _cut_out(r"(?<=: )[\[{](?=.*[\]}]$)", "", check=True),
     "no colon": _cut_out(r"(?<=\w):(?=$|\s)", "", check=True),
@@ -876,7 +895,7 @@ MISTAKES: dict[str, Mistake] = {
     "equals sign for the colon": _cut_out(r"(?<=\w): (?=\S)", " = ", check=True),
     "arrow for the colon": _cut_out(r"(?<=\w): (?=\S)", " => ", check=True),
     "semicolon for the colon": _cut_out(r"(?<=\w):(?=$| )", ";", check=True),
-    "no space after the dash": _cut_out(r"^(-) (?=\S)", r"\1", check=True),
+    "no space after the dash": _cut_out(r"(?<![^ \n])- (?=\S)", "-", check=True),
     "comma at the end": _cut_out(r"(?<=: )(['\"][^'\"\n]+['\"])$", r"\1,"),
     "text behind a closing quote": _cut_out(r"(?<=: )(['\"][^'\"\n]+['\"])$", r"\1 x"),
     "colon in a plain value": _cut_out(r"(?<=: )([a-z][\w./ -]+)$", r"note: \1"),
@@ -916,13 +935,19 @@ MISTAKES: dict[str, Mistake] = {
     "schedule with four fields": _value(_to("'0 3 * *'", "'5 4 1 *'"), f"{_CRON}/spec"),
     "schedule out of range": _value(_to("'75 * * * *'", "'0 24 * * *'", "'0 0 32 * *'"), f"{_CRON}/spec"),
     "schedule in words": _value(_to("'every hour'", "daily"), f"{_CRON}/spec"),
-    "kind of a mount misspelled": _added("applications/*/mounts", "'data/x':\n  source: storag", "'data/x': {source: intsance}"),
-    "kind of a mount of another product": _added("applications/*/mounts", "'data/x': {source: volume}", "'data/x': {source: s3}"),
+    "kind of a mount misspelled": _added(
+        "applications/*/mounts", "'data/x':\n  source: storag", "'data/x': {source: intsance}"
+    ),
+    "kind of a mount of another product": _added(
+        "applications/*/mounts", "'data/x': {source: volume}", "'data/x': {source: s3}"
+    ),
     "mount of an unknown service": _added("applications/*/mounts", "'data/x': {source: service, service: nope}"),
     "kind of a route misspelled": _value(_exchanged, "routes/*/type"),
     "upstream of an unknown application": _value(_to("'nope:http'", "'site:http'"), "routes/*/upstream"),
     "unknown service": _relationship(lambda rng, key, name: f"{key}: 'nope:http'"),
-    "misspelled service": _relationship(lambda rng, key, name: f"{key}: {{service: {_doubled(rng, name)}, endpoint: http}}"),
+    "misspelled service": _relationship(
+        lambda rng, key, name: f"{key}: {{service: {_doubled(rng, name)}, endpoint: http}}"
+    ),
     "unknown endpoint": _relationship(lambda rng, key, name: f"{key}: '{name}:nope'"),
     "key of a relationship misspelled": _relationship(lambda rng, key, name: f"{key}: {{serivce: {name}}}"),
     "service defined under another name": _renamed_definition,
@@ -936,7 +961,9 @@ MISTAKES: dict[str, Mistake] = {
     "unknown kind of dependencies": _added("applications/*", "dependencies:\n  apt: {curl: '*'}"),
     "included file missing": _added("applications/*/hooks", "post_deploy: !include {type: string, path: nope.sh}"),
     # what is missing
-    "type of an application missing": _removed("applications/*/type", where=_NO_STACK),
+    "type of an application missing": _removed(
+        "applications/*/type", where=lambda one: "stack" not in one.parent.entries
+    ),
     "type of a service missing": _removed("services/*/type"),
     "type of a route missing": _removed("routes/*/type"),
     "upstream of a route missing": _removed("routes/*/upstream"),
@@ -945,7 +972,9 @@ MISTAKES: dict[str, Mistake] = {
     "commands of a worker missing": _removed(f"{_WORKER}/commands"),
     "source of a mount missing": _removed("applications/*/mounts/*/source"),
     "start commented out": _commented(f"{_WORKER}/commands/start", f"{_CRON}/commands/start"),
-    "value of a key missing": _emptied(*_TYPE, f"{_WORKER}/commands", f"{_CRON}/spec", "routes/*/upstream", f"{_WORKER}/commands/start"),
+    "value of a key missing": _emptied(
+        *_TYPE, f"{_WORKER}/commands", f"{_CRON}/spec", "routes/*/upstream", f"{_WORKER}/commands/start"
+    ),
     # what belongs elsewhere
     "crons on a worker": _added(_WORKER, "crons:\n  x:\n    spec: '0 3 * * *'\n    commands: {start: php x.php}"),
     "hooks on a worker": _added(_WORKER, "hooks:\n  deploy: php x.php"),

@@ -42,9 +42,12 @@ class _Explained:
         for finding in found:
             if finding.rank == Rank.MEANING:
                 self._covers[Rank.MEANING].add(finding.explains)
+        for finding in found:
+            if finding.rank == Rank.TEXT:
+                self._covers[Rank.TEXT].add([_lines_around(finding.region)])
         places = [one for one in found if one.rank == Rank.PLACE]
         for finding in sorted(places, key=lambda one: project.place(one.region).span.start):
-            if not self._covers[Rank.PLACE].holds(finding.region):
+            if not any(self._covers[rank].holds(finding.region) for rank in (Rank.PLACE, Rank.TEXT)):
                 self._covers[Rank.PLACE].add(finding.explains)
                 self._outer.add(finding)
 
@@ -57,8 +60,20 @@ class _Explained:
             return True
         if finding.rank > Rank.SHAPE:
             return False
+        # A key with a clear misspelling is what it is, whatever the lines beside it are.
+        if self._covers[Rank.TEXT].holds(finding.region) and not finding.gives:
+            return True
         start = finding.region.piece, finding.region.start
         return start in self._starts or self._covers[Rank.MEANING].holds(finding.region)
+
+
+def _lines_around(region: Region) -> Region:
+    """The line of a region and the lines beside it, which error recovery may have read otherwise than meant."""
+    text = region.piece.text
+    start = text.rfind("\n", 0, max(text.rfind("\n", 0, region.start), 0)) + 1
+    end = text.find("\n", region.start)
+    end = text.find("\n", end + 1) if end >= 0 else -1
+    return Region(region.piece, start, len(text) if end < 0 else end)
 
 
 class _Given:
@@ -68,9 +83,12 @@ class _Given:
         self._project = project
         self._names: dict[Mapping | str, set[str]] = {}
         self._all: set[Mapping | str] = set()
+        self._unread: dict[Piece, list[int]] = {}
         # What a key is meant to be, also where a merge key brings it into another map.
         self._meant: dict[Region, set[str]] = {}
         for finding in found:
+            if finding.rank == Rank.TEXT:
+                self._unread.setdefault(finding.region.piece, []).append(finding.region.start)
             for keys in finding.gives:
                 self._names.setdefault(keys.of, set()).update(keys.names)
                 if not keys.names:
@@ -85,8 +103,12 @@ class _Given:
     def _gives(self, keys: Keys) -> bool:
         if keys.of in self._all or not self._names.get(keys.of, set()).isdisjoint(keys.names):
             return True
+        if not keys.names and keys.of in self._names:
+            return True
         if isinstance(keys.of, str):
             return not self._project.knows_every(keys.of)
+        if any(keys.of.start <= start <= keys.of.end for start in self._unread.get(keys.of.piece, ())):
+            return True  # It may be in what could not be read.
         pairs = keys.of.effective_pairs if self._meant else ()
         return any(not self._meant.get(pair.key.region, set()).isdisjoint(keys.names) for pair in pairs)
 

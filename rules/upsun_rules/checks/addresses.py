@@ -11,7 +11,6 @@ from upsun_rules.lookups.inside import inside
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Route
 from upsun_schema.configuration.project import Project
-from upsun_schema.keys.shape import shape_at
 from upsun_schema.wording import listed, shortened
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Keys, Mapping, Pair, Scalar
 
@@ -53,7 +52,7 @@ def route_address(route: Route, project: Project) -> Iterator[Finding]:
     ```
     """
     key = route.key.resolved
-    if not isinstance(key, Scalar) or key.tag == BROKEN or _is_setting(route.name) or "<" in route.name:
+    if not isinstance(key, Scalar) or key.tag == BROKEN or "<" in route.name:
         return
     written = isinstance(route.key, Scalar)
     text = route.name
@@ -81,12 +80,6 @@ def route_address(route: Route, project: Project) -> Iterator[Finding]:
         yield Finding(route.key.region, message)
     elif "{" in (rest := _BRACES.sub("", text)) or "}" in rest:
         yield Finding(route.key.region, f"a brace is missing in `{shortened(text)}`; write `{{default}}` or `{{all}}`")
-
-
-def _is_setting(name: str) -> bool:
-    """Whether a key is a setting of a route that is not indented below one."""
-    branches = shape_at("routes", "*").branches
-    return any(name in branch.properties for branch in branches)
 
 
 def _with_scheme(text: str) -> str | None:
@@ -128,7 +121,7 @@ def route_without_type(route: Route) -> Iterator[Finding]:
     ```
     """
     body = route.body
-    if body is None or route.entry("type") is not None or body.merges_unknown or _is_setting(route.name):
+    if body is None or route.entry("type") is not None or body.merges_unknown:
         return
     upstream, to = route.entry("upstream"), route.entry("to")
     if upstream is None and to is None:
@@ -190,7 +183,7 @@ def missing_routes(project: Project) -> Iterator[Finding]:
         upstream: 'shop:http'
     ```
     """
-    if len(project.applications) < 2 or project.section("routes") or not project.knows_every("routes"):
+    if len(project.applications) < 2 or project.section("routes"):
         return
     if any(document.is_broken for document in project.documents.values()) or not _are_applications(project):
         return
@@ -201,7 +194,7 @@ def missing_routes(project: Project) -> Iterator[Finding]:
                 message = (
                     f"there is no route, so the platform cannot know which of {names} answers requests; add routes"
                 )
-                yield Finding(pair.key.region, message)
+                yield Finding(pair.key.region, message, lacks=(Keys("routes"),))
                 return
 
 

@@ -17,7 +17,7 @@ from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Mount
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.nodes import Mapping, Region
+from upsun_schema.yaml.nodes import Keys, Mapping, Region
 
 TOPIC = "What a command can do"
 
@@ -264,14 +264,18 @@ def read_only_after_build(application: Application, project: Project) -> Iterato
         for written in written_paths(parse(source.scalar.text)):
             if _is_covered(written.path, mounts) or _may_lead_away(written, application, project):
                 continue
-            yield _read_only(source, written)
+            yield _read_only(source, written, application)
 
 
-def _read_only(source: ShellSource, written: WrittenPath) -> Finding:
+def _read_only(source: ShellSource, written: WrittenPath, application: Application) -> Finding:
     where = "the application's folder" if written.path == "." else _quoted(written.path)
     remedy = "do it in the `build` hook, or add a mount" if source.stage in ("deploy", "post_deploy") else "add a mount"
     message = f"{where} is read-only after the build and no mount covers it, so `{written.what}` fails; {remedy}"
-    return Finding(_at(source, written.span), message, label="read-only here")
+    blocks = [application.value("mounts"), source.worker.value("mounts") if source.worker is not None else None]
+    lacks = [Keys(node) for node in blocks if isinstance(node, Mapping)]
+    if isinstance(application.node, Mapping):
+        lacks.append(Keys(application.node, ("mounts",)))
+    return Finding(_at(source, written.span), message, label="read-only here", lacks=tuple(lacks))
 
 
 def _quoted(path: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import count
 
 from upsun_rules.editing.blocks import in_quotes, nest, rewrite
 from upsun_rules.editing.moves import SCHEDULE, made_cron, made_worker
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shell_text, shown, without_ampersand
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.missing_start import find_missing_start
@@ -20,79 +19,13 @@ from upsun_rules.shell.parsing import Command, CommandSpan, Loop, parse, seconds
 from upsun_rules.shell.recognition import Recognition, detaches, recognize
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
-from upsun_schema.configuration.model import Application, Cron, Worker
-from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Scalar
+from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.yaml.nodes import BROKEN, Include, Pair, Scalar
 
 TOPIC = "Cron or worker"
 
 
 # -- the shape of a cron job -----------------------------------------------------------------------------------------
-
-_PROPERTIES = ("spec", "commands", "cmd", "timeout", "shutdown_timeout")
-
-
-def _stray(application: Application) -> list[Pair]:
-    """The properties of a cron job that are directly below `crons`, without a name in between."""
-    crons = application.value("crons")
-    if not isinstance(crons, Mapping) or not any(_is_text(crons.get(name)) for name in ("spec", "cmd")):
-        return []
-    return [pair for pair in crons.pairs if pair.name in _PROPERTIES]
-
-
-def _is_text(pair: Pair | None) -> bool:
-    value = pair.value.resolved if pair is not None else None
-    return isinstance(value, Scalar) and value.tag != BROKEN and not value.is_null
-
-
-def _is_stray(cron: Cron) -> bool:
-    return cron.name in _PROPERTIES and cron.pair in _stray(cron.application)
-
-
-@rule("nameless-cron", Severity.ERROR, docs="configure-apps/image-properties/crons")
-def nameless_cron(application: Application) -> Iterator[Finding]:
-    """A cron job has no name.
-
-    The keys below `crons` are the names of the jobs. Each job has its own `spec` and `commands`. Without a name, the
-    platform sees two jobs called `spec` and `commands`. Neither is valid, and the push is rejected.
-
-    Add a name above `spec`.
-
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          spec: '0 3 * * *'
-          commands:
-            start: php artisan model:prune
-    ```
-
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          clean:
-            spec: '0 3 * * *'
-            commands:
-              start: php artisan model:prune
-    ```
-    """
-    stray = _stray(application)
-    section = application.entry("crons")
-    if not stray or section is None or not isinstance(section.value.resolved, Mapping):
-        return
-    crons = section.value.resolved
-    names = (f"job{number}" if number else "job" for number in count())
-    name = next(name for name in names if name not in crons.entries)
-    edits = nest(stray, crons, name)
-    yield Finding(
-        section.key.region,
-        f"this cron job has no name; `{stray[0].name}` is in its place",
-        related=(Related(stray[0].key.region, "put a name above this"),),
-        fixes=(Fix(f"Name it `{name}`", tuple(edits), safe=True),) if edits else (),
-        explains=tuple(pair.region for pair in stray),
-    )
 
 
 @rule("cron-without-command", Severity.ERROR, docs="configure-apps/image-properties/crons")
@@ -124,7 +57,7 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     ```
     """
     old = cron.entry("cmd")
-    if cron.body is None or _is_stray(cron) or _may_run(old):
+    if cron.body is None or _may_run(old):
         return
     missing = find_missing_start(cron)
     if missing is None:
@@ -180,7 +113,7 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
     ```
     """
     old = cron.entry("cmd")
-    if old is None or cron.body is None or old not in cron.body.pairs or _is_stray(cron):
+    if old is None or cron.body is None or old not in cron.body.pairs:
         return
     if not is_first(cron, node_of):
         return
@@ -211,7 +144,7 @@ def _crons(cron: Cron) -> Sequence[Cron]:
 def _written_spec(cron: Cron) -> Scalar | None:
     """The schedule of a cron job, if it is text and no earlier cron job has the same one through an alias."""
     spec = cron.spec
-    if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str) or _is_stray(cron):
+    if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str):
         return None
     return spec if is_first(cron, _spec) else None
 
@@ -401,7 +334,7 @@ def cron_should_be_worker(cron: Cron, options: Options) -> Iterator[Finding]:
     ```
     """
     text = shell_text(cron)
-    if text is None or _is_stray(cron):
+    if text is None:
         return
     seconds = _seconds_between(cron, options)
     timeout = cron.value("timeout")
@@ -501,7 +434,7 @@ def backgrounded_cron_command(cron: Cron) -> Iterator[Finding]:
     """
     text = shell_text(cron)
     left = detaches(text.script) if text is not None else None
-    if text is None or left is None or _is_stray(cron):
+    if text is None or left is None:
         return
     escapes = (
         "ends the cron job while its work continues, probably without `timeout` and without deployments waiting for it"

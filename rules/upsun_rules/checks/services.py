@@ -8,7 +8,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Service, View, items
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.project import SECTIONS, Project
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
@@ -52,9 +52,7 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
         type: 'mariadb:11.8'
     ```
     """
-    if not project.applications or not all(map(project.knows_every, ("applications", "services", "routes", "tasks"))):
-        return
-    if any(document.is_broken for document in project.all_documents):
+    if not project.applications or any(document.is_broken for document in project.all_documents):
         return
     used = _used(project)
     if used is None:
@@ -66,6 +64,7 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
             yield Finding(
                 service.key.region,
                 f"no relationship, mount or route leads to `{service.name}`, and its container is billed",
+                lacks=tuple(Keys(section) for section in SECTIONS),
             )
 
 

@@ -199,8 +199,6 @@ def _resource_of(one: View, item: Mapping, project: Project) -> Iterator[Finding
     name = one.text("resource")
     if name is None or kinds_of(pair.value) != {"string"} or is_placeholder(name) or name in project.tasks:
         return
-    if not project.knows_every("tasks"):
-        return
     meant = nearest(name, project.tasks)
     message = f"there is no task `{shortened(name)}`"
     message += f"; did you mean {listed(meant, 'or', limit=3)}?" if meant else "; define it below `tasks`"

@@ -46,7 +46,8 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
     block = section.value.resolved if section is not None else None
     if isinstance(container, Service) or section is None or not isinstance(block, Mapping):
         return
-    stray = [pair for pair in block.pairs if pair.name and _is_plain(pair)]
+    prefixes = container.shape.properties["variables"].properties
+    stray = [pair for pair in block.pairs if pair.name and pair.name not in prefixes and _is_plain(pair)]
     if not stray:
         return
     bare = [pair for pair in stray if ":" not in str(pair.name)]

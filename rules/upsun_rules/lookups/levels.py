@@ -1,4 +1,4 @@
-"""Keys that are one level too deep or too shallow, as the schema shows: they are not of their map, but of one nearby."""
+"""Keys that are too deep or too shallow: by the schema they are not keys of their map, but of one nearby."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class Level(NamedTuple):
     def name(self) -> str:
         """Its key; nothing for the top of a file."""
         return (self.pair.name if self.pair is not None else None) or ""
+
+    def holds(self, other: Level) -> bool:
+        """Whether another map is directly in this one."""
+        return any(pair is other.pair for pair in self.mapping.pairs)
 
     @property
     def holds_names(self) -> bool:
@@ -76,8 +80,7 @@ def _in_level(path: list[Level]) -> Iterator[Misplaced]:
     level = path[-1]
     if level.mapping.flow:
         return
-    stray = _nameless(level) if len(path) > 1 else []
-    if stray:
+    if len(path) > 1 and (stray := _nameless(level)):
         yield Nameless(level, stray)
         return
     owner: Pair | None = None
@@ -106,6 +109,9 @@ def _is_continued(last: Misplaced, one: Misplaced) -> bool:
     if isinstance(last, TooShallow) and isinstance(one, TooShallow) and last.owner is one.owner:
         last.pairs.extend(one.pairs)
         return True
+    if isinstance(last, Nameless) and isinstance(one, Nameless):
+        last.pairs.extend(one.pairs)
+        return True
     return False
 
 
@@ -121,8 +127,12 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     if owner is not None and _belongs_below(pair, owner, level):
         return TooShallow(owner, level, [pair])
     for home in reversed(path[:-1]):
-        if _belongs_in(pair, home, is_root=home is path[0], depth=len(path)):
+        if _belongs_in(pair, home, level, is_root=home is path[0]):
             return TooDeep(home, level, [pair])
+    entry = level.shape.additional
+    if isinstance(entry, Shape) and len(path) > 1:
+        inner = _properties(entry, level.mapping).get(name)
+        return Nameless(level, [pair]) if inner is not None and fits(pair.value, inner) else None
     return None
 
 
@@ -141,20 +151,31 @@ def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
     """Whether a pair is one of the map that the pair before it has, or should have."""
     above = level.shape.property(owner.name or "")
     node = owner.value
-    if above is None or not (isinstance(node, Mapping) and not node.flow or node.is_null):
+    if owner.name == "commands":
+        return False  # Rules about start commands know better what was meant.
+    if above is None or not ((isinstance(node, Mapping) and not node.flow) or node.is_null):
         return False
     inner = _properties(above, node).get(pair.name or "")
     there = node.entries if isinstance(node, Mapping) else {}
     return inner is not None and pair.name not in there and fits(pair.value, inner)
 
 
-def _belongs_in(pair: Pair, home: Level, *, is_root: bool, depth: int) -> bool:
+def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool:
+    """Whether a pair of a map is one of a map above it."""
     name = pair.name or ""
-    if is_root:
-        # A section in another one has a rule with a fix.
-        return depth > 2 and name in SECTIONS and isinstance(pair.value, Mapping)
     inner = home.shape.properties.get(name)
-    return inner is not None and name not in home.mapping.entries and fits(pair.value, inner)
+    if inner is None or (is_root and (name not in SECTIONS or home.holds(level))):
+        return False  # What is a section directly in another one has a rule with a fix.
+    if home.shape.name == "application" and level.shape.name == "worker":
+        return False  # So has what only an application can have.
+    if is_root:
+        return isinstance(pair.value, Mapping) and _has_entries(pair.value, inner)
+    return name not in home.mapping.entries and fits(pair.value, inner)
+
+
+def _has_entries(node: Mapping, section: Shape) -> bool:
+    entry = section.additional
+    return isinstance(entry, Shape) and bool(node.pairs) and all(fits(pair.value, entry) for pair in node.pairs)
 
 
 def _nameless(level: Level) -> list[Pair]:

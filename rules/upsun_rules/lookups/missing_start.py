@@ -19,8 +19,8 @@ class MissingStart(NamedTuple):
     """Why a worker or cron job has no start command, in words, and where.
 
     `pair` is the command in the wrong place, and `fixes` move it. `regions` are the places where other rules would
-    report the same in general words, the name of the worker or cron job first. `place` is an empty command.
-    `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
+    report the same in general words, the name of the worker or cron job first. `place` is an empty command, or the
+    `commands` without one. `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
     """
 
     why: str
@@ -68,7 +68,7 @@ def find_missing_start(view: View) -> MissingStart | None:
     if start is None and commands.merges_unknown:
         return None
     if start is None:
-        return _missing_inside(node, commands, regions)
+        return _missing_inside(node, pair, commands, regions)
     value = start.value.resolved
     if value.is_null or (isinstance(value, Scalar) and value.tag != BROKEN and not value.text.strip()):
         written = start.value.region if start.value.source.strip() else start.key.region
@@ -85,7 +85,8 @@ def _missing_beside(
 ) -> MissingStart:
     pair = next((pair for name in _OTHER_NAMES if (pair := node.get(name)) is not None and _is_command(pair)), None)
     if pair is None:
-        return MissingStart("has no start command", None, regions, lacks=lacks)
+        place = None if commands is None else commands.key.region
+        return MissingStart("has no start command", None, regions, place=place, lacks=lacks)
     edits = nest([pair], node, "commands", called="start")
     if commands is not None and commands not in node.pairs:
         edits = None
@@ -98,14 +99,14 @@ def _missing_beside(
     )
 
 
-def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
+def _missing_inside(node: Mapping, above: Pair, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
             why = f"has no start command: below `commands`, the key is `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
-    return _missing_beside(node, None, regions, (Keys(commands, ("start",)),))
+    return _missing_beside(node, above, regions, (Keys(commands, ("start",)),))
 
 
 def _is_command(pair: Pair) -> bool:

@@ -67,7 +67,7 @@ def _nameless(found: Nameless) -> Finding:
         f"this {kind} has no {what.removeprefix('a ').removeprefix('an ')}: {names} {verb} directly below"
         f" `{section.name}`; indent {'it' if len(pairs) == 1 else 'them'} below {where}",
         related=(Related(pairs[0].key.region, f"put {where} above this"),),
-        fixes=(Fix(f"Name it `{entry}`", tuple(edits)),) if edits else (),
+        fixes=(Fix(f"Name it `{entry}`", tuple(edits), safe=section.name == "crons"),) if edits else (),
         explains=(section.pair.region, *(pair.region for pair in pairs)),
         gives=(Keys(section.name), Keys(section.mapping)),
     )
