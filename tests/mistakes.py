@@ -280,7 +280,8 @@ def _too_deep(*, block: bool) -> Mistake:
             return None
         by = file.children(above)[0].depth - above.depth
         new = file.replaced(siblings[0].first, last.last, file.shifted(siblings[0].first, last.last, by))
-        return Mutant(new, _lines(siblings[0].first, above.first)) if is_refused(new) else None
+        moved = [one.first for one in siblings if one.first <= last.first]
+        return Mutant(new, _lines(above.first, *moved)) if is_refused(new) else None
 
     return make
 

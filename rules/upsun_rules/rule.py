@@ -52,9 +52,11 @@ class Rank(IntEnum):
     """What the schema allows: an unknown key, a wrong type."""
     MEANING = 1
     """What a configuration does."""
-    PLACE = 2
-    """Where keys are: what is in another place is read as something else."""
-    TEXT = 3
+    LEVEL = 2
+    """What the schema shows about where keys are: on another level they are read as something else."""
+    PLACE = 3
+    """What a rule knows about where keys are."""
+    TEXT = 4
     """What is not YAML."""
 
 

@@ -12,7 +12,7 @@ from upsun_rules.rule import Rank, rule
 from upsun_schema.configuration.project import SECTION_LINE, SECTIONS, Project
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import Include, Keys, Mapping, Pair, Region, Scalar
 
 TOPIC = "Files"
 
@@ -369,6 +369,7 @@ def _in_the_other_format(found: AtTop, document: Document) -> Finding:
         words,
         fixes=move_below(found, document),
         explains=tuple(pair.region for pair in found.pairs),
+        gives=(Keys(found.section, tuple(str(pair.name) for pair in found.pairs)),),
     )
 
 

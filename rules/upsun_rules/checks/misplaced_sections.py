@@ -13,7 +13,7 @@ from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SECTIONS, is_misindented
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Pair, Region
+from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
 
@@ -79,6 +79,7 @@ def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
         label=f"read as one of the {section.name}",
         fixes=fixes,
         explains=(pair.region, *(entry.region for entry in swallowed)),
+        gives=(Keys(str(pair.name)),),
     )
 
 

@@ -22,7 +22,7 @@ from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Alias, Keys, Mapping, Node, Pair, Scalar, is_same
 
 TOPIC = "What an override does"
 
@@ -409,7 +409,9 @@ def null_block(container: Container) -> Iterator[Finding]:
         elif pair.name in _BELOW:
             message += f"; write {_BELOW[pair.name]} below it, or {remove}"
         related = (Related(above.key.region, "the application's block"),) if above is not None and inherits else ()
-        yield Finding(pair.key.region, message, related=related, fixes=_filled(pair, container.body, inherits=inherits))
+        fixes = _filled(pair, container.body, inherits=inherits)
+        lacks = (Keys(container.body, (pair.name,)),)
+        yield Finding(pair.key.region, message, related=related, fixes=fixes, lacks=lacks)
 
 
 def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:

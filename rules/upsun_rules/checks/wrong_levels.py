@@ -19,13 +19,13 @@ TOPIC = "Levels"
 _MOST_NAMES = 4
 
 
-@rule("missing-name", Severity.ERROR, docs="configure-apps", rank=Rank.PLACE)
+@rule("missing-name", Severity.ERROR, docs="configure-apps", rank=Rank.LEVEL)
 def missing_name(document: Document) -> Iterator[Finding]:
     """An application, a service or another entry has no name.
 
     The keys below `applications`, `services`, `workers`, `crons`, `relationships`, `mounts` and `routes` are names (or
-    paths, or addresses) of the author's choice. If the name is left out, the platform reads each property as an entry
-    of its own: an application called `type`, another one called `hooks`. It rejects the push.
+    paths, or addresses) of the author's choice. If the name is left out, the platform reads each property as a separate
+    entry: an application called `type`, another one called `hooks`. It rejects the push.
 
     Put the properties below a name.
 
@@ -68,7 +68,7 @@ def _nameless(found: Nameless) -> Finding:
         f" `{section.name}`; indent {'it' if len(pairs) == 1 else 'them'} below {where}",
         related=(Related(pairs[0].key.region, f"put {where} above this"),),
         fixes=(Fix(f"Name it `{entry}`", tuple(edits), safe=section.name == "crons"),) if edits else (),
-        explains=(section.pair.region, *(pair.region for pair in pairs)),
+        explains=tuple(pair.region for pair in pairs),
         gives=(Keys(section.name), Keys(section.mapping)),
     )
 
@@ -93,7 +93,7 @@ def _names(section: Level) -> set[str | None]:
     return {pair.name for pair in section.mapping.pairs}
 
 
-@rule("wrong-level", Severity.ERROR, docs="core-concepts/yaml/what-is-yaml", rank=Rank.PLACE)
+@rule("wrong-level", Severity.ERROR, docs="core-concepts/yaml/what-is-yaml", rank=Rank.LEVEL)
 def wrong_level(document: Document) -> Iterator[Finding]:
     """Keys are indented one level too deep or not deep enough.
 
@@ -160,15 +160,19 @@ def _too_shallow(found: TooShallow) -> Finding:
     pairs, owner = found.pairs, found.owner
     one = len(pairs) == 1
     names = listed((str(pair.name) for pair in pairs), limit=_MOST_NAMES)
-    there = [Keys(owner.value, tuple(str(pair.name) for pair in pairs))] if isinstance(owner.value, Mapping) else []
+    keys = tuple(str(pair.name) for pair in pairs)
+    there = (
+        Keys(owner.value, keys) if isinstance(owner.value, Mapping) else Keys(found.level.mapping, (str(owner.name),))
+    )
     return Finding(
         pairs[0].key.region,
         f"{names} {'belongs' if one else 'belong'} to `{owner.name}` above: indent {'it' if one else 'them'} below it",
         label="not deep enough",
         related=(Related(owner.key.region, f"this is `{owner.name}`"),),
         fixes=_moved(found.level.mapping, pairs, _inner_column(owner) - column(pairs[0].key)),
-        explains=(*(pair.region for pair in pairs), *([] if there else [owner.region])),
-        gives=(*there, *([] if there else [Keys(found.level.mapping, (str(owner.name),))])),
+        explains=tuple(pair.region for pair in (pairs if there.of is owner.value else [owner, *pairs])),
+        # Only the top of a file has no name.
+        gives=(there, *([] if found.level.pair is not None else [Keys(str(owner.name), keys)])),
     )
 
 

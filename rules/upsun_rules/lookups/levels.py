@@ -152,9 +152,11 @@ def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
     above = level.shape.property(owner.name or "")
     node = owner.value
     if owner.name == "commands":
-        return False  # Rules about start commands know better what was meant.
+        return False
     if above is None or not ((isinstance(node, Mapping) and not node.flow) or node.is_null):
         return False
+    if isinstance(above.additional, Shape):
+        return _is_entry(pair, above, level.shape, may_be_text=node.is_null)
     inner = _properties(above, node).get(pair.name or "")
     there = node.entries if isinstance(node, Mapping) else {}
     return inner is not None and pair.name not in there and fits(pair.value, inner)
@@ -163,6 +165,10 @@ def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
 def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool:
     """Whether a pair of a map is one of a map above it."""
     name = pair.name or ""
+    if level.name == "commands":
+        return False  # Rules about start commands know better what was meant.
+    if home.holds_names and home.holds(level):
+        return _is_entry(pair, home.shape, level.shape)
     inner = home.shape.properties.get(name)
     if inner is None or (is_root and (name not in SECTIONS or home.holds(level))):
         return False  # What is a section directly in another one has a rule with a fix.
@@ -171,6 +177,16 @@ def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool
     if is_root:
         return isinstance(pair.value, Mapping) and _has_entries(pair.value, inner)
     return name not in home.mapping.entries and fits(pair.value, inner)
+
+
+def _is_entry(pair: Pair, section: Shape, within: Shape, *, may_be_text: bool = False) -> bool:
+    """Whether what is no key of a map is an entry of a section."""
+    node, entry = pair.value.resolved, section.additional
+    if not within.is_closed or pair.name in within.properties or node.is_null:
+        return False
+    if not (bool(node.pairs) if isinstance(node, Mapping) else may_be_text):
+        return False
+    return isinstance(entry, Shape) and fits(node, entry)
 
 
 def _has_entries(node: Mapping, section: Shape) -> bool:

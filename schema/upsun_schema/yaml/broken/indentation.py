@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -19,6 +20,7 @@ __all__ = [
     "has_no_value",
     "kind_of",
     "opens_text",
+    "outdented",
     "scan",
     "step_of",
 ]
@@ -126,6 +128,22 @@ def step_of(lines: list[Line]) -> int:
     steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
     # One more space than the line above is a typo, hardly ever a step.
     return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)
+
+
+def outdented(text: str, lines: list[Line]) -> Iterator[Line]:
+    """Yield the keys that are a level less deep than meant, after giving them that level.
+
+    What is below such a key is two levels deeper, and what follows it is one level deeper.
+    """
+    step = step_of(lines)
+    for index, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
+        level = line.level + step
+        if line.kind != "key" or below.level != level + step or above.level < level or not has_no_value(text, line):
+            continue
+        after = next((one for one in lines[index + 3 :] if one.level < below.level), None)
+        if after is not None and after.level == level:
+            line.level = level
+            yield line
 
 
 class _Depth:
