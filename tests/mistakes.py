@@ -526,7 +526,9 @@ def _moved(by: int) -> Mistake:
             return None
         line = _line_of(text, row.begin)
         new = text[: row.begin] + " " * (row.start - row.begin + shift) + text[row.start :]
-        return Mutant(new, _lines(line - 1, line, line + 1)) if is_refused(new) else None
+        structure = [_line_of(text, one.begin) for one in _structure(text)]
+        at = structure.index(line)
+        return Mutant(new, _lines(*structure[max(at - 1, 0) : at + 2])) if is_refused(new) else None
 
     return make
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from upsun_rules.finding import Finding
+from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rank
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
@@ -40,11 +40,11 @@ class _Explained:
 
     def __init__(self, found: list[Finding], faults: _Faults, project: Project) -> None:
         self._faults = faults
-        self._starts = {(one.region.piece, one.region.start) for one in found if one.rank > Rank.SHAPE}
+        self._starts = {(one.region.piece, one.region.start) for one in found if _is_loud(one)}
         self._meanings, self._places = _Cover(), _Cover()
         self._outer: set[Finding] = set()
         for finding in found:
-            if finding.rank == Rank.MEANING:
+            if finding.rank == Rank.MEANING and _is_loud(finding):
                 self._meanings.add(finding.explains)
         places = [one for one in found if one.rank in (Rank.LEVEL, Rank.PLACE)]
         for finding in sorted(places, key=lambda one: (project.place(one.region).span.start, -one.rank)):
@@ -58,7 +58,8 @@ class _Explained:
             return False
         # A key with a clear misspelling is what it is, whatever the lines beside it are.
         is_sure = finding.rank == Rank.SHAPE and finding.gives
-        if finding.rank in (Rank.SHAPE, Rank.LEVEL) and not is_sure and self._faults.are_near(finding.region):
+        regions = (finding.region, *finding.explains)
+        if finding.rank in (Rank.SHAPE, Rank.LEVEL) and not is_sure and any(map(self._faults.are_near, regions)):
             return True
         if finding in self._outer:
             return False
@@ -67,6 +68,11 @@ class _Explained:
             return True
         start = finding.region.piece, finding.region.start
         return finding.rank == Rank.SHAPE and (start in self._starts or self._meanings.holds(finding.region))
+
+
+def _is_loud(finding: Finding) -> bool:
+    """Whether it says more than the schema does: advice does not."""
+    return finding.rank > Rank.SHAPE and finding.severity >= Severity.WARNING
 
 
 class _Faults:

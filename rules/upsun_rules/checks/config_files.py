@@ -369,7 +369,7 @@ def _in_the_other_format(found: AtTop, document: Document) -> Finding:
         words,
         fixes=move_below(found, document),
         explains=tuple(pair.region for pair in found.pairs),
-        gives=(Keys(found.section, tuple(str(pair.name) for pair in found.pairs)),),
+        gives=(Keys(found.section),),
     )
 
 

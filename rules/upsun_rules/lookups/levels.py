@@ -86,6 +86,8 @@ def _in_level(path: list[Level]) -> Iterator[Misplaced]:
     owner: Pair | None = None
     found: list[Misplaced] = []
     for pair in level.mapping.pairs:
+        if _is_below_last(pair, found, level):
+            continue
         one = _misplaced(pair, owner, path)
         if one is None:
             owner = pair
@@ -99,6 +101,17 @@ def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
     node, shape = pair.value, path[-1].shape.property(pair.name or "")
     if isinstance(node, Mapping) and shape is not None and pair.name is not None:
         yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)])
+
+
+def _is_below_last(pair: Pair, found: list[Misplaced], level: Level) -> bool:
+    """Add a pair to an empty key before it that is too deep, if it belongs below that key."""
+    last = found[-1] if found else None
+    if not isinstance(last, TooDeep) or not last.pairs[0].value.is_null:
+        return False
+    if not _belongs_below(pair, last.pairs[0], Level(level.mapping, last.home.shape, None)):
+        return False
+    last.pairs.append(pair)
+    return True
 
 
 def _is_continued(last: Misplaced, one: Misplaced) -> bool:
@@ -130,9 +143,8 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
         if _belongs_in(pair, home, level, is_root=home is path[0]):
             return TooDeep(home, level, [pair])
     entry = level.shape.additional
-    if isinstance(entry, Shape) and len(path) > 1:
-        inner = _properties(entry, level.mapping).get(name)
-        return Nameless(level, [pair]) if inner is not None and fits(pair.value, inner) else None
+    if isinstance(entry, Shape) and len(path) > 1 and _has_bare(level, entry):
+        return Nameless(level, [pair]) if _is_property(pair, entry, level.mapping) else None
     return None
 
 
@@ -157,9 +169,8 @@ def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
         return False
     if isinstance(above.additional, Shape):
         return _is_entry(pair, above, level.shape, may_be_text=node.is_null)
-    inner = _properties(above, node).get(pair.name or "")
     there = node.entries if isinstance(node, Mapping) else {}
-    return inner is not None and pair.name not in there and fits(pair.value, inner)
+    return pair.name not in there and _is_property(pair, above, node)
 
 
 def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool:
@@ -174,13 +185,15 @@ def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool
         return False  # What is a section directly in another one has a rule with a fix.
     if home.shape.name == "application" and level.shape.name == "worker":
         return False  # So has what only an application can have.
+    if pair.value.is_null and level.shape.is_closed and not is_root:
+        return name not in home.mapping.entries
     if is_root:
         return isinstance(pair.value, Mapping) and _has_entries(pair.value, inner)
     return name not in home.mapping.entries and fits(pair.value, inner)
 
 
 def _is_entry(pair: Pair, section: Shape, within: Shape, *, may_be_text: bool = False) -> bool:
-    """Whether what is no key of a map is an entry of a section."""
+    """Whether a pair that a map cannot have is an entry of a section."""
     node, entry = pair.value.resolved, section.additional
     if not within.is_closed or pair.name in within.properties or node.is_null:
         return False
@@ -203,9 +216,14 @@ def _nameless(level: Level) -> list[Pair]:
     known = _properties(entry, level.mapping)
     if not all(pair.name in known or (pair.name == "name" and len(pairs) > 1) for pair in pairs):
         return []
-    odd = [pair for pair in pairs if pair.name in known and not fits(pair.value, entry)]
-    right = [pair for pair in odd if fits(pair.value, known[pair.name or ""])]
-    return pairs if right else []
+    odd = [pair for pair in pairs if not fits(pair.value, entry) and _is_property(pair, entry, level.mapping)]
+    return pairs if odd else []
+
+
+def _has_bare(level: Level, entry: Shape) -> bool:
+    """Whether a map of names has a property of an entry that is a text or a number, which no entry is."""
+    bare = [pair for pair in level.mapping.pairs if isinstance(pair.value, Scalar) and not pair.value.is_null]
+    return any(not fits(pair.value, entry) and _is_property(pair, entry, level.mapping) for pair in bare)
 
 
 def _as_map(shape: Shape) -> Shape:
@@ -214,14 +232,18 @@ def _as_map(shape: Shape) -> Shape:
     return maps[0] if len(maps) == 1 else shape
 
 
-def _properties(shape: Shape, node: Node) -> dict[str, Shape]:
-    """The keys that a value of a shape may have."""
+def _is_property(pair: Pair, shape: Shape, node: Node) -> bool:
+    """Whether a pair may be one of a value of a shape."""
+    return any(fits(pair.value, inner) for inner in _properties(shape, node).get(pair.name or "", ()))
+
+
+def _properties(shape: Shape, node: Node) -> dict[str, list[Shape]]:
+    """The keys that a value of a shape may have, and what their values are in each alternative."""
     meant = _as_map(shape).meant(node)
-    if meant.properties or not meant.branches:
-        return meant.properties
-    found: dict[str, Shape] = {}
-    for branch in meant.branches:
-        found |= branch.properties
+    found: dict[str, list[Shape]] = {}
+    for branch in meant.branches or [meant]:
+        for name, inner in branch.properties.items():
+            found.setdefault(name, []).append(inner)
     return found
 
 

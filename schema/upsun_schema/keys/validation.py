@@ -11,7 +11,7 @@ its piece of text. The alternative meant is chosen first, so that no problem is 
 
 from __future__ import annotations
 
-from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
+from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
@@ -29,6 +29,7 @@ from upsun_schema.yaml.nodes import (
     Scalar,
     Sequence,
 )
+from upsun_schema.yaml.walking import walk_values
 
 __all__ = ["overfull", "validate"]
 
@@ -62,7 +63,10 @@ def validate(document: Document) -> list[Problem]:
         return []
     root = document.root.resolved
     if not isinstance(root, Mapping):
-        message = "the top level must be a map with `applications`, `services` or `routes`"
+        message = (
+            "the platform reads every `.yaml` file in `.upsun` as a map of `applications`, `services` or `routes`;"
+        )
+        message += " move other files to another folder"
         return [] if document.is_broken else [Problem("wrong-type", message, root.region)]
     problems: list[Problem] = []
     seen: set[tuple[int, int]] = set()
@@ -187,7 +191,10 @@ class _Validator:
         else:
             region = node.region if isinstance(target, Scalar) or isinstance(node, Alias | Include) else key.region
             got = in_words(kinds - {"number"} if "integer" in kinds else kinds)
-            self.problem("wrong-type", f"{_marked(name)} must be {wanted}, not {got}", region)
+            message = f"{_marked(name)} must be {wanted}, not {got}"
+            if isinstance(target, Sequence) and isinstance(shape.additional, Shape) and shape.additional.name in _NAMED:
+                message += f"; write the name of each {shape.additional.name} as a key"
+            self.problem("wrong-type", message, region)
 
     # -- maps ----------------------------------------------------------------------------------------------------
 
@@ -201,6 +208,9 @@ class _Validator:
                     message = f"`{pair.name}` is deprecated: {reason}"
                     self.problem("deprecated-key", message, pair.key.region)
                 self.value(pair.value, child, pair.key, pair.name or "")
+            elif child is None and not shape.is_closed:
+                for free in walk_values(pair.value):
+                    self.tag(free)
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelled one that is required is one problem."""
@@ -241,6 +251,8 @@ class _Validator:
             message += f": {_NEEDLESS[name]}; remove it"
         elif len(homes) == 1:
             message += f"; it belongs under `{homes[0]}`"
+        elif shape is root_shape() and name in shape_at("applications", "*").properties:
+            message += "; it belongs to an application, below its name"
         # A single typo is safe to fix; anything further is for the author to decide.
         safe = len(close) == 1 and _is_one_slip(name, close[0])
         self.problem(

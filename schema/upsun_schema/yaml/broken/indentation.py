@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, takewhile
 from typing import Literal
 
 __all__ = [
@@ -133,17 +134,22 @@ def step_of(lines: list[Line]) -> int:
 def outdented(text: str, lines: list[Line]) -> Iterator[Line]:
     """Yield the keys that are a level less deep than meant, after giving them that level.
 
-    What is below such a key is two levels deeper, and what follows it is one level deeper.
+    What is below such a key, more than one line, is two levels deeper, and what follows it is one level deeper.
     """
     step = step_of(lines)
     for index, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
         level = line.level + step
         if line.kind != "key" or below.level != level + step or above.level < level or not has_no_value(text, line):
             continue
-        after = next((one for one in lines[index + 3 :] if one.level < below.level), None)
-        if after is not None and after.level == level:
+        inner = list(takewhile(partial(_is_as_deep, below.level), lines[index + 2 :]))
+        after = lines[index + 2 + len(inner) :][:1]
+        if after and after[0].level == level and sum(one.level == below.level for one in inner) > 1:
             line.level = level
             yield line
+
+
+def _is_as_deep(level: int, line: Line) -> bool:
+    return line.level >= level
 
 
 class _Depth:
