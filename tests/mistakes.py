@@ -11,7 +11,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -139,6 +139,10 @@ class File:
         return min(depths, default=2) or 2
 
 
+read = lru_cache(64)(File)
+"""A file of a text; of a text that was read before the same one."""
+
+
 def shift(line: str, by: int) -> str:
     if not line.strip():
         return line
@@ -190,7 +194,7 @@ def _name_missing(pattern: str) -> Mistake:
     """The only entry of a section has no name: its keys are where the name belongs."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         entry = _chosen(rng, [one for one in file.matching(pattern) if one.is_block and len(one.parent.pairs) == 1])
         parent = file.parent(entry) if entry else None
         if parent is None:
@@ -207,7 +211,7 @@ def _name_missing(pattern: str) -> Mistake:
 
 def _relationship_unnamed(rng: random.Random, text: str) -> Mutant | None:
     """The service and the endpoint are where the name of the relationship belongs."""
-    file = File(text)
+    file = read(text)
     found = [one for one in file.matching("applications/*/relationships/*") if len(one.parent.pairs) == 1]
     entry = _chosen(rng, [one for one in found if isinstance(one.value, Scalar) and one.last == one.first + 1])
     parent = file.parent(entry) if entry else None
@@ -222,7 +226,7 @@ def _as_list(pattern: str) -> Mistake:
     """The entries of a section are written as a list."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         section = _chosen(rng, [one for one in file.matching(pattern) if one.is_block])
         entries = file.children(section) if section else []
         if not entries or len(entries) != len(section.value.pairs):
@@ -248,7 +252,7 @@ def _as_list(pattern: str) -> Mistake:
 
 def _as_map(rng: random.Random, text: str) -> Mutant | None:
     """A list in brackets is in braces, or one of dashes is of keys."""
-    file = File(text)
+    file = read(text)
     lists = [one for one in file.entries if isinstance(one.value, Sequence) and one.value.items and one.shape]
     entry = _chosen(rng, [one for one in lists if one.name not in ("commands",)])
     if entry is None or not all(isinstance(item, Scalar) for item in entry.value.items):
@@ -266,7 +270,7 @@ def _too_deep(*, block: bool) -> Mistake:
     """A key is within the block of the key above it; `block`: so are all that follow it."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         found = []
         for above in file.entries:
             siblings = [one for one in file.entries if one.parent is above.parent and one.first >= above.last]
@@ -290,7 +294,7 @@ def _too_shallow(*, block: bool) -> Mistake:
     """The last key of a block is beside the key that it belongs to; `block`: all of them are."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         found = [one for one in file.entries if one.is_block and len(file.children(one)) >= (1 if block else 2)]
         parent = _chosen(rng, [one for one in found if file.children(one)[0].depth > one.depth])
         if parent is None:
@@ -307,7 +311,7 @@ def _too_shallow(*, block: bool) -> Mistake:
 
 def _section_indented(levels: int) -> Mistake:
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         tops = [one for one in file.entries if len(one.path) == 1]
         later = [one for above, one in pairwise(tops) if above.is_block and one.is_block]
         entry = _chosen(rng, later)
@@ -320,7 +324,7 @@ def _section_indented(levels: int) -> Mistake:
 
 
 def _within_itself(rng: random.Random, text: str) -> Mutant | None:
-    file = File(text)
+    file = read(text)
     names = {"services", "routes", "applications", "workers", "crons", "relationships", "mounts", "commands", "hooks"}
     entry = _chosen(rng, [one for one in file.entries if one.name in names and one.is_block])
     if entry is None:
@@ -332,7 +336,7 @@ def _within_itself(rng: random.Random, text: str) -> Mutant | None:
 
 def _older_application(rng: random.Random, text: str) -> Mutant | None:
     """The application is at the top, with its `name`, as in a `.platform.app.yaml`."""
-    file = File(text)
+    file = read(text)
     (*_, section), entries = [None, *file.matching("applications")], file.matching("applications/*")
     if section is None or len(entries) != 1 or not entries[0].is_block or len(section.value.pairs) != 1:
         return None
@@ -346,7 +350,7 @@ def _older_application(rng: random.Random, text: str) -> Mutant | None:
 
 def _older_applications(rng: random.Random, text: str) -> Mutant | None:
     """The file is a list of applications, as a `.platform/applications.yaml`."""
-    file = File(text)
+    file = read(text)
     entries = file.matching("applications/*")
     if len(entries) != 1 or not entries[0].is_block or "*" in text or "&" in text:
         return None
@@ -361,7 +365,7 @@ def _older_section(name: str) -> Mistake:
     """The entries of a section are at the top of the file, as in a `services.yaml`."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         section = _chosen(rng, [one for one in file.matching(name) if one.is_block])
         entries = file.children(section) if section else []
         if not entries:
@@ -423,13 +427,13 @@ _SORTS: dict[str, Callable[[Entry], bool]] = {
     "an application": lambda entry: len(entry.path) == 3 and entry.path[0] == "applications",
     "a service or route": lambda entry: len(entry.path) == 3 and entry.path[0] in ("services", "routes"),
     "an inner block": lambda entry: len(entry.path) > 3,
-    "any": lambda entry: True,
+    "two words": lambda entry: "_" in entry.name,
 }
 
 
 def _misspelled(change: Callable[[random.Random, str], str], sort: str) -> Mistake:
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         entry = _chosen(rng, [one for one in file.entries if _SORTS[sort](one) and _is_named(one)])
         if entry is None:
             return None
@@ -519,7 +523,7 @@ def _moved(by: int) -> Mistake:
     """A line is indented by more or fewer levels than it should."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        step = File(text).step if abs(by) > 1 else 1
+        step = read(text).step if abs(by) > 1 else 1
         shift = by if abs(by) == 1 else by // 2 * step
         row = _chosen(rng, [row for row in _structure(text) if row.start - row.begin >= max(-shift, 1)])
         if row is None:
@@ -590,7 +594,7 @@ def _comment_sign_lost(rng: random.Random, text: str) -> Mutant | None:
 
 def _text_dedented(rng: random.Random, text: str) -> Mutant | None:
     """The text of a block scalar is no deeper than its key."""
-    file = File(text)
+    file = read(text)
     texts = [one for one in file.entries if isinstance(one.value, Scalar) and one.value.style in ("|", ">")]
     entry = _chosen(rng, [one for one in texts if one.last > one.first + 1])
     if entry is None:
@@ -603,7 +607,7 @@ def _text_dedented(rng: random.Random, text: str) -> Mutant | None:
 
 def _text_line_dedented(rng: random.Random, text: str) -> Mutant | None:
     """One line of a block scalar, not its first, is no deeper than its key."""
-    file = File(text)
+    file = read(text)
     texts = [one for one in file.entries if isinstance(one.value, Scalar) and one.value.style in ("|", ">")]
     entry = _chosen(rng, [one for one in texts if one.last > one.first + 2])
     if entry is None:
@@ -615,19 +619,8 @@ def _text_line_dedented(rng: random.Random, text: str) -> Mutant | None:
     return Mutant(new, _lines(line)) if is_refused(new) else None
 
 
-def _sign_lost(rng: random.Random, text: str) -> Mutant | None:
-    """The `|` of a script is lost."""
-    file = File(text)
-    texts = [one for one in file.entries if isinstance(one.value, Scalar) and one.value.style == "|"]
-    entry = _chosen(rng, texts)
-    if entry is None:
-        return None
-    new = file.replaced(entry.first, entry.first + 1, [file.lines[entry.first].replace("|", "").rstrip("-+ ")])
-    return Mutant(new, _lines(*range(entry.first, entry.last))) if is_refused(new) else None
-
-
 def _twice(rng: random.Random, text: str) -> Mutant | None:
-    file = File(text)
+    file = read(text)
     entry = _chosen(rng, [one for one in file.entries if len(one.path) > 1 and not re.search("[&*]", text)])
     if entry is None:
         return None
@@ -637,7 +630,7 @@ def _twice(rng: random.Random, text: str) -> Mutant | None:
 
 
 def _section_twice(rng: random.Random, text: str) -> Mutant | None:
-    file = File(text.rstrip("\n"))
+    file = read(text.rstrip("\n"))
     tops = [one for one in file.entries if len(one.path) == 1 and one.is_block]
     entry = _chosen(rng, tops if not re.search("[&*]", text) else [])
     if entry is None:
@@ -653,7 +646,7 @@ def _value(change: Callable[[random.Random, str], str], *patterns: str) -> Mista
     """The value of a key is another."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         found = [one for one in file.matching(*patterns) if isinstance(one.value, Scalar) and not one.value.is_null]
         entry = _chosen(rng, [one for one in found if "\n" not in one.value.source and one.value.anchor is None])
         if entry is None:
@@ -697,7 +690,7 @@ def _added(parent: str, *blocks: str, where: Callable[[Entry], bool] = lambda _:
     """An entry is added to a map: the text of a block, the finding at its first line."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         entry = _chosen(rng, [one for one in file.matching(parent) if one.is_block and where(one)])
         inner = file.children(entry) if entry else []
         lines = rng.choice(blocks).split("\n")
@@ -714,7 +707,7 @@ def _removed(*patterns: str, where: Callable[[Entry], bool] = lambda _: True) ->
     """A key that must be there is missing: the finding is at what lacks it."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         found = [one for one in file.matching(*patterns) if len(one.parent.pairs) > 1 and where(one)]
         entry = _chosen(rng, [one for one in found if not isinstance(one.value, Alias) and "&" not in text])
         above = file.parent(entry) if entry else None
@@ -729,7 +722,7 @@ def _commented(*patterns: str) -> Mistake:
     """A key that must be there is a comment."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         entry = _chosen(rng, file.matching(*patterns))
         above = file.parent(entry) if entry else None
         if above is None or "&" in text:
@@ -745,7 +738,7 @@ def _emptied(*patterns: str) -> Mistake:
     """A key has no value."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         entry = _chosen(rng, [one for one in file.matching(*patterns) if not one.value.is_null])
         if entry is None or "&" in text:
             return None
@@ -759,7 +752,7 @@ def _exchanged_values(one: str, other: str) -> Mistake:
     """Two keys of a map have each other's value."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         found = []
         for entry in file.matching(one):
             second = next(
@@ -786,7 +779,7 @@ def _relationship(change: Callable[[random.Random, str, str], str]) -> Mistake:
     """A relationship to a service is written in another way, of its name and the service's endpoint."""
 
     def make(rng: random.Random, text: str) -> Mutant | None:
-        file = File(text)
+        file = read(text)
         services = {one.name: one for one in file.matching("services/*") if one.is_block}
         found = [one for one in file.matching("applications/*/relationships/*") if one.name in services]
         found = [one for one in found if one.value.is_null]
@@ -801,7 +794,7 @@ def _relationship(change: Callable[[random.Random, str, str], str]) -> Mistake:
 
 def _renamed_definition(rng: random.Random, text: str) -> Mutant | None:
     """A service has another name than where it is used."""
-    file = File(text)
+    file = read(text)
     uses = {one.name for one in file.matching("applications/*/relationships/*") if one.value.is_null}
     services = file.matching("services/*")
     entry = _chosen(rng, [one for one in services if one.name in uses])
@@ -877,8 +870,8 @@ MISTAKES: dict[str, Mistake] = {
             ("singular or plural", _number),
         )
     },
-    "hyphen for underscore": _misspelled(_hyphen, "any"),
-    "capital for underscore": _misspelled(_run_together, "any"),
+    "hyphen for underscore": _misspelled(_hyphen, "two words"),
+    "capital for underscore": _misspelled(_run_together, "two words"),
     # signs
     "one tab": _blank("\t", 1),
     "some tabs": _blank("\t", 5),
@@ -919,13 +912,12 @@ MISTAKES: dict[str, Mistake] = {
     "second document": _line_added("---", column=False),
     "text not indented": _text_dedented,
     "line of a text not indented": _text_line_dedented,
-    "bar of a text lost": _sign_lost,
     "key twice": _twice,
     "section twice": _section_twice,
     # values
     "spec and command exchanged": _exchanged_values(f"{_CRON}/spec", f"{_CRON}/commands/start"),
-    "service and endpoint exchanged": _exchanged_values(
-        "applications/*/relationships/*/service", "applications/*/relationships/*/endpoint"
+    "service and endpoint exchanged": _relationship(
+        lambda rng, key, name: f"{key}: {{service: http, endpoint: {name}}}"
     ),
     "image misspelled": _value(_image(_exchanged), *_TYPE),
     "image with a letter missing": _value(_image(_letter_missing), *_TYPE),

@@ -11,7 +11,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 
 OURS = {
-    "nameless-cron",
+    "missing-name",
     "cron-without-command",
     "deprecated-cron-command",
     "invalid-cron-spec",
@@ -65,13 +65,13 @@ def said(text: str) -> list[tuple[str, str, Severity]]:
     return [(finding.rule, finding.region.text, finding.severity) for finding in ours(text)]
 
 
-# -- nameless-cron ---------------------------------------------------------------------------------------------------
+# -- without a name --------------------------------------------------------------------------------------------------
 
 
 def test_a_cron_without_a_name_is_reported_once_and_named() -> None:
     text = crons("# nightly\nspec: '0 3 * * *'  # at three\ncommands:\n  start: |\n    php x.php\n\n    php y.php")
     (finding,) = findings(text)
-    assert (finding.rule, finding.region.text, finding.severity) == ("nameless-cron", "crons", Severity.ERROR)
+    assert (finding.rule, finding.region.text, finding.severity) == ("missing-name", "crons", Severity.ERROR)
     assert finding.fixes[0].safe
     assert apply_fix(text, finding) == crons(
         "job:\n  # nightly\n  spec: '0 3 * * *'  # at three\n"
@@ -90,7 +90,7 @@ def test_the_name_given_to_a_cron_is_free_and_named_crons_stay() -> None:
 
 
 def test_a_cron_in_its_old_form_may_lack_a_name_too() -> None:
-    assert said(crons("cmd: php x.php")) == [("nameless-cron", "crons", Severity.ERROR)]
+    assert said(crons("cmd: php x.php")) == [("missing-name", "crons", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,12 @@ def test_a_cron_in_its_old_form_may_lack_a_name_too() -> None:
         "spec:\n  spec: '0 3 * * *'\n  commands:\n    start: php x.php",
         "timeout:\n  spec: '0 3 * * *'\n  commands:\n    start: php x.php",
         "spec:",
-        "commands:\n  start: php x.php",
         "- spec: '0 3 * * *'",
         "spec: *nowhere",
     ],
 )
 def test_a_cron_may_be_named_like_a_property(body: str) -> None:
-    assert findings(crons(body), "nameless-cron") == []
+    assert findings(crons(body), "missing-name") == []
 
 
 # -- cron-without-command --------------------------------------------------------------------------------------------
@@ -115,8 +114,8 @@ def test_a_cron_may_be_named_like_a_property(body: str) -> None:
     ("body", "place"),
     [
         ("spec: '0 3 * * *'", "job"),
-        ("spec: '0 3 * * *'\ncommands: {}", "job"),
-        ("spec: '0 3 * * *'\ncommands:\n  stop: kill 1", "job"),
+        ("spec: '0 3 * * *'\ncommands: {}", "commands"),
+        ("spec: '0 3 * * *'\ncommands:\n  stop: kill 1", "commands"),
         ("spec: '0 3 * * *'\ncommands:\n  start: ' '", "' '"),
         ("spec: '0 3 * * *'\ncommands:\n  start:", "start"),
         ("spec: '0 3 * * *'\ncmd: ''", "job"),

@@ -161,6 +161,7 @@ def _too_shallow(found: TooShallow) -> Finding:
     one = len(pairs) == 1
     names = listed((str(pair.name) for pair in pairs), limit=_MOST_NAMES)
     keys = tuple(str(pair.name) for pair in pairs)
+    is_open = isinstance(owner.value, Mapping) or not owner.value.source  # Below a `~` nothing can be.
     there = (
         Keys(owner.value, keys) if isinstance(owner.value, Mapping) else Keys(found.level.mapping, (str(owner.name),))
     )
@@ -169,7 +170,7 @@ def _too_shallow(found: TooShallow) -> Finding:
         f"{names} {'belongs' if one else 'belong'} to `{owner.name}` above: indent {'it' if one else 'them'} below it",
         label="not deep enough",
         related=(Related(owner.key.region, f"this is `{owner.name}`"),),
-        fixes=_moved(found.level.mapping, pairs, _inner_column(owner) - column(pairs[0].key)),
+        fixes=_moved(found.level.mapping, pairs, _inner_column(owner) - column(pairs[0].key)) if is_open else (),
         explains=tuple(pair.region for pair in (pairs if there.of is owner.value else [owner, *pairs])),
         # Only the top of a file has no name.
         gives=(there, *([] if found.level.pair is not None else [Keys(str(owner.name), keys)])),
@@ -211,6 +212,8 @@ def _inner_column(owner: Pair) -> int:
 
 def _moved(parent: Mapping, pairs: list[Pair], by: int) -> tuple[Fix, ...]:
     """The fix that changes the indentation of pairs, the last ones of their map if it becomes less."""
+    if parent.flow:
+        return ()
     first = parent.pairs.index(pairs[0])
     after = parent.pairs[first + len(pairs) :]
     if parent.pairs[first : first + len(pairs)] != pairs or (by < 0 and after):
