@@ -131,10 +131,14 @@ FIXED = (
 )
 # These are reported each time, where they are, with at most one further finding, in small texts too.
 HELD = (*FIXED, "escaped closing quote", "no closing quote", "first section indented", "merge conflict")
-# The line that a level was lost on is not always clear, and what was meant by it hardly ever is.
+# Of these, what was meant is not always clear: the least share that is at the right line, with one further finding.
 UNCLEAR = {
     "one level more": 0.8,
     "one level less": 0.8,
+    "one space less": 0.8,
+    "one tab": 0.8,
+    "some tabs": 0.6,
+    "no space after the dash": 0.8,
 }
 
 
