@@ -101,8 +101,10 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
                 (
                     "wrong-type",
                     "- a",
-                    "the platform reads every `.yaml` file in `.upsun` as a map of `applications`, `services` or `routes`; move other"
-                    " files to another folder",
+                    (
+                        "the platform reads every `.yaml` file in `.upsun` as a map of `applications`, `services` or `routes`; move other"
+                        " files to another folder"
+                    ),
                 )
             ],
         ),
