@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TypeVar
 
 from upsun_rules.catalog import all_rules
+from upsun_rules.consequences import without_consequences
 from upsun_rules.editing.blocks import in_usual_quotes
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
@@ -33,7 +33,7 @@ def _rules_on(subject: str, *, local: bool) -> tuple[Rule, ...]:
 def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
-    findings = list(_without_explained(run.findings()))
+    findings = list(without_consequences(run.findings(), project))
     findings = list(Suppressions(project, findings, all_rules(), options.idle).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
@@ -44,7 +44,7 @@ def hidden(project: Project, options: Options) -> list[Hidden]:
     """The findings of a project that comments hide, by file and place."""
     if not any(MARK in document.text for document in project.all_documents):
         return []
-    findings = list(_without_explained(_Run(project, options).findings()))
+    findings = list(without_consequences(_Run(project, options).findings(), project))
     found = Suppressions(project, findings, all_rules()).hidden()
     enabled = [
         one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
@@ -81,6 +81,8 @@ class _Memory(NamedTuple):
 
 def _regions(finding: Finding) -> Iterator[Region]:
     yield finding.region
+    if finding.subject is not None:
+        yield finding.subject
     yield from finding.explains
     for related in finding.related:
         yield related.region
@@ -159,6 +161,8 @@ class _Run:
         for rule, check in asked:
             for finding in check(value):
                 found = stamp(finding, rule)
+                if isinstance(value, View):
+                    found = found._replace(subject=value.key.region)
                 if self.project.texts:
                     found = _moved_to_include(found, self._nodes_of(value), self.project)
                 yield found
@@ -178,7 +182,8 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """The finding with the name and documentation of its rule."""
-    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url(finding.docs))
+    severity = finding.severity or rule.severity
+    return finding._replace(rule=rule.slug, rank=rule.rank, severity=severity, url=rule.url(finding.docs))
 
 
 def _moved_to_include(finding: Finding, nodes: Iterator[Node], project: Project) -> Finding:
@@ -214,71 +219,10 @@ def from_problem(problem: Problem) -> Finding:
         problem.message,
         related=tuple(Related(region, message) for region, message in problem.related),
         fixes=(Fix(problem.title, edits, problem.safe),) if edits else (),
+        lacks=problem.lacks,
+        gives=problem.gives,
         severity=rule.severity,
         rule=rule.slug,
+        rank=rule.rank,
         url=rule.url(problem.docs),
     )
-
-
-def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Leave out findings that only repeat, less precisely, what another finding explains."""
-    found = _without_misspelled(list(findings))
-    generic = {slug for slug, rule in all_rules().items() if rule.generic}
-    starts: set[tuple[Piece, int]] = set()
-    explained: dict[Piece, list[Region]] = {}
-    for finding in found:
-        if finding.rule not in generic:
-            starts.add((finding.region.piece, finding.region.start))
-            for region in finding.explains:
-                explained.setdefault(region.piece, []).append(region)
-    covered = {piece: _Cover(regions) for piece, regions in explained.items()}
-    seen: set[tuple[str, Region, str]] = set()
-    for finding in found:
-        region = finding.region
-        # A block shared through an anchor is visited once for each container that has it.
-        if (finding.rule, region, finding.message) in seen:
-            continue
-        seen.add((finding.rule, region, finding.message))
-        if finding.rule in generic and (
-            (region.piece, region.start) in starts
-            or (region.piece in covered and covered[region.piece].holds(region.start))
-        ):
-            continue
-        yield finding
-
-
-def _without_misspelled(found: list[Finding]) -> list[Finding]:
-    """Leave out a missing key if a misspelled key of the same map is reported with it as the suggestion."""
-    if all(finding.lacks is None for finding in found):
-        return found
-    meant = {
-        finding.region: fix.edits[0].text.strip("'\"")
-        for finding in found
-        if finding.rule == "unknown-key"
-        for fix in finding.fixes
-    }
-    return [
-        finding
-        for finding in found
-        if (lacks := finding.lacks) is None
-        or all(meant.get(pair.key.region) not in lacks.names for pair in lacks.mapping.effective_pairs)
-    ]
-
-
-class _Cover:
-    """The parts of a piece that regions cover. An empty region covers its position."""
-
-    def __init__(self, regions: list[Region]) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        for start, end in sorted((region.start, max(region.end, region.start + 1)) for region in regions):
-            if self._ends and start <= self._ends[-1]:
-                self._ends[-1] = max(self._ends[-1], end)
-            else:
-                self._starts.append(start)
-                self._ends.append(end)
-
-    def holds(self, offset: int) -> bool:
-        """Whether an offset is covered."""
-        index = bisect_right(self._starts, offset) - 1
-        return index >= 0 and offset < self._ends[index]

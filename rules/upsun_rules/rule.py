@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.published import PAGES
@@ -16,7 +17,7 @@ from upsun_schema.expression import expression
 from upsun_schema.keys.shape import DOCS_BASE
 from upsun_schema.record import NamedTuple
 
-__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
+__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rank", "Rule", "documented", "rule"]
 
 SUBJECTS = {
     "Project": "the whole project",
@@ -47,6 +48,21 @@ _GENERATOR = 0x20
 _DEFAULT_FILE = ".upsun/config.yaml"
 
 
+class Rank(IntEnum):
+    """What a rule is about. Where a finding explains a region, those of a lower rank in it are its consequences."""
+
+    SHAPE = 0
+    """What the schema allows: an unknown key, a wrong type."""
+    MEANING = 1
+    """What a configuration does."""
+    LEVEL = 2
+    """What the schema shows about where keys are: on another level they are read as something else."""
+    PLACE = 3
+    """What a rule knows about where keys are."""
+    TEXT = 4
+    """What is not YAML."""
+
+
 class Example(NamedTuple):
     """A wrong or right project in the documentation of a rule: the text of each file by its path."""
 
@@ -59,8 +75,7 @@ class Rule(NamedTuple):
 
     `docs` is a path below the platform's documentation, `text` the docstring, `module` the module that defines the
     rule, `subject` a key of `SUBJECTS`, and `wants` are keys of `NEEDS`. A rule without a subject documents what the
-    parser, the schema or the engine reports. `generic` rules are about the shape of a file: they report nothing where
-    another rule explains a place.
+    parser, the schema or the engine reports.
     """
 
     slug: str
@@ -71,7 +86,7 @@ class Rule(NamedTuple):
     check: Check
     subject: str = ""
     wants: tuple[str, ...] = ()
-    generic: bool = False
+    rank: Rank = Rank.MEANING
 
     @property
     def is_local(self) -> bool:
@@ -129,7 +144,7 @@ class Rule(NamedTuple):
         return found
 
 
-def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> Callable[[Check], Rule]:
+def rule(slug: str, severity: Severity, *, docs: str, rank: Rank = Rank.MEANING) -> Callable[[Check], Rule]:
     """Make a function a rule; its docstring is the documentation.
 
     The slug is the name of the function with dashes, written out so that it can be searched for. TypeError if the
@@ -153,14 +168,14 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
         for name in wants:
             if name not in NEEDS:
                 raise TypeError(f"`{slug}`: no rule can ask for `{name}`, only for {', '.join(NEEDS)}")
-        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), generic)
+        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), rank)
 
     return make
 
 
-def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, generic: bool = False) -> Rule:
+def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, rank: Rank = Rank.MEANING) -> Rule:
     """A rule that only has documentation: the parser, the schema or the engine makes its findings."""
-    return Rule(slug, severity, docs, text, module, _found_elsewhere, generic=generic)
+    return Rule(slug, severity, docs, text, module, _found_elsewhere, rank=rank)
 
 
 def _found_elsewhere() -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_rules.rule import Rank
 from upsun_schema.configuration.project import Project, find_projects
 
 RULES = all_rules()
@@ -46,7 +47,7 @@ def test_a_rule_has_a_title_an_explanation_and_examples(slug: str) -> None:
     rule = RULES[slug]
     title, _, rest = rule.documentation.partition("\n\n")
     assert "\n" not in title and title.endswith(".")
-    assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.generic
+    assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.rank is Rank.SHAPE
     assert not rule.docs.startswith(("/", "http"))
     assert slug == re.sub(r"[^a-z-]", "", slug)
     assert {example.wrong for example in rule.examples} == {True, False}

@@ -161,9 +161,9 @@ def test_a_block_without_a_value_is_not_an_empty_one(written: str, mended: str) 
 def test_a_block_without_a_value_may_only_be_indented_wrongly() -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    variables:\n    env:\n      A: b\n"
     (finding,) = findings(text)
-    assert finding.rule == "null-block"
-    assert "`env` is not indented below it" in finding.message
-    assert finding.fixes == ()
+    assert (finding.rule, finding.region.text) == ("wrong-level", "env")
+    assert "`env` belongs to `variables` above" in finding.message
+    assert apply_fix(text, finding) == text.replace("    env:\n      A: b\n", "      env:\n        A: b\n")
 
 
 def test_weak_access_with_every_secret() -> None:

@@ -18,7 +18,7 @@ from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Instance, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
-from upsun_schema.yaml.nodes import Mapping, Region
+from upsun_schema.yaml.nodes import Keys, Mapping, Region
 
 TOPIC = "What a command can do"
 
@@ -268,7 +268,7 @@ def read_only_after_build(application: Application, project: Project) -> Iterato
         for written in written_paths(parse(source.scalar.text)):
             if _is_covered(written.path, mounts) or _may_lead_away(written, application, project):
                 continue
-            yield _read_only(source, written, _with_mount(application, written.path))
+            yield _read_only(source, written, application)
 
 
 def _with_mount(application: Application, path: str) -> Instance | None:
@@ -279,14 +279,19 @@ def _with_mount(application: Application, path: str) -> Instance | None:
     return None
 
 
-def _read_only(source: ShellSource, written: WrittenPath, holder: Instance | None) -> Finding:
+def _read_only(source: ShellSource, written: WrittenPath, application: Application) -> Finding:
+    holder = _with_mount(application, written.path)
     where = "the application's folder" if written.path == "." else _quoted(written.path)
     remedy = "do it in the `build` hook, or add a mount" if source.stage in ("deploy", "post_deploy") else "add a mount"
     if holder is not None:
         whose = f"worker `{holder.name}`" if isinstance(holder, Worker) else "the web process"
         remedy = f"only {whose} has a mount there"
     message = f"{where} is read-only after the build and no mount covers it, so `{written.what}` fails; {remedy}"
-    return Finding(_at(source, written.span), message, label="read-only here")
+    blocks = [application.value("mounts"), source.worker.value("mounts") if source.worker is not None else None]
+    lacks = [Keys(node) for node in blocks if isinstance(node, Mapping)]
+    if isinstance(application.node, Mapping):
+        lacks.append(Keys(application.node, ("mounts",)))
+    return Finding(_at(source, written.span), message, label="read-only here", lacks=tuple(lacks))
 
 
 def _quoted(path: str) -> str:

@@ -10,7 +10,7 @@ from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.shell_sources import ShellSource, shell_sources
 from upsun_rules.options import Options
-from upsun_rules.rule import rule
+from upsun_rules.rule import Rank, rule
 from upsun_rules.shell.dash import bash_constructs
 from upsun_rules.shell.review import Remark, ShellScript
 from upsun_rules.shell.script import ScriptEdit
@@ -48,7 +48,7 @@ _IRRELEVANT = frozenset(
 )
 
 
-@rule("shellcheck", Severity.WARNING, docs="configure-apps/hooks", generic=True)
+@rule("shellcheck", Severity.WARNING, docs="configure-apps/hooks", rank=Rank.SHAPE)
 def shellcheck(project: Project, options: Options) -> Iterator[Finding]:
     """ShellCheck finds something in a command or a hook.
 

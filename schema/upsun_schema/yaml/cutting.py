@@ -104,7 +104,7 @@ def _tops(text: str) -> _Tops | None:
 
 
 def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:
-    """Where the sections at the beginning of a text start, if they are indented; None if these are none."""
+    """Where the sections at the beginning of a text start, if they are indented; None if they are not sections."""
     head = _HEAD.match(text, begin, end)
     if head is None or not head["lead"]:
         return None

@@ -19,6 +19,7 @@ from upsun_schema.yaml.broken.indentation import (
     has_no_value,
     kind_of,
     opens_text,
+    outdented,
     scan,
     step_of,
 )
@@ -167,6 +168,8 @@ class _Recovery:
             spaces = f"{line.indent} space" if line.indent == 1 else f"{line.indent} spaces"
             message = f"this line is indented by {spaces}, which matches no line above it"
             self.problem(message, line.start, line.end)
+        for line in outdented(self.text, self.lines):
+            self.problem("this line is indented less than its sibling keys", line.start, line.end)
 
     def _outdent_head(self) -> None:
         """Report a first line that alone is too deep: what is below it is as deep, and other keys are at the top."""
