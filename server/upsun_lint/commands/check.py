@@ -18,11 +18,10 @@ from upsun_lint.run import image_updates, targets
 from upsun_lint.run.check_request import CheckRequest, Output
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.fleet import Progress, check_all
-from upsun_lint.run.result import Reach, Report, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
-from upsun_lint.writing.ci_log import inert
-from upsun_lint.writing.terminal import printable, terminal
+from upsun_lint.writing.terminal import printable
 from upsun_rules.finding import Severity
 from upsun_schema.configuration.project import decode
 
@@ -47,7 +46,11 @@ __all__ = ["check"]
 @click.option(
     "--update-baseline", is_flag=True, help="Write the current findings to the --baseline, and drop old ones."
 )
-@click.option("--since", metavar="REVISION", help="Report only findings about lines changed since this git revision.")
+@click.option(
+    "--since",
+    metavar="REVISION",
+    help="Report what was not there at this git revision, and what the change deletes or hides.",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -147,12 +150,11 @@ class _Run:
             output.error(complaint)
         self._request = request
         self._checker = Checker(request, images)
-        self._narrowing = _narrowing(request)
+        self._narrowing = _narrowing(request, self._checker)
         self._results: list[Result] = []
         self._fixed: list[AppliedFix] = []
         self._diffs: list[str] = []
         self._unfixed = 0
-        self._reach: list[Reach] = []
         self._complaints: dict[str, None] = {}
 
     # -- files ---------------------------------------------------------------------------------------------------------
@@ -173,7 +175,6 @@ class _Run:
         if request.diff:
             self._print_diffs()
         elif self._results or not self._complaints:
-            self._print_reach()
             try:
                 self._deliver()
             except Failure as failure:
@@ -185,9 +186,9 @@ class _Run:
     def _take(self, target: Target, answer: Result | Failure) -> None:
         if isinstance(answer, Failure):
             raise answer
+        for path in answer.foreign:
+            output.error(targets.explain_foreign(answer.project.root, path))
         result = self._narrowed(answer)
-        if self._narrowing is not None:
-            self._reach += self._narrowing.reach(result)
         if self._request.diff:
             self._compare(result, self._checker.fix(result))
         elif self._request.fix:
@@ -276,13 +277,6 @@ class _Run:
                 results = [self._narrowing.with_fewer_suppressed(one) for one in results]
         deliver(Report(results, self._fixed, self._request.since), self._request, stderr=stderr)
 
-    def _print_reach(self) -> None:
-        request = self._request
-        if self._reach and not request.quiet and Output("text") in (request.outputs or (Output("text"),)):
-            from upsun_lint.reports import reach
-
-            output.write(inert(reach.render(self._reach, terminal(sys.stdout, request.color))))
-
     def _print_diffs(self) -> None:
         """Print the diffs, and how many findings they fix and leave."""
         print_diffs(self._diffs, self._request.color)
@@ -294,12 +288,12 @@ class _Run:
             output.write(f"--fix would {what}{rest}.\n", stderr=True)
 
 
-def _narrowing(request: CheckRequest) -> Narrowing | None:
+def _narrowing(request: CheckRequest, checker: Checker) -> Narrowing | None:
     if request.baseline is None and request.since is None:
         return None
     from upsun_lint.narrowing.narrowing import Narrowing
 
-    return Narrowing(request)
+    return Narrowing(request, checker)
 
 
 def _read_stdin() -> bytes:

@@ -39,6 +39,11 @@ class Checker:
         project = targets.open_project(target, overlay)
         return Result.of(project, lint(project, options), settings, target.files)
 
+    def lint(self, project: Project) -> list[Finding]:
+        """All findings of a project that is not read from disk, or not as it is there."""
+        _, options = self._decisions(project.root)
+        return lint(project, options)
+
     def result(self, target: Target, project: Project, found: list[Finding]) -> Result:
         """The result of a project that was already checked, given all of its findings."""
         settings, _ = self._decisions(target.root)
@@ -58,7 +63,7 @@ class Checker:
             lambda project: lint(project, options),
             result.shows,
             lambda path: _can_edit(result, path),
-            result.known | result.elsewhere,
+            result.known | result.already,
         )
 
     def ignore(self, result: Result, reason: str) -> Ignored:
