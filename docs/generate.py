@@ -18,11 +18,12 @@ from pathlib import Path
 from upsun_lint.reports import full_text as text_report
 from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.terminal import PLAIN
-from upsun_rules.catalog import all_rules
-from upsun_rules.engine import lint
+from upsun_rules.catalog import every_rule
+from upsun_rules.engine import judge, lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
+from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project, find_projects
 from upsun_schema.keys.shape import DOCS_BASE
 
@@ -34,13 +35,18 @@ SETTINGS = ROOT / "server" / "upsun_lint" / "run" / "settings.schema.json"
 
 _COLUMNS = 100
 
+_ABOUT_CHANGES = (
+    "This rule is about [a change](../guide/changes.md): it runs with `--since`, and in editors with the setting "
+    "`compareWithHead`."
+)
+
 
 # -- pages -----------------------------------------------------------------------------------------------------------
 
 
 def pages() -> dict[str, str]:
     """Return every page by its file name."""
-    rules = list(all_rules().values())
+    rules = list(every_rule().values())
     return {"README.md": index(rules), **{f"{rule.slug}.md": page(rule) for rule in rules}}
 
 
@@ -54,6 +60,7 @@ def page(rule: Rule) -> str:
     parts = [
         f"# {rule.slug}\n\n**{title}**",
         f"Severity: {rule.severity.label} · Topic: {rule.heading} · [All rules](README.md)",
+        *([_ABOUT_CHANGES] if rule.subject == "Change" else []),
         body.strip(),
         "## Output\n\n" + "\n\n".join(f"```text\n{output}```" for output, _ in found),
         "## Fix\n\n" + fixes([finding for _, some in found for finding in some]),
@@ -75,7 +82,7 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
         try:
             projects = map(Project, find_projects(os.getcwd()))
             results = [
-                Result(project, [finding for finding in lint(project, Options()) if finding.rule == rule.slug])
+                Result(project, [finding for finding in _all_findings(project, example) if finding.rule == rule.slug])
                 for project in projects
             ]
             found = [finding for result in results for finding in result.findings]
@@ -85,6 +92,12 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
             return text_report.render(Report(results), terminal, quiet=True), found
         finally:
             os.chdir(before)
+
+
+def _all_findings(project: Project, example: Example) -> list[Finding]:
+    if not example.before:
+        return lint(project, Options())
+    return judge(Change(Project(project.root, example.before, on_disk=False), project), Options())
 
 
 def fixes(found: list[Finding]) -> str:
@@ -137,10 +150,10 @@ def reference() -> str:
 def settings() -> str:
     """The schema of the settings with the rules as they are now."""
     schema = json.loads(SETTINGS.read_text("utf-8"))
-    schema["definitions"]["rule"]["enum"] = sorted(all_rules())
+    schema["definitions"]["rule"]["enum"] = sorted(every_rule())
     severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
     schema["definitions"]["severities"]["properties"] = {
-        slug: {"description": rule.title, **severities} for slug, rule in sorted(all_rules().items())
+        slug: {"description": rule.title, **severities} for slug, rule in sorted(every_rule().items())
     }
     return json.dumps(schema, indent=2) + "\n"
 

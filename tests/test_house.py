@@ -9,11 +9,11 @@ from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import every_rule
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (ROOT / "schema/upsun_schema", ROOT / "rules/upsun_rules", ROOT / "server/upsun_lint")
-CHECKS = ROOT / "rules/upsun_rules/checks"
+SHELVES = ("checks", "change_checks")
 
 SHARED_FILES = {"__init__"}
 
@@ -78,12 +78,13 @@ def test_no_modules_import_each_other() -> None:
 
 
 def test_every_module_of_checks_has_a_topic_and_pages() -> None:
-    documented = {rule.module.rpartition(".")[2] for rule in all_rules().values()}
-    for path in CHECKS.glob("[!_]*.py"):
-        topic = getattr(import_module(f"upsun_rules.checks.{path.stem}"), "TOPIC", "")
+    documented = {rule.module.rpartition(".")[2] for rule in every_rule().values()}
+    paths = [path for shelf in SHELVES for path in (ROOT / "rules/upsun_rules" / shelf).glob("[!_]*.py")]
+    for path in paths:
+        topic = getattr(import_module(f"upsun_rules.{path.parent.name}.{path.stem}"), "TOPIC", "")
         assert topic and topic == topic.strip(), path
         assert path.stem in documented, f"{path}: no rules"
-    for slug in all_rules():
+    for slug in every_rule():
         assert (ROOT / f"docs/rules/{slug}.md").is_file(), slug
 
 
@@ -92,4 +93,4 @@ def test_every_rule_has_tests_besides_its_examples() -> None:
         path for path in (ROOT / "tests").rglob("test_*.py") if path.name not in ("test_examples.py", "test_house.py")
     ]
     tests = "\n".join(path.read_text("utf-8") for path in files)
-    assert [slug for slug in all_rules() if slug not in tests] == []
+    assert [slug for slug in every_rule() if slug not in tests] == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import all_rules, change_rules
 from upsun_rules.editing.blocks import in_usual_quotes
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
@@ -21,7 +21,10 @@ from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
-__all__ = ["hidden", "lint"]
+if TYPE_CHECKING:
+    from upsun_schema.configuration.change import Change
+
+__all__ = ["hidden", "judge", "lint"]
 
 
 @cache
@@ -33,10 +36,31 @@ def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(_without_explained(run.findings()))
-    findings = list(Suppressions(project, findings, all_rules()).remaining())
+    findings = list(Suppressions(project, findings, all_rules(), change_rules).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
+
+
+def judge(change: Change, options: Options) -> list[Finding]:
+    """The findings about a change, by file and place of the project after it.
+
+    There are none if one of the two projects could not be read whole: what is missing then may not be gone.
+    """
+    if not change.is_readable or not change.after.documents or not change.before.documents:
+        return []
+    findings = list(dict.fromkeys(_about(change, options)))
+    findings = list(Suppressions(change.after, findings, change_rules()).unhidden())
+    soundness = Soundness(change.after)
+    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
+    return sorted(enabled, key=lambda finding: _order(change.after, finding))
+
+
+def _about(change: Change, options: Options) -> Iterator[Finding]:
+    for rule in change_rules().values():
+        wanted = {"project": change.after, "options": options}
+        for finding in rule.check(change, **{name: wanted[name] for name in rule.wants}):
+            yield stamp(finding, rule)
 
 
 def hidden(project: Project, options: Options) -> list[Hidden]:

@@ -78,10 +78,18 @@ class _Place(NamedTuple):
 class Suppressions:
     """The suppressions of a project, compared with its findings."""
 
-    def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Iterable[Finding],
+        rules: MappingType[str, Rule],
+        others: Callable[[], MappingType[str, Rule]] = dict,
+    ) -> None:
+        """`others` gives the rules that do not run now. What suppresses them is not reported."""
         self._project = project
         self._findings = list(findings)
         self._rules = rules
+        self._others = others
         self._marked = [document for document in project.all_documents if MARK in document.text]
         self._suppressions: dict[_Place, list[Suppression]] = {}
         for document in self._marked:
@@ -102,7 +110,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used:
+            if place not in used and (place.rule in self._rules or place.rule not in self._others()):
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():
@@ -121,6 +129,10 @@ class Suppressions:
             idle.append((last, partial(self._warning, last, "more comments below suppress nothing")))
         for _, finding in idle:
             yield finding()
+
+    def unhidden(self) -> Iterator[Finding]:
+        """The findings that no comment hides."""
+        return (finding for finding in self._findings if not self._suppressions or not self._hiding(finding))
 
     def hidden(self) -> Iterator[Hidden]:
         """The findings that a comment hides."""

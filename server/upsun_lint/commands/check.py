@@ -190,14 +190,18 @@ class _Run:
             output.error(targets.explain_foreign(answer.project.root, path))
         result = self._narrowed(answer)
         if self._request.diff:
-            self._compare(result, self._checker.fix(result))
+            self._compare(result, self._fixed_project(result))
         elif self._request.fix:
             self._fix(target, result)
         else:
             self._results.append(result)
 
+    def _fixed_project(self, result: Result) -> FixedProject:
+        more = self._narrowing.judged if self._narrowing is not None else lambda project: []
+        return self._checker.fix(result, more)
+
     def _fix(self, target: Target, result: Result) -> None:
-        fixed = self._checker.fix(result)
+        fixed = self._fixed_project(result)
         try:
             for change in fixed.changes:
                 save(target.root, change)
@@ -247,7 +251,7 @@ class _Run:
         """Fix a text unless its bytes could not be given back as they were (it is UTF-16)."""
         try:
             if encode(decode(data)) == data:
-                return self._checker.fix(result)
+                return self._fixed_project(result)
         except UnicodeEncodeError:
             pass
         return FixedProject(result.project, list(result.found), [], [], result.findings)

@@ -20,6 +20,7 @@ from upsun_lint.narrowing.fingerprints import had_before
 from upsun_lint.narrowing.git import Revision, repository
 from upsun_lint.narrowing.past import Past
 from upsun_rules.finding import Finding
+from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Region, Sequence
@@ -59,17 +60,17 @@ class Changes:
 
     def __init__(self, revision: str) -> None:
         self.revision = revision
-        self._tops: dict[str, str] = {}
         self._revisions: dict[str, Revision] = {}
+        self._pasts: dict[str, Past] = {}
 
     def of(self, project: Project) -> Comparison:
         """A project, compared with itself at the revision. Failure if git cannot answer."""
-        if project.root not in self._tops:
-            self._tops[project.root] = repository(project.root)
-        top = self._tops[project.root]
-        if top not in self._revisions:
-            self._revisions[top] = Revision(top, self.revision).parted()
-        return Comparison(project, Past(self._revisions[top], project))
+        if project.root not in self._pasts:
+            top = repository(project.root)
+            if top not in self._revisions:
+                self._revisions[top] = Revision(top, self.revision).parted()
+            self._pasts[project.root] = Past(self._revisions[top], project)
+        return Comparison(project, self._pasts[project.root])
 
 
 class Comparison:
@@ -78,6 +79,11 @@ class Comparison:
     def __init__(self, project: Project, past: Past) -> None:
         self.project = project
         self.past = past
+
+    @cached_property
+    def change(self) -> Change:
+        """The project before and after."""
+        return Change(self.past.project, self.project)
 
     def already(self, findings: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
         """The findings that the past project has, too, and that are not about changed lines.

@@ -9,6 +9,8 @@ from upsun_lint.narrowing.changes import Changes
 from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.result import Result
+from upsun_rules.finding import Finding
+from upsun_schema.configuration.project import Project
 
 __all__ = ["Narrowing"]
 
@@ -29,13 +31,18 @@ class Narrowing:
     def narrowed(self, result: Result) -> Result:
         """A result without what is left out. Failure where git cannot answer."""
         known, already = result.known, result.already
-        if self._baseline is not None and not self._updates:
-            known = frozenset(self._baseline.known_of(result))
         if self._changes is not None:
             comparison = self._changes.of(result.project)
             before = self._checker.lint(comparison.past.project)
             already = frozenset(comparison.already(result.found, before))
+            result = result.with_change(comparison.change, self._checker.judge(comparison.change))
+        if self._baseline is not None and not self._updates:
+            known = frozenset(self._baseline.known_of(result))
         return result.without(known, already)
+
+    def judged(self, project: Project) -> list[Finding]:
+        """The findings about what the change does to a project, which may be a later state of one of the run."""
+        return [] if self._changes is None else self._checker.judge(self._changes.of(project).change)
 
     def with_fewer_suppressed(self, result: Result) -> Result:
         """A result without suppressed findings outside the changed lines."""
