@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.rule import rule
@@ -71,33 +72,60 @@ def change_not_inherited(change: Change) -> Iterator[Finding]:
     """
     for before, after in (*change.applications.same, *change.applications.renamed):
         for block in _BLOCKS:
-            changed = _changed(before, after, block)
+            changed = list(_changed(change, before, after, block))
             missed = [
                 (worker, names) for worker in after.workers.values() if (names := _missed(worker, block, changed))
             ]
             if missed:
-                yield _reported(after, block, changed, missed)
+                yield _reported(after, block, missed)
 
 
-def _changed(before: Application, after: Application, block: str) -> dict[str, Pair]:
-    """The entries of a block that are new or changed, by name."""
+class _Entry(NamedTuple):
+    """An entry of a block that is new or changed; `old` is what it was, under `old_name`."""
+
+    name: str
+    new: Pair
+    old_name: str
+    old: Pair | None
+
+
+def _changed(change: Change, before: Application, after: Application, block: str) -> Iterator[_Entry]:
+    """Yield the entries of a block that are new or changed."""
     old, new = (entries_in(block, one.entry(block)) for one in (before, after))
-    return {
-        name: pair for name, pair in new.items() if name not in old or not is_unchanged(old[name].value, pair.value)
-    }
+    names = _new_names(change, before, after, block)
+    for name, pair in new.items():
+        old_name = names.get(name, name)
+        known = old.get(old_name)
+        if known is None or old_name != name or not is_unchanged(known.value, pair.value):
+            yield _Entry(name, pair, old_name, known)
 
 
-def _missed(worker: Worker, block: str, changed: dict[str, Pair]) -> list[str]:
-    """The changed entries that a worker does not have, since it sets the block itself; `{}` is meant."""
+def _new_names(change: Change, before: Application, after: Application, block: str) -> dict[str, str]:
+    """The old names of the entries of a block that were renamed."""
+    if block == "mounts":
+        return {new.path: old.path for old, new in change.mounts(before, after).renamed}
+    if block == "relationships":
+        return {new.name: old.name for old, new in change.relationships(before, after).renamed}
+    return {}
+
+
+def _missed(worker: Worker, block: str, changed: list[_Entry]) -> list[str]:
+    """The changed entries that a worker does not get, since it sets the block itself; `{}` is meant.
+
+    What it did not have before, it does not miss.
+    """
     own = entries_in(block, worker.entry(block))
-    if not own:
-        return []
-    return [name for name, pair in changed.items() if name not in own or not is_unchanged(own[name].value, pair.value)]
+    return [one.name for one in changed if _misses(own, one)] if own else []
 
 
-def _reported(
-    application: Application, block: str, changed: dict[str, Pair], missed: list[tuple[Worker, list[str]]]
-) -> Finding:
+def _misses(own: dict[str, Pair], one: _Entry) -> bool:
+    if one.old is None:
+        return one.name not in own
+    known = own.get(one.old_name)
+    return known is not None and is_unchanged(known.value, one.old.value)
+
+
+def _reported(application: Application, block: str, missed: list[tuple[Worker, list[str]]]) -> Finding:
     names = list(dict.fromkeys(name for _, some in missed for name in some))
     what = _BLOCKS[block] if len(names) == 1 else f"the {block}"
     workers = [worker.name for worker, _ in missed]
@@ -105,7 +133,11 @@ def _reported(
     message = f"the change of {what} {listed(names, limit=2)} does not reach {listed(workers, limit=3)}"
     message += f", which {'sets' if len(workers) == 1 else 'set'} `{block}` separately"
     message += f"; it reaches {listed(others, limit=3)}" if others else ""
-    return Finding(changed[names[0]].key.region, message, related=tuple(map(_place, (one for one, _ in missed[:3]))))
+    return Finding(
+        entries_in(block, application.entry(block))[names[0]].key.region,
+        message,
+        related=tuple(map(_place, (one for one, _ in missed[:3]))),
+    )
 
 
 def _place(worker: Worker) -> Related:
