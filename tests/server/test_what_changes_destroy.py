@@ -148,6 +148,9 @@ TABLE = {
         ("      'var/private':\n        source: storage\n", ""),
         found=(("warning", "mount-removed", "    mounts:"),),
     ),
+    "a temporary mount that lasts from now on": change(
+        ("'var/cache': {source: tmp, source_path: cache}", "'var/cache': {source: storage}"),
+    ),
     "a temporary mount removed": change(("      'var/cache': {source: tmp, source_path: cache}\n", "")),
     "a mount of a network storage removed": change(
         ("      'shared': {source: service, service: files, source_path: shared}\n", ""),
@@ -185,6 +188,21 @@ TABLE = {
         ("  admin:\n", "  office:\n"),
         ("'admin:http'", "'office:http'"),
         found=(("warning", "application-renamed", "  office:"),),
+    ),
+    "an application with files removed": change(
+        (BASE[: BASE.index("  admin:")], "applications:\n"),
+        ("  'https://{default}/': {type: upstream, upstream: 'app:http'}\n", ""),
+        ("'https://admin.{default}/'", "'https://{default}/'"),
+        found=(
+            ("warning", "application-removed", "applications:"),
+            ("warning", "route-removed", "routes:"),
+            ("info", "route-target-changed", "  'https://{default}/': {type: upstream, upstream: 'admin:http'}"),
+        ),
+    ),
+    "an application without files removed": change(
+        (BASE[BASE.index("  admin:") : BASE.index("services:")], ""),
+        ("  'https://admin.{default}/': {type: upstream, upstream: 'admin:http'}\n", ""),
+        found=(("warning", "route-removed", "routes:"),),
     ),
     "a worker renamed that a script names": change(
         ("      queue:\n", "      jobs:\n"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.lookups.mount_paths import holds_remade_files
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change, Matched
 from upsun_schema.configuration.model import Container, Instance, Mount
@@ -80,7 +81,8 @@ def mount_removed(change: Change) -> Iterator[Finding]:
     same `source_path`.
 
     Copy the files before you deploy, or delete them first if they are no longer needed. It is info for a mount of a
-    network storage, which others may still show. Mounts for temporary files are not reported.
+    network storage, which others may still show. Mounts for temporary files are not
+    reported, nor are those whose path looks like a cache or logs.
 
     ```yaml title="before"
     applications:
@@ -275,7 +277,7 @@ def _heirs(container: Container) -> Iterator[Related]:
 
 
 def _keeps(mount: Mount) -> bool:
-    return mount.source in ("storage", "service")
+    return mount.source in ("storage", "service") and not holds_remade_files(mount.source_path)
 
 
 def _shown_source(mount: Mount) -> str:

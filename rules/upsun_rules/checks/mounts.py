@@ -10,6 +10,7 @@ from typing import NamedTuple
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.lookups.folders import Folders
+from upsun_rules.lookups.mount_paths import holds_remade_files, speaks_of
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.options import Options
@@ -578,28 +579,21 @@ _LASTING = re.compile(
 _SHARED = re.compile(
     "attachments?|documents|exports?|files|medias?|private|public|share[ds]?|sites|spool|storage|upload(s|ed)?",
 )
-_REMADE = re.compile("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
 _SESSIONS = re.compile("sessions?")
-_WORD = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
-
-
-def _speaks_of(path: str, words: re.Pattern[str]) -> bool:
-    """Whether one of the words in a path is one of these."""
-    return any(words.fullmatch(word.lower()) for word in _WORD.findall(path))
 
 
 def _looks_lasting(mount: Mount) -> bool:
-    return _speaks_of(mount.path, _LASTING) and not _speaks_of(mount.path, _REMADE)
+    return speaks_of(mount.path, _LASTING) and not holds_remade_files(mount.path)
 
 
 def _looks_shared(mount: Mount) -> bool:
-    return _speaks_of(mount.path, _SHARED) and not _looks_disposable(mount)
+    return speaks_of(mount.path, _SHARED) and not _looks_disposable(mount)
 
 
 def _looks_disposable(mount: Mount) -> bool:
     # Folders with a dot hold caches and settings of tools. No worker needs a visitor's session.
     dotted = any(part.startswith(".") for part in mount.path.split("/"))
-    return dotted or _speaks_of(mount.path, _REMADE) or _speaks_of(mount.path, _SESSIONS)
+    return dotted or holds_remade_files(mount.path) or speaks_of(mount.path, _SESSIONS)
 
 
 # -- who sees what ---------------------------------------------------------------------------------------------------
