@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -24,7 +24,7 @@ from upsun_schema.yaml.walking import walk_values
 if TYPE_CHECKING:
     from upsun_schema.configuration.change import Change
 
-__all__ = ["hidden", "judge", "lint"]
+__all__ = ["hidden", "judge", "lint", "with_judged"]
 
 
 @cache
@@ -54,6 +54,17 @@ def judge(change: Change, options: Options) -> list[Finding]:
     soundness = Soundness(change.after)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(change.after, finding))
+
+
+def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[Finding]) -> list[Finding]:
+    """The findings of a project together with those about a change of it, by file and place.
+
+    Those about the change replace what the project's own findings say about its consequences.
+    """
+    explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
+    known = set(judged)
+    own = (one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained)
+    return sorted([*own, *judged], key=lambda finding: _order(project, finding))
 
 
 def _about(change: Change, options: Options) -> Iterator[Finding]:

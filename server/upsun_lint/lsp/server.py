@@ -79,6 +79,7 @@ class UpsunServer(LanguageServer):
         if found.features != self.session.features:
             self.session.features = found.features
             self.publisher.extras.refresh()
+        self.session.projects.compares_with_head = found.features.compare_with_head
         self.session.projects.override(found.rules)
         for failure in found.failures:
             text = f"upsun-lint: {visible(failure)}"

@@ -14,7 +14,7 @@ from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.settings import Settings
 from upsun_lint.run.targets import Target
-from upsun_rules.engine import hidden, judge, lint
+from upsun_rules.engine import hidden, judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
@@ -70,7 +70,7 @@ class Checker:
         _, options = self._decisions(result.project.root)
         return apply_fixes(
             result.project,
-            lambda project: [*lint(project, options), *more(project)],
+            lambda project: with_judged(project, lint(project, options), more(project)),
             result.shows,
             lambda path: _can_edit(result, path),
             result.known | result.already,

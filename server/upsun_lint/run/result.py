@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
+from upsun_rules.engine import with_judged
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.nodes import Piece
 
 if TYPE_CHECKING:
     from upsun_schema.configuration.change import Change
@@ -48,15 +48,8 @@ class Result(NamedTuple):
         return cls(project, [], found, settings, asked).without(_NONE, _NONE)
 
     def with_change(self, change: Change, judged: Sequence[Finding]) -> Result:
-        """The same result with the change of the project and the findings about it.
-
-        They replace what the project's own findings say about the consequences.
-        """
-        explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
-        own = set(judged)
-        found = [one for one in self.found if one not in own and not _is_at(one, explained)]
-        order = sorted([*found, *judged], key=lambda one: _order(self.project, one))
-        return self._replace(found=order, change=change)
+        """The same result with the change of the project and the findings about it."""
+        return self._replace(found=with_judged(self.project, self.found, judged), change=change)
 
     def without(self, known: frozenset[Finding], already: frozenset[Finding]) -> Result:
         """The same findings, of which these are not shown."""
@@ -121,15 +114,6 @@ class Result(NamedTuple):
     def number_in(self, findings: frozenset[Finding]) -> int:
         """How many findings would be shown if these were not left out."""
         return sum(one in findings and self.shows(self.project, one) for one in self.found) if findings else 0
-
-
-def _is_at(finding: Finding, places: set[tuple[Piece, int]]) -> bool:
-    return (finding.region.piece, finding.region.start) in places
-
-
-def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
-    document, span = project.place(finding.region)
-    return document.path, span.start, -finding.severity, finding.rule
 
 
 def parts_of(project: Project) -> frozenset[str]:
