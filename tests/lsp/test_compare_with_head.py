@@ -36,9 +36,9 @@ RENAMED = TEXT.replace("  db:", "  orders:").replace("'db:mysql'", "'orders:mysq
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     git(tmp_path, "init", "-q", ".")
-    write(tmp_path, TEXT)
+    write(tmp_path / "shop", TEXT)
     commit(tmp_path)
-    return tmp_path
+    return tmp_path / "shop"
 
 
 async def rules(editor: Session) -> list[object]:
