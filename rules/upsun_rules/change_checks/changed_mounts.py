@@ -12,7 +12,7 @@ from upsun_rules.lookups.mount_paths import holds_remade_files
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change, Matched
 from upsun_schema.configuration.model import Container, Instance, Mount
-from upsun_schema.wording import listed
+from upsun_schema.wording import listed, shortened
 from upsun_schema.yaml.nodes import Mapping, Region, Scalar
 
 TOPIC = "Changes of mounts"
@@ -61,12 +61,10 @@ def mount_renamed(change: Change) -> Iterator[Finding]:
     for one in _changed_mounts(change):
         for old, new in one.mounts.renamed:
             if _keeps(old) and old.source_path != new.source_path:
-                message = (
-                    f"the mount `{old.path}` is now `{new.path}`: its files stay in the folder `{old.source_path}`"
-                )
+                message = f"the mount {_name(old.path)} is now {_name(new.path)}: its files stay in the old folder"
                 yield Finding(
                     new.key.region,
-                    f"{message}, and the new one is empty; add `source_path: {old.source_path}`",
+                    f"{message}, and the new one is empty; add {_name(old.source_path, 'source_path: ')}",
                     related=one.workers,
                     fixes=_with_old_folder(one.after, old, new),
                 )
@@ -121,7 +119,7 @@ def mount_removed(change: Change) -> Iterator[Finding]:
                 continue
             is_service = old.source == "service"
             where = f"in `{old.service}`" if is_service else "in the storage"
-            message = f"the mount `{old.path}` is removed: its files stay {where}, but no longer appear here"
+            message = f"the mount {_name(old.path)} is removed: its files stay {where}, but no longer appear here"
             severity = Severity.INFO if is_service else Severity.OF_RULE
             yield Finding(_block(one), message, related=one.workers, severity=severity)
 
@@ -180,9 +178,7 @@ def mount_source_changed(change: Change) -> Iterator[Finding]:
             if not _keeps(old) or is_one or new.source is None:
                 continue
             was, now = _shown_source(old), _shown_source(new)
-            message = (
-                f"the mount `{new.path}` changes from {was} to {now}: its files are not copied and no longer appear"
-            )
+            message = f"the mount {_name(new.path)} changes from {was} to {now}: its files are not copied and no longer appear"
             yield Finding(_entry(new, "source"), f"{message}; copy them first", related=one.workers)
 
 
@@ -230,10 +226,12 @@ def mount_source_path_changed(change: Change) -> Iterator[Finding]:
         for old, new in one.mounts.same:
             is_one = old.source == new.source and change.leads_to_same(old.service, new.service)
             if _keeps(old) and is_one and old.source_path != new.source_path:
-                message = f"the mount `{new.path}` shows the folder `{new.source_path}` instead of `{old.source_path}`:"
+                message = (
+                    f"the mount {_name(new.path)} shows {_name(new.source_path)} instead of {_name(old.source_path)}:"
+                )
                 yield Finding(
                     _entry(new, "source_path"),
-                    f"{message} its files no longer appear; keep `source_path: {old.source_path}`",
+                    f"{message} its files no longer appear; keep the old `source_path`",
                     related=one.workers,
                     fixes=_with_old_folder(one.after, old, new),
                 )
@@ -274,6 +272,10 @@ def _heirs(container: Container) -> Iterator[Related]:
     workers = getattr(container, "workers", {}).values()
     for worker in [one for one in workers if one.entry("mounts") is None][:3]:
         yield Related(worker.key.region, "this worker inherits the mounts")
+
+
+def _name(path: str, key: str = "") -> str:
+    return f"`{key}{shortened(path, most=36)}`"
 
 
 def _keeps(mount: Mount) -> bool:

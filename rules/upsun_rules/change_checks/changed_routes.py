@@ -8,6 +8,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.model import Route
+from upsun_schema.wording import shortened
 from upsun_schema.yaml.nodes import Region
 
 TOPIC = "Changes of routes"
@@ -52,11 +53,11 @@ def route_removed(change: Change) -> Iterator[Finding]:
     now = {_address(name) for name in change.after.routes}
     for old, new in change.routes.renamed:
         if not _is_covered(old.name, now):
-            message = f"the route `{old.name}` is now `{new.name}`: requests to the old address get an error"
+            message = f"the route {_name(old)} is now {_name(new)}: requests to the old address get an error"
             yield Finding(new.key.region, f"{message}; keep it as a redirect")
     for old in change.routes.removed:
         if not _is_covered(old.name, now):
-            message = f"the route `{old.name}` is removed: requests to it get an error; keep it as a redirect"
+            message = f"the route {_name(old)} is removed: requests to it get an error; keep it as a redirect"
             yield Finding(change.block("routes", change.path_before(old)), message)
 
 
@@ -107,7 +108,7 @@ def route_target_changed(change: Change) -> Iterator[Finding]:
         was, now = _target(old), _target(new)
         if was is None or now is None or change.leads_to_same(was, now):
             continue
-        yield Finding(_place(new), f"`{new.name}` is answered by `{now}` after the deployment, no longer by `{was}`")
+        yield Finding(_place(new), f"{_name(new)} is answered by `{now}` after the deployment, no longer by `{was}`")
 
 
 def _address(name: str) -> str:
@@ -129,3 +130,7 @@ def _target(route: Route) -> str | None:
 
 def _place(route: Route) -> Region:
     return route.upstream.region if route.upstream is not None else route.key.region
+
+
+def _name(route: Route) -> str:
+    return f"`{shortened(route.name, most=60)}`"
