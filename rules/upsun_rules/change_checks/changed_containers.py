@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.cli_scripts import scripts_naming
-from upsun_rules.lookups.mount_paths import holds_remade_files
+from upsun_rules.lookups.mount_purposes import looks_remade
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.model import Application, Container, Worker
@@ -229,7 +229,7 @@ def worker_removed(change: Change) -> Iterator[Finding]:
 def _stored(container: Application | Worker) -> list[str]:
     """The paths of the mounts that a container sets, and whose files are deleted with it."""
     own = (one for one in container.mounts.values() if one.source == "storage" and one.service is None)
-    return [mount.path for mount in own if not holds_remade_files(mount.source_path)]
+    return [mount.path for mount in own if not looks_remade(mount)]
 
 
 def _in_scripts(change: Change, *names: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_rules.lookups.mount_paths import holds_remade_files
+from upsun_rules.lookups.mount_purposes import looks_remade
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change, Matched
 from upsun_schema.configuration.model import Container, Instance, Mount
@@ -178,7 +178,7 @@ def mount_source_changed(change: Change) -> Iterator[Finding]:
             if not _keeps(old) or is_one or new.source is None:
                 continue
             was, now = _shown_source(old), _shown_source(new)
-            message = f"the mount {_name(new.path)} changes from {was} to {now}: its files are not copied and no longer appear"
+            message = f"the mount {_name(new.path)} changes from {was} to {now}: its files are not copied"
             yield Finding(_entry(new, "source"), f"{message}; copy them first", related=one.workers)
 
 
@@ -279,7 +279,7 @@ def _name(path: str, key: str = "") -> str:
 
 
 def _keeps(mount: Mount) -> bool:
-    return mount.source in ("storage", "service") and not holds_remade_files(mount.source_path)
+    return mount.source in ("storage", "service") and not looks_remade(mount)
 
 
 def _shown_source(mount: Mount) -> str:

@@ -27,7 +27,7 @@ def _at(source: ShellSource, span: CommandSpan) -> Region:
 
 
 def _whole(command: Command) -> CommandSpan:
-    return CommandSpan(command.words[0].start, command.end)
+    return command.bare
 
 
 # -- the build -------------------------------------------------------------------------------------------------------

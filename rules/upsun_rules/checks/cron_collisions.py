@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.lookups.cron_jobs import minutes_between_runs
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_schema.configuration.cron import CronError, minutes_between, parse
 from upsun_schema.configuration.model import Application, Cron
 from upsun_schema.wording import listed
 
@@ -64,7 +64,7 @@ def crons_in_one_minute(application: Application, options: Options) -> Iterator[
         first, second, *_ = crons
         assert second.spec is not None and first.spec is not None
         open_ended = [cron for cron in crons if cron.value("timeout") is None]
-        often = (_minutes_between(second, options) or _OFTEN + 1) <= _OFTEN
+        often = (minutes_between_runs(second, options) or _OFTEN + 1) <= _OFTEN
         names = listed((cron.name for cron in crons), limit=4)
         message = f"{names} are due in the same minute, but only one cron runs at a time"
         if open_ended:
@@ -88,16 +88,6 @@ def _together(application: Application) -> list[list[Cron]]:
         if spec is not None and isinstance(spec.value, str) and "H" not in spec.text:
             groups.setdefault(" ".join(spec.text.split()), []).append(cron)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def _minutes_between(cron: Cron, options: Options) -> int | None:
-    spec = cron.spec
-    try:
-        parsed = parse(spec.text) if spec is not None else None
-    except CronError:
-        return None
-    gap = minutes_between(parsed, spec.text) if parsed is not None and spec is not None else None
-    return None if gap is None else max(gap, options.cron_minimum_interval)
 
 
 @rule("crons-without-timeout", Severity.HINT, docs="configure-apps/image-properties/crons")
@@ -144,7 +134,9 @@ def crons_without_timeout(application: Application, options: Options) -> Iterato
     """
     if len(application.crons) < 2 or _together(application):
         return
-    often = [cron for cron in application.crons.values() if (_minutes_between(cron, options) or _OFTEN + 1) <= _OFTEN]
+    often = [
+        cron for cron in application.crons.values() if (minutes_between_runs(cron, options) or _OFTEN + 1) <= _OFTEN
+    ]
     found = [cron for cron in often if cron.body is not None and cron.value("timeout") is None]
     if found and len(often) > 1:
         names = listed((cron.name for cron in found), limit=4)

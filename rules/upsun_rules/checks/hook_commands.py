@@ -8,7 +8,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.placed_texts import running
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan
+from upsun_rules.shell.parsing import Command
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application
 
@@ -59,7 +59,7 @@ def worker_restart_in_hook(application: Application) -> Iterator[Finding]:
         for command in one.text.script.commands:
             reason = _restarts_workers(command)
             if reason is not None:
-                place = one.text.at(CommandSpan(command.words[0].start, command.end))
+                place = one.text.at(command.bare)
                 yield Finding(place, f"{reason}; the deployment restarts the workers anyway", label="not needed")
 
 
@@ -127,7 +127,7 @@ def consumer_in_hook(application: Application) -> Iterator[Finding]:
                 what = f"runs outside any worker: nothing restarts it, and the `{name}` hook is done before it is"
             else:
                 what = f"does not end, and the deployment waits for the `{name}` hook"
-            place = one.text.at(CommandSpan(command.words[0].start, command.end))
+            place = one.text.at(command.bare)
             yield Finding(place, f"`{shown(command)}` {what}; make it a worker", label="make it a worker")
 
 

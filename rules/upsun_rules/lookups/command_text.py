@@ -13,7 +13,17 @@ from upsun_schema.configuration.model import Cron, View, Worker
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
-__all__ = ["ShellText", "edit_inside", "every", "has_text", "is_comment", "shell_text", "shown", "without_ampersand"]
+__all__ = [
+    "ShellText",
+    "edit_inside",
+    "every",
+    "has_text",
+    "is_comment",
+    "loop_head",
+    "shell_text",
+    "shown",
+    "without_ampersand",
+]
 
 
 class ShellText(NamedTuple):
@@ -86,6 +96,12 @@ def shown(command: Command) -> str:
     """The beginning of a command, for a message: at most 40 code points."""
     words = " ".join(word.text for word in command.words).replace("`", "'").replace("\n", " ")
     return words if len(words) <= 40 else f"{words[:39]}…"
+
+
+def loop_head(text: ShellText, loop: Loop) -> CommandSpan:
+    """The beginning of a loop, up to its `do`."""
+    first_line = text.scalar.text[loop.start : loop.end].partition("\n")[0]
+    return CommandSpan(loop.start, loop.start + len(first_line.partition(" do")[0].rstrip("; ")))
 
 
 def without_ampersand(text: ShellText, ampersand: CommandSpan) -> tuple[Fix, ...]:

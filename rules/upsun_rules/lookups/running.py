@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from upsun_rules.finding import Edit
 from upsun_rules.lookups.command_text import shell_text
-from upsun_rules.shell.parsing import parse
-from upsun_rules.shell.recognition import recognize
+from upsun_rules.shell.parsing import Command, Script, parse
+from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Cron, Worker
 
-__all__ = ["as_schedule_work", "consumes", "only_sleeps", "runs_laravel_schedule"]
+__all__ = ["NEVER_END", "as_schedule_work", "consumes", "kept_by", "only_sleeps", "runs_laravel_schedule"]
 
 _LASTING = ("consumer", "scheduler", "server", "supervisor", "cron-daemon", "follower")
+
+NEVER_END = (*_LASTING, "idle")
+"""The categories of commands that do not end unless they are given a limit."""
+
+
+def kept_by(script: Script) -> Recognition | None:
+    """The command that keeps a script running at its end; None if that is not a single, known command."""
+    if len(script.tail) != 1 or not isinstance(script.tail[0], Command):
+        return None
+    return recognize(script.tail[0])
 
 
 def only_sleeps(worker: Worker) -> bool:

@@ -71,6 +71,11 @@ class Command(NamedTuple):
     in_subshell: bool
 
     @property
+    def bare(self) -> CommandSpan:
+        """Where the command is, without its prefixes and assignments."""
+        return CommandSpan(self.words[0].start, self.end)
+
+    @property
     def background(self) -> bool:
         """Whether a lone `&` sends this command, or a list or group around it, to the background."""
         return self.ampersand is not None

@@ -1,0 +1,137 @@
+"""Rules about start commands that belong elsewhere: servers and build steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.lookups.command_text import shell_text, shown
+from upsun_rules.lookups.running import kept_by
+from upsun_rules.rule import rule
+from upsun_rules.shell.parsing import Command, CommandSpan, Script
+from upsun_rules.shell.recognition import recognize
+from upsun_schema.configuration.model import Worker
+
+TOPIC = "What a worker runs"
+
+
+@rule("worker-serves-web", Severity.WARNING, docs="configure-apps/workers#access-the-worker-container")
+def worker_serves_web(worker: Worker) -> Iterator[Finding]:
+    """A worker runs a server, which cannot be reached.
+
+    A worker accepts no connections. No route can lead to it, and other applications and services cannot connect to it.
+    A web server on a worker never receives a request.
+
+    Serve requests from the `web` block of an application. Use workers for background tasks.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.13'
+        workers:
+          api:
+            commands:
+              start: gunicorn -b 0.0.0.0:$PORT project.wsgi:application
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.13'
+        web:
+          commands:
+            start: gunicorn -b 0.0.0.0:$PORT project.wsgi:application
+    ```
+    """
+    text = shell_text(worker)
+    if text is None or any(command.background for command in text.script.commands):
+        return
+    known = kept_by(text.script)
+    if known is not None and not known.is_a("server"):
+        return
+    closed = "nothing can connect to a worker"
+    if known is not None and known.sure:
+        message = f"`{shown(known.command)}` never receives a request: {closed}"
+        yield Finding(text.at(known.command.bare), message, label="a server")
+        return
+    used = _address_used(worker, text.script)
+    web = worker.application.web_start
+    if used is not None:
+        name, span = used
+        yield Finding(text.at(span), f"`${name}` is for the web process; {closed}", label="for the web process")
+    elif web is not None and web.text.strip() == text.scalar.text.strip() and worker.entry("variables") is None:
+        yield Finding(
+            text.scalar.region,
+            "this is the web process's command; a server here never receives a request",
+            related=(Related(web.region, "the web process runs the same command"),),
+        )
+
+
+def _address_used(worker: Worker, script: Script) -> tuple[str, CommandSpan] | None:
+    """The variable a web process listens on, if the command uses it and the file does not give it another value."""
+    used = [name for name in ("PORT", "SOCKET") if name in script.variables and name not in script.assigned]
+    own = {one.name.upper() for one in worker.effective.variables if one.prefix == "env"} if used else set()
+    return next(((name, script.variables[name]) for name in used if name not in own), None)
+
+
+@rule("build-step-in-start-command", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
+def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
+    """A start command installs packages or builds assets.
+
+    After the build, the file system is read-only except for mounts and `/tmp`. An installation in the start command
+    fails, or, if it finds a writable folder, runs again at every start of every instance.
+
+    Use the `build` hook. It runs once, and the web container and all workers use the result.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'nodejs:24'
+        workers:
+          queue:
+            commands:
+              start: npm ci && node consume.js
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'nodejs:24'
+        hooks:
+          build: npm ci
+        workers:
+          queue:
+            commands:
+              start: node consume.js
+    ```
+    """
+    text = shell_text(worker)
+    if text is None:
+        return
+    for command in text.script.commands:
+        known = recognize(command)
+        if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
+            if known.row.id == "package-manager":
+                return  # It needs root, wherever it runs.
+            if not _works_elsewhere(worker, text.script, command):
+                yield Finding(
+                    text.at(command.bare),
+                    f"`{shown(command)}` writes files, but the code is read-only after the build; run it in the"
+                    " `build` hook",
+                    label="read-only here",
+                )
+            return
+
+
+def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
+    """Whether a build step writes to a writable place: `/tmp`, a mount, or a path the shell computes."""
+    mounts = {mount.path for mount in worker.effective.mounts.values()}
+    commands = [step, *(command for command in script.commands if command.program in ("cd", "pushd"))]
+    paths = [word.text.rpartition("=")[2] for command in commands for word in command.words]
+    inner = [path.removeprefix("/app/").removeprefix("./").strip("/") for path in paths]
+    return (
+        any(path.startswith(("/tmp", "$", "~")) for path in paths)
+        or any(path == mount or path.startswith(f"{mount}/") for path in inner for mount in mounts)
+        # The usual targets of an installation.
+        or bool(mounts & {"node_modules", "vendor", ".venv", "venv"})
+    )

@@ -1,0 +1,39 @@
+"""Configurations with mounts, for the tests of rules about them."""
+
+from __future__ import annotations
+
+from tests.support import findings, source
+
+APP = """\
+applications:
+  app:
+    type: 'php:8.4'
+    mounts:
+      {}
+    web:
+      commands: {{start: serve --root data/in}}
+    workers:
+      queue:
+        commands: {{start: work --root data/in}}
+services:
+  redis:
+    type: 'redis:8.0'
+"""
+
+OWN = """\
+applications:
+  app:
+    type: 'php:8.4'
+    mounts:
+      'uploads': {{source: storage}}
+      'reports': {{source: storage}}
+    workers:
+      queue:
+        commands: {{start: work}}
+        mounts:
+          {}
+"""
+
+
+def said(text: str, rule: str) -> list[tuple[str, str]]:
+    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
