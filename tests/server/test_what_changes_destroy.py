@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.server.command import upsun_lint, write
+from tests.server.command import CLEAN, upsun_lint, write
 from tests.server.test_changes import commit, git
+from tests.support import corpus_projects
+from upsun_lint.reports import FORMATS
 from upsun_rules.catalog import change_rules
+from upsun_rules.engine import judge
+from upsun_rules.options import Options
+from upsun_schema.configuration.change import Change
+from upsun_schema.configuration.project import Project
 
 BASE = """\
 applications:
@@ -319,3 +328,114 @@ def test_what_is_reported_about_a_change(shop: Path, name: str) -> None:
     assert about_changes() == list(TABLE[name].findings)
     commit(shop)
     assert about_changes() == []
+
+
+SUPPRESSED = BASE.replace("services:\n", "services: # upsun-lint: ignore[service-removed] moved away\n")
+
+
+def test_files_that_are_split_destroy_nothing(shop: Path) -> None:
+    services, routes = BASE.index("services:\n"), BASE.index("routes:\n")
+    (shop / ".upsun/config.yaml").unlink()
+    write(shop, BASE[:services], ".upsun/a.yaml")
+    write(shop, BASE[services:routes], ".upsun/b.yaml")
+    write(shop, BASE[routes:], ".upsun/c.yaml")
+    assert about_changes() == []
+    (shop / ".upsun/b.yaml").unlink()
+    found = {(rule, line) for _, rule, line in about_changes()}
+    assert found >= {("service-removed", "applications:")}
+
+
+def test_what_an_included_file_held_counts(shop: Path) -> None:
+    text = BASE.replace("    variables:\n      env: {APP_ENV: prod}\n", "    variables: !include variables.yaml\n")
+    write(shop, text)
+    write(shop, "env: {APP_ENV: prod}\n", ".upsun/variables.yaml")
+    assert about_changes() == []
+    commit(shop)
+    write(shop, "env: {APP_ENV: prod, API: x}\n", ".upsun/variables.yaml")
+    assert [rule for _, rule, _ in about_changes()] == ["change-not-inherited"]
+
+
+def test_a_project_that_cannot_be_read_whole_destroys_nothing(shop: Path) -> None:
+    write(shop, BASE.replace("services:\n", "services: [\n"))
+    assert about_changes() == []
+    write(shop, BASE.replace("  db: {type: 'mariadb:11.4'}\n", "  <<: *missing\n"))
+    assert about_changes() == []
+
+
+def test_only_since_judges_a_change(shop: Path) -> None:
+    write(shop, BASE.replace("  db: {", "  orders: {").replace("'db:mysql'", "'orders:mysql'"))
+    assert "service-renamed" not in upsun_lint().out
+    assert "service-renamed" in upsun_lint("--since", "HEAD").out
+    assert "service-renamed" not in upsun_lint("--since", "HEAD", "--ignore", "service-renamed").out
+    assert upsun_lint("--since", "HEAD", "--select", "service-renamed").status == 1
+    assert upsun_lint("--since", "HEAD", "--select", "service-renamed", "--statistics").out.startswith("1  error ")
+
+
+def test_a_comment_and_a_baseline_acknowledge_a_change(shop: Path) -> None:
+    removed = SUPPRESSED.replace("  db: {type: 'mariadb:11.4'}\n", "").replace("      database: 'db:mysql'\n", "")
+    removed = removed.replace(' --host "$DATABASE_HOST"', "")
+    write(shop, removed)
+    assert about_changes() == []
+    assert "unused-suppression" not in upsun_lint("--since", "HEAD").out + upsun_lint().out
+    write(shop, removed.replace(" # upsun-lint: ignore[service-removed] moved away", ""))
+    assert [rule for _, rule, _ in about_changes()] == ["service-removed"]
+    git(shop, "stash", "-q")
+    upsun_lint("--baseline", "known.json", "--update-baseline")
+    git(shop, "stash", "pop", "-q")
+    assert [rule for _, rule, _ in about_changes("--baseline", "known.json")] == ["service-removed"]
+
+
+def test_the_safe_fix_gives_a_mount_its_files_back(shop: Path) -> None:
+    renamed = BASE.replace("'var/private':", "'data/private':")
+    file = write(shop, renamed)
+    ran = upsun_lint("--since", "HEAD", "--fix", "--select", "mount-renamed")
+    assert ran.status == 0
+    old, new = "source: storage\n    ", "source: storage\n        source_path: var/private\n    "
+    assert file.read_text() == renamed.replace(f"        {old}", f"        {new}", 1)
+    assert about_changes() == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_shows_the_line_of_the_change(shop: Path, form: str) -> None:
+    text = BASE.replace("  db: {", "  orders: {").replace("'db:mysql'", "'orders:mysql'")
+    write(shop, text)
+    line = text[: text.index("  orders: {")].count("\n") + 1
+    out = upsun_lint("--since", "HEAD", "--format", form).out
+    assert "service-renamed" in out
+    assert re.search(rf"\b{line}\b", out)
+
+
+def test_the_summary_of_a_job_says_what_the_change_does(shop: Path) -> None:
+    text = (
+        BASE.replace("  db: {", "  orders: {")
+        .replace("'db:mysql'", "'orders:mysql'")
+        .replace("APP_ENV: prod}", "APP_ENV: dev}")
+    )
+    write(shop, text)
+    summary = shop / "summary.md"
+    upsun_lint("--since", "HEAD", "--format", "github", environment={"GITHUB_STEP_SUMMARY": str(summary)})
+    page = summary.read_text()
+    assert "### What this change does" in page
+    assert "| service `db` | `db` | `orders` |  |" in page
+    assert "| `app`: relationship `database` | `db:mysql` | `orders:mysql` | `queue`, `reports` |" in page
+    assert "| `app`: variable `env:APP_ENV` | `prod` | `dev` | `queue`; not `reports` |" in page
+    write(shop, BASE)
+    summary.unlink()
+    upsun_lint("--since", "HEAD", "--format", "github", environment={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert "What this change does" not in summary.read_text()
+
+
+def test_a_plain_check_imports_nothing_about_changes(shop: Path) -> None:
+    code = (
+        "import sys; from upsun_lint.cli import run; run(['check', '--quiet']); "
+        "print([name for name in sys.modules if 'change' in name or 'narrowing' in name])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=shop, env=CLEAN, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_project_that_did_not_change_has_nothing_about_changes() -> None:
+    for now in corpus_projects():
+        documents = (*now.all_documents, *now.texts.values())
+        before = Project(now.root, {one.path: one.text for one in documents}, on_disk=False)
+        assert judge(Change(before, now), Options()) == [], now.root
