@@ -86,7 +86,8 @@ def check(
     """Check projects.
 
     A PATH is a project, its .upsun folder, a file in it, or a folder with many projects below; the default is the
-    project you are in. If you name files, only the findings in these files are reported. `-` is standard input.
+    project you are in. If you name files, only the findings in these files are reported, and those that name a place in
+    one of them. `-` is standard input.
 
     Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
     only what is left counts; with --diff, it is also 1 if --fix would change something.
