@@ -293,6 +293,16 @@ def test_a_file_shows_the_findings_that_name_a_place_in_it(root: Path) -> None:
     assert ".upsun/app.yaml:4:26: error[undefined-relationship-target]" in ran.out
 
 
+def test_standard_input_shows_only_findings_in_its_file(root: Path) -> None:
+    write(root, "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {db: 'db:mysql'}\n", ".upsun/app.yaml")
+    services = "services:\n  database: {type: 'mariadb:11.8'}\n"
+    write(root, services, ".upsun/services.yaml")
+    ran = upsun_lint("--format", "concise", "--stdin-filename", ".upsun/services.yaml", "-", stdin=services.encode())
+    assert ran.status == 0
+    assert "error[" not in ran.out
+    assert ran.out.endswith("; 1 more error in .upsun/app.yaml.\n")
+
+
 def test_a_file_that_is_not_configuration_is_a_note_beside_others(root: Path) -> None:
     write(root, WRONG)
     write(root, "a: 1\n", ".upsun/notes/x.yaml")

@@ -39,7 +39,7 @@ class Checker:
         """Check a project. Failure where it or its settings cannot be read."""
         settings, options = self._decisions(target.root)
         project = targets.open_project(target, overlay)
-        return Result.of(project, lint(project, options), settings, target.files)
+        return self._result(target, project, lint(project, options), settings)
 
     def lint(self, project: Project) -> list[Finding]:
         """All findings of a project that is not read from disk, or not as it is there."""
@@ -54,7 +54,10 @@ class Checker:
     def result(self, target: Target, project: Project, found: list[Finding]) -> Result:
         """The result of a project that was already checked, given all of its findings."""
         settings, _ = self._decisions(target.root)
-        return Result.of(project, found, settings, target.files)
+        return self._result(target, project, found, settings)
+
+    def _result(self, target: Target, project: Project, found: list[Finding], settings: Settings) -> Result:
+        return Result.of(project, found, settings, target.files, is_buffer=target.is_buffer)
 
     def with_suppressed(self, result: Result) -> Result:
         """A result with the findings that comments suppress."""

@@ -30,6 +30,7 @@ class Result(NamedTuple):
     baseline lists, `already` those that the revision compared with
     has, too: neither are shown. `suppressed` are those that would be
     shown without a comment; only some formats ask for them. `change` is the project at the revision and now.
+    `is_buffer`: an editor asks about one file, and takes every place for one of that file.
     """
 
     project: Project
@@ -41,11 +42,20 @@ class Result(NamedTuple):
     already: frozenset[Finding] = _NONE
     suppressed: Sequence[Hidden] = ()
     change: Change | None = None
+    is_buffer: bool = False
 
     @classmethod
-    def of(cls, project: Project, found: list[Finding], settings: Settings, asked: frozenset[str] | None) -> Result:
+    def of(
+        cls,
+        project: Project,
+        found: list[Finding],
+        settings: Settings,
+        asked: frozenset[str] | None,
+        *,
+        is_buffer: bool = False,
+    ) -> Result:
         """The result of a project, given all of its findings."""
-        return cls(project, [], found, settings, asked).without(_NONE, _NONE)
+        return cls(project, [], found, settings, asked, is_buffer=is_buffer).without(_NONE, _NONE)
 
     def with_change(self, change: Change, judged: Sequence[Finding]) -> Result:
         """The same result with the change of the project and the findings about it."""
@@ -75,7 +85,11 @@ class Result(NamedTuple):
         """Whether a finding is in a file asked about, or names a place in one."""
         if self.asked is None or path in self.asked:
             return True
-        return any(project.place(related.region).document.path in self.asked for related in finding.related)
+        return any(
+            project.place(related.region).document.path in self.asked
+            for related in finding.related
+            if not self.is_buffer or project.is_included_text(related.region)
+        )
 
     @property
     def unasked_errors(self) -> list[Finding]:

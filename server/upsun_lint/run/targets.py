@@ -21,10 +21,14 @@ _ENDINGS = (".yaml", ".yml")
 
 
 class Target(NamedTuple):
-    """A project and its files to report on: paths relative to the project, or None for all."""
+    """A project and its files to report on: paths relative to the project, or None for all.
+
+    `is_buffer`: the one file is a text on standard input, as an editor sends it.
+    """
 
     root: str
     files: frozenset[str] | None
+    is_buffer: bool = False
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
@@ -86,7 +90,7 @@ def stdin_target(name: str) -> Target:
     root = find_project(full)
     if root is None:
         raise Failure(f"{name}: this file is not in a project: no folder above it has {CONFIG_FOLDER}")
-    return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}))
+    return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}), is_buffer=True)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
