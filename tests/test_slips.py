@@ -17,10 +17,10 @@ from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.broken.indentation import KEY
 from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar, Sequence
+from upsun_schema.yaml.signs import KEY
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TRIES = 3

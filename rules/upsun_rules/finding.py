@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Region
 
 __all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.published import PAGES
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import DOCS_BASE
+from upsun_schema.record import NamedTuple
 
 __all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
 
@@ -41,7 +42,7 @@ NEEDS = {
 Check = Callable[..., Iterator[Finding]]
 """The function of a rule: it takes its subject and what it asks for by name, and yields findings."""
 
-_EXAMPLE = re.compile(r"```\w+ title=\"(before|wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+_EXAMPLE = expression(r"```\w+ title=\"(before|wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
 _DEFAULT_FILE = ".upsun/config.yaml"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from upsun_schema.expression import expression
 
 __all__ = ["is_placeholder", "listed", "nearest", "shortened"]
 
@@ -56,6 +57,9 @@ def shortened(text: str, *, most: int = 40) -> str:
     return first if len(first) <= most else f"{first[: most - 1]}…"
 
 
+_FILL_IN = expression(r"[<>{}$]")
+
+
 def is_placeholder(text: str) -> bool:
     """Whether a text is a placeholder, still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
-    return re.search(r"[<>{}$]", text) is not None
+    return _FILL_IN.search(text) is not None

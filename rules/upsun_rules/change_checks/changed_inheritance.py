@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change, is_unchanged
 from upsun_schema.configuration.inheritance import entries_in
 from upsun_schema.configuration.model import Application, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Pair
 

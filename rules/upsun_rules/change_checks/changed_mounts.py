@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -12,6 +11,7 @@ from upsun_rules.lookups.mount_purposes import looks_remade
 from upsun_rules.rule import rule
 from upsun_schema.configuration.change import Change, Matched
 from upsun_schema.configuration.model import Container, Instance, Mount
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed, shortened
 from upsun_schema.yaml.nodes import Mapping, Region, Scalar
 

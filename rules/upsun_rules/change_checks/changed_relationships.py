@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.lasting_data import holds_data
@@ -15,6 +14,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Region
 

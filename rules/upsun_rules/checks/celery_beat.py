@@ -16,6 +16,7 @@ from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Node
 
 TOPIC = "What a worker runs"
@@ -126,7 +127,7 @@ def _is_inside(folders: Folders, path: str) -> bool:
 
 
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py")
-_OTHER_SCHEDULERS = re.compile("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
+_OTHER_SCHEDULERS = expression("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
 
 
 def _keeps_schedule_elsewhere(application: Application, project: Project) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from upsun_rules.lookups.command_text import ShellText, has_text
+from upsun_rules.lookups.command_text import ShellText, written_text
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Instance
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Include, Node, Pair, Scalar
+from upsun_schema.yaml.nodes import Pair
 
 __all__ = ["Running", "running"]
 
@@ -58,8 +58,6 @@ def _find(application: Application) -> Iterator[Running]:
 
 
 def _text(place: str, container: Application | Instance, pair: Pair | None) -> Iterator[Running]:
-    if pair is None or (isinstance(pair.value, Include) and pair.value.form != "string"):
-        return
-    scalar: Node = pair.value.resolved
-    if isinstance(scalar, Scalar) and has_text(scalar) and not (script := parse(scalar.text)).has_error:
+    scalar = written_text(pair)
+    if scalar is not None and not (script := parse(scalar.text)).has_error:
         yield Running(place, container, ShellText(scalar, script))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from upsun_rules.lookups.command_text import has_text
+from upsun_rules.lookups.command_text import written_text
 from upsun_schema.configuration.model import Application, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Include, Mapping, Pair, Scalar
+from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 
 __all__ = ["ShellSource", "shell_sources"]
 
@@ -44,10 +44,8 @@ def shell_sources(application: Application) -> tuple[ShellSource, ...]:
 def _each_once(application: Application) -> Iterator[ShellSource]:
     seen: set[Scalar] = set()
     for stage, pair, worker in _written(application):
-        scalar = pair.value.resolved
-        if isinstance(pair.value, Include) and pair.value.form != "string":
-            continue
-        if isinstance(scalar, Scalar) and has_text(scalar) and scalar not in seen:
+        scalar = written_text(pair)
+        if scalar is not None and scalar not in seen:
             seen.add(scalar)
             yield ShellSource(stage, scalar, worker)
 

@@ -12,7 +12,6 @@ import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.comparison import changed_stretches
@@ -22,6 +21,7 @@ from upsun_lint.narrowing.past import Past
 from upsun_rules.finding import Finding
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Region, Sequence
 from upsun_schema.yaml.text import Span

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from upsun_schema.configuration.change import Change, Matched, is_unchanged, text_of
 from upsun_schema.configuration.inheritance import INHERITED, SHARED, entries_in
 from upsun_schema.configuration.model import Application, Route, Service, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import shortened
 from upsun_schema.yaml.nodes import Node, Pair
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
@@ -13,6 +13,7 @@ from upsun_rules.engine import with_judged
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from upsun_schema.configuration.change import Change

@@ -7,9 +7,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Literal
 
+from upsun_schema.yaml.signs import KEY
+
 __all__ = [
     "DASHES",
-    "KEY",
     "LEFT_OUT",
     "LINE",
     "TEXT_BELOW",
@@ -25,14 +26,6 @@ __all__ = [
 
 Kind = Literal["key", "item", "other"]
 """A key with its colon, a list item with its dash, or neither."""
-
-KEY = re.compile(
-    r"(?P<key>'(?:[^'\r\n]|'')*+'|\"(?:[^\"\\\r\n]|\\.)*+\""
-    r"|-(?![ \t\r\n])(?:[^#:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+"
-    r"|[^\s'\"#\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
-    r"[ \t]*+:(?=[ \t\r\n]|\Z)"
-)
-"""A mapping key with its colon, at the beginning of a line's content."""
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 """A line with its line break."""

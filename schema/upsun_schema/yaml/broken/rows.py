@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY, LINE, TEXT_BELOW
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import DASHES, LINE, TEXT_BELOW
+from upsun_schema.yaml.signs import BLANKS, KEY, ZERO_WIDTH
 
-__all__ = ["BLANKS", "ZERO_WIDTH", "Role", "Row", "rows"]
-
-BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""What looks like a space but is text to YAML, as part of a character class."""
-
-ZERO_WIDTH = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
-"""What has no width, as part of a character class."""
+__all__ = ["Role", "Row", "rows"]
 
 Role = Literal["structure", "text", "inside"]
 """Keys and items; a block scalar below its key; quotes or brackets that an earlier line opened."""

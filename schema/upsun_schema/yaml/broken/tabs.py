@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from math import gcd
-from typing import NamedTuple
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import DASHES
 from upsun_schema.yaml.broken.rows import Row, rows
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["TabRun", "tab_runs"]
 

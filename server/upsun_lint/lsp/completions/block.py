@@ -8,10 +8,10 @@ are in code points.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from upsun_lint.lsp.completions.flow import flow_paths
-from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["COMMENT", "LONGEST_LINE", "Block", "Part", "past", "steps"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -22,6 +21,7 @@ from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit
 from upsun_schema.configuration.model import Mount, Relationship, Worker
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
