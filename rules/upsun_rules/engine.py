@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import all_rules, change_rules
 from upsun_rules.consequences import without_consequences
 from upsun_rules.editing.blocks import in_usual_quotes
 from upsun_rules.editing.soundness import Soundness
@@ -22,7 +22,10 @@ from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
-__all__ = ["hidden", "lint"]
+if TYPE_CHECKING:
+    from upsun_schema.configuration.change import Change
+
+__all__ = ["hidden", "judge", "lint", "with_judged"]
 
 
 @cache
@@ -34,10 +37,47 @@ def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(without_consequences(run.findings(), project))
-    findings = list(Suppressions(project, findings, all_rules(), options.idle).remaining())
+    findings = list(Suppressions(project, findings, all_rules(), partial(_idle, options)).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
+
+
+def _idle(options: Options) -> frozenset[str]:
+    """The rules that do not run: those that lack what they ask, and those about changes."""
+    return options.idle | change_rules().keys()
+
+
+def judge(change: Change, options: Options) -> list[Finding]:
+    """The findings about a change, by file and place of the project after it.
+
+    There are none if one of the two projects could not be read whole: what is missing then may not be gone.
+    """
+    if not change.is_readable or not change.after.documents or not change.before.documents:
+        return []
+    findings = list(dict.fromkeys(_about(change, options)))
+    findings = list(Suppressions(change.after, findings, change_rules()).unhidden())
+    soundness = Soundness(change.after)
+    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
+    return sorted(enabled, key=lambda finding: _order(change.after, finding))
+
+
+def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[Finding]) -> list[Finding]:
+    """The findings of a project together with those about a change of it, by file and place.
+
+    Those about the change replace what the project's own findings say about its consequences.
+    """
+    explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
+    known = set(judged)
+    own = (one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained)
+    return sorted([*own, *judged], key=lambda finding: _order(project, finding))
+
+
+def _about(change: Change, options: Options) -> Iterator[Finding]:
+    for rule in change_rules().values():
+        wanted = {"project": change.after, "options": options}
+        for finding in rule.check(change, **{name: wanted[name] for name in rule.wants}):
+            yield stamp(finding, rule)
 
 
 def hidden(project: Project, options: Options) -> list[Hidden]:

@@ -30,6 +30,7 @@ SUBJECTS = {
     "Service": "a service",
     "Route": "a route",
     "Task": "a task",
+    "Change": "a change: the whole project before and after",
 }
 """The types that a rule can run on, with their meaning."""
 
@@ -42,7 +43,7 @@ NEEDS = {
 Check = Callable[..., Iterator[Finding]]
 """The function of a rule: it takes its subject and what it asks for by name, and yields findings."""
 
-_EXAMPLE = expression(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+_EXAMPLE = expression(r"```\w+ title=\"(before|wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
 # What `inspect.CO_GENERATOR` is: importing that module takes longer than all rules together.
 _GENERATOR = 0x20
 _DEFAULT_FILE = ".upsun/config.yaml"
@@ -64,10 +65,14 @@ class Rank(IntEnum):
 
 
 class Example(NamedTuple):
-    """A wrong or right project in the documentation of a rule: the text of each file by its path."""
+    """A wrong or right project in the documentation of a rule: the text of each file by its path.
+
+    For a rule about a change, `before` are the files as they were; otherwise it is empty.
+    """
 
     files: dict[str, str]
     wrong: bool
+    before: dict[str, str] = {}  # noqa: RUF012 - it is never changed
 
 
 class Rule(NamedTuple):
@@ -132,15 +137,20 @@ class Rule(NamedTuple):
         """The examples in its documentation.
 
         A fence titled `wrong` or `right` is one `.upsun/config.yaml`. Fences titled `wrong: PATH` are the files of one
-        project.
+        project. What is titled `before` is the project before the change that leads to the examples below it.
         """
         found: list[Example] = []
+        before: dict[str, str] = {}
+        last: tuple[str, dict[str, str]] | None = None
         for kind, path, text in _EXAMPLE.findall(self.documentation):
-            last = found[-1] if found else None
-            if path and last is not None and last.wrong is (kind == "wrong") and path not in last.files:
-                last.files[path] = text
+            if path and last is not None and last[0] == kind and path not in last[1]:
+                last[1][path] = text
+                continue
+            last = kind, {path or _DEFAULT_FILE: text}
+            if kind == "before":
+                before = last[1]
             else:
-                found.append(Example({path or _DEFAULT_FILE: text}, kind == "wrong"))
+                found.append(Example(last[1], kind == "wrong", before))
         return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from functools import partial
 
@@ -84,8 +84,9 @@ class Suppressions:
         project: Project,
         findings: Iterable[Finding],
         rules: MappingType[str, Rule],
-        idle: frozenset[str] = frozenset(),
+        idle: Callable[[], Container[str]] = frozenset,
     ) -> None:
+        """`idle` gives the rules that do not run now. What suppresses them is not reported."""
         self._project = project
         self._findings = list(findings)
         self._rules = rules
@@ -110,7 +111,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used and place.rule not in self._idle:
+            if place not in used and place.rule not in self._idle():
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():
@@ -129,6 +130,10 @@ class Suppressions:
             idle.append((last, partial(self._warning, last, "more comments below suppress nothing")))
         for _, finding in idle:
             yield finding()
+
+    def unhidden(self) -> Iterator[Finding]:
+        """The findings that no comment hides."""
+        return (finding for finding in self._findings if not self._suppressions or not self._hiding(finding))
 
     def hidden(self) -> Iterator[Hidden]:
         """The findings that a comment hides."""

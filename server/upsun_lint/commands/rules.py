@@ -11,7 +11,7 @@ from upsun_lint.reports import explanation
 from upsun_lint.run import settings
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import every_rule
 
 __all__ = ["explain", "rules", "schema"]
 
@@ -30,7 +30,7 @@ def explain(rule: str, color: str) -> int:
 @color
 def rules(form: str, color: str) -> int:
     """List the rules."""
-    found = list(all_rules().values())
+    found = list(every_rule().values())
     if form == "text":
         output.write(explanation.as_text(found, terminal(sys.stdout, color)))
     else:

@@ -51,6 +51,8 @@ _OPTIONS = (
     *("-c", f"core.hooksPath={os.devnull}"),
 )
 
+_SHALLOW = "; this clone is shallow: fetch more of the history (git fetch --unshallow)"
+
 _OBJECT = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\n")
 
 
@@ -91,12 +93,19 @@ class Revision:
         self.commit = _resolved(top, revision)
 
     def parted(self) -> Revision:
-        """The merge base of this commit and the checked-out one; this commit if there is none.
+        """The merge base of this commit and the checked-out one; this commit if the two are unrelated.
 
-        In a shallow clone the two may have no common ancestor.
+        Failure if a shallow clone may lack it.
         """
         base = _git(self.top, "merge-base", self.commit, "HEAD")
-        return Revision(self.top, base.output.decode("ascii").strip()) if _OBJECT.fullmatch(base.output) else self
+        if _OBJECT.fullmatch(base.output):
+            return Revision(self.top, base.output.decode("ascii").strip())
+        if _is_shallow(self.top):
+            raise Failure(
+                f"--since: the repository `{display_path(self.top)}` has no common ancestor of HEAD and "
+                f"`{self.commit[:12]}`{_SHALLOW}"
+            )
+        return self
 
     def paths(self, folder: str = ".") -> list[str]:
         """The files and links at and below a folder, in order. If the folder is a link, it is followed."""
@@ -210,9 +219,14 @@ def _resolved(top: str, revision: str) -> str:
     shown = display_path(top)
     if _git(top, "rev-parse", "--verify", "--quiet", "HEAD").status:
         raise Failure(f"--since: the repository `{shown}` has no commit yet")
-    shallow = _git(top, "rev-parse", "--is-shallow-repository").output.strip() == b"true"
-    hint = "; this clone is shallow: fetch more of the history (git fetch --unshallow)" if shallow else ""
+    if revision.strip("0") == "" and len(revision) in (40, 64):
+        raise Failure("--since: this revision is before the first commit; to report everything, leave --since out")
+    hint = _SHALLOW if _is_shallow(top) else ""
     raise Failure(f"--since: the repository `{shown}` has no revision `{revision}`{hint}")
+
+
+def _is_shallow(top: str) -> bool:
+    return _git(top, "rev-parse", "--is-shallow-repository").output.strip() == b"true"
 
 
 # -- the program -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import all_rules, change_rules, every_rule
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_rules.shell.review import Reviewer
@@ -270,8 +270,8 @@ def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
     """Rule names; Failure with the closest match for an unknown rule."""
     found = frozenset(names)
     for name in sorted(found):
-        if name not in all_rules():
-            raise Failure(f"{source}: there is no rule `{name}`{_meant(name, all_rules())}")
+        if name not in all_rules() and name not in change_rules():
+            raise Failure(f"{source}: there is no rule `{name}`{_meant(name, every_rule())}")
     return found
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.lsp.session.head import Head
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
-from upsun_rules.engine import lint
+from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project
@@ -94,6 +95,7 @@ class OpenProject:
         self.reviews: ShellReviews | None = None
         self.settings_failure: SettingsFailure | None = None
         self._is_stale = True
+        self._head = Head()
 
     def touch(self, *, settings: bool = False) -> None:
         """Note that one of its files or its settings changed."""
@@ -150,9 +152,14 @@ class OpenProject:
         settings, options = self._decided()
         return [
             finding
-            for finding in lint(project, options)
+            for finding in with_judged(project, lint(project, options), self._judged(project, options))
             if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
         ]
+
+    def _judged(self, project: Project, options: Options) -> list[Finding]:
+        """The findings about the change since the last commit, if the user wants to see them."""
+        change = self._head.change(project) if self._workspace.compares_with_head else None
+        return [] if change is None else judge(change, options)
 
     def path(self, document: Document) -> str:
         """The absolute path of one of its files."""
@@ -190,6 +197,7 @@ class Workspace:
     def __init__(self, images: Images) -> None:
         self.images = images
         self.folders: list[str] = []
+        self.compares_with_head = False
         self._buffers: dict[str, Buffer] = {}
         self._projects: dict[str, OpenProject] = {}
         self._overrides: dict[str, object] = {}
