@@ -26,7 +26,7 @@ _SIGNS: Mapping[Severity, str] = MappingProxyType(
 _ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$^]")
 """The characters with a meaning in the middle of a line, in Markdown or its dialects."""
 
-_ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"((?<!\S)\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
 """A word that is an address or mentions a person."""
 
 _MOST_PICTURES = 5
