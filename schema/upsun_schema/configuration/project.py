@@ -204,7 +204,7 @@ class Project(ProjectFiles):
             tuple((service.name, service.key.region) for service in self.services.values()),
             tuple((task.name, task.key.region) for task in self.tasks.values()),
             tuple((path, document.outline) for path, document in self.documents.items()),
-            tuple(self.knows_every(section) for section in ("applications", "services")),
+            tuple(self.knows_every(section) for section in ("applications", "services", "tasks", "routes")),
             tuple(self.included),
         )
 
