@@ -28,7 +28,7 @@ _FOUND_BY = {"finditer": "search", "findall": "search", "sub": "search", "subn":
 class Use(NamedTuple):
     """A regular expression, how it is used, and the places where it is written."""
 
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[Any]
     methods: frozenset[str]
     places: tuple[str, ...]
 
@@ -38,13 +38,14 @@ class Use(NamedTuple):
 
 def uses() -> tuple[list[Use], list[str]]:
     """Every regular expression of the packages, and the places of those that are made of what only a run knows."""
-    found: dict[re.Pattern[str], tuple[set[str], list[str]]] = {}
+    found: dict[re.Pattern[Any], tuple[set[str], list[str]]] = {}
     unknown: list[str] = []
     trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(_sources())}
     everywhere = _called(trees.values())
     for path, tree in trees.items():
         names = vars(importlib.import_module(_module(path)))
         here = _called([tree])
+        assigned = _names_of(tree)
         for node in ast.walk(tree):
             if not _is_of_re(node):
                 continue
@@ -55,7 +56,8 @@ def uses() -> tuple[list[Use], list[str]]:
             except NameError:
                 unknown.append(place)
                 continue
-            key = _name_of(node, tree)
+            # Where a method is called at once, the expression is its own name.
+            key = assigned.get(node) or ast.unparse(node)
             own = {_function(node)} & _METHODS or here.get(key) or everywhere.get(key) or {"match", "search"}
             methods, places = found.setdefault(pattern, (set(), []))
             methods |= {_FOUND_BY.get(method, method) for method in own}
@@ -94,12 +96,10 @@ def _value(node: ast.expr, names: dict[str, object]) -> Any:
     return eval(compile(ast.Expression(node), "<pattern>", "eval"), names)
 
 
-def _name_of(call: ast.Call, tree: ast.Module) -> str:
-    """The name that an expression is assigned to; its own text where a method of it is called at once."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and node.value is call and isinstance(node.targets[0], ast.Name):
-            return node.targets[0].id
-    return ast.unparse(call)
+def _names_of(tree: ast.Module) -> dict[ast.AST, str]:
+    """The names that expressions are assigned to."""
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    return {node.value: node.targets[0].id for node in assigned if isinstance(node.targets[0], ast.Name)}
 
 
 def _called(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
@@ -126,7 +126,7 @@ _OF_CATEGORY = {
 }
 
 
-def hostile(pattern: re.Pattern[str]) -> Iterator[tuple[str, str, str]]:
+def hostile(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
     """Yield texts in three parts: what leads to a repetition, what is repeated, and what then does not match."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     seen = set()
@@ -204,7 +204,7 @@ def slow(use: Use) -> str | None:
             text = lead + unit * (size // len(unit)) + end
             for method in sorted(use.methods):
                 started = time.process_time()
-                getattr(use.pattern, method)(text)
+                getattr(use.pattern, method)(text.encode("latin-1") if isinstance(use.pattern.pattern, bytes) else text)
                 if time.process_time() - started > SECONDS:
                     return f"{method} of {lead!r} + {unit!r} * n + {end!r} at {size}"
     return None

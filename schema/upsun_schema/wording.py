@@ -15,7 +15,7 @@ _CLOSE = 0.77
 """How alike two names are, of 1, of which one may be meant to be the other: see `difflib`."""
 
 
-_MOST_CANDIDATES = 500
+_MOST_CANDIDATES = 1_000
 """How many names a misspelled one is compared with. No configuration has as many of a kind."""
 
 _MOST_COMPARED = 50

@@ -17,7 +17,7 @@ from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
 
-_INDENTED_COMMENT = expression(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_INDENTED_COMMENT = expression(r"(?:[ \t]*+(?:\r\n|\n|\r))*+[ ]++#[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker", rank=Rank.PLACE)

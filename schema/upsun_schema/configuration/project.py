@@ -203,13 +203,16 @@ class Project(ProjectFiles):
         return self._outline
 
     def _find_outline(self) -> tuple[object, ...]:
+        problems = (problem for document in self.documents.values() for problem in document.problems)
+        twice = {problem.region.text.strip("'\"") for problem in problems if problem.rule == "duplicate-key"}
         return (
             tuple(application.outline for application in self.applications.values()),
+            tuple(one.key.region for name, one in self.applications.items() if name in twice),
             # Which of the pieces it is matters where a name is there twice.
             tuple((service.name, service.key.region) for service in self.services.values()),
             tuple((task.name, task.key.region) for task in self.tasks.values()),
             tuple((path, document.outline) for path, document in self.documents.items()),
-            all(self.knows_every(section) for section in ("applications", "services")),
+            tuple(self.knows_every(section) for section in ("applications", "services", "tasks", "routes")),
             tuple(self.included),
         )
 

@@ -27,15 +27,15 @@ _DOCUMENT_LINES = ("\n%", "\n...", "\n---")
 # libyaml breaks lines at these, too. They are rare, and nothing else here knows of them.
 _RARE_BREAKS = ("\x85", "\u2028", "\u2029")
 
-_BLANK_LINES = r"(?: *(?:#[^\n]*)?\r?\n)*"
+_BLANK_LINES = r"(?: *+(?:#[^\n]*+)?\r?\n)*+"
 # How a key begins that is nothing else in any context but inside quotes or braces. (libyaml skips U+FEFF at the
 # beginning of a text only.)
 _KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
-_TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
+_TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*+| *)\r?\n{_BLANK_LINES})?")
 _TOP_LINE = expression(rf"(?m)^{_KEY_BEGINS}")
 _HEAD = expression(
-    rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n"
+    rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*+| *)\r?\n"
     rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
 )
 _WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")

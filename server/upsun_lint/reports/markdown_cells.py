@@ -11,7 +11,7 @@ __all__ = ["code", "inline"]
 _ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$^]")
 """The characters with a meaning in the middle of a line, in Markdown or its dialects."""
 
-_ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"((?<!\S)\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
 """A word that is an address or mentions a person."""
 
 

@@ -13,7 +13,7 @@ from upsun_schema.yaml.signs import KEY
 __all__ = ["TabRun", "tab_runs"]
 
 _SPACES = re.compile(r"(?m)^ +(?=[^\s#])")
-_SPACES_BELOW = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*( *)(?=[^\s#])")
+_SPACES_BELOW = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r))*+( *+)(?=[^\s#])")
 _NO_VALUE = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]*)*(?:#|$)")
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)

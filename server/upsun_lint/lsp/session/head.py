@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from upsun_lint.narrowing.past import Past
     from upsun_schema.configuration.change import Change
 
-__all__ = ["Head"]
+__all__ = ["HeadRevision"]
 
 _SECONDS = 5.0
 """How long the commit is taken to be the same one before git is asked again."""
 
 
-class Head:
+class HeadRevision:
     """The commit that is checked out around a project. It is read when it is needed, and again after a commit."""
 
     def __init__(self) -> None:

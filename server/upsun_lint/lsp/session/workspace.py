@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
-from upsun_lint.lsp.session.head import Head
+from upsun_lint.lsp.session.head import HeadRevision
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
 from upsun_rules.engine import judge, lint, with_judged
@@ -95,7 +95,7 @@ class OpenProject:
         self.reviews: ShellReviews | None = None
         self.settings_failure: SettingsFailure | None = None
         self._is_stale = True
-        self._head = Head()
+        self._head = HeadRevision()
 
     def touch(self, *, settings: bool = False) -> None:
         """Note that one of its files or its settings changed."""
