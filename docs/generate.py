@@ -19,12 +19,14 @@ from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
 from upsun_lint.run.result import Report, Result
+from upsun_lint.run.shellcheck import Shellcheck, find
 from upsun_lint.writing.terminal import PLAIN
-from upsun_rules.catalog import all_rules
-from upsun_rules.engine import lint
+from upsun_rules.catalog import every_rule
+from upsun_rules.engine import judge, lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
+from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.model import (
     Application,
     Container,
@@ -59,13 +61,18 @@ MODELS: dict[str, type] = {
 }
 """The classes that a rule reads, in the order of their table in CONTRIBUTING."""
 
+_ABOUT_CHANGES = (
+    "This rule is about [a change](../guide/changes.md): it runs with `--since`, and in editors with the setting "
+    "`compareWithHead`."
+)
+
 
 # -- pages -----------------------------------------------------------------------------------------------------------
 
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    rules = list(all_rules().values())
+    rules = list(every_rule().values())
     return {"README.md": index(rules), **{f"{rule.slug}.md": page(rule) for rule in rules}}
 
 
@@ -79,6 +86,7 @@ def page(rule: Rule) -> str:
     parts = [
         f"# {rule.slug}\n\n**{title}**",
         f"Severity: {rule.severity.label} · Topic: {rule.heading} · [All rules](README.md)",
+        *([_ABOUT_CHANGES] if rule.subject == "Change" else []),
         body.strip(),
         "## Output\n\n" + "\n\n".join(f"```text\n{output}```" for output, _ in found),
         "## Fix\n\n" + fixes([finding for _, some in found for finding in some]),
@@ -86,6 +94,11 @@ def page(rule: Rule) -> str:
         f"To suppress it in one place, write `# upsun-lint: ignore[{rule.slug}] reason` on the line or above it.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def options(rule: Rule) -> Options:
+    """The options that a rule needs to report anything."""
+    return Options(reviewer=Shellcheck(find(os.getcwd()))) if rule.slug in Options().idle else Options()
 
 
 def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
@@ -100,7 +113,10 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
         try:
             projects = map(Project, find_projects(os.getcwd()))
             results = [
-                Result(project, [finding for finding in lint(project, Options()) if finding.rule == rule.slug])
+                Result(
+                    project,
+                    [one for one in _all_findings(project, example, options(rule)) if one.rule == rule.slug],
+                )
                 for project in projects
             ]
             found = [finding for result in results for finding in result.findings]
@@ -110,6 +126,12 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
             return text_report.render(Report(results), terminal, quiet=True), found
         finally:
             os.chdir(before)
+
+
+def _all_findings(project: Project, example: Example, options: Options) -> list[Finding]:
+    if not example.before:
+        return lint(project, options)
+    return judge(Change(Project(project.root, example.before, on_disk=False), project), options)
 
 
 def fixes(found: list[Finding]) -> str:
@@ -162,10 +184,10 @@ def reference() -> str:
 def settings() -> str:
     """The schema of the settings with the rules as they are now."""
     schema = json.loads(SETTINGS.read_text("utf-8"))
-    schema["definitions"]["rule"]["enum"] = sorted(all_rules())
+    schema["definitions"]["rule"]["enum"] = sorted(every_rule())
     severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
     schema["definitions"]["severities"]["properties"] = {
-        slug: {"description": rule.title, **severities} for slug, rule in sorted(all_rules().items())
+        slug: {"description": rule.title, **severities} for slug, rule in sorted(every_rule().items())
     }
     return json.dumps(schema, indent=2) + "\n"
 

@@ -1,4 +1,4 @@
-"""Every rule there is: whatever the modules of `checks` define."""
+"""Every rule there is: whatever the modules of `checks` define, and those of `change_checks`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,41 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from upsun_rules import checks
 from upsun_rules.rule import Rule
 
-__all__ = ["all_rules"]
+__all__ = ["all_rules", "change_rules", "every_rule", "find_rule"]
 
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Every rule by its name, in order of topics and definitions. TypeError if two rules have the same name."""
+    """Every rule about a project by its name, in order of topics and definitions.
+
+    TypeError if two rules have the same name.
+    """
+    return _defined("checks")
+
+
+@cache
+def change_rules() -> dict[str, Rule]:
+    """Every rule about a change by its name. They are imported when this is called for the first time."""
+    return _defined("change_checks")
+
+
+def every_rule() -> dict[str, Rule]:
+    """Every rule by its name."""
+    return all_rules() | change_rules()
+
+
+def find_rule(name: str) -> Rule | None:
+    """The rule of that name; None if there is no such rule."""
+    return all_rules().get(name) or change_rules().get(name)
+
+
+def _defined(shelf: str) -> dict[str, Rule]:
     found: dict[str, Rule] = {}
-    for module in iter_modules(checks.__path__):
-        defined = vars(import_module(f"{checks.__name__}.{module.name}")).values()
+    package = import_module(f"upsun_rules.{shelf}")
+    for module in iter_modules(package.__path__):
+        defined = vars(import_module(f"{package.__name__}.{module.name}")).values()
         for one in (value for value in defined if isinstance(value, Rule)):
             if found.setdefault(one.slug, one) is not one:
                 raise TypeError(f"two rules are called `{one.slug}`: in {found[one.slug].module} and in {one.module}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import all_rules, change_rules
+from upsun_rules.consequences import without_consequences
 from upsun_rules.editing.blocks import in_usual_quotes
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
@@ -22,7 +22,10 @@ from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
-__all__ = ["hidden", "lint"]
+if TYPE_CHECKING:
+    from upsun_schema.configuration.change import Change
+
+__all__ = ["hidden", "judge", "lint", "with_judged"]
 
 
 @cache
@@ -33,18 +36,55 @@ def _rules_on(subject: str, *, local: bool) -> tuple[Rule, ...]:
 def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
-    findings = list(_without_explained(run.findings()))
-    findings = list(Suppressions(project, findings, all_rules()).remaining())
+    findings = list(without_consequences(run.findings(), project))
+    findings = list(Suppressions(project, findings, all_rules(), partial(_idle, options)).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
+
+
+def _idle(options: Options) -> frozenset[str]:
+    """The rules that do not run: those that lack what they ask, and those about changes."""
+    return options.idle | change_rules().keys()
+
+
+def judge(change: Change, options: Options) -> list[Finding]:
+    """The findings about a change, by file and place of the project after it.
+
+    There are none if one of the two projects could not be read whole: what is missing then may not be gone.
+    """
+    if not change.is_readable or not change.after.documents or not change.before.documents:
+        return []
+    findings = list(dict.fromkeys(_about(change, options)))
+    findings = list(Suppressions(change.after, findings, change_rules()).unhidden())
+    soundness = Soundness(change.after)
+    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
+    return sorted(enabled, key=lambda finding: _order(change.after, finding))
+
+
+def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[Finding]) -> list[Finding]:
+    """The findings of a project together with those about a change of it, by file and place.
+
+    Those about the change replace what the project's own findings say about its consequences.
+    """
+    explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
+    known = set(judged)
+    own = (one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained)
+    return sorted([*own, *judged], key=lambda finding: _order(project, finding))
+
+
+def _about(change: Change, options: Options) -> Iterator[Finding]:
+    for rule in change_rules().values():
+        wanted = {"project": change.after, "options": options}
+        for finding in rule.check(change, **{name: wanted[name] for name in rule.wants}):
+            yield stamp(finding, rule)
 
 
 def hidden(project: Project, options: Options) -> list[Hidden]:
     """The findings of a project that comments hide, by file and place."""
     if not any(MARK in document.text for document in project.all_documents):
         return []
-    findings = list(_without_explained(_Run(project, options).findings()))
+    findings = list(without_consequences(_Run(project, options).findings(), project))
     found = Suppressions(project, findings, all_rules()).hidden()
     enabled = [
         one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
@@ -81,6 +121,8 @@ class _Memory(NamedTuple):
 
 def _regions(finding: Finding) -> Iterator[Region]:
     yield finding.region
+    if finding.subject is not None:
+        yield finding.subject
     yield from finding.explains
     for related in finding.related:
         yield related.region
@@ -159,9 +201,19 @@ class _Run:
         for rule, check in asked:
             for finding in check(value):
                 found = stamp(finding, rule)
-                if isinstance(value, View) and self.project.texts:
-                    found = _moved_to_include(found, value.pair.value, self.project)
+                if isinstance(value, View):
+                    found = found._replace(subject=value.key.region)
+                if self.project.texts:
+                    found = _moved_to_include(found, self._nodes_of(value), self.project)
                 yield found
+
+    @staticmethod
+    def _nodes_of(subject: object) -> Iterator[Node]:
+        """Yield the nodes that a rule on a subject looks at."""
+        if isinstance(subject, View):
+            yield subject.pair.value
+        elif isinstance(subject, Project):
+            yield from (one.pair.value for one in (*subject.applications.values(), *subject.tasks.values()))
 
     def _with_what_it_wants(self, rule: Rule) -> Check:
         given = {"project": self.project, "options": self.options}
@@ -170,18 +222,19 @@ class _Run:
 
 def stamp(finding: Finding, rule: Rule) -> Finding:
     """The finding with the name and documentation of its rule."""
-    return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url(finding.docs))
+    severity = finding.severity or rule.severity
+    return finding._replace(rule=rule.slug, rank=rule.rank, severity=severity, url=rule.url(finding.docs))
 
 
-def _moved_to_include(finding: Finding, node: Node, project: Project) -> Finding:
-    """The finding; if it is in an included text such as a script, moved to the `!include` below a node.
+def _moved_to_include(finding: Finding, nodes: Iterator[Node], project: Project) -> Finding:
+    """The finding; if it is in an included text such as a script, moved to the `!include` below one of the nodes.
 
     A comment can suppress it there. An included text is never edited because others may use it too.
     """
     fixes = tuple(fix for fix in finding.fixes if not any(project.is_included_text(edit.region) for edit in fix.edits))
     if not project.is_included_text(finding.region):
         return finding._replace(fixes=fixes)
-    include = next(_includes_of(finding.region.piece, node), None)
+    include = next((one for node in nodes for one in _includes_of(finding.region.piece, node)), None)
     if include is None:
         return finding._replace(fixes=fixes)
     inside = Related(finding.region, finding.label or "in this file")
@@ -206,71 +259,10 @@ def from_problem(problem: Problem) -> Finding:
         problem.message,
         related=tuple(Related(region, message) for region, message in problem.related),
         fixes=(Fix(problem.title, edits, problem.safe),) if edits else (),
+        lacks=problem.lacks,
+        gives=problem.gives,
         severity=rule.severity,
         rule=rule.slug,
+        rank=rule.rank,
         url=rule.url(problem.docs),
     )
-
-
-def _without_explained(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Leave out findings that only repeat, less precisely, what another finding explains."""
-    found = _without_misspelled(list(findings))
-    generic = {slug for slug, rule in all_rules().items() if rule.generic}
-    starts: set[tuple[Piece, int]] = set()
-    explained: dict[Piece, list[Region]] = {}
-    for finding in found:
-        if finding.rule not in generic:
-            starts.add((finding.region.piece, finding.region.start))
-            for region in finding.explains:
-                explained.setdefault(region.piece, []).append(region)
-    covered = {piece: _Cover(regions) for piece, regions in explained.items()}
-    seen: set[tuple[str, Region, str]] = set()
-    for finding in found:
-        region = finding.region
-        # A block shared through an anchor is visited once for each container that has it.
-        if (finding.rule, region, finding.message) in seen:
-            continue
-        seen.add((finding.rule, region, finding.message))
-        if finding.rule in generic and (
-            (region.piece, region.start) in starts
-            or (region.piece in covered and covered[region.piece].holds(region.start))
-        ):
-            continue
-        yield finding
-
-
-def _without_misspelled(found: list[Finding]) -> list[Finding]:
-    """Leave out a missing key if a misspelled key of the same map is reported with it as the suggestion."""
-    if all(finding.lacks is None for finding in found):
-        return found
-    meant = {
-        finding.region: fix.edits[0].text.strip("'\"")
-        for finding in found
-        if finding.rule == "unknown-key"
-        for fix in finding.fixes
-    }
-    return [
-        finding
-        for finding in found
-        if (lacks := finding.lacks) is None
-        or all(meant.get(pair.key.region) not in lacks.names for pair in lacks.mapping.effective_pairs)
-    ]
-
-
-class _Cover:
-    """The parts of a piece that regions cover. An empty region covers its position."""
-
-    def __init__(self, regions: list[Region]) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        for start, end in sorted((region.start, max(region.end, region.start + 1)) for region in regions):
-            if self._ends and start <= self._ends[-1]:
-                self._ends[-1] = max(self._ends[-1], end)
-            else:
-                self._starts.append(start)
-                self._ends.append(end)
-
-    def holds(self, offset: int) -> bool:
-        """Whether an offset is covered."""
-        index = bisect_right(self._starts, offset) - 1
-        return index >= 0 and offset < self._ends[index]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Mapping, Region
+from upsun_schema.yaml.nodes import Keys, Region
 
-__all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]
+__all__ = ["Edit", "Finding", "Fix", "Related", "Severity"]
 
 
 class Severity(IntEnum):
@@ -54,21 +54,15 @@ class Fix(NamedTuple):
     safe: bool = False
 
 
-class Lack(NamedTuple):
-    """A key that is missing in a map. Any of the names would be valid."""
-
-    mapping: Mapping
-    names: tuple[str, ...]
-
-
 class Finding(NamedTuple):
     """Something wrong or unwise in a place. Regions are relative to their pieces; `Project.place` converts them.
 
-    `label` is a short text for the underlined place. `explains` are regions whose less precise findings (an unknown
-    key, a wrong type) this one replaces; its own region is always included. `lacks` is the missing key that is
-    reported: if a misspelled key of the same map is probably meant to be it, only that key is reported. The engine
-    sets `rule`, `severity` and `url`. `docs` is a path below the platform's documentation, if the finding has a more
-    precise page than its rule.
+    `label` is a short text for the underlined place. `explains` are regions in which findings of a lower rank follow
+    from this one; its own region is always included. `lacks` are missing keys that this finding would not be without,
+    and `gives` are keys that are there once the finding is fixed: together they say what else follows from what. The
+    engine sets `subject` (the key of the entry that the rule looked at), `rule`, `rank`, `severity` and `url`. `docs`
+    is a path below the platform's documentation, if the finding has a more precise page than its rule, or the
+    address of a page elsewhere.
     """
 
     region: Region
@@ -77,8 +71,11 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
     explains: tuple[Region, ...] = ()
-    lacks: Lack | None = None
+    lacks: tuple[Keys, ...] = ()
+    gives: tuple[Keys, ...] = ()
     severity: Severity = Severity.OF_RULE
     docs: str = ""
     rule: str = ""
+    rank: int = 0
     url: str = ""
+    subject: Region | None = None

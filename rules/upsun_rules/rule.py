@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.published import PAGES
@@ -16,7 +17,7 @@ from upsun_schema.expression import expression
 from upsun_schema.keys.shape import DOCS_BASE
 from upsun_schema.record import NamedTuple
 
-__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
+__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rank", "Rule", "documented", "rule"]
 
 SUBJECTS = {
     "Project": "the whole project",
@@ -29,6 +30,7 @@ SUBJECTS = {
     "Service": "a service",
     "Route": "a route",
     "Task": "a task",
+    "Change": "a change: the whole project before and after",
 }
 """The types that a rule can run on, with their meaning."""
 
@@ -41,17 +43,36 @@ NEEDS = {
 Check = Callable[..., Iterator[Finding]]
 """The function of a rule: it takes its subject and what it asks for by name, and yields findings."""
 
-_EXAMPLE = expression(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+_EXAMPLE = expression(r"```\w+ title=\"(before|wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
 # What `inspect.CO_GENERATOR` is: importing that module takes longer than all rules together.
 _GENERATOR = 0x20
 _DEFAULT_FILE = ".upsun/config.yaml"
 
 
+class Rank(IntEnum):
+    """What a rule is about. Where a finding explains a region, those of a lower rank in it are its consequences."""
+
+    SHAPE = 0
+    """What the schema allows: an unknown key, a wrong type."""
+    MEANING = 1
+    """What a configuration does."""
+    LEVEL = 2
+    """What the schema shows about where keys are: on another level they are read as something else."""
+    PLACE = 3
+    """What a rule knows about where keys are."""
+    TEXT = 4
+    """What is not YAML."""
+
+
 class Example(NamedTuple):
-    """A wrong or right project in the documentation of a rule: the text of each file by its path."""
+    """A wrong or right project in the documentation of a rule: the text of each file by its path.
+
+    For a rule about a change, `before` are the files as they were; otherwise it is empty.
+    """
 
     files: dict[str, str]
     wrong: bool
+    before: dict[str, str] = {}  # noqa: RUF012 - it is never changed
 
 
 class Rule(NamedTuple):
@@ -59,8 +80,7 @@ class Rule(NamedTuple):
 
     `docs` is a path below the platform's documentation, `text` the docstring, `module` the module that defines the
     rule, `subject` a key of `SUBJECTS`, and `wants` are keys of `NEEDS`. A rule without a subject documents what the
-    parser, the schema or the engine reports. `generic` rules are about the shape of a file: they report nothing where
-    another rule explains a place.
+    parser, the schema or the engine reports.
     """
 
     slug: str
@@ -71,7 +91,7 @@ class Rule(NamedTuple):
     check: Check
     subject: str = ""
     wants: tuple[str, ...] = ()
-    generic: bool = False
+    rank: Rank = Rank.MEANING
 
     @property
     def is_local(self) -> bool:
@@ -100,8 +120,11 @@ class Rule(NamedTuple):
         """The address of a page about a finding of this rule.
 
         If the rule reference is published, it is the rule's own page. Otherwise it is a page of the platform's
-        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule.
+        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule. `docs` may also
+        be the address of a page elsewhere.
         """
+        if docs.startswith("https://"):
+            return docs
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
     @property
@@ -114,19 +137,24 @@ class Rule(NamedTuple):
         """The examples in its documentation.
 
         A fence titled `wrong` or `right` is one `.upsun/config.yaml`. Fences titled `wrong: PATH` are the files of one
-        project.
+        project. What is titled `before` is the project before the change that leads to the examples below it.
         """
         found: list[Example] = []
+        before: dict[str, str] = {}
+        last: tuple[str, dict[str, str]] | None = None
         for kind, path, text in _EXAMPLE.findall(self.documentation):
-            last = found[-1] if found else None
-            if path and last is not None and last.wrong is (kind == "wrong") and path not in last.files:
-                last.files[path] = text
+            if path and last is not None and last[0] == kind and path not in last[1]:
+                last[1][path] = text
+                continue
+            last = kind, {path or _DEFAULT_FILE: text}
+            if kind == "before":
+                before = last[1]
             else:
-                found.append(Example({path or _DEFAULT_FILE: text}, kind == "wrong"))
+                found.append(Example(last[1], kind == "wrong", before))
         return found
 
 
-def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> Callable[[Check], Rule]:
+def rule(slug: str, severity: Severity, *, docs: str, rank: Rank = Rank.MEANING) -> Callable[[Check], Rule]:
     """Make a function a rule; its docstring is the documentation.
 
     The slug is the name of the function with dashes, written out so that it can be searched for. TypeError if the
@@ -150,14 +178,14 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
         for name in wants:
             if name not in NEEDS:
                 raise TypeError(f"`{slug}`: no rule can ask for `{name}`, only for {', '.join(NEEDS)}")
-        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), generic)
+        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), rank)
 
     return make
 
 
-def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, generic: bool = False) -> Rule:
+def documented(slug: str, severity: Severity, text: str, *, module: str, docs: str, rank: Rank = Rank.MEANING) -> Rule:
     """A rule that only has documentation: the parser, the schema or the engine makes its findings."""
-    return Rule(slug, severity, docs, text, module, _found_elsewhere, generic=generic)
+    return Rule(slug, severity, docs, text, module, _found_elsewhere, rank=rank)
 
 
 def _found_elsewhere() -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from functools import partial
 
@@ -77,12 +77,20 @@ class _Place(NamedTuple):
 
 
 class Suppressions:
-    """The suppressions of a project, compared with its findings."""
+    """The suppressions of a project, compared with its findings. `idle` are rules that did not run."""
 
-    def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Iterable[Finding],
+        rules: MappingType[str, Rule],
+        idle: Callable[[], Container[str]] = frozenset,
+    ) -> None:
+        """`idle` gives the rules that do not run now. What suppresses them is not reported."""
         self._project = project
         self._findings = list(findings)
         self._rules = rules
+        self._idle = idle
         self._marked = [document for document in project.all_documents if MARK in document.text]
         self._suppressions: dict[_Place, list[Suppression]] = {}
         for document in self._marked:
@@ -103,7 +111,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used:
+            if place not in used and place.rule not in self._idle():
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():
@@ -122,6 +130,10 @@ class Suppressions:
             idle.append((last, partial(self._warning, last, "more comments below suppress nothing")))
         for _, finding in idle:
             yield finding()
+
+    def unhidden(self) -> Iterator[Finding]:
+        """The findings that no comment hides."""
+        return (finding for finding in self._findings if not self._suppressions or not self._hiding(finding))
 
     def hidden(self) -> Iterator[Hidden]:
         """The findings that a comment hides."""

@@ -250,7 +250,7 @@ def test_the_problem_matcher_reads_what_concise_prints(tmp_path: Path, color: st
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="pre-commit clones a repository")
-def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
+def test_the_hook_checks_the_project(tmp_path: Path) -> None:
     command = tool("pre-commit")
     subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
     write(tmp_path, WRONG)
@@ -267,7 +267,7 @@ def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
     for words in (["init", "-q", "."], ["add", "."], [*identity, "commit", "-qm", "x"]):
         subprocess.run(["git", *words], cwd=source, check=True)
     ran = subprocess.run(
-        [command, "try-repo", str(source), "upsun-lint", "--files", ".upsun/config.yaml", "other.yaml"],
+        [command, "try-repo", str(source), "upsun-lint", "--files", "other.yaml"],
         cwd=tmp_path,
         env=CLEAN | {"PRE_COMMIT_HOME": str(tmp_path / "home")},
         capture_output=True,
@@ -279,14 +279,3 @@ def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "error[unknown-key]" in ran.stdout
     assert "other.yaml" not in ran.stdout
-
-
-@pytest.mark.parametrize("file", [".pre-commit-hooks.yaml", "docs/guide/pre-commit.md"])
-def test_the_hook_runs_on_every_file_that_the_platform_reads(file: str) -> None:
-    patterns = re.findall(r"^ +files: (.*ya\?ml\$)$", (ROOT / file).read_text(), re.MULTILINE)
-    assert patterns
-    for pattern in patterns:
-        for path in (".upsun/config.yaml", ".upsun/apps/rails.yaml", "shop/.upsun/config.yml"):
-            assert re.search(pattern, path)
-        for path in ("upsun/config.yaml", "x.upsun/config.yaml", ".upsun/run.sh", ".upsun.yaml"):
-            assert not re.search(pattern, path)

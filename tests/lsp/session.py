@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from lsprotocol import types
 from lsprotocol.converters import get_converter
@@ -33,7 +33,9 @@ CONFIG = ".upsun/config.yaml"
 
 
 def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
-    """What a recorded client says it can do; `encoding` makes it offer only that position encoding."""
+    """What a recorded client says it can do; `encoding` makes it offer only that position encoding,
+    and `asks=False` makes it show no messages with a choice.
+    """
     file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
     recorded = json.loads(file.read_text("utf-8"))
     params = get_converter().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
@@ -41,6 +43,8 @@ def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
     if encoding := changes.get("encoding"):
         found.general = found.general or types.GeneralClientCapabilities()
         found.general.position_encodings = [types.PositionEncodingKind(encoding)]
+    if not changes.get("asks", True) and found.window is not None:
+        found.window.show_message = None
     return found
 
 
@@ -56,6 +60,9 @@ class Session:
         self.refreshes: list[str] = []
         self.registrations: dict[str, types.Registration] = {}
         self.result: types.InitializeResult | None = None
+        self.questions: list[types.ShowMessageRequestParams] = []
+        self.agrees = True
+        self.applied: list[types.WorkspaceEdit] = []
 
     # -- places --------------------------------------------------------------------------------------------------
 
@@ -139,8 +146,20 @@ def _plain(options: Any) -> Any:
     return options if isinstance(options, dict) else get_converter().unstructure(options)
 
 
+def _converter() -> Any:
+    """The usual converter, which takes every action with a command for a command."""
+    converter = default_converter()
+
+    def structured(found: Any, _: type) -> types.Command | types.CodeAction:
+        kind = types.Command if isinstance(found.get("command"), str) else types.CodeAction
+        return converter.structure(found, kind)
+
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], structured)  # noqa: UP007
+    return converter
+
+
 def _client(session_of: list[Session]) -> LanguageClient:
-    client = LanguageClient(converter_factory=default_converter)
+    client = LanguageClient(converter_factory=_converter)
 
     def published(ls: LanguageClient, params: types.PublishDiagnosticsParams) -> None:
         session_of[0].published[params.uri] = params
@@ -155,6 +174,14 @@ def _client(session_of: list[Session]) -> LanguageClient:
         for one in params.unregisterations:
             del session_of[0].registrations[one.id]
 
+    def asked(ls: LanguageClient, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        session_of[0].questions.append(params)
+        return (params.actions or [None])[0 if session_of[0].agrees else -1]
+
+    def applied(ls: LanguageClient, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        session_of[0].applied.append(params.edit)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
     register_lsp_features(
         client,
         {
@@ -162,6 +189,8 @@ def _client(session_of: list[Session]) -> LanguageClient:
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: published,
             types.WORKSPACE_DIAGNOSTIC_REFRESH: refreshed,
             types.CLIENT_REGISTER_CAPABILITY: registered,
+            types.WINDOW_SHOW_MESSAGE_REQUEST: asked,
+            types.WORKSPACE_APPLY_EDIT: applied,
             types.CLIENT_UNREGISTER_CAPABILITY: unregistered,
         },
     )
@@ -174,6 +203,7 @@ async def session(
     profile: str = "vscode",
     *,
     encoding: str | None = None,
+    asks: bool = True,
     settings: dict[str, object] | None = None,
     options: dict[str, object] | None = None,
 ) -> AsyncIterator[Session]:
@@ -188,7 +218,7 @@ async def session(
         found.result = await asyncio.wait_for(
             client.initialize_session(
                 types.InitializeParams(
-                    capabilities=capabilities(profile, encoding=encoding),
+                    capabilities=capabilities(profile, encoding=encoding, asks=asks),
                     workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)],
                     initialization_options=options,
                 )

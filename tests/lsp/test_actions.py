@@ -463,7 +463,7 @@ async def test_a_fix_may_change_another_file(tmp_path: Path) -> None:
         "      resize:\n        commands: {start: php artisan queue:work --max-time=3600}\n"
     )
     for profile in ("vscode", "ale"):
-        async with session(tmp_path, profile) as typing:
+        async with session(tmp_path, profile, asks=False) as typing:
             typing.open(text)
             found = [*(await offered(typing, "resize:")).values(), *(await offered(typing, "uploads:")).values()]
             (after,) = [edit for action in found if len(edit := applied(typing, action.edit)) > 1]

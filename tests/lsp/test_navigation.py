@@ -350,21 +350,32 @@ async def test_an_invalid_name_is_refused_with_a_reason(editor: Session, needle:
     assert refusal.value.code == types.LSPErrorCodes.RequestFailed
 
 
-async def test_a_rename_that_loses_data_needs_confirmation(editor: Session) -> None:
-    async def asked(needle: str, new: str) -> list[types.ChangeAnnotation]:
+async def test_what_a_rename_loses_decides_whether_it_asks(editor: Session) -> None:
+    async def asks(needle: str, new: str) -> bool:
+        editor.questions.clear()
         params = types.RenameParams(editor.identifier(), editor.position(needle, after=1), new)
-        return annotations(await editor.client.text_document_rename_async(params))
+        assert annotations(await editor.client.text_document_rename_async(params)) == []
+        return bool(editor.questions)
 
-    (service,) = await asked("'db:mysql'", "other")
-    assert service.needs_confirmation and service.description is not None and "data" in service.description
-    assert len(await asked("shop:", "other")) == 1
+    assert await asks("'db:mysql'", "other")
+    assert await asks("shop:", "other")
     # Its files are found by the mount's own name; those of `media` by its `source_path`.
-    assert len(await asked("'/var/export/'", "other")) == 1
-    assert await asked("media:", "other") == []
+    assert await asks("'/var/export/'", "other")
+    assert not await asks("media:", "other")
     # The worker has its own storage.
-    assert len(await asked("bulk:", "other")) == 1
+    assert await asks("bulk:", "other")
     for harmless in ("database:", "nightly:", "*runner"):
-        assert await asked(harmless, "other") == []
+        assert not await asks(harmless, "other")
+
+
+async def test_a_client_that_shows_no_questions_confirms_the_edits(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with session(tmp_path, asks=False) as found:
+        found.open(FILES[CONFIG])
+        params = types.RenameParams(found.identifier(), found.position("'db:mysql'", after=1), "other")
+        (service,) = annotations(await found.client.text_document_rename_async(params))
+        assert service.needs_confirmation and service.description is not None and "data" in service.description
+        assert found.questions == []
 
 
 async def test_a_plain_client_gets_plain_edits(tmp_path: Path) -> None:
@@ -450,3 +461,57 @@ async def test_names_written_in_unusual_ways(tmp_path: Path) -> None:
         assert await renamed(typing, '"d\\x62"', "store", 2) == {CONFIG: text.replace('"d\\x62"', "'store'")}
         with pytest.raises(JsonRpcException, match="already a relationship `plain`"):
             await renamed(typing, "twice", "plain")
+
+
+async def test_a_rename_that_loses_data_asks_and_is_applied_if_the_user_agrees(editor: Session) -> None:
+    params = types.RenameParams(editor.identifier(), editor.position("'db:mysql'", after=1), "other")
+    edit = await editor.client.text_document_rename_async(params)
+    (question,) = editor.questions
+    assert question.message.startswith("Rename service `db`? The platform deletes the old service with its data")
+    assert [one.title for one in question.actions or ()] == ["Rename", "Cancel"]
+    assert annotations(edit) == []
+    editor.agrees = False
+    with pytest.raises(JsonRpcException, match="nothing was renamed"):
+        await editor.client.text_document_rename_async(params)
+
+
+async def test_a_rename_of_a_relationship_whose_variables_are_used_asks(tmp_path: Path) -> None:
+    text = (
+        "applications:\n  app:\n    type: php:8.4\n    relationships:\n      db: 'db:mysql'\n    hooks:\n"
+        "      deploy: ./migrate --host $DB_HOST\nservices:\n  db: {type: 'mariadb:11.8'}\n"
+    )
+    async with session(tmp_path) as found:
+        found.open(text)
+        params = types.RenameParams(found.identifier(), found.position("db: 'db", after=1), "main")
+        assert await found.client.text_document_rename_async(params) is not None
+        (question,) = found.questions
+        assert "`$DB_HOST` is empty, but still used in a command" in question.message
+
+
+async def test_a_code_action_that_loses_data_asks_first(tmp_path: Path) -> None:
+    text = (
+        "applications:\n  app:\n    type: php:8.4\n    mounts:\n      var/uploads: {source: storage}\n    workers:\n"
+        "      queue: {commands: {start: php bin/console messenger:consume --time-limit=3600}}\n"
+    )
+    async with session(tmp_path) as found:
+        found.open(text)
+        place = found.position("var/uploads")
+        context = types.CodeActionContext([], trigger_kind=types.CodeActionTriggerKind.Invoked)
+        params = types.CodeActionParams(found.identifier(), types.Range(place, place), context)
+        actions = await found.client.text_document_code_action_async(params) or []
+        asking = [one for one in actions if isinstance(one, types.CodeAction) and one.title.endswith(" …")]
+        assert asking
+        command = asking[0].command
+        assert command is not None and asking[0].edit is None
+        await found.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(command.command, command.arguments)
+        )
+        (question,) = found.questions
+        assert "its files are not copied" in question.message
+        (edit,) = found.applied
+        assert edit.document_changes
+        found.agrees = False
+        await found.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(command.command, command.arguments)
+        )
+        assert len(found.applied) == 1

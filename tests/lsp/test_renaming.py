@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from tests.support import CONFIG, CORPORA, SHARED
 from upsun_lint.fixing.fixes import TextEdit, edited
-from upsun_lint.lsp.features.renaming import rename
+from upsun_lint.lsp.features.renaming import renaming
 from upsun_lint.lsp.session.client import Client
 from upsun_lint.lsp.session.editor_settings import Features
 from upsun_lint.lsp.session.positions import Units
@@ -106,7 +106,8 @@ def after_renaming(files: dict[str, str], reference: Reference, built: Project, 
     position = UNITS.position(view.document.lines, place.span.start)
     identifier = types.TextDocumentIdentifier(request.uri)
     try:
-        edit = rename(request, types.RenameParams(identifier, position, new))
+        found = renaming(request, types.RenameParams(identifier, position, new))
+        edit = None if found is None else found.workspace_edit
     except JsonRpcException:
         return None
     assert edit is not None and edit.changes is not None

@@ -7,7 +7,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 
 OURS = {
-    "nameless-cron",
+    "missing-name",
     "cron-without-command",
     "deprecated-cron-command",
     "invalid-cron-spec",

@@ -7,28 +7,52 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules.test_shell_review import Marks
 from tests.server.command import write
-from tests.support import SHARED, apply_fix, findings, needs_shared
-from upsun_rules.catalog import all_rules
-from upsun_rules.engine import lint
-from upsun_rules.finding import Severity
+from tests.support import SHARED, apply_fix, needs_shared, project
+from upsun_rules.catalog import change_rules, every_rule
+from upsun_rules.engine import judge, lint
+from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
+from upsun_rules.rule import Example, Rank
+from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project, find_projects
 
-RULES = all_rules()
+RULES = every_rule()
 EXAMPLES = [
-    pytest.param(slug, example.files, example.wrong, id=f"{slug}-{'wrong' if example.wrong else 'right'}-{index}")
+    pytest.param(slug, example, id=f"{slug}-{'wrong' if example.wrong else 'right'}-{index}")
     for slug, rule in RULES.items()
     for index, example in enumerate(rule.examples)
 ]
 
 
-@pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
-def test_an_example_is_wrong_or_right_as_titled(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
-    for path, text in files.items():
+OPTIONS = {"shellcheck": Options(reviewer=Marks(pattern=r'(?<!")\$\w+'))}
+"""The options for rules that need more than the defaults."""
+
+
+def all_findings(now: Project, example: Example, options: Options | None = None) -> list[Finding]:
+    """The findings of a project, and those about the change that led to it."""
+    past = Project(now.root, example.before, on_disk=False)
+    options = options or Options()
+    return [*lint(now, options), *(judge(Change(past, now), options) if example.before else [])]
+
+
+@pytest.mark.parametrize("slug", change_rules())
+def test_a_change_has_examples_of_what_it_was(slug: str) -> None:
+    assert all(example.before for example in RULES[slug].examples)
+    for example in RULES[slug].examples:
+        past = project(example.before)
+        assert judge(Change(past, project(example.before)), Options()) == []
+
+
+@pytest.mark.parametrize(("slug", "example"), EXAMPLES)
+def test_an_example_is_what_it_says(slug: str, example: Example, tmp_path: Path) -> None:
+    for path, text in example.files.items():
         write(tmp_path, text, path)
-    found = [finding for root in find_projects(str(tmp_path)) for finding in lint(Project(root), Options())]
-    if wrong:
+    options = OPTIONS.get(slug)
+    roots = find_projects(str(tmp_path))
+    found = [finding for root in roots for finding in all_findings(Project(root), example, options)]
+    if example.wrong:
         assert slug in {finding.rule for finding in found}, [finding.message for finding in found]
     else:
         loud = [(finding.rule, finding.message) for finding in found if finding.severity >= Severity.INFO]
@@ -40,7 +64,7 @@ def test_a_rule_has_a_title_an_explanation_and_examples(slug: str) -> None:
     rule = RULES[slug]
     title, _, rest = rule.documentation.partition("\n\n")
     assert "\n" not in title and title.endswith(".")
-    assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.generic
+    assert len(re.sub(r"```.*?```", "", rest, flags=re.DOTALL).split()) >= 15 or rule.rank is Rank.SHAPE
     assert not rule.docs.startswith(("/", "http"))
     assert slug == re.sub(r"[^a-z-]", "", slug)
     assert {example.wrong for example in rule.examples} == {True, False}
@@ -57,17 +81,17 @@ def test_no_sentences_are_copied_from_the_references() -> None:
         assert {slug: found for slug, rule in RULES.items() if (found := sequences(rule.documentation) & theirs)} == {}
 
 
-@pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
-def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, files: dict[str, str], wrong: bool) -> None:
+@pytest.mark.parametrize(("slug", "example"), EXAMPLES)
+def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, example: Example) -> None:
     for ending in ("\n", "\r\n"):
-        written = {path: text.replace("\n", ending) for path, text in files.items()}
-        before = findings(written)
+        written = {path: text.replace("\n", ending) for path, text in example.files.items()}
+        before = all_findings(project(written), example)
         for finding in before:
             for fix in finding.fixes:
                 after = {path: apply_fix(written, fix, path) for path in written}
                 if ending == "\r\n":
                     assert not any(re.search(r"(?<!\r)\n", text) for text in after.values()), fix.title
-                rules_after = [one.rule for one in findings(after)]
+                rules_after = [one.rule for one in all_findings(project(after), example)]
                 if fix.safe:
                     rules_before = [one.rule for one in before]
                     assert rules_after.count(finding.rule) < rules_before.count(finding.rule), fix.title
@@ -79,7 +103,7 @@ def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, files: dict[str
 def test_every_message_has_the_same_form() -> None:
     for rule in RULES.values():
         for example in rule.examples:
-            for finding in findings(example.files):
+            for finding in all_findings(project(example.files), example):
                 assert finding.url.startswith("https://")
                 assert finding.message[0] in "`" or not finding.message[0].isupper(), finding.message
                 assert not finding.message.endswith("."), finding.message

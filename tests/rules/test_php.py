@@ -163,3 +163,13 @@ def test_each_required_extension_is_reported_and_enabled() -> None:
 )
 def test_an_extension_that_is_enabled_or_unknown(text: str) -> None:
     assert findings({CONFIG: text, "composer.json": required("redis")}, "php-extension-required") == []
+
+
+@pytest.mark.parametrize(
+    ("image", "is_reported"),
+    [("python:3.14", True), ("nodejs:24", True), ("php:8.4", False), ("composable:26.05", False)],
+)
+@pytest.mark.parametrize("rest", ["variables: {php: {a: b}}", "workers: {q: {variables: {php: {a: b}}}}"])
+def test_variables_of_php_need_php(image: str, is_reported: bool, rest: str) -> None:
+    text = f"applications:\n  app:\n    type: '{image}'\n    {rest}\n"
+    assert len(findings(text, "php-variable-without-php")) == is_reported

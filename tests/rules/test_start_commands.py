@@ -29,12 +29,12 @@ def test_a_command_with_a_comment(start: str) -> None:
     ("body", "place"),
     [
         ("relationships: {}", "queue"),
-        ("commands:", "queue"),
-        ("commands: {}", "queue"),
+        ("commands:", "commands"),
+        ("commands: {}", "commands"),
         ("commands:\n  start:", "start"),
         ("commands:\n  start: ''", "''"),
         ("commands:\n  start: '  '", "'  '"),
-        ("commands:\n  pre_start: mkdir /tmp/x", "queue"),
+        ("commands:\n  pre_start: mkdir /tmp/x", "commands"),
         ("start: php x.php", "start"),
         ("command: php x.php", "command"),
         ("cmd: php x.php", "cmd"),
@@ -71,14 +71,13 @@ applications:
     [
         (
             ["commands:", "  start: php x.php  # why"],
-            "`commands` is next to worker `queue`, not below it; indent it",
+            "`commands` belongs to `queue` above: indent it below it",
         ),
         (
             ["# one", "mounts: {}", "", "commands:", "  start: |", "    a", "", "    b"],
-            "`mounts` and `commands` are next to",
+            "`mounts` and `commands` belong to `queue` above",
         ),
-        (["variables:", "  env: {A: b}"], "`variables` is next to"),
-        (["commands:"], "`commands` is next to"),
+        (["variables:", "  env: {A: b}"], "`variables` belongs to `queue` above"),
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -89,7 +88,7 @@ def test_keys_next_to_a_worker_are_indented_below_it(lines: list[str], start: st
 
     text = written("      ")
     (finding,) = findings(text)
-    assert (finding.rule, finding.region.text) == ("missing-start-command", "queue")
+    assert (finding.rule, finding.region.text) == ("wrong-level", start.split("`")[1])
     assert finding.message.startswith(start)
     (fix,) = finding.fixes
     assert not fix.safe
@@ -110,7 +109,7 @@ def test_a_worker_may_have_the_name_of_a_property() -> None:
     assert finding.message.startswith("worker `queue` has no start command")
     written = BESIDE.format("").replace("queue:\n", "queue: ~\n      commands: {start: php x.php}\n")
     (finding,) = findings(written)
-    assert finding.message.startswith("`commands` is next to") and finding.fixes == ()
+    assert finding.message.startswith("`commands` belongs to `queue` above") and finding.fixes == ()
 
 
 def test_a_worker_has_no_stop_command() -> None:

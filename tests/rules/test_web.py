@@ -146,7 +146,10 @@ ROUTE = "routes:\n  'https://{default}/': {type: upstream, upstream: 'app:http'}
         ("    type: 'nodejs:24'\n    web: !include web.yaml\n", 0),
         ("    type: 'php:8.4'\n", 0),
         ("    type: 'composable:26.05'\n    stack: {runtimes: ['nodejs@24']}\n", 0),
-        ("    type: 'nodejs:24'\n    mounts: {web: {source: tmp}}\n", 0),
+        (
+            "    type: 'nodejs:24'\n    mounts:\n      a: {source: tmp}\n      web:\n        commands: {start: node a.js}\n",
+            0,
+        ),
     ],
 )
 def test_something_starts_the_web_process(text: str, count: int) -> None:

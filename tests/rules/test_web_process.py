@@ -55,11 +55,10 @@ def test_a_web_process_listens_at_another_place(command: str, place: str | None,
     assert not any(fix.safe for finding in found for fix in finding.fixes)
 
 
-def test_an_escaped_command_is_reported_and_not_changed() -> None:
-    (finding,) = findings(
-        WEB.format(image="python", rest="", command='"next start\\x20-p 3000"'), "web-does-not-listen"
-    )
-    assert finding.fixes == ()
+def test_an_escaped_command_is_changed_where_it_is_exact() -> None:
+    text = WEB.format(image="python", rest="", command='"next start\\x20-p 3000"')
+    (finding,) = findings(text, "web-does-not-listen")
+    assert apply_fix(text, finding) == text.replace("3000", "$PORT")
 
 
 def test_a_port_that_a_variable_of_the_application_sets_is_right() -> None:

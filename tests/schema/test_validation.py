@@ -66,7 +66,10 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
             APP + "    relationships:\n      database: 5\n",
             [("wrong-type", "5", "`database` must be text, but YAML reads `5` as the number 5; quote it")],
         ),
-        (APP + "    workers:\n      - q\n", [("wrong-type", "workers", "`workers` must be a map, not a list")]),
+        (
+            APP + "    workers:\n      - q\n",
+            [("wrong-type", "workers", "`workers` must be a map, not a list; write the name of each worker as a key")],
+        ),
         (
             APP + "    mounts:\n      x: {source: storag}\n",
             [("invalid-value", "storag", "`storag` is not a valid value of `source`; did you mean `storage`?")],
@@ -94,7 +97,16 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
         ),
         (
             "- a\n",
-            [("wrong-type", "- a", "the top level must be a map with `applications`, `services` or `routes`")],
+            [
+                (
+                    "wrong-type",
+                    "- a",
+                    (
+                        "the platform reads every `.yaml` file in `.upsun` as a map of `applications`, `services` or `routes`; move other"
+                        " files to another folder"
+                    ),
+                )
+            ],
         ),
     ],
 )
@@ -389,7 +401,9 @@ def _agrees(data: dict[str, object]) -> None:
         for error in theirs
         if error.validator == "additionalProperties"
         for key in error.instance
+        # Those with a dot have a rule that says more.
         if key not in error.schema["properties"]
+        and not key.startswith(".")
         and not any(re.search(pattern, key) for pattern in error.schema.get("patternProperties", {}))
     ]
     missing = [tuple(error.absolute_path) for error in theirs if error.validator == "required"]
@@ -409,3 +423,17 @@ def test_real_files_are_judged_as_jsonschema_judges_them() -> None:
 @given(_mutants())
 def test_mutants_of_real_files_are_judged_as_jsonschema_judges_them(data: dict[str, object]) -> None:
     _agrees(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("    variables: {env: {A: !env B}}\n", ["!env"]),
+        ("    variables: {env: {A: {b: [!x c, !y {d: e}]}}}\n", ["!x", "!y"]),
+        ("    variables: {env: {A: !!str 1, B: ! 2}}\n", []),
+        ("    hooks: {build: !secret x}\n", ["!secret"]),
+    ],
+)
+def test_an_unknown_tag_is_invalid_wherever_it_is(text: str, tags: list[str]) -> None:
+    found = [message for _, _, message in said(APP + text) if "unknown tag" in message]
+    assert found == [f"unknown tag `{tag}` (expected `!include` or `!archive`)" for tag in tags]

@@ -10,7 +10,7 @@ import pytest
 from tests.server.command import process, upsun_lint, write
 from upsun_lint.narrowing.git import Revision
 from upsun_lint.narrowing.git import repository as repository_of
-from upsun_lint.narrowing.past import past_project
+from upsun_lint.narrowing.past import Past
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
@@ -118,28 +118,6 @@ def test_fixes_touch_only_what_changed(repository: Path) -> None:
     assert file.read_text() == WRONG.replace("mount: {}", "mounts: {  }")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [
-        ("      db:\n", "      db: 'db:mysql'\n", "app: relationships: reaches queue; overridden by mail"),
-        ("      db:\n", "      other:\n      db:\n", "app: relationships: reaches queue; overridden by mail"),
-        ("    relationships:\n      db:\n", "", "app: relationships: reaches queue; overridden by mail"),
-        ("php:8.4", "php:8.5", "app: type: reaches queue, mail"),
-        ("    mount: {}\n", "    mounts: {}\n", "app: mounts: reaches queue, mail"),
-    ],
-)
-def test_the_workers_that_a_change_reaches_are_listed(repository: Path, old: str, new: str, line: str) -> None:
-    write(repository, WRONG.replace(old, new, 1))
-    assert f"  {line}\n" in upsun_lint("--since", "HEAD").out
-    assert "reaches" not in upsun_lint("--since", "HEAD", "--quiet").out
-    assert "reaches" not in upsun_lint("--since", "HEAD", "--format", "concise").out
-
-
-def test_an_unchanged_block_affects_no_worker(repository: Path) -> None:
-    write(repository, "# remark\n" + WRONG.replace("php queue.php", "php other.php").replace("'php:8.4'", '"php:8.4"'))
-    assert "reaches" not in upsun_lint("--since", "HEAD").out
-
-
 INCLUDING = """\
 applications:
   app:
@@ -175,35 +153,12 @@ def including(repository: Path) -> Path:
     write(repository, "sub vcl_recv {}\n", ".upsun/rules/deep/a.vcl")
     commit(repository)
     assert told("--since", "HEAD") == []
-    assert "reaches" not in upsun_lint("--since", "HEAD").out
     return repository
-
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        ("backend/build.sh", "app: hooks: reaches queue, mail"),
-        ("backend/motto.txt", "app: variables: reaches queue; overridden by mail"),
-    ],
-)
-def test_a_change_in_an_included_text_reaches_workers(including: Path, path: str, line: str) -> None:
-    write(including, "two\n", path)
-    assert [one for one in upsun_lint("--since", "HEAD").out.splitlines() if "reaches" in one][1:] == [f"  {line}"]
-    commit(including)
-    assert "reaches" not in upsun_lint("--since", "HEAD").out
-    assert f"  {line}\n" in upsun_lint("--since", "HEAD~1").out
-
-
-def test_a_text_that_git_does_not_know_reaches_workers(including: Path) -> None:
-    git(including, "rm", "-q", "--cached", "backend/build.sh")
-    git(including, "commit", "-qm", "forget it")
-    assert "app: hooks: reaches queue, mail\n" in upsun_lint("--since", "HEAD").out
 
 
 def test_where_a_changed_file_is_included_is_changed(including: Path) -> None:
     write(including, "php other.php\n", "backend/queue.sh")
     assert told("--since", "HEAD") == [(CONFIG, 12)]
-    assert "reaches" not in upsun_lint("--since", "HEAD").out
     write(including, "# new\n", ".upsun/rules/deep/b.vcl")
     assert told("--since", "HEAD") == [(CONFIG, 12), (CONFIG, 21)]
 
@@ -284,13 +239,13 @@ def test_programs_that_a_repository_names_are_not_run(repository: Path) -> None:
 def test_what_is_left_out_is_counted(repository: Path) -> None:
     write(repository, WRONG + "# a remark\n")
     ran = upsun_lint("--since", "HEAD", "--format", "concise")
-    assert ran.out == "Nothing found in the lines changed since HEAD; 2 findings elsewhere.\n"
+    assert ran.out == "Nothing new since HEAD; 2 already at HEAD.\n"
     upsun_lint("--baseline", "known.json", "--update-baseline")
     ran = upsun_lint("--since", "HEAD", "--baseline", "known.json", "--format", "concise")
-    assert ran.out == "No new findings in the lines changed since HEAD; 2 known ones left out.\n"
+    assert ran.out == "Nothing new since HEAD; 2 known ones left out.\n"
     write(repository, WRONG.replace("mount: {}", "mount: {  }"))
     ran = upsun_lint("--since", "HEAD", "--format", "concise")
-    assert ran.out.endswith("Found 1 error in 1 file; 1 fixable with --fix; 1 finding elsewhere.\n")
+    assert ran.out.endswith("Found 1 error in 1 file; 1 fixable with --fix; 1 already at HEAD.\n")
 
 
 def test_a_fix_of_one_line_leaves_its_twins_elsewhere(repository: Path) -> None:
@@ -320,6 +275,85 @@ def test_a_new_file_that_is_not_included_is_new(repository: Path) -> None:
     assert "unread-file" not in upsun_lint("--since", "HEAD").out
 
 
+# -- what is new ---------------------------------------------------------------------------------------------------------
+
+APP = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}\n    relationships: {db: 'db:mysql'}\n"
+SERVICES = "services:\n  db: {type: 'mariadb:11.4'}\n  cache: {type: 'redis:7.0'}\n"
+
+
+@pytest.fixture
+def split(repository: Path) -> Path:
+    """A project in two files, with a finding in each."""
+    (repository / CONFIG).unlink()
+    write(repository, APP, ".upsun/app.yaml")
+    write(repository, SERVICES, ".upsun/services.yaml")
+    commit(repository)
+    assert told() == [(".upsun/app.yaml", 4), (".upsun/services.yaml", 3)]
+    assert told("--since", "HEAD") == []
+    return repository
+
+
+def test_what_a_change_breaks_in_another_file_is_new(split: Path) -> None:
+    write(split, SERVICES.replace("  db:", "  data:"), ".upsun/services.yaml")
+    assert (".upsun/app.yaml", 5) in told("--since", "HEAD")
+    (split / ".upsun/services.yaml").unlink()
+    assert (".upsun/app.yaml", 5) in told("--since", "HEAD")
+
+
+def test_files_that_are_split_joined_or_renamed_have_nothing_new(split: Path) -> None:
+    write(split, APP + SERVICES)
+    for name in ("app", "services"):
+        (split / f".upsun/{name}.yaml").unlink()
+    assert told("--since", "HEAD") == []
+    commit(split)
+    (split / CONFIG).unlink()
+    write(split, APP, ".upsun/a.yaml")
+    write(split, "# of all applications\n" + SERVICES, ".upsun/b.yaml")
+    assert told("--since", "HEAD") == []
+    write(split, APP.replace("mount: {}", "mount: {}\n    hoks: {}"), ".upsun/a.yaml")
+    assert (".upsun/a.yaml", 5) in told("--since", "HEAD")
+
+
+def test_what_is_indented_in_another_way_is_not_new(split: Path) -> None:
+    write(split, APP.replace("\n  ", "\n      "), ".upsun/app.yaml")
+    assert told("--since", "HEAD") == [(".upsun/app.yaml", 4)]  # The line was changed.
+    write(split, "# 1\n# 2\n" + APP, ".upsun/app.yaml")
+    assert told("--since", "HEAD") == []
+
+
+def test_a_finding_that_a_comment_hid_is_new_without_it(split: Path) -> None:
+    hidden = APP.replace("mount: {}", "mount: {}  # upsun-lint: ignore[unknown-key] later")
+    write(split, hidden, ".upsun/app.yaml")
+    commit(split)
+    write(split, APP, ".upsun/app.yaml")
+    assert told("--since", "HEAD") == [(".upsun/app.yaml", 4)]
+
+
+def test_a_revision_without_the_project_has_nothing_of_it(split: Path) -> None:
+    write(split / "shop", WRONG)
+    assert ("shop/" + CONFIG, 4) in told("--since", "HEAD", "shop")
+
+
+def test_before_the_first_commit_there_is_nothing_to_compare_with(split: Path) -> None:
+    ran = upsun_lint("--since", "0" * 40)
+    assert (ran.status, ran.out) == (2, "")
+    assert "before the first commit; to report everything, leave --since out" in ran.err
+
+
+def test_a_shallow_clone_without_the_common_ancestor_says_what_to_fetch(split: Path) -> None:
+    git(split, "checkout", "-qb", "feature")
+    write(split, "# x\n" + APP, ".upsun/app.yaml")
+    commit(split)
+    git(split, "checkout", "-q", "main")
+    write(split, "# y\n" + APP, ".upsun/app.yaml")
+    commit(split)
+    git(split, "clone", "-q", "--depth=1", "--no-single-branch", "-b", "feature", f"file://{split}", "clone")
+    ran = upsun_lint("--since", "origin/main", "clone")
+    assert ran.status == 2
+    assert "no common ancestor" in ran.err
+    assert "git fetch --unshallow" in ran.err
+
+
 # -- what counts as changed ----------------------------------------------------------------------------------------------
 
 
@@ -332,7 +366,7 @@ def test_line_endings_are_not_a_change(repository: Path) -> None:
 
 def test_another_encoding_of_the_same_text_is_not_a_change(repository: Path) -> None:
     write(repository, b"\xff\xfe" + WRONG.encode("utf-16-le"))
-    assert upsun_lint("--since", "HEAD", "--format", "concise").out.startswith("Nothing found in the lines changed")
+    assert upsun_lint("--since", "HEAD", "--format", "concise").out.startswith("Nothing new since HEAD")
 
 
 def test_a_file_that_was_moved_is_not_a_change(repository: Path) -> None:
@@ -360,15 +394,6 @@ def test_a_file_that_was_not_read_before_is_new(repository: Path, place: str) ->
     commit(repository)
     (repository / place).rename(repository / CONFIG)
     assert told("--since", "HEAD") == [(CONFIG, 4), (CONFIG, 13)]
-
-
-def test_what_a_deleted_file_held_reaches_workers(repository: Path) -> None:
-    write(repository, "applications:\n  app: {type: 'php:8.4', timezone: UTC, workers: {w: {}}}\n", ".upsun/a.yaml")
-    write(repository, "applications:\n  app: {type: 'php:8.5', timezone: UTC, workers: {w: {}}}\n", ".upsun/z.yaml")
-    (repository / CONFIG).unlink()
-    commit(repository)
-    (repository / ".upsun/z.yaml").unlink()
-    assert "  app: type: reaches w\n" in upsun_lint("--since", "HEAD").out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links")
@@ -419,7 +444,7 @@ def test_a_whole_project_is_read_as_it_was(including: Path) -> None:
     write(including, "services: {}\n")
     write(including, "services: {x: {}}\n", ".upsun/new.yaml")
     revision = Revision(repository_of(str(including)), "HEAD")
-    past = past_project(revision, Project(str(including)))
+    past = Past(revision, Project(str(including))).project
     assert findings(past) == found
     assert list(past.documents) == list(before.documents)
     assert list(past.included) == list(before.included)

@@ -87,7 +87,7 @@ def test_a_file_alone_is_checked_in_its_project_and_only_its_findings_are_report
     both = check(".upsun/services.yaml", ".upsun/other.yaml")
     assert places(both) == [".upsun/other.yaml:4", ".upsun/services.yaml:2"]
     assert len(places(check(".upsun/other.yaml", "."))) == 3
-    assert both.out.endswith("Found 2 errors in 2 files; 2 fixable with --fix.\n")
+    assert both.out.endswith("in 2 files; 2 fixable with --fix; 1 more error in .upsun/config.yaml.\n")
     # Alone it would lack an application.
     assert "no-applications" not in upsun_lint("--format", "concise", ".upsun/services.yaml").out
 
@@ -271,13 +271,47 @@ def test_the_last_line_names_the_files_asked_about(root: Path) -> None:
     write(root, GOOD)
     write(root, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     ran = check(".upsun/config.yaml")
-    assert (ran.status, ran.out) == (0, "All good in .upsun/config.yaml.\n")
+    assert (ran.status, ran.out) == (0, "Nothing found in .upsun/config.yaml; 1 more error in .upsun/other.yaml.\n")
     assert check(".upsun/other.yaml").out.endswith("\nFound 1 error in 1 file; 1 fixable with --fix.\n")
     write(root, GOOD.replace("app:", "third:"), ".upsun/third.yaml")
+    assert check(".upsun/config.yaml", ".upsun/third.yaml").out == (
+        "Nothing found in 2 files; 1 more error in .upsun/other.yaml.\n"
+    )
+    (root / ".upsun/other.yaml").unlink()
+    assert check(".upsun/config.yaml").out == "All good in .upsun/config.yaml.\n"
     assert check(".upsun/config.yaml", ".upsun/third.yaml").out == "All good in 2 files.\n"
     write(root, GOOD, "elsewhere/.upsun/config.yaml")
     last = "All good: 1 application in 1 project, and .upsun/config.yaml.\n"
     assert check("elsewhere", ".upsun/config.yaml").out == last
+
+
+def test_a_file_shows_the_findings_that_name_a_place_in_it(root: Path) -> None:
+    write(root, "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {db: 'db:mysql'}\n", ".upsun/app.yaml")
+    write(root, "services:\n  database: {type: 'mariadb:11.8'}\n", ".upsun/services.yaml")
+    ran = upsun_lint("--format", "concise", ".upsun/services.yaml")
+    assert ran.status == 1
+    assert ".upsun/app.yaml:4:26: error[undefined-relationship-target]" in ran.out
+
+
+def test_standard_input_shows_only_findings_in_its_file(root: Path) -> None:
+    write(root, "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {db: 'db:mysql'}\n", ".upsun/app.yaml")
+    services = "services:\n  database: {type: 'mariadb:11.8'}\n"
+    write(root, services, ".upsun/services.yaml")
+    ran = upsun_lint("--format", "concise", "--stdin-filename", ".upsun/services.yaml", "-", stdin=services.encode())
+    assert ran.status == 0
+    assert "error[" not in ran.out
+    assert ran.out.endswith("; 1 more error in .upsun/app.yaml.\n")
+
+
+def test_a_file_that_is_not_configuration_is_a_note_beside_others(root: Path) -> None:
+    write(root, WRONG)
+    write(root, "a: 1\n", ".upsun/notes/x.yaml")
+    ran = check(".upsun/config.yaml", ".upsun/notes/x.yaml")
+    assert (ran.status, places(ran)) == (1, [".upsun/config.yaml:4"])
+    assert ran.err.startswith("upsun-lint: .upsun/notes/x.yaml: this file is not part of the configuration")
+    assert ran.err.count("\n") == 1
+    write(root, GOOD)
+    assert check(".upsun/config.yaml", ".upsun/notes/x.yaml").status == 0
 
 
 def test_quiet_and_statistics(root: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.server.command import upsun_lint
 from upsun_lint.reports import explanation
 from upsun_lint.writing.terminal import PLAIN, Terminal, width
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import every_rule
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rule, rule
 from upsun_schema.configuration.model import Service
@@ -76,7 +76,7 @@ def test_documentation_is_rendered() -> None:
     assert "\x1b]8;;https://docs.example/\x1b\\a link\x1b]8;;\x1b\\" in painted
 
 
-@pytest.mark.parametrize("slug", all_rules())
+@pytest.mark.parametrize("slug", every_rule())
 def test_every_rule_is_explained_in_80_columns(slug: str) -> None:
     ran = upsun_lint("explain", slug)
     assert (ran.status, ran.err) == (0, "")
@@ -89,19 +89,19 @@ def test_every_rule_is_explained_in_80_columns(slug: str) -> None:
 
 def test_rules_are_listed_one_a_line() -> None:
     lines = upsun_lint("rules").out.splitlines()
-    for slug, one in all_rules().items():
+    for slug, one in every_rule().items():
         assert any(line.split() == [one.severity.label, slug, *one.title.split()] for line in lines)
 
 
 def test_rules_as_json() -> None:
     found = json.loads(upsun_lint("rules", "--format", "json").out)
-    assert [entry["rule"] for entry in found] == list(all_rules())
+    assert [entry["rule"] for entry in found] == list(every_rule())
     assert set(found[0]) == {"rule", "topic", "severity", "title", "documentation", "url"}
 
 
 def test_rules_as_markdown() -> None:
     page = upsun_lint("rules", "--format", "markdown").out
-    for slug, one in all_rules().items():
+    for slug, one in every_rule().items():
         assert f"\n## {slug}\n" in page
         assert f"(#{slug}) | {one.severity.label} | {one.title} |\n" in page
 

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import insert_property
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Route
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
-from upsun_schema.keys.shape import shape_at
 from upsun_schema.wording import listed, shortened
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Keys, Mapping, Pair, Scalar
 
 TOPIC = "Addresses of routes"
 
@@ -54,7 +53,7 @@ def route_address(route: Route, project: Project) -> Iterator[Finding]:
     ```
     """
     key = route.key.resolved
-    if not isinstance(key, Scalar) or key.tag == BROKEN or _is_setting(route.name) or "<" in route.name:
+    if not isinstance(key, Scalar) or key.tag == BROKEN or "<" in route.name:
         return
     written = isinstance(route.key, Scalar)
     text = route.name
@@ -82,12 +81,6 @@ def route_address(route: Route, project: Project) -> Iterator[Finding]:
         yield Finding(route.key.region, message)
     elif "{" in (rest := _BRACES.sub("", text)) or "}" in rest:
         yield Finding(route.key.region, f"a brace is missing in `{shortened(text)}`; write `{{default}}` or `{{all}}`")
-
-
-def _is_setting(name: str) -> bool:
-    """Whether a key is a setting of a route that is not indented below one."""
-    branches = shape_at("routes", "*").branches
-    return any(name in branch.properties for branch in branches)
 
 
 def _with_scheme(text: str) -> str | None:
@@ -129,7 +122,7 @@ def route_without_type(route: Route) -> Iterator[Finding]:
     ```
     """
     body = route.body
-    if body is None or route.entry("type") is not None or body.merges_unknown or _is_setting(route.name):
+    if body is None or route.entry("type") is not None or body.merges_unknown:
         return
     upstream, to = route.entry("upstream"), route.entry("to")
     if upstream is None and to is None:
@@ -139,7 +132,7 @@ def route_without_type(route: Route) -> Iterator[Finding]:
     message += f"write `type: {kind}`" if upstream is not None else "write `type: redirect` or `type: proxy`"
     edit = _typed(route, body, upstream) if upstream is not None and to is None else None
     fixes = (Fix("Add `type: upstream`", (edit,), safe=True),) if edit is not None else ()
-    yield Finding(route.key.region, message, fixes=fixes, lacks=Lack(body, ("type",)))
+    yield Finding(route.key.region, message, fixes=fixes, lacks=(Keys(body, ("type",)),))
 
 
 def _typed(route: Route, body: Mapping, upstream: Pair) -> Edit | None:
@@ -191,7 +184,7 @@ def missing_routes(project: Project) -> Iterator[Finding]:
         upstream: 'shop:http'
     ```
     """
-    if len(project.applications) < 2 or project.section("routes") or not project.knows_every("routes"):
+    if len(project.applications) < 2 or project.section("routes"):
         return
     if any(document.is_broken for document in project.documents.values()) or not _are_applications(project):
         return
@@ -202,7 +195,7 @@ def missing_routes(project: Project) -> Iterator[Finding]:
                 message = (
                     f"there is no route, so the platform cannot know which of {names} answers requests; add routes"
                 )
-                yield Finding(pair.key.region, message)
+                yield Finding(pair.key.region, message, lacks=(Keys("routes"),))
                 return
 
 

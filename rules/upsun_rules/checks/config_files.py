@@ -8,11 +8,11 @@ from upsun_rules.editing.blocks import indented, insert_property, owned_lines, r
 from upsun_rules.editing.fixed_format import AtTop, at_top, is_application, move_below
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
-from upsun_rules.rule import rule
+from upsun_rules.rule import Rank, rule
 from upsun_schema.configuration.project import SECTION_LINE, SECTIONS, Project
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Include, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import Include, Keys, Mapping, Pair, Region, Scalar
 
 TOPIC = "Files"
 
@@ -308,7 +308,7 @@ def no_applications(project: Project) -> Iterator[Finding]:
     yield Finding(_beginning(documents[0]), message)
 
 
-@rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure")
+@rule("both-formats", Severity.ERROR, docs="core-concepts/yaml/yaml-structure", rank=Rank.PLACE)
 def both_formats(project: Project, options: Options) -> Iterator[Finding]:
     """The project contains configuration in the format of Upsun Fixed.
 
@@ -369,6 +369,7 @@ def _in_the_other_format(found: AtTop, document: Document) -> Finding:
         words,
         fixes=move_below(found, document),
         explains=tuple(pair.region for pair in found.pairs),
+        gives=(Keys(found.section),),
     )
 
 

@@ -1,67 +1,18 @@
-"""Rules about the properties of a cron job: its name and its command."""
+"""Rules about the command of a cron job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 from upsun_rules.editing.blocks import nest
-from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.lookups.cron_jobs import is_stray, stray_properties
+from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.missing_start import find_missing_start
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Cron
-from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Scalar
+from upsun_schema.configuration.model import Cron
+from upsun_schema.yaml.nodes import BROKEN, Include, Pair, Scalar
 
 TOPIC = "Cron jobs"
-
-
-@rule("nameless-cron", Severity.ERROR, docs="configure-apps/image-properties/crons")
-def nameless_cron(application: Application) -> Iterator[Finding]:
-    """A cron job has no name.
-
-    The keys below `crons` are the names of the jobs. Each job has its own `spec` and `commands`. Without a name, the
-    platform sees two jobs called `spec` and `commands`. Neither is valid, and the push is rejected.
-
-    Add a name above `spec`.
-
-    ```yaml title="wrong"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          spec: '0 3 * * *'
-          commands:
-            start: php artisan model:prune
-    ```
-
-    ```yaml title="right"
-    applications:
-      app:
-        type: 'php:8.4'
-        crons:
-          clean:
-            spec: '0 3 * * *'
-            commands:
-              start: php artisan model:prune
-    ```
-    """
-    stray = stray_properties(application)
-    section = application.entry("crons")
-    if not stray or section is None or not isinstance(section.value.resolved, Mapping):
-        return
-    crons = section.value.resolved
-    names = (f"job{number}" if number else "job" for number in count())
-    name = next(name for name in names if name not in crons.entries)
-    edits = nest(stray, crons, name)
-    yield Finding(
-        section.key.region,
-        f"this cron job has no name; `{stray[0].name}` is in its place",
-        related=(Related(stray[0].key.region, "put a name above this"),),
-        fixes=(Fix(f"Name it `{name}`", tuple(edits), safe=True),) if edits else (),
-        explains=tuple(pair.region for pair in stray),
-    )
 
 
 @rule("cron-without-command", Severity.ERROR, docs="configure-apps/image-properties/crons")
@@ -93,7 +44,7 @@ def cron_without_command(cron: Cron) -> Iterator[Finding]:
     ```
     """
     old = cron.entry("cmd")
-    if cron.body is None or is_stray(cron) or _may_run(old):
+    if cron.body is None or _may_run(old):
         return
     missing = find_missing_start(cron)
     if missing is None:
@@ -149,7 +100,7 @@ def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
     ```
     """
     old = cron.entry("cmd")
-    if old is None or cron.body is None or old not in cron.body.pairs or is_stray(cron):
+    if old is None or cron.body is None or old not in cron.body.pairs:
         return
     if not is_first(cron, node_of):
         return

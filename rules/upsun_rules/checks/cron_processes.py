@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upsun_rules.editing.moves import made_worker
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.command_text import ShellText, loop_head, shown, without_ampersand
-from upsun_rules.lookups.cron_jobs import is_stray, minutes_between_runs
+from upsun_rules.lookups.cron_jobs import minutes_between_runs
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import NEVER_END
 from upsun_rules.options import Options
@@ -56,7 +56,7 @@ def cron_should_be_worker(cron: Cron, project: Project, options: Options) -> Ite
     ```
     """
     text = resolved_text(cron, project)
-    if text is None or is_stray(cron):
+    if text is None:
         return
     minutes = minutes_between_runs(cron, options)
     seconds = None if minutes is None else 60 * minutes
@@ -155,7 +155,7 @@ def backgrounded_cron_command(cron: Cron, project: Project) -> Iterator[Finding]
     """
     text = resolved_text(cron, project)
     left = detaches(text.script) if text is not None else None
-    if text is None or left is None or is_stray(cron):
+    if text is None or left is None:
         return
     escapes = (
         "ends the cron job while its work continues, probably without `timeout` and without deployments waiting for it"

@@ -8,7 +8,7 @@ from upsun_rules.editing.blocks import in_quotes, rewrite
 from upsun_rules.editing.moves import made_worker
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.lookups.command_text import every
-from upsun_rules.lookups.cron_jobs import every_minutes, is_stray, parsed_spec
+from upsun_rules.lookups.cron_jobs import every_minutes, parsed_spec
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.running import runs_laravel_schedule
 from upsun_rules.lookups.siblings import is_first
@@ -147,7 +147,7 @@ def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Findin
 def _written_spec(cron: Cron) -> Scalar | None:
     """The schedule of a cron job, if it is text and no earlier cron job has the same one through an alias."""
     spec = cron.spec
-    if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str) or is_stray(cron):
+    if spec is None or spec.tag == BROKEN or not isinstance(spec.value, str):
         return None
     return spec if is_first(cron, _spec) else None
 

@@ -17,7 +17,7 @@ from upsun_schema.expression import expression
 from upsun_schema.images.table import Images, Kind, Status
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import listed, shortened
-from upsun_schema.yaml.nodes import Mapping
+from upsun_schema.yaml.nodes import Keys, Mapping
 
 TOPIC = "Images and versions"
 
@@ -105,10 +105,10 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     region = inside(node, 0, len(name))
     if image is not None and image.kind != kind:
         other = "applications" if image.kind == "runtime" else "services"
+        what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
+        message = f"`{name}` is {what}; define `{container.name}` under `{other}`"
         # A whole section indented into another one is reported as that.
-        if project.knows_every(other):
-            what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
-            yield Finding(region, f"`{name}` is {what}; define `{container.name}` under `{other}`")
+        yield Finding(region, message, lacks=(Keys(other),))
         return
     if image is not None or (name in (COMPOSABLE, _DOCKER) and kind == "runtime"):
         return

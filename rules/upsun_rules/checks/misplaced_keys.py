@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upsun_rules.editing.blocks import delete, has_comment, move_into, nest
 from upsun_rules.editing.copies import copied
 from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.rule import rule
+from upsun_rules.rule import Rank, rule
 from upsun_schema.configuration.model import (
     Application,
     Container,
@@ -21,7 +21,7 @@ from upsun_schema.configuration.model import (
 )
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Mapping, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Scalar, is_same
 
 TOPIC = "Keys in the wrong place"
 
@@ -359,7 +359,12 @@ def _is_like_relationship(pair: Pair) -> bool:
     return isinstance(node, Scalar) and (node.is_null or node.text.count(":") == 1)
 
 
-@rule("relationship-outside-block", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+@rule(
+    "relationship-outside-block",
+    Severity.ERROR,
+    docs="configure-apps/image-properties/relationships",
+    rank=Rank.PLACE,
+)
 def relationship_outside_block(container: Container, project: Project) -> Iterator[Finding]:
     """A relationship is defined outside the `relationships` block.
 
@@ -430,6 +435,7 @@ def relationship_outside_block(container: Container, project: Project) -> Iterat
             related=tuple(related),
             fixes=fixes,
             explains=(pair.region,),
+            gives=(Keys(body, ("relationships",)),),
         )
 
 

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from upsun_rules.editing.blocks import append_entry, at_margin, column, indented, line_end, newline, owned_lines
 from upsun_rules.editing.fixed_format import is_application
 from upsun_rules.finding import Edit, Finding, Fix, Severity
-from upsun_rules.rule import rule
+from upsun_rules.rule import Rank, rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SECTIONS, is_misindented
 from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.nodes import Mapping, Pair, Region
+from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
 
-_INDENTED_COMMENT = expression(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_INDENTED_COMMENT = expression(r"(?:[ \t]*+(?:\r\n|\n|\r))*+[ ]++#[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
-@rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
+@rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker", rank=Rank.PLACE)
 def misindented_section(document: Document) -> Iterator[Finding]:
     """A top-level section is indented into another section.
 
@@ -79,6 +79,7 @@ def _misindented(section: Pair, entries: Mapping, index: int) -> Finding:
         label=f"read as one of the {section.name}",
         fixes=fixes,
         explains=(pair.region, *(entry.region for entry in swallowed)),
+        gives=(Keys(str(pair.name)),),
     )
 
 
@@ -92,7 +93,7 @@ def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
     return (Fix(f"Move `{pair.name}` to the first column", (edit,)),)
 
 
-@rule("workers-outside-application", Severity.ERROR, docs="configure-apps/image-properties/workers")
+@rule("workers-outside-application", Severity.ERROR, docs="configure-apps/image-properties/workers", rank=Rank.PLACE)
 def workers_outside_application(document: Document) -> Iterator[Finding]:
     """Workers are defined outside an application.
 
@@ -232,8 +233,6 @@ def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
 def _below(lines: Region) -> Region | None:
     """The indented comments below some lines, up to the end of their piece or the next line that is not indented."""
     end = lines.end
-    for match in _INDENTED_COMMENT.finditer(lines.piece.text, lines.end):
-        if match.start() != end:
-            break
+    while (match := _INDENTED_COMMENT.match(lines.piece.text, end)) is not None:
         end = match.end()
     return Region(lines.piece, lines.end, end) if end > lines.end else None

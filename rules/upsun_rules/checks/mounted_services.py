@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import complete, rewrite
-from upsun_rules.finding import Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.container_mounts import checked_mounts
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Mount
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, nearest
-from upsun_schema.yaml.nodes import BROKEN, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Keys, Scalar
 
 TOPIC = "Mounts"
 
@@ -85,7 +85,7 @@ def _service_missing(mount: Mount, project: Project) -> Finding:
         mount.key.region if source is None else source.value.region,
         "`source: service` needs `service`, the name of a `network-storage` service",
         fixes=tuple(fixes),
-        lacks=Lack(mount.body, ("service",)) if mount.body is not None else None,
+        lacks=(Keys(mount.body, ("service",)),) if mount.body is not None else (),
     )
 
 
@@ -102,37 +102,36 @@ def _not_a_network_storage(mount: Mount, name: str, project: Project) -> Iterato
             return
         message = f"`{name}` is a service of type `{service.image}`; only a `network-storage` service can be mounted"
         related = (Related(service.key.region, "the service is defined here"),)
-    elif not project.knows_every("services"):
-        return
     elif name in project.applications:
         message = f"`{name}` is an application; a `service` mount needs the name of a `network-storage` service"
     else:
         message = f"service `{name}` does not exist; a `service` mount needs the name of a `network-storage` service"
     meant = nearest(name, known) or (known if len(known) == 1 else [])
-    yield Finding(place.region, message, related=related, fixes=_renamed(mount, meant))
+    lacks = (Keys("services", (name,)),)
+    yield Finding(place.region, message, related=related, fixes=_renamed(mount, meant), lacks=lacks)
 
 
 def _not_an_application(mount: Mount, name: str, project: Project) -> Iterator[Finding]:
     """Check the service of a mount with `source: storage`."""
     place = mount.at("service")
     assert isinstance(place, Scalar)
-    if name in project.applications or not project.knows_every("applications"):
+    if name in project.applications:
         return
+    lacks = (Keys("applications", (name,)),)
     service = project.services.get(name)
     rest = "`service` of a `storage` mount is the name of an application; for a network storage, write"
     rest += " `source: service`"
     if service is None:
-        if not project.knows_every("services"):
-            return
-        meant = nearest(name, project.applications)
-        yield Finding(place.region, f"application `{name}` does not exist; {rest}", fixes=_renamed(mount, meant))
+        message = f"application `{name}` does not exist; {rest}"
+        fixes = _renamed(mount, nearest(name, project.applications))
+        yield Finding(place.region, message, fixes=fixes, lacks=(*lacks, Keys("services", (name,))))
         return
     source = mount.entry("source")
-    fixes: tuple[Fix, ...] = ()
+    fixes = ()
     if service.image == "network-storage" and source is not None and isinstance(source.value, Scalar):
         fixes = (Fix("Change the source to `service`", (rewrite(source.value, "service"),)),)
     related = (Related(service.key.region, "the service is defined here"),)
-    yield Finding(place.region, f"`{name}` is a service; {rest}", related=related, fixes=fixes)
+    yield Finding(place.region, f"`{name}` is a service; {rest}", related=related, fixes=fixes, lacks=lacks)
 
 
 def _network_storages(project: Project) -> list[str]:

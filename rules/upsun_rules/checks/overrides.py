@@ -25,7 +25,7 @@ from upsun_schema.configuration.model import Application, Container, Instance, W
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
+from upsun_schema.yaml.nodes import Alias, Keys, Mapping, Node, Pair, Scalar, is_same
 
 TOPIC = "What an override does"
 
@@ -392,19 +392,11 @@ def null_block(container: Container) -> Iterator[Finding]:
     """
     if container.body is None:
         return
-    for index, pair in enumerate(container.body.pairs):
+    for pair in container.body.pairs:
         if pair.name not in _BLOCKS or not pair.value.is_null or isinstance(pair.value, Alias):
             continue
         if pair.name == "commands" and isinstance(container, Worker):
             continue  # `missing-start-command` reports it.
-        if (stray := _misplaced(container, index)) is not None:
-            yield Finding(
-                pair.key.region,
-                f"`{pair.name}` is empty (null), which is not allowed: `{stray.name}` is not indented below it",
-                related=(Related(stray.key.region, f"indent this below `{pair.name}`"),),
-                explains=(stray.key.region,),
-            )
-            continue
         above = container.application.entry(pair.name) if isinstance(container, Instance) else None
         inherits = above is not None and pair.name in INHERITED
         message = f"`{pair.name}` is empty (null), which is not allowed"
@@ -414,15 +406,9 @@ def null_block(container: Container) -> Iterator[Finding]:
         elif pair.name in _BELOW:
             message += f"; write {_BELOW[pair.name]} below it, or {remove}"
         related = (Related(above.key.region, "the application's block"),) if above is not None and inherits else ()
-        yield Finding(pair.key.region, message, related=related, fixes=_filled(pair, container.body, inherits=inherits))
-
-
-def _misplaced(container: Container, index: int) -> Pair | None:
-    """The pair after an empty block that has the same indentation, although it is only valid inside the block."""
-    below = container.body.pairs[index + 1 : index + 2] if container.body is not None else []
-    if not below or below[0].name is None or container.shape.property(below[0].name) is not None:
-        return None
-    return below[0]
+        fixes = _filled(pair, container.body, inherits=inherits)
+        lacks = (Keys(container.body, (pair.name,)),)
+        yield Finding(pair.key.region, message, related=related, fixes=fixes, lacks=lacks)
 
 
 def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:

@@ -10,7 +10,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Relationship, items
+from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 from upsun_schema.images.table import parse_type
@@ -289,3 +289,49 @@ def _required(files: ApplicationFiles) -> Iterator[tuple[str, Region]]:
     for pair in required.pairs if isinstance(required, Mapping) else ():
         if (name := pair.name or "").startswith("ext-"):
             yield name.removeprefix("ext-").lower(), pair.key.region
+
+
+@rule("php-variable-without-php", Severity.INFO, docs="configure-apps/image-properties/variables")
+def php_variable_without_php(container: Container) -> Iterator[Finding]:
+    """Variables with the prefix `php` are set where there is no PHP.
+
+    The variables below `php` are settings of PHP, as in `php.ini`. An image of another language does not read them.
+
+    Remove them. Environment variables are below `env`.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.14'
+        web:
+          commands:
+            start: python app.py
+        variables:
+          php:
+            memory_limit: 512M
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.14'
+        web:
+          commands:
+            start: python app.py
+        variables:
+          env:
+            MEMORY_LIMIT: 512M
+    ```
+    """
+    pair = container.children("variables").get("php")
+    if pair is None or isinstance(container, Service):
+        return
+    holder = container.application if isinstance(container, Instance) else container
+    image = (holder.text("type") or "").partition(":")[0]
+    if image in _WITHOUT_PHP:
+        yield Finding(
+            pair.key.region, f"these are settings of PHP, which the image `{image}` does not have; remove them"
+        )
+
+
+_WITHOUT_PHP = frozenset({"dotnet", "elixir", "golang", "java", "nodejs", "python", "ruby", "rust"})

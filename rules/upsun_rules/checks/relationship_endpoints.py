@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import complete
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.definitions import no_such_endpoint, without_endpoints
 from upsun_rules.lookups.written_relationships import is_in_flow, is_written_here, without_quotes
 from upsun_rules.options import Options
@@ -14,7 +14,7 @@ from upsun_schema.configuration.endpoints import Endpoints, endpoints_of
 from upsun_schema.configuration.model import Application, Container, Relationship, Service
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import Mapping
+from upsun_schema.yaml.nodes import Keys, Mapping
 from upsun_schema.yaml.writing import is_plain_name
 
 TOPIC = "Relationships"
@@ -146,7 +146,7 @@ def no_default_endpoint(container: Container, project: Project, options: Options
                 for choice in choices
                 if (edit := _with_endpoint(container, relationship, choice)) is not None
             ),
-            lacks=Lack(relationship.node, ("endpoint",)) if isinstance(relationship.node, Mapping) else None,
+            lacks=(Keys(relationship.node, ("endpoint",)),) if isinstance(relationship.node, Mapping) else (),
         )
 
 

@@ -16,7 +16,7 @@ from upsun_schema.configuration.model import RELATIONSHIP_FORM, Container, Relat
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, shortened
-from upsun_schema.yaml.nodes import Alias, Scalar
+from upsun_schema.yaml.nodes import Alias, Keys, Scalar
 
 TOPIC = "Relationships"
 
@@ -59,13 +59,13 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             continue
         if project.worker_called(name) or is_placeholder(name):
             continue
-        if not (project.knows_every("services") and project.knows_every("applications")):
-            continue
+        lacks = (Keys("services", (name,)), Keys("applications", (name,)))
         if (task := project.tasks.get(name)) is not None:
             yield Finding(
                 relationship.target_region,
                 f"`{name}` is a task, and nothing can connect to a task; the push is rejected",
                 related=(Related(task.key.region, "the task is defined here"),),
+                lacks=lacks,
             )
             continue
         meant = meant_by(project, name, container)
@@ -82,6 +82,7 @@ def undefined_relationship_target(container: Container, project: Project) -> Ite
             label="not defined in any file in `.upsun`",
             related=definitions(project),
             fixes=tuple(_retargeted(container, relationship, meant)),
+            lacks=lacks,
         )
 
 

@@ -14,7 +14,7 @@ from upsun_schema.configuration.model import Application, Route, Service
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest
-from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.nodes import Keys, Region
 
 TOPIC = "Routes"
 
@@ -81,13 +81,14 @@ def _no_such_upstream(route: Route, project: Project, name: str, place: Region) 
     if (worker := project.worker_called(name)) is not None:
         message = f"`{name}` is a worker, and nothing can connect to a worker; use an application"
         yield Finding(place, message, related=(Related(worker.key.region, "the worker is defined here"),))
-    elif project.knows_every("applications") and project.knows_every("services"):
+    else:
         meant = meant_by(project, name, route)
         message = f"application or service `{name}` does not exist"
         if meant:
             message += f"; did you mean {listed(meant, 'or', limit=4)}?"
         fixes = [Fix(f"Change it to `{other}`", (Edit(place, other),)) for other in meant if place.text == name]
-        yield Finding(place, message, related=definitions(project), fixes=tuple(fixes))
+        lacks = (Keys("applications", (name,)), Keys("services", (name,)))
+        yield Finding(place, message, related=definitions(project), fixes=tuple(fixes), lacks=lacks)
 
 
 def _default_of(target: Application | Service, options: Options) -> str | None:

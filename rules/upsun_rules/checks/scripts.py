@@ -103,9 +103,9 @@ def _is_missing(path: str, application: Application, project: Project) -> bool:
     """Whether a file is surely missing: git has the rest of its folder, and nothing seems to make it."""
     repository = project.repository
     folder = posixpath.dirname(path)
-    if not (repository.has_file(".git") or repository.has_folder(".git")) or not repository.has_folder(folder or "."):
+    if not repository.is_whole or not (folder == "" or repository.has_folder(folder)):
         return False
-    if repository.has_file(".git/info/sparse-checkout") or SKIPPED_FOLDERS & set(path.split("/")):
+    if SKIPPED_FOLDERS & set(path.split("/")):
         return False
     root = files_of(application, project).root
     inner = posixpath.relpath(path, root) if root else path

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Service, View, items
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.project import SECTIONS, Project
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Services"
 
@@ -55,9 +55,7 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
         type: 'mariadb:11.8'
     ```
     """
-    if not project.applications or not all(map(project.knows_every, ("applications", "services", "routes", "tasks"))):
-        return
-    if any(document.is_broken for document in project.all_documents):
+    if not project.applications or any(document.is_broken for document in project.all_documents):
         return
     used = _used(project)
     if used is None:
@@ -69,6 +67,7 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
             yield Finding(
                 service.key.region,
                 f"no relationship, mount or route leads to `{service.name}`, and its container is billed",
+                lacks=tuple(Keys(section) for section in SECTIONS),
             )
 
 
@@ -190,11 +189,11 @@ def replica_without_primary(service: Service, options: Options) -> Iterator[Find
             yield Finding(
                 node.pairs[0].key.region if node.pairs else service.key.region,
                 f"`{service.name}` is a replica and has no relationship `primary`, so it does not know what to copy",
-                lacks=Lack(node, ("primary",)),
+                lacks=(Keys(node, ("primary",)),),
             )
     elif node is None:
         message = f"`{service.name}` is a replica and has no relationship `primary`, as in `primary: 'db:replicator'`"
-        yield Finding(service.key.region, message, lacks=Lack(service.body, ("relationships",)))
+        yield Finding(service.key.region, message, lacks=(Keys(service.body, ("relationships",)),))
 
 
 _DATABASES = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql"})

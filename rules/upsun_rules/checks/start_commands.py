@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import takewhile
 
-from upsun_rules.editing.blocks import column, delete, indented, lines_of, owned_lines, step_of
-from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.editing.blocks import delete
+from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.missing_start import find_missing_start
 from upsun_rules.lookups.siblings import is_first, node_of
 from upsun_rules.rule import rule
 from upsun_schema.configuration.limits import STOP_SECONDS
 from upsun_schema.configuration.model import Worker
-from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region
+from upsun_schema.yaml.nodes import Mapping
 
 TOPIC = "What a worker runs"
 
@@ -48,20 +45,6 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
               start: celery -A project worker
     ```
     """
-    if _owner(worker) is not None:
-        return
-    if beside := _beside(worker):
-        names, one = listed((str(pair.name) for pair in beside), limit=4), len(beside) == 1
-        yield Finding(
-            worker.key.region,
-            f"{names} {'is' if one else 'are'} next to worker `{worker.name}`, not below it;"
-            f" indent {'it' if one else 'them'}",
-            label="nothing below it",
-            related=tuple(Related(pair.key.region, f"indent this below `{worker.name}`") for pair in beside),
-            fixes=_put_under(worker, beside),
-            explains=(worker.key.region, *(pair.region for pair in beside)),
-        )
-        return
     missing = find_missing_start(worker)
     if missing is None:
         return
@@ -79,49 +62,6 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
         explains=missing.regions,
         lacks=missing.lacks,
     )
-
-
-def _beside(worker: Worker) -> list[Pair]:
-    """The properties right after an empty worker that should be indented below it."""
-    if not worker.node.is_null or isinstance(worker.pair.value, Alias | Include):
-        return []
-    section = worker.application.value("workers")
-    if not isinstance(section, Mapping):
-        return []
-    index = bisect_left(section.pairs, worker.key.outer, key=lambda pair: pair.key.outer)
-    if section.pairs[index : index + 1] != [worker.pair]:
-        return []  # A merge key brings it in.
-    properties = worker.shape.properties
-    after = (section.pairs[below] for below in range(index + 1, len(section.pairs)))
-    return list(takewhile(lambda pair: pair.name in properties and not _is_worker(pair.value.resolved), after))
-
-
-def _is_worker(node: Node) -> bool:
-    """Whether a value is a worker, whatever its key: it has a `commands` block."""
-    return isinstance(node, Mapping) and node.get("commands") is not None
-
-
-def _owner(worker: Worker) -> Worker | None:
-    """The worker that this one really belongs to as a property."""
-    if worker.name not in worker.shape.properties:
-        return None
-    others = takewhile(lambda other: other is not worker, worker.application.workers.values())
-    return next((other for other in others if worker.pair in _beside(other)), None)
-
-
-def _put_under(worker: Worker, beside: list[Pair]) -> tuple[Fix, ...]:
-    """The fix that indents properties below the worker before them."""
-    lines = [lines_of(worker.pair), *map(owned_lines, beside)]
-    whole = [region for region in lines if region is not None]
-    if len(whole) < len(lines) or worker.node.start < worker.node.end:
-        return ()
-    if any(column(pair.key) != column(worker.key) for pair in beside):
-        return ()
-    # What is between the properties (comments, blank lines) moves with them.
-    region = Region(worker.key.piece, whole[0].end, whole[-1].end)
-    if any(one.piece is not region.piece for one in whole):
-        return ()
-    return (Fix(f"Indent below `{worker.name}`", (Edit(region, indented(region.text, step_of(worker.key))),)),)
 
 
 @rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")

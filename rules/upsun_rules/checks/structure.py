@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upsun_rules.finding import Severity
-from upsun_rules.rule import documented
+from upsun_rules.rule import Rank, documented
 
 TOPIC = "The structure of a file"
 
@@ -44,6 +44,7 @@ applications:
 """,
     module=__name__,
     docs="core-concepts/yaml/what-is-yaml",
+    rank=Rank.TEXT,
 )
 
 duplicate_key = documented(
@@ -112,7 +113,7 @@ applications:
 """,
     module=__name__,
     docs="configure-apps",
-    generic=True,
+    rank=Rank.SHAPE,
 )
 
 missing_key = documented(
@@ -144,7 +145,7 @@ applications:
 """,
     module=__name__,
     docs="configure-apps",
-    generic=True,
+    rank=Rank.SHAPE,
 )
 
 wrong_type = documented(
@@ -177,7 +178,7 @@ applications:
 """,
     module=__name__,
     docs="configure-apps",
-    generic=True,
+    rank=Rank.SHAPE,
 )
 
 dotted_key = documented(
@@ -237,7 +238,7 @@ applications:
 """,
     module=__name__,
     docs="configure-apps",
-    generic=True,
+    rank=Rank.SHAPE,
 )
 
 deprecated_key = documented(
@@ -267,7 +268,7 @@ applications:
 """,
     module=__name__,
     docs="configure-apps",
-    generic=True,
+    rank=Rank.SHAPE,
 )
 
 unused_suppression = documented(

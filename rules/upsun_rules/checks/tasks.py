@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.finding import Edit, Finding, Fix, Lack, Severity
+from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Task, View, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
-from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Include, Keys, Mapping, Pair, Region, Scalar
 
 TOPIC = "Tasks"
 
@@ -59,7 +59,7 @@ def incomplete_task(task: Task) -> Iterator[Finding]:
         return
     if task.entry("type") is None:
         message = f"task `{task.name}` has no `type`, so it has no image; write one, as in `type: 'python:3.14'`"
-        yield Finding(task.key.region, message, lacks=Lack(body, ("type",)))
+        yield Finding(task.key.region, message, lacks=(Keys(body, ("type",)),))
     yield from _without_command(task, body)
 
 
@@ -74,11 +74,11 @@ def _without_command(task: Task, body: Mapping) -> Iterator[Finding]:
         message += f"`{stray.name}` is not a key of a task, write `run.command`"
         yield Finding(stray.key.region, message)
     elif run is None:
-        yield Finding(task.key.region, message + "write `run.command`", lacks=Lack(body, ("run",)))
+        yield Finding(task.key.region, message + "write `run.command`", lacks=(Keys(body, ("run",)),))
     elif not isinstance(node, Mapping):
         yield Finding(run.key.region, message + "write `command` below `run`")
     elif not node.merges_unknown and (command := node.get("command")) is None:
-        yield Finding(run.key.region, message + "write `command` below `run`", lacks=Lack(node, ("command",)))
+        yield Finding(run.key.region, message + "write `command` below `run`", lacks=(Keys(node, ("command",)),))
     elif command is not None and _is_empty(command):
         yield Finding(command.key.region, message + "write one")
 
@@ -128,7 +128,7 @@ def task_storage(task: Task) -> Iterator[Finding]:
         node = mount.body
         if mount.source == "storage" and node is not None and node.get("service") is None and not node.merges_unknown:
             message = f"a task has no storage: name in `service` the application whose files `{mount.path}` shows"
-            yield Finding(mount.key.region, message, lacks=Lack(node, ("service",)))
+            yield Finding(mount.key.region, message, lacks=(Keys(node, ("service",)),))
 
 
 _ACTIONS = {"env": "view", "task": "operate"}
@@ -194,12 +194,10 @@ def _resource_of(one: View, item: Mapping, project: Project) -> Iterator[Finding
     if pair is None:
         first = item.pairs[0].key.region if item.pairs else item.region
         message = "this authorization names no task; write its name as `resource`"
-        yield Finding(first, message, lacks=Lack(item, ("resource",)))
+        yield Finding(first, message, lacks=(Keys(item, ("resource",)),))
         return
     name = one.text("resource")
     if name is None or kinds_of(pair.value) != {"string"} or is_placeholder(name) or name in project.tasks:
-        return
-    if not project.knows_every("tasks"):
         return
     meant = nearest(name, project.tasks)
     message = f"there is no task `{shortened(name)}`"

@@ -46,7 +46,8 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
     block = section.value.resolved if section is not None else None
     if isinstance(container, Service) or section is None or not isinstance(block, Mapping):
         return
-    stray = [pair for pair in block.pairs if pair.name and _is_plain(pair)]
+    prefixes = container.shape.properties["variables"].properties
+    stray = [pair for pair in block.pairs if pair.name and pair.name not in prefixes and _is_plain(pair)]
     if not stray:
         return
     bare = [pair for pair in stray if ":" not in str(pair.name)]
@@ -61,7 +62,7 @@ def unprefixed_variable(container: Container) -> Iterator[Finding]:
             label="put it below `env:`",
             related=tuple(Related(pair.key.region, "this has no prefix either") for pair in bare[1:4]),
             fixes=(Fix("Put it below `env`", tuple(edits), safe),) if edits else (),
-            explains=tuple(pair.region for pair in bare),
+            explains=tuple(pair.region for pair in (*bare, *_empty(block, "env"))),
         )
     for pair in stray:
         prefix, colon, name = str(pair.name).partition(":")
@@ -89,6 +90,12 @@ def _is_plain(pair: Pair) -> bool:
     """Whether a value is text or a number. A prefix is a map."""
     value = pair.value.resolved
     return isinstance(value, Scalar) and value.tag != BROKEN and not value.is_null
+
+
+def _empty(block: Mapping, prefix: str) -> list[Pair]:
+    """A prefix with nothing below it, which is what the values without one belong to."""
+    pair = block.get(prefix)
+    return [pair] if pair is not None and pair.value.is_null else []
 
 
 def _taken(block: Mapping, prefix: str, pairs: list[Pair]) -> bool:

@@ -16,7 +16,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, shortened
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Web"
 
@@ -311,7 +311,15 @@ def missing_web_start_command(project: Project, options: Options) -> Iterator[Fi
                 place.key.region,
                 f"`{name}` has no `web.commands.start`, and `{runtime}` starts no server by itself, so requests fail",
                 related=(Related(route.key.region, "this route leads to it"),),
+                lacks=_lacks_start(application),
             )
+
+
+def _lacks_start(application: Application) -> tuple[Keys, ...]:
+    """The keys that lead to a start command, of the maps that are there."""
+    web = application.value("web")
+    found = (application.node, "web"), (web, "commands"), (application.at("web", "commands"), "start")
+    return tuple(Keys(node, (name,)) for node, name in found if isinstance(node, Mapping))
 
 
 def _needs_start(application: Application, options: Options) -> bool:
@@ -321,8 +329,6 @@ def _needs_start(application: Application, options: Options) -> bool:
     if image is None or image.kind != "runtime" or image.name == "php" or application.entry("stack") is not None:
         return False
     web = application.value("web")
-    if "web" in application.mounts:
-        return False  # It is indented too deep.
     if web is None:
         return application.body is not None and not application.body.merges_unknown
     if not isinstance(web, Mapping) or web.merges_unknown:

@@ -1,35 +1,14 @@
-"""Cron jobs: their schedules, and properties that are in the place of a job."""
+"""The schedules of cron jobs."""
 
 from __future__ import annotations
 
 from upsun_rules.options import Options
 from upsun_schema.configuration.cron import CronError, CronSpec, minutes_between
 from upsun_schema.configuration.cron import parse as parse_spec
-from upsun_schema.configuration.model import Application, Cron
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Pair, Scalar
+from upsun_schema.configuration.model import Cron
+from upsun_schema.yaml.nodes import Scalar
 
-__all__ = ["every_minutes", "is_stray", "minutes_between_runs", "parsed_spec", "stray_properties"]
-
-
-_PROPERTIES = ("spec", "commands", "cmd", "timeout", "shutdown_timeout")
-
-
-def stray_properties(application: Application) -> list[Pair]:
-    """The properties of a cron job that are directly below `crons`, without a name in between."""
-    crons = application.value("crons")
-    if not isinstance(crons, Mapping) or not any(_is_text(crons.get(name)) for name in ("spec", "cmd")):
-        return []
-    return [pair for pair in crons.pairs if pair.name in _PROPERTIES]
-
-
-def _is_text(pair: Pair | None) -> bool:
-    value = pair.value.resolved if pair is not None else None
-    return isinstance(value, Scalar) and value.tag != BROKEN and not value.is_null
-
-
-def is_stray(cron: Cron) -> bool:
-    """Whether a cron job is really a property of one that has no name."""
-    return cron.name in _PROPERTIES and cron.pair in stray_properties(cron.application)
+__all__ = ["every_minutes", "minutes_between_runs", "parsed_spec"]
 
 
 def parsed_spec(spec: Scalar | None) -> CronSpec | None:

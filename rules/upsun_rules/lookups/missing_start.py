@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from upsun_rules.editing.blocks import column, nest, newline, step_of
-from upsun_rules.finding import Edit, Fix, Lack
+from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.command_text import has_text, is_comment
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
+from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Keys, Mapping, Pair, Region, Scalar
 
 __all__ = ["MissingStart", "find_missing_start"]
 
@@ -18,8 +18,8 @@ class MissingStart(NamedTuple):
     """Why a worker or cron job has no start command, in words, and where.
 
     `pair` is the command in the wrong place, and `fixes` move it. `regions` are the places where other rules would
-    report the same in general words, the name of the worker or cron job first. `place` is an empty command.
-    `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
+    report the same in general words, the name of the worker or cron job first. `place` is an empty command, or the
+    `commands` without one. `is_rejected` is false for a command that the platform accepts. `lacks` is the missing key.
     """
 
     why: str
@@ -27,7 +27,7 @@ class MissingStart(NamedTuple):
     regions: tuple[Region, ...]
     fixes: tuple[Fix, ...] = ()
     place: Region | None = None
-    lacks: Lack | None = None
+    lacks: tuple[Keys, ...] = ()
     is_rejected: bool = True
 
 
@@ -46,11 +46,11 @@ def find_missing_start(view: View) -> MissingStart | None:
         return None
     pair = node.get("commands")
     if pair is None:
-        return _missing_beside(node, None, regions, Lack(node, ("commands", "cmd")))
+        return _missing_beside(node, None, regions, (Keys(node, ("commands", "cmd")),))
     commands = pair.value.resolved
     regions += (pair.key.region,)
     if commands.is_null:
-        return _missing_beside(node, pair, regions, None)
+        return _missing_beside(node, pair, regions, ())
     if isinstance(commands, Scalar) and has_text(commands):
         regions += (pair.value.region,)
         if run_on := _RUN_ON.match(commands.source):
@@ -67,7 +67,7 @@ def find_missing_start(view: View) -> MissingStart | None:
     if start is None and commands.merges_unknown:
         return None
     if start is None:
-        return _missing_inside(node, commands, regions)
+        return _missing_inside(node, pair, commands, regions)
     value = start.value.resolved
     if value.is_null or (isinstance(value, Scalar) and value.tag != BROKEN and not value.text.strip()):
         written = start.value.region if start.value.source.strip() else start.key.region
@@ -80,11 +80,12 @@ def find_missing_start(view: View) -> MissingStart | None:
 
 
 def _missing_beside(
-    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: Lack | None
+    node: Mapping, commands: Pair | None, regions: tuple[Region, ...], lacks: tuple[Keys, ...]
 ) -> MissingStart:
     pair = next((pair for name in _OTHER_NAMES if (pair := node.get(name)) is not None and _is_command(pair)), None)
     if pair is None:
-        return MissingStart("has no start command", None, regions, lacks=lacks)
+        place = None if commands is None else commands.key.region
+        return MissingStart("has no start command", None, regions, place=place, lacks=lacks)
     edits = nest([pair], node, "commands", called="start")
     if commands is not None and commands not in node.pairs:
         edits = None
@@ -97,14 +98,14 @@ def _missing_beside(
     )
 
 
-def _missing_inside(node: Mapping, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
+def _missing_inside(node: Mapping, above: Pair, commands: Mapping, regions: tuple[Region, ...]) -> MissingStart:
     for name in _OTHER_NAMES[1:]:
         pair = commands.get(name)
         if pair is not None and _is_command(pair):
             why = f"has no start command: below `commands`, the key is `start`, not `{name}`"
             fix = Fix("Rename it to `start`", (Edit(pair.key.region, "start"),))
             return MissingStart(why, pair, regions, (fix,) if pair in commands.pairs else ())
-    return _missing_beside(node, None, regions, Lack(commands, ("start",)))
+    return _missing_beside(node, above, regions, (Keys(commands, ("start",)),))
 
 
 def _is_command(pair: Pair) -> bool:

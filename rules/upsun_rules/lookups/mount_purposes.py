@@ -7,7 +7,7 @@ import re
 from upsun_schema.configuration.model import Mount
 from upsun_schema.expression import expression
 
-__all__ = ["looks_disposable", "looks_lasting", "looks_shared"]
+__all__ = ["looks_disposable", "looks_lasting", "looks_remade", "looks_shared"]
 
 
 # Words of a path, and what folders with such names usually hold.
@@ -24,7 +24,7 @@ _WORD = expression(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
 
 def looks_lasting(mount: Mount) -> bool:
     """Whether the files should be kept."""
-    return _speaks_of(mount.path, _LASTING) and not _speaks_of(mount.path, _REMADE)
+    return _speaks_of(mount.path, _LASTING) and not looks_remade(mount)
 
 
 def looks_shared(mount: Mount) -> bool:
@@ -36,7 +36,12 @@ def looks_disposable(mount: Mount) -> bool:
     """Whether the files can be created again, or no worker needs them."""
     # Folders with a dot hold caches and settings of tools. No worker needs a visitor's session.
     dotted = any(part.startswith(".") for part in mount.path.split("/"))
-    return dotted or _speaks_of(mount.path, _REMADE) or _speaks_of(mount.path, _SESSIONS)
+    return dotted or looks_remade(mount) or _speaks_of(mount.path, _SESSIONS)
+
+
+def looks_remade(mount: Mount) -> bool:
+    """Whether a mount seems to hold a cache or logs, whose files are made again."""
+    return _speaks_of(mount.path, _REMADE)
 
 
 def _speaks_of(path: str, words: re.Pattern[str]) -> bool:

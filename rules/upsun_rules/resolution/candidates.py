@@ -27,4 +27,4 @@ def may_resolve(command: Command, files: ApplicationFiles) -> bool:
     # A script that is missing is of interest only in a whole repository.
     repository = files.repository
     is_below_root = repository.has_file(posixpath.join(files.root, posixpath.normpath(name).removeprefix("/app/")))
-    return is_below_root or "$" in name or repository.has_folder(".git") or repository.has_file(".git")
+    return is_below_root or "$" in name or repository.is_whole

@@ -19,6 +19,7 @@ __all__ = [
     "Loop",
     "Redirect",
     "Script",
+    "ScriptEdit",
     "Sleep",
     "Trap",
     "VariableUse",
@@ -31,6 +32,14 @@ class CommandSpan(NamedTuple):
 
     start: int
     end: int
+
+
+class ScriptEdit(NamedTuple):
+    """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
+
+    start: int
+    end: int
+    text: str
 
 
 class Word(NamedTuple):

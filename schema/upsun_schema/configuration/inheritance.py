@@ -12,7 +12,7 @@ from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair
 
-__all__ = ["INHERITED", "SHARED", "Effective", "Origin", "effective"]
+__all__ = ["INHERITED", "SHARED", "Effective", "Origin", "effective", "entries_in"]
 
 INHERITED = (
     "relationships",
@@ -84,6 +84,11 @@ def _dropped(name: str, own: Pair, above: Pair | None) -> dict[str, Pair]:
 def _known_names(name: str, pair: Pair) -> dict[str, Pair]:
     """The names in a block of an application, which is asked for by each worker that overrides it."""
     return remembered(pair.key.piece, ("names", pair), None, lambda: _names(name, pair))
+
+
+def entries_in(name: str, pair: Pair | None) -> dict[str, Pair]:
+    """The entries of a block by name: for variables `prefix:name`, for mounts the path without slashes at the ends."""
+    return {} if pair is None else _names(name, pair)
 
 
 def _names(name: str, pair: Pair) -> dict[str, Pair]:

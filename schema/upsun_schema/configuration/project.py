@@ -114,12 +114,15 @@ class Project(ProjectFiles):
         root: str,
         overlay: MappingType[str, str] | None = None,
         previous: Project | None = None,
+        *,
+        on_disk: bool = True,
     ) -> None:
         """Read the project at `root`; `overlay` maps paths to texts that count instead of the files on disk.
 
-        `previous` is an older state of the same project, whose unchanged parts are taken over.
+        `previous` is an older state of the same project, whose unchanged parts are taken over. If not `on_disk`, the
+        overlay is the whole project.
         """
-        super().__init__(root, overlay)
+        super().__init__(root, overlay, on_disk=on_disk)
         self.repository: Repository = Repository(self, previous.repository if previous is not None else None)
         self.documents: dict[str, Document] = {}
         known = previous.documents if previous is not None else {}
@@ -142,13 +145,15 @@ class Project(ProjectFiles):
     # -- files ---------------------------------------------------------------------------------------------------
 
     def _config_paths(self) -> list[str]:
-        folder = os.path.join(self.root, CONFIG_FOLDER)
-        try:
-            names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
-        except OSError:
-            names = set()
+        names = self._names_on_disk() if self.on_disk else set()
         names.update(posixpath.basename(path) for path in self.overlay if posixpath.dirname(path) == CONFIG_FOLDER)
         return [f"{CONFIG_FOLDER}/{name}" for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+
+    def _names_on_disk(self) -> set[str]:
+        try:
+            return {entry.name for entry in os.scandir(os.path.join(self.root, CONFIG_FOLDER)) if entry.is_file()}
+        except OSError:
+            return set()
 
     def _look_at_folders(self, known: MappingType[str, _Look]) -> dict[str, _Look]:
         """What the files in folders below `.upsun` are that nothing includes; `known` is what they were."""
@@ -167,6 +172,9 @@ class Project(ProjectFiles):
         return found
 
     def _paths_in_folders(self) -> Iterator[str]:
+        if not self.on_disk:
+            yield from sorted(path for path in self.overlay if _is_in_folder(path))
+            return
         top = os.path.join(self.root, CONFIG_FOLDER)
         for folder, folders, names in islice(walk(top), _MOST_FOLDERS):
             folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
@@ -197,12 +205,16 @@ class Project(ProjectFiles):
         return self._outline
 
     def _find_outline(self) -> tuple[object, ...]:
+        problems = (problem for document in self.documents.values() for problem in document.problems)
+        twice = {problem.region.text.strip("'\"") for problem in problems if problem.rule == "duplicate-key"}
         return (
             tuple(application.outline for application in self.applications.values()),
-            tuple((service.name, service.key.piece.text) for service in self.services.values()),
-            tuple(self.tasks),
+            tuple(one.key.region for name, one in self.applications.items() if name in twice),
+            # Which of the pieces it is matters where a name is there twice.
+            tuple((service.name, service.key.region) for service in self.services.values()),
+            tuple((task.name, task.key.region) for task in self.tasks.values()),
             tuple((path, document.outline) for path, document in self.documents.items()),
-            all(self.knows_every(section) for section in ("applications", "services")),
+            tuple(self.knows_every(section) for section in ("applications", "services", "tasks", "routes")),
             tuple(self.included),
             self.repository.generation,
         )
@@ -306,6 +318,13 @@ class Project(ProjectFiles):
     def routes(self) -> dict[str, Route]:
         """The routes by URL."""
         return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+
+
+def _is_in_folder(path: str) -> bool:
+    """Whether a path is that of a YAML file in a folder below `.upsun`."""
+    top, *folders = path.split("/")[:-1] or [""]
+    is_below = top == CONFIG_FOLDER and bool(folders) and not SKIPPED_FOLDERS.intersection(folders)
+    return is_below and path.endswith((".yaml", ".yml"))
 
 
 def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:

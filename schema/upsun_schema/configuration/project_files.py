@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping
 
 from upsun_schema.files import is_inside, read_file
@@ -28,17 +29,20 @@ class ProjectFiles:
     """Reads the files of one folder.
 
     `root` is an absolute path; every other path is relative to it, with forward slashes. `overlay` maps paths to texts
-    that count instead of the files on disk.
+    that count instead of the files on disk. If not `on_disk`, the folder has no other files.
     """
 
-    def __init__(self, root: str, overlay: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: str, overlay: Mapping[str, str] | None = None, *, on_disk: bool = True) -> None:
         self.root = root
-        self.overlay: Mapping[str, str] = overlay or {}
+        self.overlay: Mapping[str, str] = {} if overlay is None else overlay
+        self.on_disk = on_disk
 
     def read(self, path: str) -> str | None:
         """The text of a file; None where it is missing, unreadable, or outside the project."""
         if (text := self.overlay.get(path)) is not None:
             return text
+        if not self.on_disk:
+            return None
         try:
             return decode(read_file(os.path.join(self.root, path), _MAX_FILE, within=self.root))
         except OSError:
@@ -46,6 +50,8 @@ class ProjectFiles:
 
     def contains(self, path: str) -> bool:
         """Whether a path stays inside the project, symbolic links followed."""
+        if not self.on_disk:
+            return not posixpath.normpath(path).startswith(("../", "/")) and posixpath.normpath(path) != ".."
         return is_inside(os.path.join(self.root, path), self.root)
 
     def exists(self, path: str, *, folder: bool = False) -> bool:
@@ -54,9 +60,12 @@ class ProjectFiles:
             return True
         if path in self.overlay and not folder:
             return True
+        if not self.on_disk:
+            return False
         full = os.path.join(self.root, path)
         return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
 
     def is_link_outside(self, path: str) -> bool:
         """Whether a path is inside the project as it is written, but a symbolic link leads outside."""
-        return not path.startswith("../") and os.path.lexists(os.path.join(self.root, path)) and not self.contains(path)
+        is_there = self.on_disk and os.path.lexists(os.path.join(self.root, path))
+        return not path.startswith("../") and is_there and not self.contains(path)

@@ -91,13 +91,21 @@ class Repository:
         start = f"{path}/" if path else ""
         below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
         names = {one.partition("/")[0] for one in below if ("/" in one) is folders}
-        if self._files.contains(path):
+        if self._files.on_disk and self._files.contains(path):
             try:
                 with os.scandir(os.path.join(self._files.root, path)) as entries:
                     names.update(entry.name for entry in entries if _is_kind(entry, folders=folders))
             except OSError:
                 pass
         return sorted(names)[:_MOST_NAMES]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file of the repository is here: it is a checkout of Git that is not sparse, or a revision."""
+        if not self._files.on_disk:
+            return True
+        is_checkout = self.has_folder(".git") or self.has_file(".git")
+        return is_checkout and not self.has_file(".git/info/sparse-checkout")
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -143,6 +151,8 @@ class Repository:
         """What changes when a file does: the text in an editor, or its time and size; None if it is missing."""
         if (text := self._files.overlay.get(path)) is not None:
             return text
+        if not self._files.on_disk:
+            return None
         try:
             found = os.stat(os.path.join(self._files.root, path))
         except (OSError, ValueError):

@@ -11,7 +11,9 @@ its piece of text. The alternative meant is chosen first, so that no problem is 
 
 from __future__ import annotations
 
-from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
+from itertools import islice
+
+from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
@@ -20,6 +22,7 @@ from upsun_schema.yaml.nodes import (
     MOST_MERGED,
     Alias,
     Include,
+    Keys,
     Mapping,
     Node,
     Pair,
@@ -28,6 +31,7 @@ from upsun_schema.yaml.nodes import (
     Scalar,
     Sequence,
 )
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["overfull", "validate"]
 
@@ -61,7 +65,10 @@ def validate(document: Document) -> list[Problem]:
         return []
     root = document.root.resolved
     if not isinstance(root, Mapping):
-        message = "the top level must be a map with `applications`, `services` or `routes`"
+        message = (
+            "the platform reads every `.yaml` file in `.upsun` as a map of `applications`, `services` or `routes`;"
+        )
+        message += " move other files to another folder"
         return [] if document.is_broken else [Problem("wrong-type", message, root.region)]
     problems: list[Problem] = []
     seen: set[tuple[int, int]] = set()
@@ -114,8 +121,11 @@ class _Validator:
         replacement: str | None = None,
         title: str = "",
         safe: bool = False,
+        lacks: tuple[Keys, ...] = (),
+        gives: tuple[Keys, ...] = (),
     ) -> None:
-        self.problems.append(Problem(rule, message, region, related, replacement, title, safe, self.docs))
+        problem = Problem(rule, message, region, related, replacement, title, safe, self.docs, (), lacks, gives)
+        self.problems.append(problem)
 
     # -- any value -----------------------------------------------------------------------------------------------
 
@@ -153,6 +163,15 @@ class _Validator:
             region = Region(node.piece, node.outer, node.outer + len(text))
             self.problem("invalid-value", f"unknown tag `{node.tag}` (expected `!include` or `!archive`)", region)
 
+    def _tags(self, node: Node) -> None:
+        """Report unknown tags in a value that may be anything."""
+        if node.tag is not None:
+            self.tag(node)
+        if isinstance(node, Mapping | Sequence):
+            for one in islice(walk(node), 1, None):
+                if one.tag is not None:
+                    self.tag(one)
+
     def _wrong_type(self, node: Node, shape: Shape, key: Node, name: str, kinds: frozenset[str]) -> None:
         wanted = in_words(shape.types)
         target = node.resolved
@@ -183,7 +202,10 @@ class _Validator:
         else:
             region = node.region if isinstance(target, Scalar) or isinstance(node, Alias | Include) else key.region
             got = in_words(kinds - {"number"} if "integer" in kinds else kinds)
-            self.problem("wrong-type", f"{_marked(name)} must be {wanted}, not {got}", region)
+            message = f"{_marked(name)} must be {wanted}, not {got}"
+            if isinstance(target, Sequence) and isinstance(shape.additional, Shape) and shape.additional.name in _NAMED:
+                message += f"; write the name of each {shape.additional.name} as a key"
+            self.problem("wrong-type", message, region)
 
     # -- maps ----------------------------------------------------------------------------------------------------
 
@@ -191,7 +213,10 @@ class _Validator:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
-            if child is not None and not _is_dotted(pair, shape):
+            if child is None:
+                if not shape.is_closed:
+                    self._tags(pair.value)
+            elif not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"
@@ -214,7 +239,8 @@ class _Validator:
                     continue
                 self.seen.add((id(pair), id(shape)))
                 candidates = missing if nearest(pair.name, missing) else _suggested(shape)
-                found = self._unknown_key(pair, shape, name, [one for one in candidates if one not in entries])
+                candidates = [one for one in candidates if one not in entries]
+                found = self._unknown_key(pair, node, shape, name, candidates)
                 if found in missing:
                     missing.remove(found)
             elif shape.names is not None and not shape.names.search(pair.name):
@@ -222,9 +248,10 @@ class _Validator:
         for required in missing:
             what = f"{shape.name} `{name}`" if shape.name not in ("", name) else f"`{name}`"
             place = key.region if key is not None else node.region
-            self.problem("missing-key", f"{what} is missing the required key `{required}`", place)
+            message = f"{what} is missing the required key `{required}`"
+            self.problem("missing-key", message, place, lacks=(Keys(node, (required,)),))
 
-    def _unknown_key(self, pair: Pair, shape: Shape, within: str, candidates: list[str]) -> str | None:
+    def _unknown_key(self, pair: Pair, node: Mapping, shape: Shape, within: str, candidates: list[str]) -> str | None:
         name = pair.name or ""
         close = (nearest(name, candidates) or _fitting(pair, shape, candidates)) if name not in _NEEDLESS else []
         message = f"unknown key `{name}`{_inside(shape, within)}"
@@ -235,6 +262,8 @@ class _Validator:
             message += f": {_NEEDLESS[name]}; remove it"
         elif len(homes) == 1:
             message += f"; it belongs under `{homes[0]}`"
+        elif shape is root_shape() and name in shape_at("applications", "*").properties:
+            message += "; it belongs to an application, below its name"
         # A single typo is safe to fix; anything further is for the author to decide.
         safe = len(close) == 1 and _is_one_slip(name, close[0])
         self.problem(
@@ -244,6 +273,7 @@ class _Validator:
             replacement=_written_like(pair.key, close[0]) if close else None,
             title=f"Rename it to `{close[0]}`" if close else "",
             safe=safe,
+            gives=_meant(pair, node, shape, close),
         )
         return close[0] if close else None
 
@@ -323,6 +353,16 @@ def _fitting(pair: Pair, shape: Shape, candidates: list[str]) -> list[str]:
     inner = {name: child.properties for name in candidates if (child := shape.property(name)) is not None}
     fitting = [name for name, properties in inner.items() if value.entries.keys() <= properties.keys()]
     return fitting if len(fitting) == 1 else []
+
+
+def _meant(pair: Pair, node: Mapping, shape: Shape, close: list[str]) -> tuple[Keys, ...]:
+    """What is there once a key has its right name: the key, and the entries of a top-level section."""
+    if not close:
+        return ()
+    entries = pair.value.resolved
+    names = tuple(entries.entries) if isinstance(entries, Mapping) else ()
+    sections = [Keys(name, names) for name in close[:1]] if shape is root_shape() else []
+    return (Keys(node, tuple(close)), *sections)
 
 
 def _is_one_slip(name: str, meant: str) -> bool:

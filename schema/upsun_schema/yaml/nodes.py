@@ -18,6 +18,7 @@ __all__ = [
     "MOST_PROBLEMS",
     "Alias",
     "Include",
+    "Keys",
     "Mapping",
     "Node",
     "Pair",
@@ -96,12 +97,19 @@ class Region(NamedTuple):
         return self.piece.text[self.start : self.end]
 
 
+class Keys(NamedTuple):
+    """Keys of a map that was read, or of a top-level section by its name. Without names: any key of it."""
+
+    of: Mapping | str
+    names: tuple[str, ...] = ()
+
+
 class Problem(NamedTuple):
     """Something wrong with the text itself or with its shape: which rule says so, what, and where.
 
     `replacement` is the text that would fix the region, where one is certain enough to offer; `edits` are the changes
     elsewhere that belong to the same fix. `safe` says whether it may be applied unasked; `docs` is the path of the
-    documentation page that helps.
+    documentation page that helps. `lacks` are keys that are missing, `gives` those that are there once it is fixed.
     """
 
     rule: str
@@ -113,6 +121,8 @@ class Problem(NamedTuple):
     safe: bool = False
     docs: str = ""
     edits: tuple[tuple[Region, str], ...] = ()
+    lacks: tuple[Keys, ...] = ()
+    gives: tuple[Keys, ...] = ()
 
 
 class Node:

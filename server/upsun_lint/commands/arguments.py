@@ -12,7 +12,7 @@ from upsun_lint.reports import FORMATS
 from upsun_lint.reports.delivery import check_outputs
 from upsun_lint.run.check_request import Output
 from upsun_lint.run.settings import LEVELS, check_rules
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import every_rule
 from upsun_rules.rule import Rule
 
 __all__ = ["color", "level", "one_format", "outputs", "rule_named", "rules"]
@@ -94,4 +94,4 @@ def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
 def rule_named(name: str) -> Rule:
     """The rule of that name; Failure with the closest match if there is no such rule."""
     (known,) = check_rules([name], "explain")
-    return all_rules()[known]
+    return every_rule()[known]

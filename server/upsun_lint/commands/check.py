@@ -18,11 +18,10 @@ from upsun_lint.run import image_updates, targets
 from upsun_lint.run.check_request import CheckRequest, Output
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.fleet import Progress, check_all
-from upsun_lint.run.result import Reach, Report, Result
+from upsun_lint.run.result import Report, Result
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
-from upsun_lint.writing.ci_log import inert
-from upsun_lint.writing.terminal import printable, terminal
+from upsun_lint.writing.terminal import printable
 from upsun_rules.finding import Severity
 from upsun_schema.configuration.project import decode
 
@@ -43,11 +42,18 @@ __all__ = ["check"]
 @click.option(
     "--diff", is_flag=True, help="Show what --fix would change, without changing it; exit with 1 if it would."
 )
+@click.option(
+    "--shellcheck/--no-shellcheck", default=None, help="Check commands with ShellCheck, too, if it is installed."
+)
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option(
     "--update-baseline", is_flag=True, help="Write the current findings to the --baseline, and drop old ones."
 )
-@click.option("--since", metavar="REVISION", help="Report only findings about lines changed since this git revision.")
+@click.option(
+    "--since",
+    metavar="REVISION",
+    help="Report what was not there at this git revision, and what the change deletes or hides.",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -69,6 +75,7 @@ def check(
     fail_on: Severity | None,
     fix: bool,
     diff: bool,
+    shellcheck: bool | None,
     baseline: str | None,
     update_baseline: bool,
     since: str | None,
@@ -83,7 +90,8 @@ def check(
     """Check projects.
 
     A PATH is a project, its .upsun folder, a file in it, or a folder with many projects below; the default is the
-    project you are in. If you name files, only the findings in these files are reported. `-` is standard input.
+    project you are in. If you name files, only the findings in these files are reported, and those that name a place in
+    one of them. `-` is standard input.
 
     Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
     only what is left counts; with --diff, it is also 1 if --fix would change something.
@@ -105,6 +113,7 @@ def check(
         baseline,
         update_baseline,
         since,
+        shellcheck,
     )
     is_stdin = "-" in paths or stdin_filename is not None
     _refuse_contradictions(request, is_stdin=is_stdin)
@@ -147,12 +156,11 @@ class _Run:
             output.error(complaint)
         self._request = request
         self._checker = Checker(request, images)
-        self._narrowing = _narrowing(request)
+        self._narrowing = _narrowing(request, self._checker)
         self._results: list[Result] = []
         self._fixed: list[AppliedFix] = []
         self._diffs: list[str] = []
         self._unfixed = 0
-        self._reach: list[Reach] = []
         self._complaints: dict[str, None] = {}
 
     # -- files ---------------------------------------------------------------------------------------------------------
@@ -173,7 +181,6 @@ class _Run:
         if request.diff:
             self._print_diffs()
         elif self._results or not self._complaints:
-            self._print_reach()
             try:
                 self._deliver()
             except Failure as failure:
@@ -185,18 +192,22 @@ class _Run:
     def _take(self, target: Target, answer: Result | Failure) -> None:
         if isinstance(answer, Failure):
             raise answer
+        for path in answer.foreign:
+            output.error(targets.explain_foreign(answer.project.root, path))
         result = self._narrowed(answer)
-        if self._narrowing is not None:
-            self._reach += self._narrowing.reach(result)
         if self._request.diff:
-            self._compare(result, self._checker.fix(result))
+            self._compare(result, self._fixed_project(result))
         elif self._request.fix:
             self._fix(target, result)
         else:
             self._results.append(result)
 
+    def _fixed_project(self, result: Result) -> FixedProject:
+        more = self._narrowing.judged if self._narrowing is not None else lambda project: []
+        return self._checker.fix(result, more)
+
     def _fix(self, target: Target, result: Result) -> None:
-        fixed = self._checker.fix(result)
+        fixed = self._fixed_project(result)
         try:
             for change in fixed.changes:
                 save(target.root, change)
@@ -246,7 +257,7 @@ class _Run:
         """Fix a text unless its bytes could not be given back as they were (it is UTF-16)."""
         try:
             if encode(decode(data)) == data:
-                return self._checker.fix(result)
+                return self._fixed_project(result)
         except UnicodeEncodeError:
             pass
         return FixedProject(result.project, list(result.found), [], [], result.findings)
@@ -276,13 +287,6 @@ class _Run:
                 results = [self._narrowing.with_fewer_suppressed(one) for one in results]
         deliver(Report(results, self._fixed, self._request.since), self._request, stderr=stderr)
 
-    def _print_reach(self) -> None:
-        request = self._request
-        if self._reach and not request.quiet and Output("text") in (request.outputs or (Output("text"),)):
-            from upsun_lint.reports import reach
-
-            output.write(inert(reach.render(self._reach, terminal(sys.stdout, request.color))))
-
     def _print_diffs(self) -> None:
         """Print the diffs, and how many findings they fix and leave."""
         print_diffs(self._diffs, self._request.color)
@@ -294,12 +298,12 @@ class _Run:
             output.write(f"--fix would {what}{rest}.\n", stderr=True)
 
 
-def _narrowing(request: CheckRequest) -> Narrowing | None:
+def _narrowing(request: CheckRequest, checker: Checker) -> Narrowing | None:
     if request.baseline is None and request.since is None:
         return None
     from upsun_lint.narrowing.narrowing import Narrowing
 
-    return Narrowing(request)
+    return Narrowing(request, checker)
 
 
 def _read_stdin() -> bytes:

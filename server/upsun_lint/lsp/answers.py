@@ -12,7 +12,7 @@ from upsun_lint.lsp.features.hover import hover
 from upsun_lint.lsp.features.lenses import lenses
 from upsun_lint.lsp.features.links import document_links
 from upsun_lint.lsp.features.navigation import definition, highlight, references_to
-from upsun_lint.lsp.features.renaming import prepare_rename, rename
+from upsun_lint.lsp.features.renaming import prepare_rename
 from upsun_lint.lsp.features.selection import selection_ranges
 from upsun_lint.lsp.features.symbols import document_symbols
 from upsun_lint.lsp.session.requests import Answer
@@ -42,7 +42,6 @@ FEATURES = (
     Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
     Feature(types.TEXT_DOCUMENT_REFERENCES, references_to),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlight),
-    Feature(types.TEXT_DOCUMENT_RENAME, rename),
     Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, folding_ranges),

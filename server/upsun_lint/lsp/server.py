@@ -9,13 +9,16 @@ import os
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from upsun_lint import __version__
 from upsun_lint.lsp.answers import FEATURES, Feature
+from upsun_lint.lsp.asking import is_confirmed
 from upsun_lint.lsp.features import actions
 from upsun_lint.lsp.features.editor_commands import COMMANDS, Command
+from upsun_lint.lsp.features.renaming import Renaming, renaming
 from upsun_lint.lsp.features.workspace_symbols import workspace_symbols
 from upsun_lint.lsp.protocol import UpsunProtocol
 from upsun_lint.lsp.publishing import Publisher
@@ -76,6 +79,7 @@ class UpsunServer(LanguageServer):
         if found.features != self.session.features:
             self.session.features = found.features
             self.publisher.extras.refresh()
+        self.session.projects.compares_with_head = found.features.compare_with_head
         self.session.projects.override(found.rules)
         for failure in found.failures:
             text = f"upsun-lint: {visible(failure)}"
@@ -93,6 +97,8 @@ def make_server() -> UpsunServer:
     _register_diagnostics(server)
     _register_workspace_symbols(server)
     _register_action_resolve(server)
+    _register_rename(server)
+    _register_apply_after_asking(server)
     for feature in FEATURES:
         _register_feature(server, feature)
     for name, command in COMMANDS.items():
@@ -221,6 +227,30 @@ def _register_action_resolve(server: UpsunServer) -> None:
         data = action.data if isinstance(action.data, dict) else {}
         request = server.session.request(str(data.get("uri", "")))
         return action if request is None else actions.resolve(request, action, data.get("rule"))
+
+
+def _register_rename(server: UpsunServer) -> None:
+    def planned(params: types.RenameParams) -> Renaming | None:
+        request = server.session.request(params.text_document.uri)
+        return None if request is None else renaming(request, params)
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME)
+    async def rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
+        await asyncio.sleep(0)
+        found = planned(params)
+        if found is not None and found.cost is not None and found.is_asked_in_message:
+            question = f"{found.cost.label}? {found.cost.description}"
+            if not await is_confirmed(server, question, "Rename"):
+                raise JsonRpcException("nothing was renamed", types.LSPErrorCodes.RequestFailed.value)
+            found = planned(params)  # The text may have changed in the meantime.
+        return None if found is None else found.workspace_edit
+
+
+def _register_apply_after_asking(server: UpsunServer) -> None:
+    @server.command(actions.APPLY_AFTER_ASKING)
+    async def apply(question: str, edit: types.WorkspaceEdit) -> None:
+        if await is_confirmed(server, question, "Apply"):
+            await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit))
 
 
 def _register_feature(server: UpsunServer, feature: Feature) -> None:

@@ -11,7 +11,7 @@ from upsun_rules.finding import Finding
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project
 from upsun_schema.yaml.document import Document
 
-__all__ = ["fingerprint", "fingerprints", "run_fingerprints"]
+__all__ = ["fingerprint", "fingerprints", "had_before", "run_fingerprints"]
 
 _LENGTH = 32
 
@@ -39,6 +39,32 @@ def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
     return found
 
 
+def had_before(
+    project: Project, findings: Iterable[Finding], past: Project, before: Iterable[Finding]
+) -> list[Finding]:
+    """The findings that the project had in the past, each of those counted once.
+
+    A finding in a file of another name is the same one, unless the past project has too few of them.
+    """
+    left = Counter(_marks(past, one) for one in before)
+    found, others = [], []
+    for finding in findings:
+        marks = _marks(project, finding)
+        if left[marks]:
+            left[marks] -= 1
+            found.append(finding)
+        else:
+            others.append((_without_path(marks), finding))
+    moved: Counter[tuple[str, ...]] = Counter()
+    for marks, number in left.items():
+        moved[_without_path(marks)] += number
+    for marks, finding in others:
+        if moved[marks]:
+            moved[marks] -= 1
+            found.append(finding)
+    return found
+
+
 def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
     """A finding's fingerprint: 32 hexadecimal digits.
 
@@ -52,6 +78,11 @@ def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
 def _marks(project: Project, finding: Finding) -> tuple[str, ...]:
     document, span = project.place(finding.region)
     return finding.rule, document.path, _line(document, span.start), *trail(document, span.start)
+
+
+def _without_path(marks: tuple[str, ...]) -> tuple[str, ...]:
+    rule, _, *rest = marks
+    return (rule, *rest)
 
 
 def _line(document: Document, offset: int) -> str:

@@ -1,4 +1,4 @@
-"""What a run leaves out: findings that a baseline lists, and findings outside the lines changed since a revision."""
+"""What a run leaves out: findings that a baseline lists, and findings that a revision already has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import os
 from upsun_lint.narrowing.baseline import Baseline
 from upsun_lint.narrowing.changes import Changes
 from upsun_lint.run.check_request import CheckRequest
-from upsun_lint.run.result import Reach, Result
+from upsun_lint.run.checker import Checker
+from upsun_lint.run.result import Result
+from upsun_rules.finding import Finding
+from upsun_schema.configuration.project import Project
 
 __all__ = ["Narrowing"]
 
@@ -15,7 +18,7 @@ __all__ = ["Narrowing"]
 class Narrowing:
     """The baseline and the changes that a request names; without either, nothing is left out."""
 
-    def __init__(self, request: CheckRequest) -> None:
+    def __init__(self, request: CheckRequest, checker: Checker) -> None:
         """Failure where the baseline cannot be read; one that is to be written need not exist."""
         self._baseline: Baseline | None = None
         if request.baseline is not None:
@@ -23,26 +26,30 @@ class Narrowing:
             self._baseline = Baseline(request.baseline) if is_new else Baseline.load(request.baseline)
         self._updates = request.update_baseline
         self._changes = None if request.since is None else Changes(request.since)
+        self._checker = checker
 
     def narrowed(self, result: Result) -> Result:
         """A result without what is left out. Failure where git cannot answer."""
-        known, elsewhere = result.known, result.elsewhere
+        known, already = result.known, result.already
+        if self._changes is not None:
+            comparison = self._changes.of(result.project)
+            before = self._checker.lint(comparison.past.project)
+            already = frozenset(comparison.already(result.found, before))
+            result = result.with_change(comparison.change, self._checker.judge(comparison.change))
         if self._baseline is not None and not self._updates:
             known = frozenset(self._baseline.known_of(result))
-        if self._changes is not None:
-            elsewhere = frozenset(self._changes.untouched(result.project, result.found))
-        return result.without(known, elsewhere)
+        return result.without(known, already)
+
+    def judged(self, project: Project) -> list[Finding]:
+        """The findings about what the change does to a project, which may be a later state of one of the run."""
+        return [] if self._changes is None else self._checker.judge(self._changes.of(project).change)
 
     def with_fewer_suppressed(self, result: Result) -> Result:
         """A result without suppressed findings outside the changed lines."""
         if self._changes is None or not result.suppressed:
             return result
-        away = set(self._changes.untouched(result.project, [one.finding for one in result.suppressed]))
-        return result._replace(suppressed=[one for one in result.suppressed if one.finding not in away])
-
-    def reach(self, result: Result) -> list[Reach]:
-        """The changed properties of applications that workers share or inherit."""
-        return [] if self._changes is None else self._changes.reach(result.project)
+        comparison = self._changes.of(result.project)
+        return result._replace(suppressed=[one for one in result.suppressed if comparison.touches(one.finding)])
 
     def update(self, results: list[Result]) -> tuple[list[Result], int, int, int] | None:
         """Write the baseline, if the request says so.
@@ -55,5 +62,5 @@ class Narrowing:
         updated = self._baseline.updated(results)
         old, new = set(self._baseline), set(updated)
         updated.save()
-        results = [one.without(frozenset(updated.known_of(one)), one.elsewhere) for one in results]
+        results = [one.without(frozenset(updated.known_of(one)), one.already) for one in results]
         return results, len(new), len(new - old), len(old - new)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from html import escape
 from types import MappingProxyType
 
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.report_place import place, related
+from upsun_lint.reports.change_table import change_table
+from upsun_lint.reports.markdown_cells import code, inline
 from upsun_lint.reports.picture import picture
 from upsun_lint.reports.summary import summary
 from upsun_lint.run.result import Report
-from upsun_lint.writing.quoting import code_span, visible
+from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import PLAIN, Terminal
 from upsun_rules.finding import Finding, Severity
 from upsun_schema.configuration.project import Project
@@ -22,12 +23,6 @@ __all__ = ["inline", "page", "render"]
 _SIGNS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️", Severity.HINT: "💡"}
 )
-
-_ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$^]")
-"""The characters with a meaning in the middle of a line, in Markdown or its dialects."""
-
-_ADDRESS = re.compile(r"(\S*(?:[a-z]:|www\.|@)\S+)", re.IGNORECASE)
-"""A word that is an address or mentions a person."""
 
 _MOST_PICTURES = 5
 
@@ -51,40 +46,21 @@ def page(report: Report, link: Link, *, quiet: bool = False, most: int | None = 
     if quiet:
         return "".join(f"{line}\n" for line in table)
     lines = ["## upsun-lint", "", inline(summary(report, PLAIN)), *([""] if table else []), *table]
+    lines += change_table(report)
     lines += _pictures(report)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _row(project: Project, finding: Finding, link: Link) -> str:
     path, line, *_ = place(project, finding.region)
-    where = _code(f"{path}:{line}")
+    where = code(f"{path}:{line}")
     if address := link(path, line):
         where = f"[{where}]({address})"
     sign = f"{_SIGNS[finding.severity]} {finding.severity.label}"
     rule = f"[{finding.rule}]({finding.url})" if finding.url else finding.rule
     words = [inline(finding.message)]
-    words += (f"{_code(f'{other.path}:{other.line}')}: {inline(said)}" for other, said in related(project, finding))
+    words += (f"{code(f'{other.path}:{other.line}')}: {inline(said)}" for other, said in related(project, finding))
     return f"| {sign} | {where} | {'<br>'.join(words)} | {rule} |"
-
-
-def inline(text: str) -> str:
-    """A message, with names between backticks, as Markdown for one cell of a table."""
-    parts = re.split(r"`([^`]*)`", visible(text))
-    return "".join(_code(part) if index % 2 else _escaped(part) for index, part in enumerate(parts))
-
-
-def _code(text: str) -> str:
-    # Readers differ in how many backslashes escape a bar, so a bar after one is written as an entity.
-    return re.sub(r"(?<=\\)\|", r"\\x7c", code_span(text)).replace("|", r"\|")
-
-
-def _escaped(text: str) -> str:
-    """Prose; anything that readers would turn into a link is code."""
-    parts = _ADDRESS.split(text)
-    return "".join(
-        _code(part) if index % 2 else _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", part)
-        for index, part in enumerate(parts)
-    )
 
 
 def _pictures(report: Report) -> list[str]:

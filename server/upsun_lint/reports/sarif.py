@@ -20,7 +20,7 @@ from upsun_lint.reports.summary import count
 from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import all_rules, every_rule
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.rule import Rule
 from upsun_rules.suppression import Suppression
@@ -50,7 +50,8 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType({"error": "error", "warning": "w
 def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     """The log of one run."""
     met = {finding.rule for result in report.results for finding, _ in _all(result)}
-    rules = [rule for name, rule in all_rules().items() if name in met]
+    known = all_rules() if met <= all_rules().keys() else every_rule()
+    rules = [rule for name, rule in known.items() if name in met]
     indexes = {rule.slug: index for index, rule in enumerate(rules)}
     results = [found for result in report.results for found in _results(result, indexes)]
     run = {

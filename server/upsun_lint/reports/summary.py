@@ -26,7 +26,8 @@ def summary(report: Report, terminal: Terminal) -> str:
     """The line with the numbers of findings, or that all is good, for the projects and files asked about."""
     left_out = _left_out(report)
     if not any(report.findings):
-        return terminal.paint(f"{_nothing(report)}; {left_out}." if left_out else _all_good(report), "bold green")
+        style = "bold yellow" if report.unasked_errors else "bold green"
+        return terminal.paint(f"{_nothing(report)}; {left_out}." if left_out else _all_good(report), style)
     counts = [
         terminal.paint(f"{number} info" if severity is Severity.INFO else count(number, severity.label), style)
         for severity, style in SEVERITY_STYLES.items()
@@ -41,15 +42,19 @@ def summary(report: Report, terminal: Terminal) -> str:
 
 def _nothing(report: Report) -> str:
     """The words for no findings although some are left out."""
-    what = "No new findings" if report.known else "Nothing found"
-    return what if report.since is None else f"{what} in the lines changed since {printable(report.since)}"
+    if report.since is not None:
+        return f"Nothing new since {printable(report.since)}"
+    return "No new findings" if report.known else f"Nothing found{_contents(report)}"
 
 
 def _left_out(report: Report) -> str:
     """How many findings are left out, and why; empty if there are none."""
     words = [f"{count(report.known, 'known one')} left out"] if report.known else []
-    if report.elsewhere:
-        words.append(f"{count(report.elsewhere, 'finding')} elsewhere")
+    if report.already:
+        words.append(f"{report.already} already at {printable(report.since or '')}")
+    if errors := report.unasked_errors:
+        where = printable(errors[0]) if len(set(errors)) == 1 else count(len(set(errors)), "other file")
+        words.append(f"{len(errors)} more {'error' if len(errors) == 1 else 'errors'} in {where}")
     return ", ".join(words)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from upsun_lint.fixing.fixes import FixedProject, apply_fixes, why_left
@@ -13,14 +14,16 @@ from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.settings import Settings
 from upsun_lint.run.targets import Target
-from upsun_rules.engine import hidden, lint
+from upsun_rules.engine import hidden, judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
+from upsun_rules.shell.review import Reviewer
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 
 if TYPE_CHECKING:
     from upsun_lint.fixing.ignore_comments import Ignored
+    from upsun_schema.configuration.change import Change
 
 __all__ = ["Checker"]
 
@@ -37,12 +40,25 @@ class Checker:
         """Check a project. Failure where it or its settings cannot be read."""
         settings, options = self._decisions(target.root)
         project = targets.open_project(target, overlay)
-        return Result.of(project, lint(project, options), settings, target.files)
+        return self._result(target, project, lint(project, options), settings)
+
+    def lint(self, project: Project) -> list[Finding]:
+        """All findings of a project that is not read from disk, or not as it is there."""
+        _, options = self._decisions(project.root)
+        return lint(project, options)
+
+    def judge(self, change: Change) -> list[Finding]:
+        """The findings about a change of a project."""
+        _, options = self._decisions(change.after.root)
+        return judge(change, options)
 
     def result(self, target: Target, project: Project, found: list[Finding]) -> Result:
         """The result of a project that was already checked, given all of its findings."""
         settings, _ = self._decisions(target.root)
-        return Result.of(project, found, settings, target.files)
+        return self._result(target, project, found, settings)
+
+    def _result(self, target: Target, project: Project, found: list[Finding], settings: Settings) -> Result:
+        return Result.of(project, found, settings, target.files, is_buffer=target.is_buffer)
 
     def with_suppressed(self, result: Result) -> Result:
         """A result with the findings that comments suppress."""
@@ -50,15 +66,18 @@ class Checker:
         found = hidden(result.project, options)
         return result._replace(suppressed=[one for one in found if result.shows(result.project, one.finding)])
 
-    def fix(self, result: Result) -> FixedProject:
-        """A project with the safe fixes of what is shown. Nothing is written."""
+    def fix(self, result: Result, more: Callable[[Project], list[Finding]]) -> FixedProject:
+        """A project with the safe fixes of what is shown. Nothing is written.
+
+        `more` gives the findings of a state of the project that it does not have by itself.
+        """
         _, options = self._decisions(result.project.root)
         return apply_fixes(
             result.project,
-            lambda project: lint(project, options),
+            lambda project: with_judged(project, lint(project, options), more(project)),
             result.shows,
             lambda path: _can_edit(result, path),
-            result.known | result.elsewhere,
+            result.known | result.already,
         )
 
     def ignore(self, result: Result, reason: str) -> Ignored:
@@ -88,9 +107,16 @@ class Checker:
         if path not in self._known:
             settings = request.over(settings_files.load(display_path(path)) if path is not None else Settings())
             # Every rule runs, so that a fix is judged by everything it causes; what is shown is decided afterwards.
-            options = settings._replace(select=None, ignore=frozenset()).options(self._images)
+            reviewer = _reviewer(root) if settings.shellcheck else None
+            options = settings._replace(select=None, ignore=frozenset()).options(self._images, reviewer)
             self._known[path] = settings, options
         return self._known[path]
+
+
+def _reviewer(root: str) -> Reviewer:
+    from upsun_lint.run import shellcheck
+
+    return shellcheck.Shellcheck(shellcheck.find(root))
 
 
 def _can_edit(result: Result, path: str) -> bool:

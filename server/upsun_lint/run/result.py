@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
+from upsun_rules.engine import with_judged
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
 
-__all__ = ["Reach", "Report", "Result", "has_safe_fix"]
+if TYPE_CHECKING:
+    from upsun_schema.configuration.change import Change
+
+__all__ = ["Report", "Result", "has_safe_fix", "parts_of"]
 
 _NONE: frozenset[Finding] = frozenset()
 
@@ -23,8 +28,10 @@ class Result(NamedTuple):
 
     `findings` are shown, in order of their places; `found` are all of them, shown or not. `asked` are the files named
     on the command line, by their paths in the project; None for the whole project. `known` are findings that a
-    baseline lists, `elsewhere` those outside the changed lines: neither are shown. `suppressed` are those that would be
-    shown without a comment; only some formats ask for them.
+    baseline lists, `already` those that the revision compared with
+    has, too: neither are shown. `suppressed` are those that would be
+    shown without a comment; only some formats ask for them. `change` is the project at the revision and now.
+    `is_buffer`: an editor asks about one file, and takes every place for one of that file.
     """
 
     project: Project
@@ -33,19 +40,33 @@ class Result(NamedTuple):
     settings: Settings = Settings()
     asked: frozenset[str] | None = None
     known: frozenset[Finding] = _NONE
-    elsewhere: frozenset[Finding] = _NONE
+    already: frozenset[Finding] = _NONE
     suppressed: Sequence[Hidden] = ()
+    change: Change | None = None
+    is_buffer: bool = False
 
     @classmethod
-    def of(cls, project: Project, found: list[Finding], settings: Settings, asked: frozenset[str] | None) -> Result:
+    def of(
+        cls,
+        project: Project,
+        found: list[Finding],
+        settings: Settings,
+        asked: frozenset[str] | None,
+        *,
+        is_buffer: bool = False,
+    ) -> Result:
         """The result of a project, given all of its findings."""
-        return cls(project, [], found, settings, asked).without(_NONE, _NONE)
+        return cls(project, [], found, settings, asked, is_buffer=is_buffer).without(_NONE, _NONE)
 
-    def without(self, known: frozenset[Finding], elsewhere: frozenset[Finding]) -> Result:
+    def with_change(self, change: Change, judged: Sequence[Finding]) -> Result:
+        """The same result with the change of the project and the findings about it."""
+        return self._replace(found=with_judged(self.project, self.found, judged), change=change)
+
+    def without(self, known: frozenset[Finding], already: frozenset[Finding]) -> Result:
         """The same findings, of which these are not shown."""
-        left_out = known | elsewhere
+        left_out = known | already
         shown = [one for one in self.found if one not in left_out and self.shows(self.project, one)]
-        return self._replace(findings=shown, known=known, elsewhere=elsewhere)
+        return self._replace(findings=shown, known=known, already=already)
 
     def shows(self, project: Project, finding: Finding) -> bool:
         """Whether the settings and the files asked about show a finding of this project, perhaps in a later state.
@@ -57,17 +78,40 @@ class Result(NamedTuple):
             finding.severity >= min(settings.severity, settings.fail_on)
             and finding.rule not in settings.ignore
             and (settings.select is None or finding.rule in settings.select)
-            and (self.asked is None or self._is_asked(project, finding, path))
+            and self._is_asked(project, finding, path)
             and not settings.ignores_in(os.path.join(project.root, path), finding.rule)
         )
 
     def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:
-        """Whether a finding is in a file asked about, or names a place in an included script asked about."""
-        asked = self.asked or frozenset()
-        return path in asked or any(
-            project.is_included_text(related.region) and project.place(related.region).document.path in asked
+        """Whether a finding is in a file asked about, or names a place in one."""
+        if self.asked is None or path in self.asked:
+            return True
+        return any(
+            project.place(related.region).document.path in self.asked
             for related in finding.related
+            if not self.is_buffer or project.is_included_text(related.region)
         )
+
+    @property
+    def unasked_errors(self) -> list[Finding]:
+        """The errors that only the whole project shows, since they are not about the files asked about."""
+        if self.asked is None:
+            return []
+        shown, whole = set(self.findings), self._replace(asked=None)
+        left_out = self.known | self.already
+        return [
+            one
+            for one in self.found
+            if one.severity is Severity.ERROR
+            and one not in shown
+            and one not in left_out
+            and whole.shows(self.project, one)
+        ]
+
+    @property
+    def foreign(self) -> list[str]:
+        """The files asked about that are not part of the configuration, by their paths in the project."""
+        return sorted(path for path in self.asked or () if path not in parts_of(self.project))
 
     @property
     def fails(self) -> bool:
@@ -87,17 +131,10 @@ class Result(NamedTuple):
         return sum(one in findings and self.shows(self.project, one) for one in self.found) if findings else 0
 
 
-class Reach(NamedTuple):
-    """A changed property of an application: the workers that inherit it, and those that override it.
-
-    `project` is the display path of the project.
-    """
-
-    project: str
-    application: str
-    property: str
-    reached: list[str]
-    overriding: list[str]
+def parts_of(project: Project) -> frozenset[str]:
+    """The paths of the files that belong to a configuration, or should: those that nothing includes count, too."""
+    documents = (document.path for document in project.all_documents)
+    return frozenset((*documents, *project.texts, *project.unread))
 
 
 class Report(NamedTuple):
@@ -140,9 +177,18 @@ class Report(NamedTuple):
         return sum(result.number_in(result.known) for result in self.results)
 
     @property
-    def elsewhere(self) -> int:
-        """How many findings, apart from known ones, are left out because they are outside the changed lines."""
-        return sum(result.number_in(result.elsewhere - result.known) for result in self.results)
+    def already(self) -> int:
+        """How many findings, apart from known ones, the revision has, too, and are left out for that."""
+        return sum(result.number_in(result.already - result.known) for result in self.results)
+
+    @property
+    def unasked_errors(self) -> list[str]:
+        """The files of the errors that only whole projects show, once for each error."""
+        return [
+            display_path(result.project.root, result.project.place(finding.region).document.path)
+            for result in self.results
+            for finding in result.unasked_errors
+        ]
 
     @property
     def rules(self) -> dict[str, int]:

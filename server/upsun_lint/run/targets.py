@@ -10,20 +10,25 @@ from collections.abc import Iterator, Sequence
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
+from upsun_lint.run.result import parts_of
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project, find_projects
 from upsun_schema.files import read_file
 from upsun_schema.record import NamedTuple
 
-__all__ = ["Target", "find", "open_project", "stdin_target"]
+__all__ = ["Target", "explain_foreign", "find", "open_project", "stdin_target"]
 
 _ENDINGS = (".yaml", ".yml")
 
 
 class Target(NamedTuple):
-    """A project and its files to report on: paths relative to the project, or None for all."""
+    """A project and its files to report on: paths relative to the project, or None for all.
+
+    `is_buffer`: the one file is a text on standard input, as an editor sends it.
+    """
 
     root: str
     files: frozenset[str] | None
+    is_buffer: bool = False
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
@@ -85,14 +90,14 @@ def stdin_target(name: str) -> Target:
     root = find_project(full)
     if root is None:
         raise Failure(f"{name}: this file is not in a project: no folder above it has {CONFIG_FOLDER}")
-    return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}))
+    return Target(root, frozenset({os.path.relpath(full, root).replace(os.sep, "/")}), is_buffer=True)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
 def open_project(target: Target, overlay: dict[str, str] | None = None) -> Project:
-    """Read a project. Failure, with the file, if a part cannot be read or a file asked about is not part of it.
+    """Read a project. Failure, with the file, if a part cannot be read or no file asked about is part of it.
 
     `overlay` are texts to use instead of the files on disk.
     """
@@ -104,19 +109,19 @@ def open_project(target: Target, overlay: dict[str, str] | None = None) -> Proje
     if not project.documents:
         folder = display_path(target.root, CONFIG_FOLDER)
         raise Failure(f"{folder}: there is no .yaml file in this folder")
-    read = {document.path for document in project.all_documents}.union(project.texts, project.unread)
-    for path in sorted(target.files or ()):
-        if path not in read:
-            _explain_foreign(target.root, path)
+    foreign = sorted(target.files - parts_of(project)) if target.files is not None else []
+    for path in foreign:
+        if path.endswith(_ENDINGS) and os.path.dirname(path) == CONFIG_FOLDER:
+            _check_readable(target.root, path)
+    if foreign and len(foreign) == len(target.files or ()):
+        raise Failure(explain_foreign(target.root, foreign[0]))
     return project
 
 
-def _explain_foreign(root: str, path: str) -> None:
-    shown = display_path(root, path)
-    if path.endswith(_ENDINGS) and os.path.dirname(path) == CONFIG_FOLDER:
-        _check_readable(root, path)
-    raise Failure(
-        f"{shown}: this file is not part of the configuration: "
+def explain_foreign(root: str, path: str) -> str:
+    """The note about a file of a project that is not part of its configuration."""
+    return (
+        f"{display_path(root, path)}: this file is not part of the configuration: "
         f"the platform reads {display_path(root, CONFIG_FOLDER)}/*.yaml and the files they include"
     )
 

@@ -126,12 +126,18 @@ describe("language features", () => {
   });
 
   it("rename a service in all files", async () => {
-    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
-      "vscode.executeDocumentRenameProvider",
-      document.uri,
-      at(document, "queue:redis"),
-      "broker",
-    );
+    let edit: vscode.WorkspaceEdit | undefined;
+    void vscode.commands
+      .executeCommand<vscode.WorkspaceEdit>("vscode.executeDocumentRenameProvider", document.uri, at(document, "queue:redis"), "broker")
+      .then((found) => {
+        edit = found;
+      });
+    // The platform would delete the service, so the server asks first.
+    await until("the answer to the question", async () => {
+      await vscode.commands.executeCommand("notification.acceptPrimaryAction");
+      return edit;
+    });
+    assert.ok(edit);
     await vscode.workspace.applyEdit(edit);
     const services = await vscode.workspace.openTextDocument(file(SERVICES));
     assert.match(services.getText(), /^ {2}broker:$/m);

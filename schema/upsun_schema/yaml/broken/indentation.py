@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from upsun_schema.yaml.signs import KEY
 
 __all__ = [
     "DASHES",
+    "DEEPER",
     "LEFT_OUT",
     "LINE",
     "TEXT_BELOW",
@@ -22,6 +25,7 @@ __all__ = [
     "head_of",
     "kind_of",
     "opens_text",
+    "outdented",
     "scan",
     "step_of",
 ]
@@ -37,6 +41,9 @@ DASHES = re.compile(r"(?:- +)+")
 
 TEXT_BELOW = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]++)*+[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?$")
 """What follows a key or a dash where a text is below it."""
+
+DEEPER = "this line is indented deeper than its sibling keys"
+"""The message about the first line of what is too deep."""
 
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""
@@ -144,6 +151,27 @@ def step_of(lines: list[Line]) -> int:
     steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
     # One more space than the line above is a typo, hardly ever a step.
     return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)
+
+
+def outdented(text: str, lines: list[Line]) -> Iterator[Line]:
+    """Yield the keys that are a level less deep than meant, after giving them that level.
+
+    What is below such a key, more than one line, is two levels deeper, and what follows it is one level deeper.
+    """
+    step = step_of(lines)
+    for index, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
+        level = line.level + step
+        if line.kind != "key" or below.level != level + step or above.level < level or not has_no_value(text, line):
+            continue
+        inner = list(takewhile(partial(_is_as_deep, below.level), lines[index + 2 :]))
+        after = lines[index + 2 + len(inner) :][:1]
+        if after and after[0].level == level and sum(one.level == below.level for one in inner) > 1:
+            line.level = level
+            yield line
+
+
+def _is_as_deep(level: int, line: Line) -> bool:
+    return line.level >= level
 
 
 class _Depth:

@@ -17,7 +17,7 @@ __all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
 
 ItemKind = types.CompletionItemKind
 
-_PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([^,|]*)[^|]*\|\}|\$\d+|\$\{\d+\}")
+_PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([^,|]*+)[^|]*+\|\}|\$\d+|\$\{\d+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 
 from upsun_lint.fixing.fixes import TextEdit, apply_fixes
+from upsun_lint.lsp.features.losses import losses
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.session.requests import Request
@@ -22,7 +24,12 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM
 from upsun_schema.yaml.text import Span
 
-__all__ = ["KINDS", "code_actions", "resolve"]
+__all__ = ["APPLY_AFTER_ASKING", "KINDS", "code_actions", "resolve"]
+
+APPLY_AFTER_ASKING = "upsun-lint.applyAfterAsking"
+"""The command that asks the user a question and, if the answer is yes, applies an edit: arguments are both."""
+
+_CONVERTER = get_converter()
 
 FIX_ALL = "source.fixAll.upsun-lint"
 """The kind of the action that applies every safe fix of a file, as `upsun-lint --fix` does."""
@@ -62,7 +69,7 @@ def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]
     """Drop actions with the same edit as an earlier one: a refactoring that is also a fix, a fix of shared text."""
     seen: set[str] = set()
     for action in actions:
-        edit = repr(action.edit or action.data)
+        edit = repr(action.edit or action.command or action.data)
         if edit not in seen:
             seen.add(edit)
             yield action
@@ -115,7 +122,14 @@ def _action(
     request: Request, fix: Fix, kind: str, diagnostics: list[types.Diagnostic] | None = None
 ) -> types.CodeAction:
     edit = workspace_edit(request, by_file(request, fix.edits))
-    return types.CodeAction(visible(fix.title), kind, diagnostics, edit=edit)
+    title = visible(fix.title)
+    lost = losses(request, fix.edits) if not fix.safe and request.client.asks and request.client.applies_edits else []
+    if not lost:
+        return types.CodeAction(title, kind, diagnostics, edit=edit)
+    command = types.Command(
+        title, APPLY_AFTER_ASKING, arguments=[f"{title}? {visible(lost[0])}.", _CONVERTER.unstructure(edit)]
+    )
+    return types.CodeAction(f"{title} …", kind, diagnostics, command=command)
 
 
 def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:

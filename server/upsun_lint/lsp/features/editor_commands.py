@@ -14,7 +14,7 @@ from upsun_lint.lsp.features.topology import topology
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
 from upsun_lint.run.effective import effective_worker
-from upsun_rules.catalog import all_rules
+from upsun_rules.catalog import find_rule
 from upsun_schema.keys.shape import DOCS_BASE
 
 __all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
@@ -53,7 +53,7 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
 def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
     """The documentation of a rule as Markdown. Argument: the name of the rule."""
     (name,) = _texts(EXPLAIN, arguments, "the name of a rule")
-    rule = all_rules().get(name)
+    rule = find_rule(name)
     if rule is None:
         return None
     return (

@@ -1,7 +1,7 @@
 """Renaming a service, an application, a worker, a cron, a relationship, a mount or an anchor, with all of its uses.
 
 The platform identifies things by their names: a service with another name is another service. If a rename loses data,
-the client is asked to confirm the edit first, if it can.
+the user is asked first.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from upsun_lint.lsp.features.losses import losses
 from upsun_lint.lsp.features.navigation import named_at
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, workspace_edit
@@ -20,10 +21,11 @@ from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit
 from upsun_schema.configuration.model import Mount, Relationship, Worker
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
-__all__ = ["prepare_rename", "rename"]
+__all__ = ["Renaming", "prepare_rename", "renaming"]
 
 _CONTAINER = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 _CONTAINER_WORDS = "lowercase letters, digits, `-` and `_`, with a letter or a digit at both ends"
@@ -58,7 +60,29 @@ def prepare_rename(request: Request, params: types.PrepareRenameParams) -> types
     return None if found is None or place is None else types.PrepareRenamePlaceholder(place, found.name)
 
 
-def rename(request: Request, params: types.RenameParams) -> types.WorkspaceEdit | None:
+class Renaming(NamedTuple):
+    """The edits of a rename, and what it costs: a title and a reason; None if it loses nothing."""
+
+    request: Request
+    edits: list[Edit]
+    cost: types.ChangeAnnotation | None
+
+    @property
+    def is_asked_in_message(self) -> bool:
+        """Whether the user has to be asked, and the client can show a message with a choice.
+
+        A confirmation by annotations is the second best: VS Code hides the reason, and selects none of the edits.
+        """
+        return self.cost is not None and self.request.client.asks
+
+    @property
+    def workspace_edit(self) -> types.WorkspaceEdit:
+        """The edits for the client, with a question unless the user was asked."""
+        cost = None if self.is_asked_in_message else self.cost
+        return workspace_edit(self.request, by_file(self.request, self.edits), cost)
+
+
+def renaming(request: Request, params: types.RenameParams) -> Renaming | None:
     """The edits that rename the thing at a position everywhere.
 
     Raises `JsonRpcException` with the reason if the new name is not valid or already used.
@@ -76,7 +100,7 @@ def rename(request: Request, params: types.RenameParams) -> types.WorkspaceEdit 
     edits = [edit for one in same for edit in _edits(one, new)]
     if found.kind is ReferenceKind.RELATIONSHIP:
         edits += _kept_targets(same)
-    return workspace_edit(request, by_file(request, edits), _annotation(request, found, same))
+    return Renaming(request, edits, _annotation(request, found, same) or _lost_variables(request, found, edits))
 
 
 def _renamable(request: Request, everything: list[Reference], position: types.Position) -> Reference | None:
@@ -188,6 +212,14 @@ def _annotation(request: Request, found: Reference, same: list[Reference]) -> ty
     return types.ChangeAnnotation(
         f"Rename {found.kind.value} `{visible(found.name)}`", needs_confirmation=True, description=_COSTS[found.kind]
     )
+
+
+def _lost_variables(request: Request, found: Reference, edits: list[Edit]) -> types.ChangeAnnotation | None:
+    """The question before a rename of a relationship whose variables are used; None for anything else."""
+    if found.kind is not ReferenceKind.RELATIONSHIP or not (lost := losses(request, edits)):
+        return None
+    label = f"Rename {found.kind.value} `{visible(found.name)}`"
+    return types.ChangeAnnotation(label, needs_confirmation=True, description=f"{visible(lost[0])}.")
 
 
 def _by_name(mount: Mount) -> bool:

@@ -37,6 +37,8 @@ class Client:
     configuration: bool = False
     watches_files: bool = False
     registers_configuration: bool = False
+    asks: bool = False
+    applies_edits: bool = False
     progress: bool = False
     lines_fold_only: bool = False
     link_tooltips: bool = False
@@ -94,6 +96,8 @@ class Client:
             registers_configuration=bool(
                 workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
             ),
+            asks=bool(window.show_message and window.show_message.message_action_item is not None),
+            applies_edits=bool(workspace.apply_edit),
             progress=bool(window.work_done_progress),
             link_tooltips=bool(text.document_link and text.document_link.tooltip_support),
             lines_fold_only=bool(text.folding_range and text.folding_range.line_folding_only),

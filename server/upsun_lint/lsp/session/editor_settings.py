@@ -20,10 +20,11 @@ SECTION = "upsunLint"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is shown beside the text; each can be turned off."""
+    """What is shown beside the text, and whether changes since the last commit are judged; each is true or false."""
 
     inlay_hints: bool = True
     code_lenses: bool = True
+    compare_with_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs
 _TICKS = re.compile(r"`+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _CELL = re.compile(r"(?<!\\) \| ")
-_CODE = re.compile(r"(`+).+?(?<!`)\1(?!`)")
-_FILE_LINK = re.compile(r"\[((?:`[^`]*`|[^\]`])+)\]\(file:[^)\s]*\)")
+_CODE = re.compile(r"(?<!`)(`++).+?(?<!`)\1(?!`)")
+_FILE_LINK = re.compile(r"\[((?:`[^`]*+`|\\.|[^\[\]`\\])++)\]\(file:[^)\s]*\)")
 _TABLE = re.compile(r"\| [^\n]*\n\| --- \|")
 _WIDTH = 80
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.lsp.session.head import HeadRevision
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
-from upsun_rules.engine import lint
+from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project
@@ -23,9 +25,16 @@ from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
+if TYPE_CHECKING:
+    from upsun_lint.lsp.session.shell_reviews import ShellReviews
+    from upsun_lint.run.shellcheck import Shellcheck
+
 __all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
+
+_SECONDS = 10
+"""How long ShellCheck may take. A server that is stopped waits for it."""
 
 
 @dataclass(slots=True)
@@ -83,14 +92,20 @@ class OpenProject:
         self._project: Project | None = None
         self._findings: list[Finding] | None = None
         self._options: tuple[Settings, Options] | None = None
+        self.reviews: ShellReviews | None = None
         self.settings_failure: SettingsFailure | None = None
         self._is_stale = True
+        self._head = HeadRevision()
 
     def touch(self, *, settings: bool = False) -> None:
         """Note that one of its files or its settings changed."""
         self._is_stale = True
         if settings:
             self._options = None
+
+    def forget_findings(self) -> None:
+        """Check it again when its findings are needed, though nothing changed in its files."""
+        self._findings = None
 
     @property
     def is_read(self) -> bool:
@@ -120,7 +135,8 @@ class OpenProject:
         if self._options is None:
             settings, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
-            self._options = (settings, settings.options(self._workspace.images))
+            self.reviews = self._workspace.reviews(self.root) if settings.shellcheck else None
+            self._options = (settings, settings.options(self._workspace.images, self.reviews))
         return self._options
 
     @property
@@ -136,9 +152,14 @@ class OpenProject:
         settings, options = self._decided()
         return [
             finding
-            for finding in lint(project, options)
+            for finding in with_judged(project, lint(project, options), self._judged(project, options))
             if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
         ]
+
+    def _judged(self, project: Project, options: Options) -> list[Finding]:
+        """The findings about the change since the last commit, if the user wants to see them."""
+        change = self._head.change(project) if self._workspace.compares_with_head else None
+        return [] if change is None else judge(change, options)
 
     def path(self, document: Document) -> str:
         """The absolute path of one of its files."""
@@ -177,10 +198,12 @@ class Workspace:
     def __init__(self, images: Images) -> None:
         self.images = images
         self.folders: list[str] = []
+        self.compares_with_head = False
         self._buffers: dict[str, Buffer] = {}
         self._projects: dict[str, OpenProject] = {}
         self._overrides: dict[str, object] = {}
         self._roots: dict[str, None] = {}
+        self._programs: dict[str, Shellcheck] = {}
 
     # -- what the client says ------------------------------------------------------------------------------------
 
@@ -230,6 +253,17 @@ class Workspace:
     def over(self, settings: Settings) -> Settings:
         """Settings overridden by the client's."""
         return settings_files.read(self._overrides, "the editor's settings", settings) if self._overrides else settings
+
+    def reviews(self, root: str) -> ShellReviews | None:
+        """ShellCheck for a project; None if it is not installed."""
+        from upsun_lint.lsp.session.shell_reviews import ShellReviews
+        from upsun_lint.run.shellcheck import Shellcheck, find
+
+        try:
+            path = find(root)
+        except Failure:
+            return None
+        return ShellReviews(self._programs.setdefault(path, Shellcheck(path, _SECONDS)))
 
     # -- what is there -------------------------------------------------------------------------------------------
 
