@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from upsun_rules.finding import Severity
+from upsun_rules.policy import Policy
 from upsun_schema.images.table import Images
 
 __all__ = ["Options"]
@@ -19,10 +20,10 @@ class Options:
     `select` are the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides the
     default severities of rules. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
     5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions, by default the
-    embedded one.
+    embedded one. `policies` are those of the project, which run beside the rules.
     """
 
-    __slots__ = ("cron_minimum_interval", "ignore", "images", "select", "severities")
+    __slots__ = ("cron_minimum_interval", "ignore", "images", "policies", "select", "severities")
 
     def __init__(
         self,
@@ -31,12 +32,14 @@ class Options:
         severities: Mapping[str, Severity] = _DEFAULTS,
         cron_minimum_interval: int = 5,
         images: Images | None = None,
+        policies: tuple[Policy, ...] = (),
     ) -> None:
         self.select = select
         self.ignore = ignore
         self.severities = severities
         self.cron_minimum_interval = cron_minimum_interval
         self.images = images or Images.embedded()
+        self.policies = policies
 
     def runs(self, slug: str) -> bool:
         """Whether a rule is enabled."""

@@ -15,7 +15,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.published import PAGES
 from upsun_schema.keys.shape import DOCS_BASE
 
-__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
+__all__ = ["NEEDS", "POLICY", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
 
 SUBJECTS = {
     "Project": "the whole project",
@@ -30,6 +30,9 @@ SUBJECTS = {
     "Task": "a task",
 }
 """The types that a rule can run on, with their meaning."""
+
+POLICY = "policy:"
+"""How the name of a rule begins that is a policy of the project, not one of ours."""
 
 NEEDS = {
     "project": "the whole project",
@@ -76,6 +79,11 @@ class Rule(NamedTuple):
         return "project" not in self.wants and self.subject not in ("Project", "Document")
 
     @property
+    def is_policy(self) -> bool:
+        """Whether it is a policy of the project."""
+        return self.slug.startswith(POLICY)
+
+    @property
     def topic(self) -> str:
         """The name of its topic, such as `mounts`."""
         return self.module.rpartition(".")[2].replace("_", "-")
@@ -97,8 +105,11 @@ class Rule(NamedTuple):
         """The address of a page about a finding of this rule.
 
         If the rule reference is published, it is the rule's own page. Otherwise it is a page of the platform's
-        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule.
+        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule. For a policy, it
+        is the page that the policy names, or empty.
         """
+        if self.is_policy:
+            return self.docs
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
     @property

@@ -11,11 +11,10 @@ from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.reports.delivery import check_outputs
 from upsun_lint.run.check_request import Output
-from upsun_lint.run.settings import LEVELS, check_rules
-from upsun_rules.catalog import all_rules
-from upsun_rules.rule import Rule
+from upsun_lint.run.rule_names import named
+from upsun_lint.run.settings import LEVELS
 
-__all__ = ["color", "level", "outputs", "rule_named", "rules"]
+__all__ = ["color", "level", "outputs", "rules"]
 
 SELECT = "--select"
 
@@ -78,13 +77,7 @@ def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
     if not values:
         return None
     names = [name.strip() for value in values for name in value.split(",")]
-    found = check_rules((name for name in names if name), option)
+    found = named((name for name in names if name), option)
     if not found and option == SELECT:
         raise Failure(f"{option} names no rule, so nothing would be checked; remove it to run all rules")
     return found
-
-
-def rule_named(name: str) -> Rule:
-    """The rule of that name; Failure with the closest match if there is no such rule."""
-    (known,) = check_rules([name], "explain")
-    return all_rules()[known]

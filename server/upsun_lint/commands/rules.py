@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from upsun_lint.commands.arguments import color, rule_named
+from upsun_lint.commands.arguments import color
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
 from upsun_lint.run import settings
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import all_rules
+from upsun_rules.rule import POLICY, Rule
+from upsun_schema.configuration.project import find_project
 from upsun_schema.keys.shape import schema_text
+from upsun_schema.wording import nearest
 
 __all__ = ["explain", "rules", "schema"]
 
@@ -21,9 +27,29 @@ __all__ = ["explain", "rules", "schema"]
 @click.argument("rule", metavar="RULE")
 @color
 def explain(rule: str, color: str) -> int:
-    """Explain a rule: what it finds, what the platform does, and how to fix it, with examples."""
-    output.write(explanation.explain(rule_named(rule), terminal(sys.stdout, color)))
+    """Explain a rule or a policy: what it finds, what the platform does, and how to fix it, with examples."""
+    found = _catalog(required=rule.startswith(POLICY))
+    if rule not in found:
+        close = nearest(rule, found)
+        raise Failure(f"explain: there is no rule `{rule}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+    output.write(explanation.explain(found[rule], terminal(sys.stdout, color)))
     return 0
+
+
+def _catalog(*, required: bool) -> dict[str, Rule]:
+    """Every rule by its name, and the policies of the project around the working directory.
+
+    If they are `required`, settings that cannot be used are a Failure.
+    """
+    try:
+        root = find_project(os.curdir)
+        path = settings.find(os.curdir if root is None else root)
+        policies = settings.load(display_path(path)).policies if path is not None else ()
+    except Failure:
+        if required:
+            raise
+        policies = ()
+    return all_rules() | {policy.slug: policy.rule for policy in policies}
 
 
 @click.command(options_metavar="[OPTIONS]")
@@ -37,8 +63,8 @@ def explain(rule: str, color: str) -> int:
 )
 @color
 def rules(form: str, color: str) -> int:
-    """List the rules."""
-    found = list(all_rules().values())
+    """List the rules, and the policies of the project you are in."""
+    found = list(_catalog(required=False).values())
     if form == "text":
         output.write(explanation.as_text(found, terminal(sys.stdout, color)))
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import math
 import os
 import shlex
 from collections.abc import Callable, Iterator
@@ -15,14 +13,10 @@ from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
 from upsun_schema.configuration.model import Application, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import shape_at
-from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.yaml.data import Data, data_of
+from upsun_schema.yaml.nodes import Pair, Region, Scalar
 
-__all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]
-
-Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
-"""A JSON value."""
-
-_MOST_VALUES = 5_000
+__all__ = ["EffectiveWorker", "Property", "effective_worker", "effective_workers", "reach"]
 
 
 class Property(NamedTuple):
@@ -129,48 +123,3 @@ def _inheritable(effective: Effective, where: _Where) -> Property:
         replaced=None if effective.replaced is None else where(effective.replaced.key.region),
         dropped=tuple((name, where(pair.key.region)) for name, pair in effective.dropped.items()),
     )
-
-
-# -- values ----------------------------------------------------------------------------------------------------------
-
-
-def data_of(node: Node) -> Data:
-    """The value of a node as the platform reads it: aliases and includes followed, merge keys applied.
-
-    Endless values (an anchor inside itself, aliases of aliases) are cut with `…`.
-    """
-    return _Reader().data(node)
-
-
-class _Reader:
-    def __init__(self) -> None:
-        self.left = _MOST_VALUES
-        self.above: list[Node] = []
-
-    def data(self, node: Node) -> Data:
-        node = node.resolved
-        self.left -= 1
-        if node in self.above or self.left < 0:
-            return "…"
-        if isinstance(node, Scalar):
-            return _scalar(node)
-        if not isinstance(node, Mapping | Sequence):
-            return f"*{node.name}" if isinstance(node, Alias) else node.region.text
-        self.above.append(node)
-        found = self._children(node)
-        self.above.pop()
-        return found
-
-    def _children(self, node: Mapping | Sequence) -> Data:
-        if isinstance(node, Mapping):
-            return {name: self.data(pair.value) for name, pair in node.entries.items()}
-        return [self.data(item) for item in node.items]
-
-
-def _scalar(node: Scalar) -> Data:
-    value = node.text if node.tag == BROKEN else node.value
-    if isinstance(value, datetime.date):
-        return node.text
-    if isinstance(value, float) and not math.isfinite(value):
-        return node.text
-    return value

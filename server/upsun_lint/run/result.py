@@ -9,7 +9,9 @@ from typing import NamedTuple
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
+from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Finding, Severity
+from upsun_rules.rule import Rule
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 
@@ -54,7 +56,7 @@ class Result(NamedTuple):
         """
         settings, path = self.settings, project.place(finding.region).document.path
         return (
-            finding.severity >= min(settings.severity, settings.fail_on)
+            finding.severity >= min(settings.severity, settings.fail_on or settings.severity)
             and finding.rule not in settings.ignore
             and (settings.select is None or finding.rule in settings.select)
             and (self.asked is None or self._is_asked(project, finding, path))
@@ -72,7 +74,8 @@ class Result(NamedTuple):
     @property
     def fails(self) -> bool:
         """Whether a finding is severe enough for exit status 1."""
-        return any(finding.severity >= self.settings.fail_on for finding in self.findings)
+        least = self.settings.fail_on
+        return least is not None and any(finding.severity >= least for finding in self.findings)
 
     @property
     def files(self) -> list[str]:
@@ -117,6 +120,12 @@ class Report(NamedTuple):
     def number(self, severity: Severity) -> int:
         """How many findings have a severity."""
         return sum(finding.severity == severity for _, finding in self.findings)
+
+    @property
+    def catalog(self) -> dict[str, Rule]:
+        """Every rule by its name, and every policy of the projects."""
+        policies = {one.slug: one.rule for result in self.results for one in result.settings.policies}
+        return all_rules() | policies if policies else all_rules()
 
     @property
     def files(self) -> set[str]:
