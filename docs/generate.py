@@ -17,6 +17,7 @@ from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
 from upsun_lint.run.result import Report, Result
+from upsun_lint.run.rule_names import topics
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
@@ -137,11 +138,13 @@ def reference() -> str:
 def settings() -> str:
     """The schema of the settings with the rules as they are now."""
     schema = json.loads(SETTINGS.read_text("utf-8"))
-    schema["definitions"]["rule"]["enum"] = sorted(all_rules())
+    by_topic = sorted({*topics(), "policies"} - all_rules().keys())
+    names, of_topics, _ = schema["definitions"]["rule"]["anyOf"]
+    names["enum"], of_topics["enum"] = sorted(all_rules()), by_topic
     severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
     schema["definitions"]["severities"]["properties"] = {
         slug: {"description": rule.title, **severities} for slug, rule in sorted(all_rules().items())
-    }
+    } | {topic: {"description": "All rules of this topic.", **severities} for topic in by_topic}
     return json.dumps(schema, indent=2) + "\n"
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -42,6 +42,8 @@ _DRAFTS = (
 )
 
 _MOST_BYTES = 1_000_000
+_MOST_VALUES = 20_000
+"""The most values in a schema; the platform's published one has 1,000."""
 _MOST_FILES = 50
 _LONGEST_PATTERN = 1_000
 
@@ -55,7 +57,7 @@ _MOST_SECONDS = 0.1
 
 # Both lack types for what they can do.
 _REGISTRY: Any = Registry
-_EXTEND: Any = validators.extend
+_EXTEND: Any = vars(validators)["extend"]
 
 
 class SchemaMistake(Exception):
@@ -70,11 +72,15 @@ class PolicySchema:
     """A schema that can be applied. SchemaMistake if it is not valid, or refers to what cannot be read.
 
     `content` is the schema, or the path of a file with it. `folder` is absolute: paths and `$ref` start from it. Every
-    file must be in the folder `within`, symbolic links followed.
+    file must be in the folder `within`, symbolic links followed. `references` are the files, by their paths, that
+    replace addresses in the network.
     """
 
-    def __init__(self, content: object, folder: str, within: str) -> None:
+    def __init__(
+        self, content: object, folder: str, within: str, references: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._within = within
+        self._replaced = {address: _uri(os.path.join(folder, path)) for address, path in references.items()}
         self._resources: dict[str, Resource[Any]] = {}
         self._steps = _Steps()
         base = _uri(os.path.join(folder, content if isinstance(content, str) else ""))
@@ -113,8 +119,9 @@ class PolicySchema:
     def _read(self, uri: str) -> Resource[Any]:
         if len(self._resources) >= _MOST_FILES:
             raise SchemaMistake(f"the schema consists of more than {_MOST_FILES} files")
+        uri = self._replaced.get(uri, uri)
         if urlsplit(uri).scheme != "file" or urlsplit(uri).netloc:
-            raise SchemaMistake(f"`{uri}` is not a local file; nothing is fetched from the network")
+            raise SchemaMistake(f"nothing is fetched: name a local file for `{uri}` in `references`")
         path = _path(uri)
         shown = os.path.basename(path)
         if not path.endswith(".json"):
@@ -135,6 +142,8 @@ class PolicySchema:
     def _checked(self, content: object, lead: str) -> Resource[Any]:
         if not isinstance(content, dict | bool):
             raise SchemaMistake(f"{lead}a JSON Schema must be an object")
+        if _size(content) > _MOST_VALUES:
+            raise SchemaMistake(f"{lead}the schema has more than {_MOST_VALUES:,} values")
         kind = self._steps.validator(_draft(content))
         self._steps.left = _STEPS + _STEPS_PER_VALUE * _size(content)
         error = exceptions.best_match(kind(kind.META_SCHEMA, registry=Registry()).iter_errors(content))
@@ -275,12 +284,9 @@ class _Steps:
             "additionalProperties": self._additional_properties,
             "uniqueItems": self._unique_items(known.VALIDATORS.get("uniqueItems")),
         }
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            made: Any = validators.extend(
-                known, {name: check for name, check in own.items() if name in known.VALIDATORS}
-            )
+        made = _EXTEND(known, {name: check for name, check in own.items() if name in known.VALIDATORS})
         made.evolve = self._evolve
+        made.descend = _descend(made.descend)
         return made
 
     @property
@@ -332,3 +338,17 @@ class _Steps:
             return check(validator, wanted, value, schema)
 
         return unique_items
+
+
+def _descend(descend: Any) -> Any:
+    """`descend` of a validator, whose error for the schema `false` lacks the path."""
+
+    def descend_with_path(validator: Any, instance: Any, schema: Any, path: Any = None, **further: Any) -> Any:
+        if schema is False:
+            error = ValidationError("not allowed", path=[] if path is None else [path], instance=instance, schema=False)
+            error.validator = None  # type: ignore[assignment]
+            yield error
+        else:
+            yield from descend(validator, instance, schema, path=path, **further)
+
+    return descend_with_path

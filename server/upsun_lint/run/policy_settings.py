@@ -22,7 +22,7 @@ _MOST = 200
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
 _KEYS: Mapping[str, type] = MappingProxyType(
-    {"name": str, "subject": str, "schema": object, "severity": str, "message": str, "docs": str}
+    {"name": str, "subject": str, "schema": object, "severity": str, "message": str, "docs": str, "references": dict}
 )
 _REQUIRED = ("name", "subject", "schema")
 _LONGEST = 500
@@ -45,7 +45,10 @@ class PolicyFailure(Failure):
 
 
 class PolicyTable(NamedTuple):
-    """A policy as it is written: `schema` is the path of a file, or the schema itself."""
+    """A policy as it is written: `schema` is the path of a file, or the schema itself.
+
+    `references` are the paths of files that replace addresses in the network.
+    """
 
     name: str
     subject: str
@@ -53,6 +56,7 @@ class PolicyTable(NamedTuple):
     severity: Severity
     message: str
     docs: str
+    references: Mapping[str, str]
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------
@@ -86,6 +90,9 @@ def _table(item: dict[str, object], source: str, index: int) -> PolicyTable:
             raise refuse(key, f"unknown key `{key}` in a policy" + (f"; did you mean `{close[0]}`?" if close else ""))
         if _KEYS[key] is str and not (isinstance(value, str) and 0 < len(value) <= _LONGEST):
             raise refuse(key, f"`{key}` of a policy must be a text of at most {_LONGEST} characters")
+    references = item.get("references", {})
+    if not isinstance(references, dict) or not all(isinstance(path, str) and path for path in references.values()):
+        raise refuse("references", "`references` of a policy must map addresses to paths of `.json` files")
     name, subject, severity = str(item["name"]), str(item["subject"]), str(item.get("severity", "error"))
     schema, docs = item["schema"], str(item.get("docs", ""))
     if not _NAME.fullmatch(name):
@@ -98,7 +105,7 @@ def _table(item: dict[str, object], source: str, index: int) -> PolicyTable:
         raise refuse("schema", "`schema` of a policy must be the path of a JSON file or a table with the JSON Schema")
     if docs and not re.match(r"https?://[^\s/]+", docs):
         raise refuse("docs", "`docs` of a policy must be an address that begins with https://")
-    return PolicyTable(name, subject, schema, _LEVELS[severity], str(item.get("message", "")), docs)
+    return PolicyTable(name, subject, schema, _LEVELS[severity], str(item.get("message", "")), docs, references)
 
 
 # -- schemas -----------------------------------------------------------------------------------------------------------
@@ -120,7 +127,7 @@ def built(
     files: set[str] = set()
     for index, one in enumerate(found):
         try:
-            schema = PolicySchema(_json(one.schema), folder, within)
+            schema = PolicySchema(_json(one.schema), folder, within, one.references)
         except SchemaMistake as mistake:
             raise PolicyFailure(f"{source}: policy `{one.name}`: {mistake}", index, "schema") from None
         files |= schema.files | _named_file(one, folder)

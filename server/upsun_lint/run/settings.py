@@ -30,11 +30,12 @@ __all__ = [
     "MISPLACED",
     "NAMES",
     "NEVER",
-    "OF_PROJECTS",
+    "OF_EDITORS",
     "Settings",
     "check",
     "find",
     "load",
+    "named_files",
     "parse",
     "read",
     "schema_text",
@@ -231,6 +232,20 @@ def load(path: str, text: str | None = None) -> Settings:
     `text` is what counts instead of the content of the file.
     """
     return _resolved(_loaded(path, [], text)._replace(path=path), display_path(path))
+
+
+def named_files(path: str) -> frozenset[str]:
+    """The absolute paths of a settings file and of those it names, whether they can be used or not."""
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        table = _parse(path)
+    except Failure:
+        table = {}
+    policies, extends = table.get("policies"), table.get("extends")
+    named = [one.get("schema") for one in policies if isinstance(one, dict)] if isinstance(policies, list) else []
+    named += extends if isinstance(extends, list) else []
+    names = [os.path.basename(path), *(name for name in named if isinstance(name, str))]
+    return frozenset(os.path.normpath(os.path.join(folder, name)) for name in names)
 
 
 def _loaded(path: str, above: list[str], text: str | None = None) -> Settings:
@@ -520,8 +535,10 @@ _ADDED = frozenset({"extend_select", "ignore", "severities", "per_path_ignores",
 NAMES = tuple(name.replace("_", "-") for name in _READERS)
 """The names of the settings, as people write them."""
 
-OF_PROJECTS = frozenset({"extends", "exclude", "policies", "images", "format", "baseline", "jobs"})
-"""The settings that only a file can have, and not an editor."""
+_ONLY_IN_FILES = frozenset({"extends", "exclude", "policies", "images", "format", "baseline", "jobs"})
+
+OF_EDITORS = tuple(name for name in NAMES if name not in _ONLY_IN_FILES)
+"""The names of the settings that an editor can override."""
 
 
 def _or(names: Iterable[str]) -> str:

@@ -52,7 +52,8 @@ def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
     except Failure as failure:
         # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
-        return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
+        file = f"{message.partition('.toml:')[0]}.toml"
+        return Settings(sources=settings_files.named_files(file)), SettingsFailure(file, message)
 
 
 def _root_of(path: str) -> str | None:
@@ -122,6 +123,11 @@ class OpenProject:
             settings = self._workspace.over(settings)
             self._options = (settings, settings.options(self._workspace.images))
         return self._options
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The absolute paths of the files that its settings were read from; none if it was not checked yet."""
+        return frozenset() if self._options is None else self._options[0].sources
 
     @property
     def findings(self) -> list[Finding]:
@@ -201,9 +207,16 @@ class Workspace:
     def touch(self, path: str) -> list[OpenProject]:
         """Note that a file may have changed on disk; return the projects it may matter to."""
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
-            return self._touch_file(path)
+            return [*self._touch_source(path), *self._touch_file(path)]
         folder = os.path.dirname(path).rstrip(os.sep) + os.sep
         touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.touch(settings=True)
+        return touched
+
+    def _touch_source(self, path: str) -> list[OpenProject]:
+        """Note that a file may have changed that settings are in: one they extend, or the schema of a policy."""
+        touched = [project for project in self._projects.values() if path in project.sources]
         for project in touched:
             project.touch(settings=True)
         return touched
