@@ -24,7 +24,7 @@ from upsun_schema.yaml.walking import walk_values
 if TYPE_CHECKING:
     from upsun_rules.policies.verdicts import Verdicts
 
-__all__ = ["hidden", "lint"]
+__all__ = ["catalog", "hidden", "lint"]
 
 
 @cache
@@ -36,7 +36,7 @@ def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(_without_explained(run.findings()))
-    findings = list(Suppressions(project, findings, _catalog(options)).remaining())
+    findings = list(Suppressions(project, findings, catalog(options)).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
@@ -47,15 +47,15 @@ def hidden(project: Project, options: Options) -> list[Hidden]:
     if not any(MARK in document.text for document in project.all_documents):
         return []
     findings = list(_without_explained(_Run(project, options).findings()))
-    found = Suppressions(project, findings, _catalog(options)).hidden()
+    found = Suppressions(project, findings, catalog(options)).hidden()
     enabled = [
         one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
     ]
     return sorted(enabled, key=lambda one: _order(project, one.finding))
 
 
-def _catalog(options: Options) -> dict[str, Rule]:
-    """Every rule and policy by its name."""
+def catalog(options: Options) -> dict[str, Rule]:
+    """Every rule by its name, and every policy of the project."""
     return all_rules() | {policy.slug: policy.rule for policy in options.policies} if options.policies else all_rules()
 
 

@@ -14,9 +14,10 @@ from pygls.uris import from_fs_path, to_fs_path
 from upsun_lint.failure import Failure
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
-from upsun_rules.engine import lint
+from upsun_rules.engine import catalog, lint
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
+from upsun_rules.rule import Rule
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.document import Document
@@ -123,6 +124,11 @@ class OpenProject:
             settings = self._workspace.over(settings)
             self._options = (settings, settings.options(self._workspace.images))
         return self._options
+
+    @property
+    def catalog(self) -> dict[str, Rule]:
+        """Every rule by its name, and every policy of the project."""
+        return catalog(self.options)
 
     @property
     def sources(self) -> frozenset[str]:
