@@ -38,6 +38,7 @@ def outputs(command: _Command) -> _Command:
         "outputs",
         multiple=True,
         metavar="FORMAT[=FILE]",
+        envvar="UPSUN_LINT_FORMAT",
         callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
         help=f"The report format: {', '.join(FORMATS)}. With =FILE, write it to a file instead of standard output. "
         "Repeat it for several reports at once. [default: text, with annotations in a CI that shows them]",

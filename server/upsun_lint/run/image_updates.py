@@ -10,11 +10,24 @@ import os
 import sys
 from typing import NamedTuple
 
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+from upsun_lint.run.settings import Settings
 from upsun_lint.writing.replacement import replace
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
 
-__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
+__all__ = [
+    "DEFAULT_SOURCE",
+    "UpdateError",
+    "UpdateResult",
+    "cache_directory",
+    "file_of",
+    "load",
+    "pinned",
+    "source_of",
+    "update",
+]
 
 DEFAULT_SOURCE = "https://meta.upsun.com"
 """Where the platform serves its metadata: the image registry and the composable image are `_PATHS` below it."""
@@ -22,6 +35,9 @@ DEFAULT_SOURCE = "https://meta.upsun.com"
 _PATHS = ("/images", "/composable")
 _FILE = "images.json"
 _MAXIMUM_SIZE = 8_000_000
+
+INCLUDED = "included"
+"""What the setting `images` is for the table that comes with upsun-lint."""
 
 
 class UpdateError(Exception):
@@ -89,6 +105,20 @@ def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str |
         reason = error.strerror if isinstance(error, OSError) else error
         return embedded, _line(f"{path} is not used: {reason}; the included table from {embedded.date} is used")
     return (downloaded if downloaded.date >= embedded.date else embedded), None
+
+
+def pinned(settings: Settings) -> Images | None:
+    """The table that settings name; None if they leave the choice to this machine. Failure if it cannot be read."""
+    if settings.images is None:
+        return None
+    if settings.images == INCLUDED:
+        return Images.embedded()
+    path = display_path(settings.folder, settings.images)
+    try:
+        return Images.from_json(read_file(path, _MAXIMUM_SIZE).decode("utf-8", "replace"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Failure(_line(f"{path}: {reason}; `images` names the table of images to use")) from None
 
 
 def update(

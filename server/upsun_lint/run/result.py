@@ -61,6 +61,7 @@ class Result(NamedTuple):
             and (settings.select is None or finding.rule in settings.select)
             and (self.asked is None or self._is_asked(project, finding, path))
             and not settings.ignores_in(os.path.join(project.root, path), finding.rule)
+            and not settings.excludes(os.path.join(project.root, path))
         )
 
     def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:

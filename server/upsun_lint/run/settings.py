@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
+from upsun_lint.run.globs import matches
 from upsun_lint.run.policy_settings import PolicyFailure, PolicyTable, built, tables
 from upsun_lint.run.rule_names import named, named_policies
 from upsun_rules.finding import Severity
@@ -137,7 +138,7 @@ class Settings(NamedTuple):
             return False
         steps = self._relative(path).split("/")
         above = ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
-        return any(_matches(pattern.rstrip("/"), one) for pattern in self.exclude for one in above)
+        return any(matches(pattern.rstrip("/"), one) for pattern in self.exclude for one in above)
 
     def _relative(self, path: str) -> str:
         return os.path.relpath(path, self.folder).replace(os.sep, "/")
@@ -146,44 +147,7 @@ class Settings(NamedTuple):
 @lru_cache(maxsize=256)
 def _ignored_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
     """The rules that are ignored in a file."""
-    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and _matches(pattern, path)))
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a glob matches a path; without a slash it matches any name in the path. `**` matches any folders."""
-    if "/" not in pattern.strip("/"):
-        return any(_fits(pattern.strip("/"), name) for name in path.split("/"))
-    return _fits(pattern.removeprefix("./").removeprefix("/"), path)
-
-
-_STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
-
-
-def _fits(pattern: str, path: str) -> bool:
-    """Whether a glob matches a whole path.
-
-    A regular expression would take exponential time for some globs. Here bit `i` of a number says whether the pattern
-    so far can match the first `i` characters of the path.
-    """
-    end = 1 << len(path)
-    places = {char: sum(1 << index for index, found in enumerate(path) if found == char) for char in set(path)}
-    slashes = places.get("/", 0)
-    names = end - 1 & ~slashes
-    reached = 1
-    for match in _STEP.finditer(pattern):
-        step, lowest = match[0], reached & -reached
-        if step == "*":
-            reached |= (names + (reached & names)) ^ names  # The carry runs to the end of a name.
-        elif step == "**":
-            reached = -lowest & (2 * end - 1)
-        elif step == "**/":
-            first = reached & names
-            reached |= slashes << 1 & -(first & -first) if first else 0
-        else:
-            reached = (reached & (names if step == "?" else places.get(step, 0))) << 1
-        if not reached:
-            return False
-    return bool(reached & end)
+    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and matches(pattern, path)))
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.run import image_updates
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
 from upsun_rules.engine import catalog, lint
@@ -45,16 +46,18 @@ class ProjectView(NamedTuple):
     document: Document
 
 
-def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
-    """The settings of the project at a root; or the defaults and why the settings cannot be used."""
+def _settings_of(root: str) -> tuple[Settings, Images | None, SettingsFailure | None]:
+    """The settings of the project at a root and the table of images they name, or why they cannot be used."""
+    path = None
     try:
         path = settings_files.find(root)
-        return (settings_files.load(path) if path else Settings()), None
+        settings = settings_files.load(path) if path else Settings()
+        return settings, image_updates.pinned(settings), None
     except Failure as failure:
         # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
-        file = f"{message.partition('.toml:')[0]}.toml"
-        return Settings(sources=settings_files.named_files(file)), SettingsFailure(file, message)
+        file = path or f"{message.partition('.toml:')[0]}.toml"
+        return Settings(sources=settings_files.named_files(file)), None, SettingsFailure(file, message)
 
 
 def _root_of(path: str) -> str | None:
@@ -120,9 +123,9 @@ class OpenProject:
 
     def _decided(self) -> tuple[Settings, Options]:
         if self._options is None:
-            settings, self.settings_failure = _settings_of(self.root)
+            settings, images, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
-            self._options = (settings, settings.options(self._workspace.images))
+            self._options = (settings, settings.options(images or self._workspace.images))
         return self._options
 
     @property
