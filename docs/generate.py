@@ -127,12 +127,30 @@ def index(rules: list[Rule]) -> str:
 
 
 def reference() -> str:
-    """The module that tells the rules where their pages are published."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    text = REFERENCE.read_text("utf-8")
-    return re.sub(
-        r"(?m)^PAGES = .*$", lambda _: f"PAGES = {json.dumps(project.get('urls', {}).get('Rules', ''))}", text
+    """The module that knows where upsun-lint and its rules are published."""
+    urls = _urls()
+    text = re.sub(
+        r"(?m)^PAGES = .*$", lambda _: f"PAGES = {json.dumps(urls.get('Rules', ''))}", REFERENCE.read_text("utf-8")
     )
+    return re.sub(r"(?m)^HOME = .*$", lambda _: f"HOME = {json.dumps(urls['Repository'])}", text)
+
+
+def _urls() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    found: dict[str, str] = project["urls"]
+    return found
+
+
+def addresses() -> dict[Path, str]:
+    """The documents that name the address of the repository, with the one in `pyproject.toml`."""
+    old = re.findall(r'(?m)^HOME = "(.*)"$', REFERENCE.read_text("utf-8"))[0]
+    files = [
+        ROOT / "README.md",
+        *sorted((ROOT / "docs" / "guide").glob("*.md")),
+        *sorted((ROOT / "editors").glob("*.md")),
+    ]
+    texts = {file: file.read_text("utf-8") for file in files if file.is_file()}
+    return {file: text.replace(old, _urls()["Repository"]) for file, text in texts.items() if old in text}
 
 
 def settings() -> str:
@@ -168,7 +186,7 @@ def contributing() -> str:
 def wanted() -> dict[Path, str]:
     """The text of every generated file by its path."""
     found = {RULES / name: text for name, text in pages().items()}
-    return {**found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
+    return {**addresses(), **found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
 
 
 def stale() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from upsun_lint.commands.completing import format_names, rule_names
 from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.reports.delivery import check_outputs
@@ -39,6 +40,7 @@ def outputs(command: _Command) -> _Command:
         multiple=True,
         metavar="FORMAT[=FILE]",
         envvar="UPSUN_LINT_FORMAT",
+        shell_complete=format_names,
         callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
         help=f"The report format: {', '.join(FORMATS)}. With =FILE, write it to a file instead of standard output. "
         "Repeat it for several reports at once. [default: text, with annotations in a CI that shows them]",
@@ -69,6 +71,7 @@ def rules(name: str, text: str) -> Callable[[_Command], _Command]:
         name,
         multiple=True,
         metavar="RULE",
+        shell_complete=rule_names,
         callback=lambda ctx, parameter, values: _rules(name, values),
         help=text,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from upsun_lint.commands import completing
 from upsun_lint.commands.arguments import color, level, outputs, rules
 from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.failure import Failure
@@ -35,7 +36,7 @@ __all__ = ["check"]
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED, shell_complete=completing.paths)
 @outputs
 @rules("--select", "Run only these rules (repeat it, or separate them with commas).")
 @rules("--extend-select", "Run these rules as well, even if the settings leave them out.")

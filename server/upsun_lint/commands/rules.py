@@ -8,6 +8,7 @@ import sys
 import click
 
 from upsun_lint.commands.arguments import color
+from upsun_lint.commands.completing import rule_names
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
@@ -24,7 +25,7 @@ __all__ = ["explain", "rules", "schema"]
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=rule_names)
 @color
 def explain(rule: str, color: str) -> int:
     """Explain a rule or a policy: what it finds, what the platform does, and how to fix it, with examples."""

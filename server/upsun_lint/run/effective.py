@@ -1,4 +1,4 @@
-"""The effective configuration of workers: each property, its value and origin, and what an override drops."""
+"""The effective configuration of containers: each property, its value and origin, and what an override drops."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from upsun_lint.places.location import Location, locate
 from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
-from upsun_schema.configuration.model import Application, Worker
+from upsun_schema.configuration.model import Application, Web, Worker
 from upsun_schema.configuration.project import Project
-from upsun_schema.keys.shape import shape_at
 from upsun_schema.yaml.data import Data, data_of
-from upsun_schema.yaml.nodes import Pair, Region, Scalar
+from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
 
-__all__ = ["EffectiveWorker", "Property", "effective_worker", "effective_workers", "reach"]
+__all__ = ["EffectiveWorker", "Property", "effective_web", "effective_worker", "effective_workers", "reach"]
 
 
 class Property(NamedTuple):
@@ -39,12 +38,22 @@ class Property(NamedTuple):
 
 
 class EffectiveWorker(NamedTuple):
-    """A worker with its effective properties; `reach` is the command that opens a shell on it."""
+    """A worker or a web process with its effective properties; `reach` is the command that opens a shell on it."""
 
-    worker: Worker
+    worker: Worker | Web
     location: Location
     reach: str
     properties: list[Property]
+
+    @property
+    def full_name(self) -> str:
+        """What the platform calls the container: the application, or `application--worker`."""
+        return self.worker.full_name if isinstance(self.worker, Worker) else self.worker.application.name
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "a worker" if isinstance(self.worker, Worker) else "the web container"
 
 
 def effective_workers(project: Project) -> list[EffectiveWorker]:
@@ -59,6 +68,20 @@ def effective_worker(project: Project, worker: Worker, base: str = os.curdir) ->
     return EffectiveWorker(
         worker, where(worker.key.region), reach(worker, unique=unique), list(_properties(worker, where))
     )
+
+
+def effective_web(project: Project, application: Application, base: str = os.curdir) -> EffectiveWorker:
+    """The effective configuration of the web container of an application, whether `web` is written or not."""
+    web = application.web
+    if web is None:
+        key = application.key
+        web = Web(application, "web", Pair(key, Mapping(key.piece, key.end, key.end, key.end, None, None)))
+    where = partial(locate, project, base=base)
+    properties = list(_properties(web, where))
+    if (crons := application.entry("crons")) is not None:
+        properties.append(_written("crons", "own", crons, where))
+    reach = f"upsun ssh --app={shlex.quote(application.name)}"
+    return EffectiveWorker(web, where(web.key.region), reach, properties)
 
 
 def _workers(project: Project) -> Iterator[Worker]:
@@ -80,13 +103,14 @@ def reach(worker: Worker, *, unique: bool) -> str:
 _Where = Callable[[Region], Location]
 
 
-def _properties(worker: Worker, where: _Where) -> Iterator[Property]:
+def _properties(worker: Worker | Web, where: _Where) -> Iterator[Property]:
     for name in SHARED:
-        if (pair := _shared(worker.application, name)) is not None:
-            yield _written(name, "shared", pair, where)
+        pair = _shared(worker.application, name) if isinstance(worker, Worker) else worker.application.entry(name)
+        if pair is not None:
+            yield _written(name, "shared" if isinstance(worker, Worker) else "own", pair, where)
     if (pair := worker.entry("commands")) is not None:
         yield _written("commands", "own", pair, where)
-    possible = shape_at("applications", "*", "workers", "*").properties
+    possible = worker.shape.properties
     known = {"commands"}
     for name, effective in worker.effective.properties.items():
         known.add(name)
