@@ -24,7 +24,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012, specification_with
 
-from upsun_rules.policies.reasons import reason
+from upsun_rules.policies.reasons import meant, reason
 from upsun_schema.files import read_file
 from upsun_schema.yaml.data import Data
 
@@ -148,6 +148,7 @@ class PolicySchema:
         self._steps.left = _STEPS + _STEPS_PER_VALUE * _size(content)
         error = exceptions.best_match(kind(kind.META_SCHEMA, registry=Registry()).iter_errors(content))
         if error is not None:
+            error = meant(error)
             place = ".".join(map(str, error.absolute_path))
             raise SchemaMistake(f"{lead}this is not a valid JSON Schema: {reason(error, place or 'the schema')}")
         for pattern in _patterns(content):

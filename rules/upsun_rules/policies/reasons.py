@@ -40,7 +40,7 @@ def meant(error: ValidationError) -> ValidationError:
 def _excludes(error: ValidationError) -> bool:
     """Whether an error says that a value was not meant to be this alternative at all."""
     depth = len(error.relative_path)
-    return (depth == 0 and error.validator in ("type", None)) or (depth <= 1 and error.validator in ("const", "enum"))
+    return (depth == 0 and error.validator in ("type", None)) or (depth == 1 and error.validator in ("const", "enum"))
 
 
 def reason(error: Any, name: str) -> str:

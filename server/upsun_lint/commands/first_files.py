@@ -109,7 +109,7 @@ def init(yes: bool) -> int:
         what = "new" if one in new else f"exists: {one.by_hand}"
         output.write(f"# {printable(one.path)} ({what})\n{one.text}\n")
     if HOME.startswith("https://example.org/"):
-        output.write(f"Replace {HOME} by the address of your copy of upsun-lint.\n")
+        output.write(f"Replace {HOME} with the address of your copy of upsun-lint.\n")
     if not new:
         output.write("There is nothing to write.\n")
         return 0
