@@ -41,7 +41,7 @@ def _compile_quickly():
 if sys.argv[1:2] == ["server"]:
     _compile_quickly()
 elif sys.argv[1:3] == ["images", "update"]:
-    sys.stderr.write("upsun-lint: this program cannot download; run `images update` in a Python package of upsun-lint\\n")
+    sys.stderr.write("upsun-lint: this program cannot download; run `images update` where Python is\\n")
     sys.exit(2)
 
 import multiprocessing
