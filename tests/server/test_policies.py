@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.server.command import upsun_lint, write
@@ -339,6 +340,12 @@ def test_every_format_has_policies(root: Path, form: str) -> None:
     ran = upsun_lint("--format", form)
     assert ran.status == 1
     assert "policy:viewers" in ran.out.replace("%3A", ":")
+
+
+def test_the_json_report_follows_its_schema_with_policies(root: Path) -> None:
+    write(root, VIEWERS, ".upsun-lint.toml")
+    schema = json.loads((ROOT / "server/upsun_lint/reports/findings.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(upsun_lint("--format", "json").out), schema)
 
 
 def test_a_comment_suppresses_a_policy(root: Path) -> None:

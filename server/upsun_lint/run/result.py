@@ -52,8 +52,7 @@ class Result(NamedTuple):
     def shows(self, project: Project, finding: Finding) -> bool:
         """Whether the settings and the files asked about show a finding of this project, perhaps in a later state.
 
-        A finding that makes the exit status 1 is always shown. A project that is left out as a whole is checked all the
-        same: it was named.
+        A finding that makes the exit status 1 is always shown.
         """
         settings, path = self.settings, project.place(finding.region).document.path
         return (
@@ -62,7 +61,7 @@ class Result(NamedTuple):
             and (settings.select is None or finding.rule in settings.select)
             and (self.asked is None or self._is_asked(project, finding, path))
             and not settings.ignores_in(os.path.join(project.root, path), finding.rule)
-            and (not settings.excludes(os.path.join(project.root, path)) or settings.excludes(project.root))
+            and not settings.hides_in(project.root, os.path.join(project.root, path))
         )
 
     def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:

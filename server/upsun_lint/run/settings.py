@@ -132,6 +132,13 @@ class Settings(NamedTuple):
             return False
         return rule in _ignored_in(self.per_path_ignores, self._relative(path))
 
+    def hides_in(self, root: str, path: str) -> bool:
+        """Whether the findings in a file of a project are left out, given both absolute paths.
+
+        Not if the whole project is excluded: it was named, and is checked all the same.
+        """
+        return bool(self.exclude) and self.excludes(path) and not self.excludes(root)
+
     def excludes(self, path: str) -> bool:
         """Whether a file or folder, given by its absolute path, is not to be checked, or a folder above it."""
         if not self.exclude:

@@ -149,10 +149,11 @@ class OpenProject:
     def lint(self, project: Project) -> list[Finding]:
         """The findings in another state of the project, with the same settings."""
         settings, options = self._decided()
+        placed = ((finding, self.path(project.place(finding.region).document)) for finding in lint(project, options))
         return [
             finding
-            for finding in lint(project, options)
-            if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
+            for finding, path in placed
+            if not settings.ignores_in(path, finding.rule) and not settings.hides_in(self.root, path)
         ]
 
     def path(self, document: Document) -> str:
