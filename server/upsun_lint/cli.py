@@ -30,7 +30,7 @@ _MODULES = {
     "schema": "rules",
     "images": "image_tables",
     "init": "first_files",
-    "completion": "completion",
+    "completion": "completion_script",
     "server": "language_server",
 }
 """Each command with its module; only the requested one is imported."""

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="commands of POS
 
 def ran(*command: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
-    return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(words, capture_output=True, text=True, timeout=4 * PATIENCE, **options)  # type: ignore[call-overload, no-any-return]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_the_file_system_of_the_image_works(project: Path, tmp_path: Path) -> No
     text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
     image, source = tmp_path / "image", tmp_path / "source"
     source.mkdir()
-    build, _, final = text.partition("\nFROM ")
+    build, _, final = text.rpartition("\nFROM ")
     for instruction, words in re.findall(r"^(COPY|RUN) (.*)$", build, re.MULTILINE):
         if instruction == "COPY":
             *files, target = words.split()
@@ -128,7 +128,7 @@ def test_a_release_agrees_with_itself(tmp_path: Path) -> None:
     script = tmp_path / "ci" / "release.py"
     refused = ran(sys.executable, script, "v9.9.9")
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 3)
-    version = re.findall(r'"(.*)"', (tmp_path / "server/upsun_lint/__init__.py").read_text("utf-8"))[0]
+    version = re.findall(r'= "(.*)"', (tmp_path / "server/upsun_lint/__init__.py").read_text("utf-8"))[0]
     write(tmp_path, f"# Changelog\n\n## {version}\n", "CHANGELOG.md")
     home = (ROOT / "pyproject.toml").read_text("utf-8").replace("https://example.org/", "https://git.example/")
     write(tmp_path, home, "pyproject.toml")

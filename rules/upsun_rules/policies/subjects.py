@@ -13,7 +13,7 @@ from upsun_schema.yaml.data import Data, whole_data_of
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Pair, Sequence
 from upsun_schema.yaml.nodes import Mapping as MappingNode
 
-__all__ = ["Found", "Subject", "in_entry", "whole_project"]
+__all__ = ["Found", "PolicySubject", "in_entry", "whole_project"]
 
 _DEFAULTS: Mapping[str, Data] = MappingProxyType(
     {
@@ -52,7 +52,7 @@ class Found(NamedTuple):
         return not (isinstance(node, MappingNode) and (node.merges_unknown or node.piece.is_broken))
 
 
-class Subject(NamedTuple):
+class PolicySubject(NamedTuple):
     """A part of a project: its kind and name in words, what names it, and its values by their keys.
 
     For a part that is written in one place, `whole` is its value, and there are no `parts`.
@@ -96,7 +96,7 @@ def _data(name: str, part: Found) -> Data:
     return {"build": value["build"]} if name == "hooks" and isinstance(value, dict) and "build" in value else value
 
 
-def in_entry(entry: View, kind: str) -> Iterator[Subject]:
+def in_entry(entry: View, kind: str) -> Iterator[PolicySubject]:
     """Yield the subjects of a kind in an application, a service, a task or a route."""
     if isinstance(entry, Application):
         yield from _in_application(entry, kind)
@@ -106,7 +106,7 @@ def in_entry(entry: View, kind: str) -> Iterator[Subject]:
         yield _written(kind, entry)
 
 
-def _in_application(application: Application, kind: str) -> Iterator[Subject]:
+def _in_application(application: Application, kind: str) -> Iterator[PolicySubject]:
     if kind == "application":
         yield _written(kind, application)
     elif kind == "web" and application.web is not None:
@@ -122,16 +122,16 @@ def _in_application(application: Application, kind: str) -> Iterator[Subject]:
             yield from _mounts(container)
 
 
-def _mounts(container: Container) -> Iterator[Subject]:
+def _mounts(container: Container) -> Iterator[PolicySubject]:
     for mount in container.mounts.values():
         yield _written("mount", mount)
 
 
-def _written(kind: str, view: View) -> Subject:
-    return Subject(f"{kind} `{view.name}`", view.key, view.pair.value, {})
+def _written(kind: str, view: View) -> PolicySubject:
+    return PolicySubject(f"{kind} `{view.name}`", view.key, view.pair.value, {})
 
 
-def _effective(words: str, instance: Instance) -> Subject:
+def _effective(words: str, instance: Instance) -> PolicySubject:
     """An instance as it is in the end."""
     application = instance.application
     parts = {
@@ -146,10 +146,10 @@ def _effective(words: str, instance: Instance) -> Subject:
         elif name in _DEFAULTS:
             parts[name] = Found(instance.key, None)
     parts |= {name: Found(pair.key, pair.value) for name, pair in instance.entries.items()}
-    return Subject(words, instance.key, None, parts)
+    return PolicySubject(words, instance.key, None, parts)
 
 
-def whole_project(project: Project) -> Subject | None:
+def whole_project(project: Project) -> PolicySubject | None:
     """The project as it is merged from its files; None if there is nothing in it."""
     sections: dict[str, list[Pair]] = {}
     for document in project.documents.values():
@@ -159,7 +159,7 @@ def whole_project(project: Project) -> Subject | None:
     if not sections:
         return None
     parts = {name: Found(pairs[0].key, _merged(pairs)) for name, pairs in sections.items()}
-    return Subject("the project", next(iter(sections.values()))[0].key, None, parts)
+    return PolicySubject("the project", next(iter(sections.values()))[0].key, None, parts)
 
 
 def _merged(pairs: list[Pair]) -> Node:

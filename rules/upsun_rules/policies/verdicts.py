@@ -8,7 +8,7 @@ from typing import Any
 from upsun_rules.finding import Finding, Related
 from upsun_rules.policies.policy_schema import TooMuchWork
 from upsun_rules.policies.reasons import meant, reason
-from upsun_rules.policies.subjects import Found, Subject, in_entry, whole_project
+from upsun_rules.policies.subjects import Found, PolicySubject, in_entry, whole_project
 from upsun_rules.policy import Policy
 from upsun_schema.configuration.model import View
 from upsun_schema.configuration.project import Project
@@ -59,7 +59,7 @@ class Verdicts:
         for policy in policies if subject is not None else ():
             yield from self._together(policy, [subject] if subject is not None else [])
 
-    def _together(self, policy: Policy, subjects: Iterable[Subject]) -> Iterator[Finding]:
+    def _together(self, policy: Policy, subjects: Iterable[PolicySubject]) -> Iterator[Finding]:
         """The findings about subjects; what several inherit is one finding that names all of them."""
         found: dict[tuple[Region, str], Finding] = {}
         for subject in subjects:
@@ -69,7 +69,7 @@ class Verdicts:
                     found[finding.region, finding.message] = known._replace(related=known.related + finding.related)
         yield from list(found.values())[:_MOST]
 
-    def _about(self, policy: Policy, subject: Subject) -> Iterator[Finding]:
+    def _about(self, policy: Policy, subject: PolicySubject) -> Iterator[Finding]:
         if policy.slug in self._too_slow:
             return
         try:
@@ -84,7 +84,7 @@ class Verdicts:
             yield _finding_at(policy, subject.key.region, f"policy `{policy.name}` cannot be applied: {fault}")
 
 
-def _finding(policy: Policy, subject: Subject, error: Any) -> Finding | None:
+def _finding(policy: Policy, subject: PolicySubject, error: Any) -> Finding | None:
     path = list(error.absolute_path)
     if "propertyNames" in error.absolute_schema_path:
         path.append(error.instance)

@@ -102,7 +102,9 @@ def _chosen(project: Project, name: str | None) -> list[EffectiveWorker]:
     if close := nearest(name, names):
         raise Failure(f"there is no application or worker `{name}`; did you mean {_names(close, 'or')}?")
     hint = "; for a project, write its path" if os.sep in name or "/" in name else ""
-    raise Failure(f"there is no application or worker `{name}`; there are {_names(names[:20])}{hint}")
+    short = [one for one in names if "--" not in one or one in (each.worker.name for each in found)]
+    verb = "is" if len(short) == 1 else "are"
+    raise Failure(f"there is no application or worker `{name}`; there {verb} {_names(short[:20])}{hint}")
 
 
 def _names(names: list[str], word: str = "and") -> str:
