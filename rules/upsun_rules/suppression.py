@@ -12,11 +12,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from functools import partial
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import POLICY, Rule
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
 from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
@@ -32,14 +33,14 @@ UNUSED = "unused-suppression"
 _MOST_REPORTED = 50
 """The highest number of comments in a file that are reported because they suppress nothing."""
 
-_ATTEMPT = re.compile(
+_ATTEMPT = expression(
     r"#\s*upsun-lint\b[\s:]*(?:ignor\w*|disabl\w*|suppress\w*|skip\w*|allow\w*|noqa|off)\b", re.IGNORECASE
 )
 """A comment that is meant to suppress a finding, in any form."""
 
-_RULE_NAME = re.compile(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
+_RULE_NAME = expression(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
 
-COMMENT = re.compile(
+COMMENT = expression(
     r"#\s*+upsun-lint:\s*+(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]\[#\r\n]*+)\](?P<reason>[^\r\n]*+)"
 )
 
@@ -76,12 +77,19 @@ class _Place(NamedTuple):
 
 
 class Suppressions:
-    """The suppressions of a project, compared with its findings."""
+    """The suppressions of a project, compared with its findings. `idle` are rules that did not run."""
 
-    def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Iterable[Finding],
+        rules: MappingType[str, Rule],
+        idle: frozenset[str] = frozenset(),
+    ) -> None:
         self._project = project
         self._findings = list(findings)
         self._rules = rules
+        self._idle = idle
         self._marked = [document for document in project.all_documents if MARK in document.text]
         self._suppressions: dict[_Place, list[Suppression]] = {}
         for document in self._marked:
@@ -102,7 +110,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used and not self._is_unknown_policy(place.rule):
+            if not (place in used or place.rule in self._idle or self._is_unknown_policy(place.rule)):
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from tests.support import apply_fix, findings, source
+from tests.server.command import write
+from tests.support import apply_fix, findings, said
+from upsun_rules.engine import lint
+from upsun_rules.options import Options
+from upsun_schema.configuration.project import Project
 
 HIDES = "mount-hides-build-output"
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
 
 
 def app(mounts: str, rest: str = "", image: str = "php:8.4") -> str:
@@ -37,7 +40,7 @@ def hooks(**texts: str) -> str:
         ("node_modules/.cache", "nodejs:24", "", None),
     ],
 )
-def test_a_mount_over_the_packages(mount: str, image: str, rest: str, severity: str | None) -> None:
+def test_a_mount_that_hides_packages(mount: str, image: str, rest: str, severity: str | None) -> None:
     text = app(f"'{mount}': {{source: storage}}", rest, image)
     assert said(text, HIDES) == ([] if severity is None else [(f"'{mount}'", severity)])
 
@@ -144,6 +147,27 @@ def test_a_mount_that_repeats_the_folder_of_the_application(mount: str, value: s
         ("web/uploads: {source: storage, source_path: a/b}", None),
     ],
 )
-def test_a_path_with_characters_that_mean_nothing(mount: str, severity: str | None) -> None:
+def test_a_path_with_special_characters(mount: str, severity: str | None) -> None:
     found = said(app(mount), "unusual-mount-path")
     assert [label for _, label in found] == ([] if severity is None else [severity])
+
+
+@pytest.mark.parametrize(
+    ("mount", "path", "rest", "is_hidden"),
+    [
+        ("/public/assets", "public/assets/css/app.css", "", True),
+        ("assets", "public/assets/app.css", "    source: {root: public}\n", True),
+        ("public/assets", "public/assets/.gitkeep", "", False),
+        ("public/assets", "public/assets/deep/README.md", "", False),
+        ("public/assets", "public/assets.css", "", False),
+        ("public/assets", "public/assets/app.css", hooks(deploy="cp -R seed/. public/assets/"), False),
+    ],
+)
+def test_a_mount_hides_what_git_tracks(tmp_path: Path, mount: str, path: str, rest: str, is_hidden: bool) -> None:
+    write(tmp_path, app(f"'{mount}': {{source: storage}}", rest), ".upsun/config.yaml")
+    write(tmp_path, "x", path)
+    assert [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == HIDES] == []
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    found = [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == HIDES]
+    assert [one.region.text for one in found] == ([f"'{mount}'"] if is_hidden else [])

@@ -35,7 +35,7 @@ def test_the_table() -> None:
         ("frobnicator", "warning", "in the table of"),
     ],
 )
-def test_an_extension_that_is_not_there(name: str, severity: str, words: str) -> None:
+def test_an_unknown_extension(name: str, severity: str, words: str) -> None:
     (finding,) = findings(php(f"[redis, {name}]"), "php-extension")
     assert (finding.region.text, finding.severity.label) == (name, severity)
     assert words in finding.message
@@ -44,7 +44,7 @@ def test_an_extension_that_is_not_there(name: str, severity: str, words: str) ->
 @pytest.mark.parametrize(
     "name", ["redis", "pdo_mysql", "opcache", "json", "<NAME>", "{name: blackfire, configuration: {}}", "''", "5"]
 )
-def test_an_extension_that_is_there(name: str) -> None:
+def test_a_known_extension(name: str) -> None:
     found = findings(php(f"[{name}]"), "php-extension")
     assert [one.severity.label for one in found if name not in ("''", "5")] == []
 
@@ -130,3 +130,13 @@ def test_the_driver_is_enabled(runtime: str, fixed: str) -> None:
     (finding,) = findings(text(runtime), "postgresql-without-driver")
     assert not finding.fixes[0].safe
     assert apply_fix(text(runtime), finding) == text(fixed)
+
+
+@pytest.mark.parametrize(
+    ("image", "is_reported"),
+    [("python:3.14", True), ("nodejs:24", True), ("php:8.4", False), ("composable:26.05", False)],
+)
+@pytest.mark.parametrize("rest", ["variables: {php: {a: b}}", "workers: {q: {variables: {php: {a: b}}}}"])
+def test_variables_of_php_need_php(image: str, is_reported: bool, rest: str) -> None:
+    text = f"applications:\n  app:\n    type: '{image}'\n    {rest}\n"
+    assert len(findings(text, "php-variable-without-php")) == is_reported

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import append_entry, at_margin, column, indented, line_end, newline, owned_lines
@@ -11,13 +10,14 @@ from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SECTIONS, is_misindented
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
 
-_INDENTED_COMMENT = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_INDENTED_COMMENT = expression(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")
@@ -232,8 +232,6 @@ def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
 def _below(lines: Region) -> Region | None:
     """The indented comments below some lines, up to the end of their piece or the next line that is not indented."""
     end = lines.end
-    for match in _INDENTED_COMMENT.finditer(lines.piece.text, lines.end):
-        if match.start() != end:
-            break
+    while (match := _INDENTED_COMMENT.match(lines.piece.text, end)) is not None:
         end = match.end()
     return Region(lines.piece, lines.end, end) if end > lines.end else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from upsun_schema.configuration.inheritance import INHERITED, SHARED
 from upsun_schema.configuration.model import Application, Container, Instance, Task, View
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.data import Data, whole_data_of
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Pair, Sequence
 from upsun_schema.yaml.nodes import Mapping as MappingNode

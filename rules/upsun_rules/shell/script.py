@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
+from upsun_schema.record import NamedTuple
+
+__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "ScriptEdit", "Sleep", "Trap", "Word"]
 
 
 class CommandSpan(NamedTuple):
@@ -17,6 +18,14 @@ class CommandSpan(NamedTuple):
 
     start: int
     end: int
+
+
+class ScriptEdit(NamedTuple):
+    """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
+
+    start: int
+    end: int
+    text: str
 
 
 class Word(NamedTuple):

@@ -15,7 +15,7 @@ from upsun_lint.run.check_request import Output
 from upsun_lint.run.rule_names import named
 from upsun_lint.run.settings import LEVELS
 
-__all__ = ["color", "level", "outputs", "rules"]
+__all__ = ["color", "level", "one_format", "outputs", "rules"]
 
 SELECT = "--select"
 
@@ -30,6 +30,13 @@ def color(command: _Command) -> _Command:
         default="auto",
         help="Color the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honored.",
     )(command)
+
+
+def one_format(*choices: str, text: str) -> Callable[[_Command], _Command]:
+    """Give a command `--format`: one of these, the first by default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help=text
+    )
 
 
 def outputs(command: _Command) -> _Command:

@@ -57,6 +57,9 @@ __all__ = ["check"]
     "--diff", is_flag=True, help="Show what --fix would change, without changing it; exit with 1 if it would."
 )
 @click.option(
+    "--shellcheck/--no-shellcheck", default=None, help="Check commands with ShellCheck, too, if it is installed."
+)
+@click.option(
     "--baseline", metavar="FILE", envvar="UPSUN_LINT_BASELINE", help="Leave out the findings that this file lists."
 )
 @click.option(
@@ -92,6 +95,7 @@ def check(
     fix: bool,
     unsafe_fixes: frozenset[str] | None,
     diff: bool,
+    shellcheck: bool | None,
     baseline: str | None,
     update_baseline: bool,
     since: str | None,
@@ -136,6 +140,7 @@ def check(
         exclude,
         exit_zero or fail_on == NEVER,
         unsafe_fixes,
+        shellcheck,
     )
     is_stdin = "-" in paths or stdin_filename is not None
     if request.config == "":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 import click
 
@@ -13,6 +12,7 @@ from upsun_lint.run.settings import FILE
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import printable
 from upsun_rules.published import HOME
+from upsun_schema.record import NamedTuple
 
 __all__ = ["init"]
 

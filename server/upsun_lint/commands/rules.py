@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from upsun_lint.commands.arguments import color
+from upsun_lint.commands.arguments import color, one_format
 from upsun_lint.commands.completing import rule_names
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
@@ -18,7 +18,6 @@ from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import all_rules
 from upsun_rules.rule import POLICY, Rule
 from upsun_schema.configuration.project import find_project
-from upsun_schema.keys.shape import schema_text
 from upsun_schema.wording import nearest
 
 __all__ = ["explain", "rules", "schema"]
@@ -54,14 +53,7 @@ def _catalog(*, required: bool) -> dict[str, Rule]:
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="The output format; markdown is the full documentation.",
-)
+@one_format("text", "json", "markdown", text="The output format; markdown is the full documentation.")
 @color
 def rules(form: str, color: str) -> int:
     """List the rules, and the policies of the project you are in."""
@@ -78,7 +70,9 @@ def rules(form: str, color: str) -> int:
 def schema(of_settings: bool) -> int:
     """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools.
 
-    It describes a file after its includes: other tools cannot resolve `!include` and may report it as a wrong type.
+    It accepts `!include` where a map, a list or a script may be. Other tools do not check what is included.
     """
-    output.write(settings.schema_text() if of_settings else schema_text())
+    from upsun_schema.keys.exported import exported_schema
+
+    output.write(settings.schema_text() if of_settings else exported_schema())
     return 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.rule_names import named_policies
-from upsun_lint.run.settings import Settings
+from upsun_lint.run.settings import SHELLCHECK, Settings
 from upsun_rules.finding import Severity
+from upsun_schema.record import NamedTuple
 
 __all__ = ["CheckRequest", "Output"]
 
@@ -24,10 +23,10 @@ class Output(NamedTuple):
 class CheckRequest(NamedTuple):
     """The options of a command.
 
-    None for `select`, `ignore`, `severity` and `fail_on` leaves the choice to the settings of each project. `config` is
-    a settings file that replaces those of the projects; `no_config` ignores all of them. `color` is auto, always or
-    never. `since` is a git revision. `never_fails` is for an exit status of 0 whatever is found. `exclude` are globs
-    from the working directory. `unsafe_fixes` are the rules whose offered fixes are applied, too.
+    None for `select`, `ignore`, `severity`, `fail_on` and `shellcheck` leaves the choice to the settings of each
+    project. `config` is a settings file that replaces those of the projects; `no_config` ignores all of them. `color`
+    is auto, always or never. `since` is a git revision. `never_fails` is for an exit status of 0 whatever is found.
+    `exclude` are globs from the working directory. `unsafe_fixes` are the rules whose offered fixes are applied, too.
     """
 
     select: frozenset[str] | None = None
@@ -50,6 +49,7 @@ class CheckRequest(NamedTuple):
     exclude: tuple[str, ...] = ()
     never_fails: bool = False
     unsafe_fixes: frozenset[str] | None = None
+    shellcheck: bool | None = None
 
     def settings_of(self, root: str) -> Settings:
         """The settings of the project in a folder, without the options. Failure if they cannot be used."""
@@ -91,9 +91,11 @@ class CheckRequest(NamedTuple):
         extended = named_policies(self.extend_select or frozenset(), settings.policies, "--extend-select")
         ignored = named_policies(self.ignore or frozenset(), settings.policies, "--ignore")
         wanted = settings.select if select is None else select
+        shellcheck = settings.shellcheck or SHELLCHECK in (select or frozenset()) | extended
         return settings._replace(
             select=None if wanted is None else wanted | extended,
             ignore=settings.ignore - (select or frozenset()) - extended | ignored,
             severity=self.severity or settings.severity,
             fail_on=None if self.never_fails else self.fail_on or settings.fail_on,
+            shellcheck=shellcheck if self.shellcheck is None else self.shellcheck,
         )

@@ -6,12 +6,12 @@ import os
 import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from upsun_lint.places.location import Location, locate
 from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
 from upsun_schema.configuration.model import Application, Web, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.data import Data, data_of
 from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
 

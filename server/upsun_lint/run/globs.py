@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from upsun_schema.expression import expression
+
 __all__ = ["fits", "matches"]
 
 
@@ -14,7 +16,7 @@ def matches(pattern: str, path: str) -> bool:
     return fits(pattern.removeprefix("./").removeprefix("/"), path)
 
 
-_STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
+_STEP = expression(r"\*\*/|\*\*|\*|.", re.DOTALL)
 
 
 def fits(pattern: str, path: str) -> bool:

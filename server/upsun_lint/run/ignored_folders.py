@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import NamedTuple
 
 from upsun_lint.run.globs import fits
 from upsun_schema.files import read_file
+from upsun_schema.record import NamedTuple
 
 __all__ = ["IgnoredFolders"]
 

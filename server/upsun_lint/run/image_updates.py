@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
@@ -16,6 +15,7 @@ from upsun_lint.run.settings import Settings
 from upsun_lint.writing.replacement import replace
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "DEFAULT_SOURCE",

@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_lint.failure import Failure
 from upsun_rules.finding import Severity
 from upsun_rules.policy import PLACES, Policy
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["PolicyFailure", "PolicyTable", "built", "place_in", "tables"]
 
 _MOST = 200
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
 _KEYS: Mapping[str, type] = MappingProxyType(
     {"name": str, "subject": str, "schema": object, "severity": str, "message": str, "docs": str, "references": dict}

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
@@ -21,8 +20,11 @@ from upsun_lint.run.rule_names import named, named_policies
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_rules.policy import Policy
+from upsun_rules.shell.review import Reviewer
+from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "FILE",
@@ -32,6 +34,7 @@ __all__ = [
     "NAMES",
     "NEVER",
     "OF_EDITORS",
+    "SHELLCHECK",
     "Settings",
     "check",
     "find",
@@ -49,7 +52,7 @@ _TABLE = "upsun-lint"
 _MOST_BYTES = {SHARED_FILE: 1_000_000}
 _MOST_BYTES_OF_OURS = 100_000
 
-_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
+_MANY_DOTS = expression(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
 """More dots than any real key has. The standard library's parser takes quadratic time in their number."""
 
 _MOST_MINUTES = 1_000_000
@@ -81,6 +84,9 @@ FORMATS = (
 )
 """The names of the report formats."""
 
+SHELLCHECK = "shellcheck"
+"""The rule that only runs if it is enabled: by its setting, or by being selected."""
+
 MISPLACED = f"settings belong at the top level of this file, without `[tool.{_TABLE}]`"
 """The message for settings in `.upsun-lint.toml` that are written as in `pyproject.toml`."""
 
@@ -95,6 +101,7 @@ class Settings(NamedTuple):
     the command line, and `images` is `included` or the path of a table of images. `policies` are ready to be applied;
     `policy_tables` are those of this file as written. `sources` are the absolute paths of all files that were read,
     and `given` the names of the settings in them.
+    `shellcheck` is whether ShellCheck reads the commands, too.
     """
 
     path: str | None = None
@@ -111,15 +118,17 @@ class Settings(NamedTuple):
     baseline: str | None = None
     jobs: int | None = None
     images: str | None = None
+    shellcheck: bool = False
     extends: tuple[str, ...] = ()
     policy_tables: tuple[PolicyTable, ...] = ()
     policies: tuple[Policy, ...] = ()
     sources: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
 
-    def options(self, images: Images) -> Options:
+    def options(self, images: Images, reviewer: Reviewer | None = None) -> Options:
         """The options for the rules."""
-        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images, self.policies)
+        rules = self.select, self.ignore, self.severities
+        return Options(*rules, self.cron_minimum_interval, images, self.policies, reviewer)
 
     @property
     def folder(self) -> str:
@@ -351,6 +360,9 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         ignored = changes.get("ignore", base.ignore)
         assert isinstance(ignored, frozenset)
         changes["ignore"] = ignored | off
+    select = changes.get("select")
+    if isinstance(select, frozenset) and SHELLCHECK in select:
+        changes.setdefault("shellcheck", True)
     return base._replace(**changes, given=base.given | changes.keys())  # type: ignore[arg-type]
 
 
@@ -452,7 +464,7 @@ def _extends(value: object, source: str, name: str) -> tuple[str, ...]:
     return found
 
 
-_RELATIVE_TOML = re.compile(r"(?![/\\])[^:\0\n]*\.toml")
+_RELATIVE_TOML = expression(r"(?![/\\])[^:\0\n]*\.toml")
 
 
 def _file(value: object, source: str, name: str) -> str:
@@ -476,6 +488,12 @@ def _jobs(value: object, source: str, name: str) -> int:
     return value
 
 
+def _switch(value: object, source: str, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise Failure(f"{source}: `{name}` must be true or false")
+    return value
+
+
 _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
     {
         "extends": _extends,
@@ -493,6 +511,7 @@ _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
         "format": _formats,
         "baseline": _file,
         "jobs": _jobs,
+        "shellcheck": _switch,
     }
 )
 

@@ -10,13 +10,14 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY
-from upsun_schema.yaml.broken.rows import BLANKS, ZERO_WIDTH, Row, rows
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import DASHES
+from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.broken.tabs import tab_runs
 from upsun_schema.yaml.nodes import Piece, Problem, Region
+from upsun_schema.yaml.signs import BLANKS, KEY, ODD_QUOTES, ZERO_WIDTH, may_have_lost_indentation
 from upsun_schema.yaml.walking import walk
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "accidents",
     "altered",
     "faults",
-    "may_have_faults",
     "problem_of",
     "restore",
     "without",
@@ -93,35 +93,27 @@ class Repaired:
             return stop
         return min(start + offset - self._begins[index], stop)
 
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of lines is in the original."""
+        return self.start(start) if start else 0, self.start(end)
+
 
 def accidents(text: str) -> list[Slip]:
     """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
-    slips: list[Slip] = []
-    if _may_be_odd(text) and _ODD.search(text):
-        for find in (_odd_blanks, _typographic_quotes):
-            slips += find(text)
+    slips = [*_odd_blanks(text), *_typographic_quotes(text)]
     return slips or list(_lost_indentation(text))
 
 
-def _may_be_odd(text: str) -> bool:
-    """Whether a text may hold an odd blank or quote: a fast look at how they begin in UTF-8, for each keystroke."""
-    if text.isascii():
-        return False
-    data = text.encode(errors="surrogatepass")
-    return any(sign in data for sign in _ODD_BYTES)
+def faults(text: str, known: list[Slip], stretches: list[tuple[int, int]]) -> tuple[list[Slip], list[Slip]]:
+    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second.
 
-
-def may_have_faults(text: str) -> bool:
-    """Whether it is worth asking for the faults of a text: a fast look."""
-    signs = [sign for sign in _CANDIDATES if sign in text]
-    lines = "\n" + text.replace("\r", "\n") if signs else ""
-    return any(_CANDIDATES[sign].search(lines) for sign in signs)
-
-
-def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
-    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second."""
-    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text) if not _overlaps(slip, known)]
-    return found, [slip for slip in _tabs(text) if not _overlaps(slip, [*known, *found])]
+    `stretches` are those that are not YAML alone: they are looked at.
+    """
+    lines = [list(rows(text, *stretch)) for stretch in stretches]
+    together = list(chain.from_iterable(lines))
+    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text, together)]
+    found = [slip for slip in found if not _overlaps(slip, known)]
+    return found, [slip for slip in _tabs(text, lines) if not _overlaps(slip, [*known, *found])]
 
 
 def without(text: str, slips: list[Slip]) -> Repaired:
@@ -135,16 +127,21 @@ def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> s
     return {piece for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
 
 
-def restore(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, Piece]]:
+def restore(
+    pieces: list[tuple[int, Piece]], problems: list[Problem], text: str, repaired: Repaired
+) -> tuple[list[tuple[int, Piece]], list[Problem]]:
     """Give the pieces of a repaired text that a slip is in the original text and its places.
 
-    Return all of them with where they begin in the original.
+    Return all of them with where they begin in the original, and the problems between them with their places there.
     """
     sources = _sources(pieces, text, repaired)
+    places: dict[Piece, _Places] = {}
     for (base, piece), (begin, source) in zip(pieces, sources, strict=True):
         if piece.text != source:
-            _restore_piece(piece, source, _Places(repaired, base, begin, begin + len(source)))
-    return [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+            places[piece] = _Places(repaired, base, begin, begin + len(source))
+            _restore_piece(piece, source, places)
+    restored = [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+    return restored, [_restored(problem, places) for problem in problems]
 
 
 def _sources(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, str]]:
@@ -171,27 +168,28 @@ class _Places(NamedTuple):
         return min(max(offset, self.begin), self.stop) - self.begin
 
 
-def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
+def _restore_piece(piece: Piece, text: str, places: dict[Piece, _Places]) -> None:
     piece.text = text
     piece.is_repaired = True
+    own = places[piece]
     for node in walk(piece.root):
-        node.outer, node.start, node.end = (
-            places.start(node.outer),
-            places.start(node.start),
-            places.end(node.end),
-        )
+        node.outer, node.start, node.end = own.start(node.outer), own.start(node.start), own.end(node.end)
         node.end = max(node.start, node.end)
+    piece.problems[:] = [_restored(problem, places) for problem in piece.problems]
+
+
+def _restored(problem: Problem, places: dict[Piece, _Places]) -> Problem:
+    """A problem with the places of the original text, where its piece or that of what it is related to was altered."""
 
     def original(region: Region) -> Region:
-        start = places.start(region.start)
-        return Region(piece, start, max(start, places.end(region.end)))
+        found = places.get(region.piece)
+        if found is None:
+            return region
+        start = found.start(region.start)
+        return Region(region.piece, start, max(start, found.end(region.end)))
 
-    piece.problems[:] = [
-        problem._replace(
-            region=original(problem.region), related=tuple((original(one), said) for one, said in problem.related)
-        )
-        for problem in piece.problems
-    ]
+    related = tuple((original(one), said) for one, said in problem.related)
+    return problem._replace(region=original(problem.region), related=related)
 
 
 def problem_of(slip: Slip, piece: Piece, offset: int) -> Problem:
@@ -208,19 +206,6 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 
 # -- blanks ----------------------------------------------------------------------------------------------------------
-
-_QUOTES = "“”„‟‘’‚‛"
-_ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
-_ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
-_INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
-_EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
-# What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
-_CANDIDATES = {
-    "\t": re.compile(r"\n *\t"),
-    "\\": re.compile(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
-    "`": re.compile(r"\n[ \t]*```"),
-    "~": re.compile(r"\n[ \t]*~~~"),
-}
 
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
 _ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
@@ -292,10 +277,10 @@ def _spaces(char: str) -> str:
 
 # -- quotes ----------------------------------------------------------------------------------------------------------
 
-_QUOTE = re.compile(f"[{_QUOTES}]")
+_QUOTE = re.compile(f"[{ODD_QUOTES}]")
 _DOUBLE = '“”„‟"'
 _TYPOGRAPHIC = re.compile(
-    rf"(?P<open>[{_QUOTES}\"'])(?P<inner>[^{_QUOTES}\"'\r\n]*)(?P<close>[{_QUOTES}\"'])"
+    rf"(?P<open>[{ODD_QUOTES}\"'])(?P<inner>[^{ODD_QUOTES}\"'\r\n]*)(?P<close>[{ODD_QUOTES}\"'])"
     r"(?=[ \t]*(?:[,\]}]|:(?:[ \t]|$)|$)|[ \t]+#)"
 )
 _FLOW_START = re.compile(r"(?<=[\[{,])[ \t]*|(?<=: )[ \t]*")
@@ -343,12 +328,12 @@ def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
                     yield follows
 
 
-_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*[\]},]*[ \t]*(?:#[^\r\n]*)?$)")
+_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*+(?:[\]},]++[ \t]*+)?(?:#[^\r\n]*)?$)")
 
 
-def _escaped_quotes(text: str) -> Iterator[Slip]:
+def _escaped_quotes(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the texts in double quotes whose closing quote a backslash escapes."""
-    for row in rows(text):
+    for row in lines:
         if row.role != "structure":
             continue
         for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
@@ -379,8 +364,7 @@ _SECTIONS = ("applications", "services", "routes")
 
 def _lost_indentation(text: str) -> Iterator[Slip]:
     """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
-    # Mostly the second line is indented; the other look takes longer.
-    if _INDENTED.search(text) is not None or _EMPTY_SECTION.search(text) is None:
+    if not may_have_lost_indentation(text):
         return
     section = ""
     for row in rows(text):
@@ -398,9 +382,9 @@ def _lost_indentation(text: str) -> Iterator[Slip]:
 _FENCE = re.compile(r"(?:```|~~~)[\w+-]*[ \t]*$")
 
 
-def _fences(text: str) -> Iterator[Slip]:
+def _fences(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the Markdown fences that were pasted with the file."""
-    found = [row for row in rows(text) if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
+    found = [row for row in lines if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
     if not found:
         return
     first = found[0]
@@ -418,13 +402,13 @@ def _next_line(text: str, end: int) -> int:
     return match.end() if match else end
 
 
-def _tabs(text: str) -> Iterator[Slip]:
+def _tabs(text: str, lines: list[list[Row]]) -> Iterator[Slip]:
     """Yield the runs of lines that tabs indent."""
-    for run in tab_runs(text):
+    for run in tab_runs(text, lines):
         start, end, _ = run.edits[0]
         start += text[start:end].index("\t")
         more = len(run.edits) - 1
-        lines = "the next line" if more == 1 else f"the next {more} lines"
-        message = "a tab cannot indent YAML; use spaces" + (f", here and on {lines}" if more else "")
+        also = "the next line" if more == 1 else f"the next {more} lines"
+        message = "a tab cannot indent YAML; use spaces" + (f", here and on {also}" if more else "")
         changes = tuple(Replacement(*edit) for edit in run.edits)
         yield Slip(message, start, end, changes, "Indent with spaces", is_safe=run.is_sure)

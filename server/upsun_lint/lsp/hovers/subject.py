@@ -7,10 +7,9 @@ from functools import cached_property
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.session.markup import code, link
-from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.requests import Asked, Request
 from upsun_schema.configuration.model import Application, Container
 from upsun_schema.configuration.project import Project
-from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import DOCS_BASE, Shape, root_shape
 from upsun_schema.yaml.nodes import Include, Node, Region, Sequence
 
@@ -18,7 +17,7 @@ __all__ = ["Subject", "docs_link", "subject_at"]
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(Asked):
     """A place in a file and what it means.
 
     `keys` lead to it from the top of the configuration, in an included file, too; positions in lists are numbers as
@@ -26,20 +25,9 @@ class Subject:
     from there.
     """
 
-    request: Request
     cursor: Cursor
     keys: tuple[str, ...]
     container: Container | None
-
-    @property
-    def project(self) -> Project:
-        """The project the file belongs to."""
-        return self.request.project
-
-    @property
-    def images(self) -> Images:
-        """The table of images in use."""
-        return self.request.open_project.options.images
 
     @property
     def below(self) -> tuple[str, ...]:
