@@ -108,7 +108,7 @@ def unknown_time_zone(container: Container) -> Iterator[Finding]:
     name = node.text
     if kinds_of(node) != {"string"} or node.tag == BROKEN or is_placeholder(name) or name in all_zones():
         return
-    meant = nearest(name, all_zones())
+    meant = nearest(name, sorted(all_zones()))
     message = f"there is no time zone `{shortened(name)}`"
     message += f"; did you mean {listed(meant, 'or')}?" if meant else "; write a name such as `Europe/Paris`"
     fixes = [
