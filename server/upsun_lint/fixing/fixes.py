@@ -169,8 +169,9 @@ def apply_fixes(
     wanted: Callable[[Project, Finding], bool],
     editable: Callable[[str], bool],
     hidden: Iterable[Finding] = (),
+    unsafe: frozenset[str] = frozenset(),
 ) -> FixedProject:
-    """Apply the safe fixes of wanted findings until none is left.
+    """Apply the safe fixes of wanted findings until none is left, and the first fixes that the `unsafe` rules offer.
 
     `lint` finds everything in a project; `editable` says whether a file, given by its path in the project, may be
     changed; `hidden` are findings of the project in its present state that must not be fixed. A fix is not applied if
@@ -185,7 +186,7 @@ def apply_fixes(
     seen = {_state(project)}
     for _ in range(_MOST_ROUNDS):
         open_to_us = [one for one in findings if not followed.has(project, one)]
-        choices = list(_choices(project, open_to_us, wanted, editable, refused))[:most]
+        choices = list(_choices(project, open_to_us, wanted, editable, refused, unsafe))[:most]
         if not choices:
             break
         edits = _together(choices)
@@ -226,11 +227,12 @@ def _choices(
     wanted: Callable[[Project, Finding], bool],
     editable: Callable[[str], bool],
     refused: set[_Key],
+    unsafe: frozenset[str],
 ) -> Iterator[_Choice]:
-    """Yield the first safe fix of each finding, leaving out those whose edits overlap with one already chosen."""
+    """Yield the first fix of each finding that may be applied, without those that overlap with one already chosen."""
     taken: dict[str, list[TextEdit]] = {}
     for finding in findings:
-        fix = next((fix for fix in finding.fixes if fix.safe and fix.edits), None)
+        fix = next((fix for fix in finding.fixes if (fix.safe or finding.rule in unsafe) and fix.edits), None)
         if fix is None or _key(finding, fix) in refused or not wanted(project, finding):
             continue
         edits = text_edits(project, fix)
@@ -276,7 +278,7 @@ def _errors(project: Project, findings: list[Finding]) -> Counter[str]:
 
 
 def _keys(findings: list[Finding]) -> Counter[_Key]:
-    return Counter(_key(finding, fix) for finding in findings for fix in finding.fixes if fix.safe)
+    return Counter(_key(finding, fix) for finding in findings for fix in finding.fixes)
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

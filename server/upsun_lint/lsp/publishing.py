@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.refreshing import Extras, Refresh
@@ -185,7 +185,7 @@ class Publisher:
 
     def _of_settings(self, uri: str) -> list[types.Diagnostic]:
         buffer = self._session.projects.buffer(uri) if is_settings_file(uri) else None
-        return [] if buffer is None else settings_diagnostics(buffer.text, self._session.units)
+        return [] if buffer is None else settings_diagnostics(buffer.text, self._session.units, to_fs_path(uri))
 
     def _is_open_settings(self, uri: str) -> bool:
         return is_settings_file(uri) and self._session.projects.buffer(uri) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from lsprotocol import types
@@ -29,7 +30,7 @@ class Watcher:
         return [_registration("watch", _ALWAYS)] if self._session.client.watches_files else []
 
     def watch_included(self) -> None:
-        """Watch the files outside `.upsun` that the projects read now, such as included scripts."""
+        """Watch the files outside `.upsun` that the projects read now, such as scripts and schemas of policies."""
         found = self._patterns()
         if found == self._included:
             return
@@ -45,6 +46,8 @@ class Watcher:
             return set()
         projects = [one.project for one in self._session.projects.projects if one.is_read]
         paths = {path for project in projects for path in (*project.included, *project.texts)}
+        sources = {path for one in self._session.projects.projects for path in one.sources}
+        paths |= {os.path.basename(path) for path in sources} - {".upsun-lint.toml", "pyproject.toml"}
         # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
         return {f"**/{path}" for path in paths if not path.startswith(".upsun/") and not set(path) & set("*?{}[]")}
 

@@ -177,7 +177,7 @@ def resolve(request: Request, action: types.CodeAction, rule: str | None) -> typ
 def _fixed(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
     """The edits that apply the safe fixes in the file, without those that would add errors."""
     path, open_project = request.document.path, request.open_project
-    least = min(open_project.settings.severity, open_project.settings.fail_on)
+    least = min(open_project.settings.severity, open_project.settings.fail_on or open_project.settings.severity)
 
     def lint(project: Project) -> list[Finding]:
         return open_project.findings if project is request.project else open_project.lint(project)

@@ -14,7 +14,7 @@ from upsun_lint.lsp.features.topology import topology
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
 from upsun_lint.run.effective import effective_worker
-from upsun_rules.catalog import find_rule
+from upsun_rules.catalog import every_rule
 from upsun_schema.keys.shape import DOCS_BASE
 
 __all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
@@ -51,16 +51,23 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
 
 
 def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """The documentation of a rule as Markdown. Argument: the name of the rule."""
-    (name,) = _texts(EXPLAIN, arguments, "the name of a rule")
-    rule = find_rule(name)
+    """The documentation of a rule as Markdown.
+
+    Arguments: the name of the rule, and for a policy the URI of a file of the project.
+    """
+    wanted = ("the name of a rule", "a URI")[: max(1, len(arguments))]
+    name, *uris = _texts(EXPLAIN, arguments, *wanted)
+    request = request_of(uris[0]) if uris else None
+    rule = (every_rule() if request is None else request.open_project.catalog).get(name)
     if rule is None:
         return None
+    title = "Documentation" if rule.is_policy else "The platform's documentation"
+    page = rule.docs if rule.is_policy else DOCS_BASE + rule.docs
+    link = f"\n[{title}]({page})\n" if page else ""
     return (
         f"# {rule.slug}\n\n{rule.documentation}\n\n"
         f"Severity: {rule.severity.label}. To suppress it on one line, add the comment "
-        f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n\n"
-        f"[The platform's documentation]({DOCS_BASE}{rule.docs})\n"
+        f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n{link}"
     )
 
 

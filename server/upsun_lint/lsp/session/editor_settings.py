@@ -63,7 +63,7 @@ def read(raw: object) -> Configuration:
                 features = replace(features, **{dashed.replace("-", "_"): value})
             else:
                 failures.append(f"{_SOURCE}: `{shown}` must be true or false")
-        elif dashed in settings_files.NAMES:
+        elif dashed in settings_files.OF_EDITORS:
             try:
                 settings_files.check(dashed, value, _SOURCE, shown)
             except Failure as failure:
@@ -71,7 +71,7 @@ def read(raw: object) -> Configuration:
             else:
                 rules[dashed] = value
         else:
-            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES), limit=1)
+            close = nearest(dashed, (*settings_files.OF_EDITORS, *_SWITCHES), limit=1)
             meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
             failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
     return Configuration(rules, features, tuple(failures))

@@ -13,11 +13,14 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.run import image_updates
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
+from upsun_rules.catalog import every_rule
 from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
+from upsun_rules.rule import Rule
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
@@ -53,15 +56,18 @@ class ProjectView(NamedTuple):
     document: Document
 
 
-def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
-    """The settings of the project at a root; or the defaults and why the settings cannot be used."""
+def _settings_of(root: str) -> tuple[Settings, Images | None, SettingsFailure | None]:
+    """The settings of the project at a root and the table of images they name, or why they cannot be used."""
+    path = None
     try:
         path = settings_files.find(root)
-        return (settings_files.load(path) if path else Settings()), None
+        settings = settings_files.load(path) if path else Settings()
+        return settings, image_updates.pinned(settings), None
     except Failure as failure:
         # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
-        return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
+        file = path or f"{message.partition('.toml:')[0]}.toml"
+        return Settings(sources=settings_files.named_files(file)), None, SettingsFailure(file, message)
 
 
 def _root_of(path: str) -> str | None:
@@ -133,11 +139,21 @@ class OpenProject:
 
     def _decided(self) -> tuple[Settings, Options]:
         if self._options is None:
-            settings, self.settings_failure = _settings_of(self.root)
+            settings, images, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
             self.reviews = self._workspace.reviews(self.root) if settings.shellcheck else None
-            self._options = (settings, settings.options(self._workspace.images, self.reviews))
+            self._options = (settings, settings.options(images or self._workspace.images, self.reviews))
         return self._options
+
+    @property
+    def catalog(self) -> dict[str, Rule]:
+        """Every rule by its name, and every policy of the project."""
+        return every_rule(self.options.policies)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The absolute paths of the files that its settings were read from; none if it was not checked yet."""
+        return frozenset() if self._options is None else self._options[0].sources
 
     @property
     def findings(self) -> list[Finding]:
@@ -150,10 +166,12 @@ class OpenProject:
     def lint(self, project: Project) -> list[Finding]:
         """The findings in another state of the project, with the same settings."""
         settings, options = self._decided()
+        found = with_judged(project, lint(project, options), self._judged(project, options))
+        placed = ((finding, self.path(project.place(finding.region).document)) for finding in found)
         return [
             finding
-            for finding in with_judged(project, lint(project, options), self._judged(project, options))
-            if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
+            for finding, path in placed
+            if not settings.ignores_in(path, finding.rule) and not settings.hides_in(self.root, path)
         ]
 
     def _judged(self, project: Project, options: Options) -> list[Finding]:
@@ -224,9 +242,16 @@ class Workspace:
     def touch(self, path: str) -> list[OpenProject]:
         """Note that a file may have changed on disk; return the projects it may matter to."""
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
-            return self._touch_file(path)
+            return [*self._touch_source(path), *self._touch_file(path)]
         folder = os.path.dirname(path).rstrip(os.sep) + os.sep
         touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.touch(settings=True)
+        return touched
+
+    def _touch_source(self, path: str) -> list[OpenProject]:
+        """Note that a file may have changed that settings are in: one they extend, or the schema of a policy."""
+        touched = [project for project in self._projects.values() if path in project.sources]
         for project in touched:
             project.touch(settings=True)
         return touched
