@@ -127,8 +127,8 @@ async def test_hints_and_lenses_while_typing(tmp_path: Path) -> None:
         editor.open(ODD)
         editor.change(ODD.replace("        relationships: {}\r\n", "        relationsh\r\n"))
         labels = [hint.label for hint in await hints_of(editor)]
-        assert labels[0] == "overrides variables · inherits relationships, mounts"
-        assert labels[2] == "overrides mounts, variables · inherits relationships"
+        assert labels[0] == "overrides variables · inherits 2"
+        assert labels[2] == "overrides 2 · inherits relationships"
         editor.change(ODD[: ODD.index("all:")] + "al")
         assert len(await hints_of(editor)) == 2
         assert len(await lenses_of(editor)) == 4

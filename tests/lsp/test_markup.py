@@ -28,6 +28,7 @@ def test_code_is_never_read_as_markdown(text: str) -> None:
 
 @given(NASTY)
 def test_code_in_a_table_stays_in_its_cell(text: str) -> None:
+    text = text[:6]  # Longer ones may be wrapped, since most characters are shown as an escape.
     lines = plain(markup.table(("Name", "Value"), [(markup.code(text), "b")])).split("\n")
     assert len(lines) == 2
     # A backslash right before a bar is the one thing a cell cannot hold.

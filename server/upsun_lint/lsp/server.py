@@ -154,14 +154,16 @@ def _register_lifecycle(server: UpsunServer) -> None:
 def _register_documents(server: UpsunServer) -> None:
     projects = server.session.projects
 
-    def changed(uri: str, touched: list[OpenProject]) -> None:
+    def changed(uri: str, touched: list[OpenProject], *, is_typed: bool = False) -> None:
+        note = server.publisher.typed if is_typed else server.publisher.changed
         for open_project in touched:
-            server.publisher.changed(open_project, uri)
+            note(open_project, uri)
         server.publisher.settings_touched(uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
+        server.publisher.opened(document.uri)
         changed(document.uri, projects.open(document.uri, document.text, document.version))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -169,12 +171,13 @@ def _register_documents(server: UpsunServer) -> None:
         uri = params.text_document.uri
         if params.content_changes:
             text = params.content_changes[-1].text
-            changed(uri, projects.open(uri, text, params.text_document.version))
+            changed(uri, projects.change(uri, text, params.text_document.version), is_typed=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         touched = projects.close(uri)
+        server.publisher.closed(uri)
         still_open = [open_project for open_project in touched if projects.overlay(open_project.root)]
         changed(uri, still_open)
         for open_project in touched:

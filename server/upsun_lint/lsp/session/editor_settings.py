@@ -1,4 +1,4 @@
-"""The user's settings in the editor: for the rules, and for hints and lenses.
+"""The user's settings in the editor: for the rules, and for what is shown beside the text and when.
 
 They come from the section `upsunLint` of the client's configuration, or from `initializationOptions`. The settings for
 the rules override the project's settings file. An invalid setting is reported and the others still apply.
@@ -20,10 +20,14 @@ SECTION = "upsunLint"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is shown beside the text; each can be turned off."""
+    """What is shown beside the text; each can be turned off.
+
+    `typing_pause` is how long, in milliseconds, nothing is typed before new diagnostics of the edited line are shown.
+    """
 
     inlay_hints: bool = True
     code_lenses: bool = True
+    typing_pause: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Configuration:
 _NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
 
 
-_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features))
+_PAUSE = "typing-pause"
+_LONGEST_PAUSE = 10_000
+_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features) if isinstance(field.default, bool))
 _SOURCE = "the editor's settings"
 
 
@@ -62,6 +68,11 @@ def read(raw: object) -> Configuration:
                 features = replace(features, **{dashed.replace("-", "_"): value})
             else:
                 failures.append(f"{_SOURCE}: `{shown}` must be true or false")
+        elif dashed == _PAUSE:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_PAUSE:
+                features = replace(features, typing_pause=value)
+            else:
+                failures.append(f"{_SOURCE}: `{shown}` must be a whole number from 0 to {_LONGEST_PAUSE}")
         elif dashed in settings_files.NAMES:
             try:
                 settings_files.check(dashed, value, _SOURCE, shown)
@@ -70,7 +81,7 @@ def read(raw: object) -> Configuration:
             else:
                 rules[dashed] = value
         else:
-            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES), limit=1)
+            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES, _PAUSE), limit=1)
             meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
             failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
     return Configuration(rules, features, tuple(failures))

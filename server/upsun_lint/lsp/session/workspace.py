@@ -30,11 +30,12 @@ SETTINGS_FILE = ".upsun-lint.toml"
 
 @dataclass(slots=True)
 class Buffer:
-    """The text of an open file as the client last sent it."""
+    """The text of an open file as the client last sent it, and the 0-based line where the last change of it ended."""
 
     uri: str
     text: str
     version: int | None
+    edited_line: int | None = None
 
 
 class ProjectView(NamedTuple):
@@ -65,6 +66,24 @@ def _root_of(path: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _edited_line(before: str, after: str) -> int:
+    """The 0-based line of the end of what differs between two texts."""
+    end = len(after) - _common(before[::-1], after[::-1])
+    return after.count("\n", 0, max(end, _common(before, after)))
+
+
+def _common(one: str, other: str) -> int:
+    """The number of characters at the start that two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class SettingsFailure(NamedTuple):
@@ -191,6 +210,15 @@ class Workspace:
         path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
         return self._touch_file(path)
+
+    def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
+        """Set the changed text of an open file. Returns the same as `open`."""
+        before = self.buffer(uri)
+        touched = self.open(uri, text, version)
+        after = self.buffer(uri)
+        if before is not None and after is not None:
+            after.edited_line = _edited_line(before.text, text)
+        return touched
 
     def close(self, uri: str) -> list[OpenProject]:
         """Forget the text of a file, so that the one on disk counts again. Returns the same as `open`."""
