@@ -114,6 +114,11 @@ class Shape:
         """Why it should not be used any more, or nothing."""
         return str(self._schema.get("deprecationMessage", ""))
 
+    @cached_property
+    def is_offered(self) -> bool:
+        """Whether to offer it to someone who types: not a key that the platform accepts and does not document."""
+        return bool(self._schema.get("x-offered", True))
+
     @property
     def default(self) -> Any:
         """The platform's value where none is given."""

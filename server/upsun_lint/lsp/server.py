@@ -105,7 +105,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        session.client = Client.of(params.capabilities)
+        session.client = Client.of(params.capabilities, params.initialization_options)
         session.units = Units(server.workspace.position_encoding)
         folders = [folder.uri for folder in params.workspace_folders or []]
         if not folders and params.root_uri:

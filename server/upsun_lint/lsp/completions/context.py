@@ -101,6 +101,14 @@ class Context:
         above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
         return _below(above, self.path[-1]) if self.path else alternatives([root_shape()])
 
+    @cached_property
+    def merged_shapes(self) -> list[Shape]:
+        """The shapes possible for the map around a merge key, if the place is the value of one."""
+        path = self.path
+        while path and path[-1] != "<<":
+            path = path[:-1]
+        return _shapes_at(path[:-1])
+
     @property
     def described(self) -> Shape | None:
         """The shape that describes the value, with its alternatives not yet split."""

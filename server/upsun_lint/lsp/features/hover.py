@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lsprotocol import types
 
 from upsun_lint.lsp.hovers.alias_or_include import about_alias, about_include, about_merge
@@ -13,10 +15,10 @@ from upsun_lint.lsp.hovers.key import about_key
 from upsun_lint.lsp.hovers.mount import about_mount
 from upsun_lint.lsp.hovers.relationship import about_relationship
 from upsun_lint.lsp.hovers.schedule import about_schedule
-from upsun_lint.lsp.hovers.subject import Subject, subject_at
+from upsun_lint.lsp.hovers.subject import Subject, subjects_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
-from upsun_lint.lsp.session.markup import content
+from upsun_lint.lsp.session.markup import content, paragraphs
 from upsun_lint.lsp.session.requests import Request
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
@@ -25,20 +27,45 @@ from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
 
 __all__ = ["hover"]
 
+_MOST_TEXTS = 3
+_MOST_PLACES = 5
+
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     """The hover at a place; None if nothing is known about it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
-    subject = subject_at(request, offset)
-    node = _pointed_at(subject)
-    text = _text_at(subject) if node is not None else None
+    subjects = subjects_at(request, offset)
+    node = _pointed_at(subjects[0])
+    text = _together(subjects) if node is not None else None
     if node is None or text is None:
         return None
     client = request.client
     shown = content(text, as_markdown=client.hover_markdown, tables=client.markdown_tables)
     return types.Hover(shown, request.region_range(node.region))
+
+
+def _together(subjects: list[Subject]) -> str | None:
+    """The text about a place; in a shared block, the different texts with the places where it is used."""
+    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
+    if len(subjects) == 1 and subjects[0].depth == 0:
+        return found[0][1] if found else None
+    alike: dict[str, list[tuple[Subject, str]]] = {}
+    for subject, text in found:
+        # The same text about two workers differs in their names.
+        name = subject.container.name if subject.container is not None else ""
+        alike.setdefault(text.replace(name, "") if name else text, []).append((subject, text))
+    parts = (
+        paragraphs(f"**Shared block**, used by {_joined([subject.used_at for subject, _ in some])}", some[0][1])
+        for some in alike.values()
+    )
+    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS)) or None
+
+
+def _joined(places: list[str]) -> str:
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return f"{', '.join(places[:_MOST_PLACES])}{more}"
 
 
 def _in_comment(request: Request, offset: int) -> bool:

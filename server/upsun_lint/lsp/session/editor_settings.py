@@ -40,7 +40,9 @@ class Configuration:
 
 
 # Settings in this section that only the editor extension uses.
-_NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
+_NOT_OURS = frozenset(
+    {"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema", "suggest-command"}
+)
 
 
 _PAUSE = "typing-pause"
