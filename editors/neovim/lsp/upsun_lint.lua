@@ -1,7 +1,26 @@
 ---@brief
 ---
 --- Linter and language server for the configuration of Upsun projects, `.upsun/*.yaml`.
---- It attaches only to files in a `.upsun` folder and to the settings of the linter, `.upsun-lint.toml`.
+--- It attaches only to files in a `.upsun` folder, to YAML files that these include, and to the settings of the linter,
+--- `.upsun-lint.toml`.
+
+--- The root of the project whose configuration includes a file outside `.upsun`.
+---@param path string
+---@return string?
+local function root_including(path)
+  local root = path:match('%.ya?ml$') and vim.fs.root(path, '.upsun')
+  local name = vim.fs.basename(path)
+  for file in vim.fs.dir(root and root .. '/.upsun' or '') do
+    local text = file:match('%.ya?ml$') and io.open(root .. '/.upsun/' .. file)
+    local includes = text and text:read('*a'):find('!include[^\n]*' .. vim.pesc(name))
+    if text then
+      text:close()
+    end
+    if includes then
+      return root
+    end
+  end
+end
 
 ---@type vim.lsp.Config
 return {
@@ -11,6 +30,7 @@ return {
   root_dir = function(bufnr, on_dir)
     local name = vim.fs.normalize(vim.api.nvim_buf_get_name(bufnr))
     local root = name:match('^(.*)/%.upsun/.+%.ya?ml$') or name:match('^(.*)/%.upsun%-lint%.toml$')
+    root = root or root_including(name)
     if root then
       on_dir(root == '' and '/' or root)
     end

@@ -17,7 +17,7 @@ from upsun_lint.run.settings import Settings
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
-from upsun_schema.configuration.project import CONFIG_FOLDER, Project
+from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
@@ -26,6 +26,7 @@ from upsun_schema.yaml.text import Span
 __all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
+_YAML = (".yaml", ".yml")
 
 
 @dataclass(slots=True)
@@ -209,6 +210,7 @@ class Workspace:
             return []
         path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
+        self._read_around(path)
         return self._touch_file(path)
 
     def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
@@ -247,6 +249,17 @@ class Workspace:
         for project in around:
             project.touch()
         return [project for project in around if project.includes(path)]
+
+    def _read_around(self, path: str) -> None:
+        """Read the project around a YAML file outside `.upsun`, which may include that file."""
+        if not path.endswith(_YAML) or _root_of(path) is not None:
+            return
+        root = find_project(os.path.dirname(path))
+        if root is None or root in self._projects:
+            return
+        found = self.project(root)
+        if found.document(path) is None:
+            self.drop(found)
 
     def override(self, settings: dict[str, object]) -> None:
         """Override the settings of every project with the client's, which must be valid."""
@@ -297,11 +310,11 @@ class Workspace:
         """A file in its current state; None if it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
         root = _root_of(path)
-        if root is None:
-            return None
-        project = self.project(root)
-        document = project.document(path)
-        return None if document is None else ProjectView(project, document)
+        around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
+        for project in around if root is None else [self.project(root)]:
+            if (document := project.document(path)) is not None:
+                return ProjectView(project, document)
+        return None
 
     def overlay(self, root: str) -> dict[str, str]:
         """The open texts in a folder, by paths relative to it with `/`."""
