@@ -53,6 +53,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     types.TEXT_DOCUMENT_FOLDING_RANGE: {},
     types.TEXT_DOCUMENT_SELECTION_RANGE: {"positions": [at("queue:")["position"]]},
     types.TEXT_DOCUMENT_DOCUMENT_LINK: {},
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: {},
     types.TEXT_DOCUMENT_INLAY_HINT: _SPAN,
     types.TEXT_DOCUMENT_CODE_LENS: {},
     types.TEXT_DOCUMENT_CODE_ACTION: _SPAN | {"context": {"diagnostics": []}},

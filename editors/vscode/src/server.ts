@@ -148,6 +148,8 @@ export class Server implements vscode.Disposable {
   #makeClient(command: Command): LanguageClient {
     const options: LanguageClientOptions = {
       documentSelector: [...SERVED],
+      // The list of completions opens again behind a key that is accepted.
+      initializationOptions: { suggestCommand: "editor.action.triggerSuggest" },
       outputChannel: this.log,
       traceOutputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -13,6 +13,7 @@ from upsun_lint.lsp.completions.offer import ItemKind, Value
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace, place_at
 from upsun_lint.lsp.session.markup import code, link, shortened
 from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.shared_blocks import nodes_on
 from upsun_rules.catalog import all_rules
 from upsun_schema.configuration.includes import include_bases
 from upsun_schema.configuration.project import SKIPPED_FOLDERS
@@ -62,7 +63,8 @@ def marked_at(
         # What is wanted here is what could be written in place of the mark.
         mark = start + match.start("mark")
         bare = place_at(text[:mark] + text[_line_end(text, offset) :], mark)
-        context = None if bare is None or bare.kind is CompletionKind.KEY else make_context(bare)
+        is_free = bare is not None and bare.kind is not CompletionKind.KEY and not bare.typed and not bare.quote
+        context = make_context(bare) if bare is not None and is_free else None
         if context is None:
             return Marked(_place(text, offset, offset), [])
         return Marked(_place(text, start + match.start("typed"), offset), list(offers(context, match)))
@@ -115,10 +117,11 @@ def _aliases(context: Context, match: re.Match[str]) -> Iterator[Value]:
     text = context.request.document.text
     # With the alias unfinished, the text may be invalid.
     document = Document(context.request.document.path, text[:at] + text[_line_end(text, at) :])
+    around = set(nodes_on(document.root, context.place.path))
     found: dict[str, Node] = {}
     for base, piece in document.pieces:
         found |= {name: node for name, node in piece.anchors.items() if base + _end(node) <= at}
-    fitting = {name: fit for name, node in found.items() if (fit := _fit(context, node)) > 0}
+    fitting = {name: fit for name, node in found.items() if node not in around and (fit := _fit(context, node)) > 0}
     for name in sorted(fitting, key=lambda name: -fitting[name]):
         node = found[name]
         span = document.span(node.region)

@@ -6,7 +6,6 @@ They are computed from the place and the rule alone, because some clients drop t
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
@@ -64,15 +63,13 @@ def code_actions(request: Request, params: types.CodeActionParams) -> list[types
 
 
 def _adds_nothing(request: Request, fix: Fix) -> bool:
-    """Whether applying a refactoring leads to no new error or warning."""
-    edits = by_file(request, fix.edits)
-    after = request.open_project.lint(with_edits(request.project, edits))
-    return not _serious(after) - _serious(request.open_project.findings)
+    """Whether there are not more errors and warnings after a refactoring than before."""
+    after = request.open_project.lint(with_edits(request.project, by_file(request, fix.edits)))
+    return _serious(after) <= _serious(request.open_project.findings)
 
 
-def _serious(findings: Iterable[Finding]) -> Counter[str]:
-    """How many errors and warnings each rule reports."""
-    return Counter(one.rule for one in findings if one.severity >= Severity.WARNING)
+def _serious(findings: Iterable[Finding]) -> int:
+    return sum(one.severity >= Severity.WARNING for one in findings)
 
 
 def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:

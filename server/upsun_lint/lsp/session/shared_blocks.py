@@ -9,7 +9,7 @@ from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Alias, Mapping, Node
 from upsun_schema.yaml.nodes import Sequence as List
 
-__all__ = ["Path", "is_section", "used_paths"]
+__all__ = ["Path", "is_section", "nodes_on", "used_paths"]
 
 Path = tuple[str | int, ...]
 """Keys, and positions in lists, that lead from the top of a file to a place."""
@@ -58,11 +58,19 @@ def _without_merges(path: Path) -> Path:
 
 def _uses(root: Node | None, path: Path, aliases: dict[Node, list[Path]]) -> Iterator[Path]:
     """The paths that lead to the same place by one alias."""
+    for depth, node in enumerate(nodes_on(root, path), start=1):
+        for use in aliases.get(node, ()):
+            yield (*use, *path[depth:])
+
+
+def nodes_on(root: Node | None, path: Path) -> Iterator[Node]:
+    """The nodes that a path leads to, step by step, as far as they exist. Aliases are not followed."""
     node = root
-    for depth, step in enumerate(path):
+    for step in path:
         node = _below(node, step)
-        for use in aliases.get(node, ()) if node is not None else ():
-            yield (*use, *path[depth + 1 :])
+        if node is None:
+            return
+        yield node
 
 
 def _below(node: Node | None, step: str | int) -> Node | None:
