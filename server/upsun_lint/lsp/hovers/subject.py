@@ -10,6 +10,7 @@ from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.session.markup import code, link
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.shared_blocks import Path, used_paths
+from upsun_schema.configuration.endpoints import configuration_of
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
@@ -71,7 +72,7 @@ class Subject:
         shapes: list[Shape | None] = [root_shape()]
         own = len(self.cursor.path) - self.depth
         for name in self.keys[: len(self.keys) - own]:
-            shapes.append(_below(shapes[-1], name, None))
+            shapes.append(self._known(_below(shapes[-1], name, None), len(shapes)))
         node = self.request.document.root
         pairs = iter(self.cursor.pairs)
         for index, step in enumerate(self.cursor.path):
@@ -79,12 +80,20 @@ class Subject:
                 above, shapes[-1] = shapes[-1], _meant(shapes[-1], node)
                 if isinstance(node, Include) or above is None:
                     return [*shapes, None]
-                shapes.append(_below(shapes[-1], step, node))
+                shapes.append(self._known(_below(shapes[-1], step, node), len(shapes)))
             if isinstance(step, str):
                 node = next(pairs).value
             elif isinstance(node, Sequence):
                 node = node.items[step]
         return shapes
+
+    def _known(self, shape: Shape | None, depth: int) -> Shape | None:
+        """The shape at a depth of the keys; the `configuration` of a service depends on its type."""
+        if depth != 3 or self.keys[0] != "services" or self.keys[2] != "configuration":
+            return shape
+        if len(self.keys) == 3 or not isinstance(self.container, Service):
+            return shape
+        return configuration_of(self.container, self.images) or shape
 
     @property
     def used_at(self) -> str:
