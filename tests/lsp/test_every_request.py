@@ -61,6 +61,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     types.TEXT_DOCUMENT_DIAGNOSTIC: {},
     types.WORKSPACE_DIAGNOSTIC: {"previousResultIds": []},
     types.WORKSPACE_SYMBOL: {"query": "queue"},
+    types.WORKSPACE_WILL_RENAME_FILES: {"files": [{"oldUri": "file:///a.yaml", "newUri": "file:///b.yaml"}]},
     types.WORKSPACE_EXECUTE_COMMAND: {"command": "upsun-lint.explain", "arguments": ["unknown-key"]},
 }
 """The parameters of each request, besides the file."""

@@ -35,8 +35,12 @@ return {
       on_dir(root == '' and '/' or root)
     end
   end,
-  -- The commands of the code lenses above a worker.
+  init_options = { suggestCommand = 'upsun-lint.suggest' },
+  -- The commands of the code lenses above a worker, and the one that opens the list of completions again behind a key.
   commands = {
+    ['upsun-lint.suggest'] = function()
+      vim.schedule(vim.lsp.completion.get)
+    end,
     ['upsun-lint.showEffective'] = function(command, context)
       require('upsun_lint').show_effective(context.bufnr, command.arguments[2])
     end,

@@ -16,6 +16,7 @@ from upsun_lint import __version__
 from upsun_lint.lsp.answers import FEATURES, Feature
 from upsun_lint.lsp.features import actions
 from upsun_lint.lsp.features.editor_commands import COMMANDS, Command
+from upsun_lint.lsp.features.file_renames import Rename, after_renames
 from upsun_lint.lsp.features.workspace_symbols import workspace_symbols
 from upsun_lint.lsp.protocol import UpsunProtocol
 from upsun_lint.lsp.publishing import Publisher
@@ -93,6 +94,7 @@ def make_server() -> UpsunServer:
     _register_diagnostics(server)
     _register_workspace_symbols(server)
     _register_action_resolve(server)
+    _register_renames(server)
     for feature in FEATURES:
         _register_feature(server, feature)
     for name, command in COMMANDS.items():
@@ -224,6 +226,23 @@ def _register_action_resolve(server: UpsunServer) -> None:
         data = action.data if isinstance(action.data, dict) else {}
         request = server.session.request(str(data.get("uri", "")))
         return action if request is None else actions.resolve(request, action, data.get("rule"))
+
+
+def _register_renames(server: UpsunServer) -> None:
+    everything = types.FileOperationFilter(types.FileOperationPattern("**/*"), "file")
+
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, types.FileOperationRegistrationOptions([everything]))
+    async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+        await asyncio.sleep(0)
+        pairs = [(to_fs_path(one.old_uri), to_fs_path(one.new_uri)) for one in params.files]
+        renames = [Rename(os.path.abspath(old), os.path.abspath(new)) for old, new in pairs if old and new]
+        for open_project in server.session.projects.all():
+            if any(one.old.startswith(open_project.root + os.sep) for one in renames):
+                request = server.session.any_request(open_project)
+                if request is not None and (edit := after_renames(request, renames)) is not None:
+                    # A file belongs to one project.
+                    return edit
+        return None
 
 
 def _register_feature(server: UpsunServer, feature: Feature) -> None:
