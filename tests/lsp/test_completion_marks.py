@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from lsprotocol import types
 
 from tests.lsp.completing import MARK, accepted, offered, split
 from tests.lsp.session import Session, session
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SHARED = """\
 .worker: &worker
@@ -21,6 +23,12 @@ SHARED = """\
 """
 APP = "applications:\n  app:\n    type: 'php:8.4'\n    source: {root: code}\n"
 WORKER = f"{SHARED}{APP}    workers:\n      queue:\n        "
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
+    async with session(tmp_path_factory.mktemp("marks")) as found:
+        yield found
 
 
 def result(editor: Session, marked: str, item: types.CompletionItem) -> str:
@@ -40,27 +48,23 @@ def result(editor: Session, marked: str, item: types.CompletionItem) -> str:
         (f"# *{MARK}", []),
     ],
 )
-async def test_anchors_that_fit_are_offered(tmp_path: Path, line: str, expected: list[str]) -> None:
-    async with session(tmp_path) as editor:
-        found = await offered(editor, f"{WORKER}{line}\n", typed="*" if line[line.index(MARK) - 1] == "*" else None)
-        assert list(found) == expected
-        for name in expected:
-            assert f"*{name}" in result(editor, f"{WORKER}{line}\n", found[name])
+async def test_anchors_that_fit_are_offered(editor: Session, line: str, expected: list[str]) -> None:
+    found = await offered(editor, f"{WORKER}{line}\n", typed="*" if line[line.index(MARK) - 1] == "*" else None)
+    assert list(found) == expected
+    for name in expected:
+        assert f"*{name}" in result(editor, f"{WORKER}{line}\n", found[name])
 
 
-async def test_an_anchor_is_not_offered_before_it_or_inside_it(tmp_path: Path) -> None:
-    async with session(tmp_path) as editor:
-        inside = f".later: &later\n  <<: *{MARK}\n.last: &last {{}}\n"
-        assert list(await offered(editor, inside)) == []
+async def test_an_anchor_is_not_offered_before_it_or_inside_it(editor: Session) -> None:
+    assert list(await offered(editor, f".later: &later\n  <<: *{MARK}\n.last: &last {{}}\n")) == []
 
 
-async def test_the_rules_of_the_file_come_first_in_a_comment(tmp_path: Path) -> None:
-    async with session(tmp_path) as editor:
-        text = f"{APP}    # upsun-lint: ignore[missing-key, {MARK}]\n    sourc: /\n"
-        found = await offered(editor, text)
-        assert "unknown-key" in list(found)[:3]
-        assert result(editor, text, found["unknown-key"]).count("ignore[missing-key, unknown-key]") == 1
-        assert await offered(editor, f"{APP}    # upsun-lint: {MARK}\n") == {}
+async def test_the_rules_of_the_file_come_first_in_a_comment(editor: Session) -> None:
+    text = f"{APP}    # upsun-lint: ignore[missing-key, {MARK}]\n    sourc: /\n"
+    found = await offered(editor, text)
+    assert "unknown-key" in list(found)[:3]
+    assert result(editor, text, found["unknown-key"]).count("ignore[missing-key, unknown-key]") == 1
+    assert await offered(editor, f"{APP}    # upsun-lint: {MARK}\n") == {}
 
 
 async def test_files_are_offered_behind_an_include(tmp_path: Path) -> None:
@@ -91,10 +95,9 @@ async def test_files_are_offered_behind_an_include(tmp_path: Path) -> None:
         (f".worker: &worker\n  relationships:\n    db: {MARK}\n", "maria:mysql"),
     ],
 )
-async def test_a_shared_block_is_completed_as_where_it_is_used(tmp_path: Path, holder: str, expected: str) -> None:
+async def test_a_shared_block_is_completed_as_where_it_is_used(editor: Session, holder: str, expected: str) -> None:
     rest = f"{APP}    workers:\n      queue:\n        <<: *worker\nservices: {{maria: {{type: 'mariadb:11.8'}}}}\n"
-    async with session(tmp_path) as editor:
-        assert expected in await offered(editor, holder + rest)
+    assert expected in await offered(editor, holder + rest)
 
 
 async def test_the_list_opens_again_where_something_follows(tmp_path: Path) -> None:
@@ -103,15 +106,16 @@ async def test_the_list_opens_again_where_something_follows(tmp_path: Path) -> N
         again = {name for name, item in found.items() if item.command is not None and item.command.command == "suggest"}
         assert {"relationships", "mounts", "variables", "timezone"} <= again
         assert not {"commands", "size", "container_profile"} & again
-    async with session(tmp_path) as editor:
-        assert all(item.command is None for item in (await offered(editor, f"{WORKER}{MARK}\n")).values())
 
 
-async def test_a_comment_stays_on_the_line_of_its_key(tmp_path: Path) -> None:
-    async with session(tmp_path) as editor:
-        marked = f"{WORKER}moun{MARK}  # note $1\n"
-        found = await offered(editor, marked)
-        assert result(editor, marked, found["mounts"]).endswith("        mounts:  # note $1\n          \n")
+async def test_it_does_not_open_again_in_a_client_without_a_command_for_it(editor: Session) -> None:
+    assert all(item.command is None for item in (await offered(editor, f"{WORKER}{MARK}\n")).values())
+
+
+async def test_a_comment_stays_on_the_line_of_its_key(editor: Session) -> None:
+    marked = f"{WORKER}moun{MARK}  # note $1\n"
+    found = await offered(editor, marked)
+    assert result(editor, marked, found["mounts"]).endswith("        mounts:  # note $1\n          \n")
 
 
 @pytest.mark.parametrize(

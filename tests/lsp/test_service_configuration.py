@@ -16,25 +16,25 @@ SERVICE = "services:\n  db:\n    type: '{type}'\n    configuration:\n      {insi
 ENDPOINTS = "databases: [main, legacy]\n      endpoints:\n        admin:\n          "
 
 
-@pytest.mark.parametrize(
-    ("image", "inside", "expected"),
-    [
-        ("postgresql:17", MARK, ["databases", "endpoints", "extensions", "properties", "rotate_passwords"]),
-        ("postgresql:17", f"{ENDPOINTS}default_database: {MARK}", ["main", "legacy"]),
-        ("postgresql:17", f"{ENDPOINTS}privileges:\n            {MARK}", ["main", "legacy"]),
-        ("postgresql:17", f"{ENDPOINTS}privileges:\n            main: {MARK}", ["ro", "rw", "admin"]),
-        ("mariadb:11.8", MARK, ["schemas", "endpoints", "properties", "rotate_passwords"]),
-        ("redis:8.0", MARK, ["maxmemory_policy"]),
-        ("solr:9.9", f"cores: {{a: {{}}}}\n      endpoints: {{x: {{core: {MARK}}}}}", ["a"]),
-        ("varnish:7.6", MARK, ["vcl"]),
-        ("kafka:3.7", MARK, []),
-        ("none-such:1", MARK, []),
-    ],
-)
+CASES: list[tuple[str, str, list[str]]] = [
+    ("postgresql:17", MARK, ["databases", "endpoints", "extensions", "properties", "rotate_passwords"]),
+    ("postgresql:17", f"{ENDPOINTS}default_database: {MARK}", ["main", "legacy"]),
+    ("postgresql:17", f"{ENDPOINTS}privileges:\n            {MARK}", ["main", "legacy"]),
+    ("postgresql:17", f"{ENDPOINTS}privileges:\n            main: {MARK}", ["ro", "rw", "admin"]),
+    ("mariadb:11.8", MARK, ["schemas", "endpoints", "properties", "rotate_passwords"]),
+    ("redis:8.0", MARK, ["maxmemory_policy"]),
+    ("solr:9.9", f"cores: {{a: {{}}}}\n      endpoints: {{x: {{core: {MARK}}}}}", ["a"]),
+    ("varnish:7.6", MARK, ["vcl"]),
+    ("kafka:3.7", MARK, []),
+    ("none-such:1", MARK, []),
+]
+
+
 @pytest.mark.asyncio
-async def test_what_fits_the_type_is_offered(tmp_path: Path, image: str, inside: str, expected: list[str]) -> None:
+async def test_what_fits_the_type_is_offered(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
-        assert list(await offered(editor, SERVICE.format(type=image, inside=inside))) == expected
+        for image, inside, expected in CASES:
+            assert list(await offered(editor, SERVICE.format(type=image, inside=inside))) == expected, image
 
 
 @pytest.mark.asyncio
