@@ -100,15 +100,18 @@ class Context:
         if self.place.kind is CompletionKind.KEY:
             return _left_open(self._shapes_at(self.path), self.place.held)
         above = _left_open(self._shapes_at(self.path[:-1]), self.place.held)
-        return _below(above, self.path[-1]) if self.path else alternatives([root_shape()])
+        return self._known(_below(above, self.path[-1]), self.path) if self.path else alternatives([root_shape()])
 
     def _shapes_at(self, path: tuple[str | int, ...]) -> list[Shape]:
         shapes = alternatives([root_shape()])
         for index, step in enumerate(path):
-            shapes = _below(shapes, step)
-            if index == 2 and path[0] == "services" and step == "configuration":
-                shapes = self._configuration or shapes
+            shapes = self._known(_below(shapes, step), path[: index + 1])
         return shapes
+
+    def _known(self, shapes: list[Shape], path: tuple[str | int, ...]) -> list[Shape]:
+        """The shapes at a path; those of a service's `configuration` depend on its type."""
+        is_configuration = len(path) == 3 and path[0] == "services" and path[2] == "configuration"
+        return self._configuration or shapes if is_configuration else shapes
 
     @property
     def _configuration(self) -> list[Shape]:
