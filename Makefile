@@ -12,9 +12,9 @@ demo: .venv/.installed
 test: .venv/.installed
 	$(BIN)/pytest
 
-# Only the rules, their examples and their reference: half a minute.
+# Only the rules, their examples, their reference, their place and their words: a minute.
 test-rules: .venv/.installed
-	$(BIN)/pytest -q tests/rules tests/test_docs.py
+	$(BIN)/pytest -q tests/rules tests/test_docs.py tests/test_house.py tests/test_words.py
 
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed

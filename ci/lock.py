@@ -18,7 +18,7 @@ HEAD = "# Written by `make lock`, from pyproject.toml.\n"
 
 
 def locked(requirements: list[str], python: str) -> str:
-    """Return the lock of requirements for this version of Python and all later ones."""
+    """The lock of requirements for this version of Python and all later ones."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-annotate"]
     options = ["--no-header", "--quiet", "--upgrade", "--python-version", python]
     ran = subprocess.run([*command, *options, "-"], input="\n".join(requirements), stdout=subprocess.PIPE, text=True)
@@ -28,7 +28,7 @@ def locked(requirements: list[str], python: str) -> str:
 
 
 def in_job(job: str, lock: str) -> str:
-    """Return the job for GitLab with another lock."""
+    """The job for GitLab with another lock."""
     lines = "".join(f"      {line}\n" for line in lock.splitlines())
     new, number = re.subn(r"(?<=    UPSUN_LINT_LOCK: \|\n)(?: {6}.*\n)*", lambda match: lines, job)
     assert number == 1

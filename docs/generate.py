@@ -6,6 +6,8 @@ python docs/generate.py --check   exit 1 if what is written is not what the rule
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import os
 import re
@@ -23,6 +25,20 @@ from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import NEEDS, SUBJECTS, Example, Rule
+from upsun_schema.configuration.model import (
+    Application,
+    Container,
+    Cron,
+    Instance,
+    Mount,
+    Relationship,
+    Route,
+    Service,
+    Task,
+    Variable,
+    View,
+    Worker,
+)
 from upsun_schema.configuration.project import Project, find_projects
 from upsun_schema.keys.shape import DOCS_BASE
 
@@ -34,12 +50,21 @@ SETTINGS = ROOT / "server" / "upsun_lint" / "run" / "settings.schema.json"
 
 _COLUMNS = 100
 
+MODELS: dict[str, type] = {
+    model.__name__: model
+    for model in (
+        *(View, Container, Instance, Worker, Application, Service, Task, Cron, Route),
+        *(Relationship, Mount, Variable, Project),
+    )
+}
+"""The classes that a rule reads, in the order of their table in CONTRIBUTING."""
+
 
 # -- pages -----------------------------------------------------------------------------------------------------------
 
 
 def pages() -> dict[str, str]:
-    """Return every page by its file name."""
+    """Every page by its file name."""
     rules = list(all_rules().values())
     return {"README.md": index(rules), **{f"{rule.slug}.md": page(rule) for rule in rules}}
 
@@ -145,12 +170,48 @@ def settings() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
+def offer(view: type) -> str:
+    """What a class offers to rules, as a list: its base, its attributes, its properties and its methods."""
+    bases = [base for base in view.__mro__[1:-1] if base.__name__ in MODELS][:1]
+    own = [one for one in view.__mro__[:-1] if one is view or one.__name__ not in MODELS]
+    parts = [node for one in own for node in ast.walk(ast.parse(inspect.getsource(one)).body[0])]
+    attributes = [
+        node.attr
+        for node in parts
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self"
+    ]
+    methods = [_method(node) for node in parts if isinstance(node, ast.FunctionDef) and not _is_of_class(node)]
+    names = [name for name in dict.fromkeys([*attributes, *methods]) if not name.startswith("_")]
+    return ", ".join([*(f"as `{base.__name__}`" for base in bases), *(f"`{name}`" for name in names)])
+
+
+def _decorators(method: ast.FunctionDef) -> set[str]:
+    return {ast.unparse(decorator) for decorator in method.decorator_list}
+
+
+def _is_of_class(method: ast.FunctionDef) -> bool:
+    return "classmethod" in _decorators(method)
+
+
+def _method(method: ast.FunctionDef) -> str:
+    """The name of a property, or of a method with its parameters."""
+    if _decorators(method) & {"property", "cached_property"}:
+        return method.name
+    arguments = method.args
+    names = [one.arg for one in (*arguments.args[1:], *arguments.kwonlyargs)]
+    if arguments.vararg is not None:
+        names.append(f"*{arguments.vararg.arg}")
+    return f"{method.name}({', '.join(names)})"
+
+
 def contributing() -> str:
-    """Return CONTRIBUTING.md with the types and parameters that a rule can have."""
+    """CONTRIBUTING.md with the types and parameters that a rule can have, and what it finds in them."""
     rows = [f"| `{name}` | {meaning} |" for name, meaning in SUBJECTS.items()]
     table = ["| first parameter | the rule runs on each |", "| --- | --- |", *rows, ""]
     rows = [f"| `{name}` | {meaning} |" for name, meaning in NEEDS.items()]
-    table += ["| further parameter | what it is |", "| --- | --- |", *rows]
+    table += ["| further parameter | what it is |", "| --- | --- |", *rows, ""]
+    rows = [f"| `{name}` | {offer(view)} |" for name, view in MODELS.items()]
+    table += ["| class | what it has |", "| --- | --- |", *rows]
     text = CONTRIBUTING.read_text("utf-8")
     return re.sub(
         r"(?s)(<!-- what a rule can ask for: `make docs` -->\n).*?(\n<!-- end -->)",

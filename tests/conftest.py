@@ -8,7 +8,7 @@ import tempfile
 import pytest
 from hypothesis import HealthCheck, settings
 
-# What others keep there may be used, or every run would fetch it anew.
+# What others keep there may be used, or every run would fetch it again.
 _KEPT = {"PIP_CACHE_DIR": "pip", "PRE_COMMIT_HOME": "pre-commit"}
 
 
@@ -18,7 +18,7 @@ settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the tests, and the processes they start, a cache directory of their own."""
+    """Give the tests, and the processes they start, their own cache directory."""
     usual = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     for name, folder in _KEPT.items():
         os.environ.setdefault(name, os.path.join(usual, folder))

@@ -35,6 +35,11 @@ def findings(files: str | dict[str, str], rule: str | None = None, options: Opti
     return [finding for finding in found if rule is None or finding.rule == rule]
 
 
+def said(files: str | dict[str, str], rule: str) -> list[tuple[str, str]]:
+    """What a rule reports: the text at each finding, and its severity."""
+    return [(finding.region.text, finding.severity.label) for finding in findings(files, rule)]
+
+
 def corpus_projects() -> Iterator[Project]:
     """Yield the projects of every corpus."""
     for corpus in CORPORA:

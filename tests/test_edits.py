@@ -33,7 +33,7 @@ _SECTIONS = [
 
 @pytest.mark.parametrize("after", _SECTIONS)
 @pytest.mark.parametrize("before", _SECTIONS)
-def test_an_unchanged_entry_is_judged_as_what_it_has_become(before: str, after: str) -> None:
+def test_an_unchanged_entry_is_checked_again_in_its_new_context(before: str, after: str) -> None:
     known = project(before + _ENTRY)
     lint(known, Options())
     found = Project(known.root, {".upsun/config.yaml": after + _ENTRY}, known)

@@ -41,7 +41,7 @@ EXAMPLES = {
     for index, example in enumerate(rule.examples)
     if example.wrong and [*example.files] == [CONFIG]
 }
-# No rule's example has these: what stands around the thing that moves.
+# No rule's example has these: what is around the thing that moves.
 EXAMPLES |= {
     "a cron between others": """\
 applications:
@@ -248,7 +248,7 @@ def offered(known: Project, before: list[Finding]) -> list[tuple[Finding | None,
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_fixes_of_an_example_do_no_harm_however_it_is_written(name: str, variant: str) -> None:
+def test_the_fixes_of_an_example_do_no_harm_in_any_style(name: str, variant: str) -> None:
     text = VARIANTS[variant](EXAMPLES[name])
     known, before = found_in(text)
     for finding, fix in offered(known, before):

@@ -1,4 +1,4 @@
-"""Whatever stands in a file: findings come out, never an exception, and each has its place."""
+"""Whatever is in a file: findings come out, never an exception, and each has its place."""
 
 from __future__ import annotations
 

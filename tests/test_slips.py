@@ -17,10 +17,10 @@ from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.broken.indentation import KEY
 from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar, Sequence
+from upsun_schema.yaml.signs import KEY
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TRIES = 3
@@ -248,12 +248,12 @@ FIXED = (
 )
 
 
-def test_each_kind_of_slip_is_held() -> None:
+def test_each_kind_of_typo_is_covered() -> None:
     assert {*HELD, *RECORDED} == SLIPS.keys()
 
 
 @pytest.mark.parametrize("kind", HELD)
-def test_a_slip_is_reported_where_it_is_and_hardly_anything_else(kind: str) -> None:
+def test_a_typo_is_reported_with_hardly_anything_else(kind: str) -> None:
     found = outcomes(kind)
     assert found
     assert [one for one in found if not one.error or not one.placed or one.further > 1] == []
@@ -315,7 +315,7 @@ def test_a_slip_is_one_problem_with_its_fix(kind: str) -> None:
     assert (text if edits else None) == fixed
 
 
-# What looks like a slip and is none.
+# What only looks like a typo.
 INNOCENT = (
     "a: {\n\tb: 1\n}\n",
     "a: 'x\n\ty'\n",
@@ -342,7 +342,7 @@ def test_what_only_looks_like_a_slip_is_not_reported(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", FIXED)
-def test_the_places_of_a_repaired_text_are_true(kind: str) -> None:
+def test_the_places_of_a_repaired_text_are_exact(kind: str) -> None:
     rng = random.Random(kind)
     for text in texts():
         mutant = SLIPS[kind](rng, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from upsun_rules.catalog import all_rules
 from upsun_rules.editing.blocks import in_usual_quotes
@@ -17,6 +17,7 @@ from upsun_rules.suppression import MARK, Hidden, Suppressions
 from upsun_schema.configuration.model import Application, Route, Service, Task, View
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values

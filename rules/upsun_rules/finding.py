@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Region
 
 __all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]
@@ -13,7 +13,8 @@ __all__ = ["Edit", "Finding", "Fix", "Lack", "Related", "Severity"]
 class Severity(IntEnum):
     """How bad it is. An error is something the platform rejects or silently ignores.
 
-    `OF_RULE` is what a rule leaves a finding at whose severity is its own.
+    `OF_RULE` means the severity of the rule. Only rules use it: the engine replaces it, so everyone else can rely on
+    one of the others (which None would not allow).
     """
 
     OF_RULE = 0

@@ -14,7 +14,7 @@ _DEFAULTS: Mapping[str, Severity] = MappingProxyType({})
 
 
 class Options:
-    """The rules that run, their severities, and the facts about the project that they need. Immutable.
+    """The rules that run, their severities, and what they need to know about the project. Immutable.
 
     `select` are the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides the
     default severities of rules. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.published import PAGES
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import DOCS_BASE
+from upsun_schema.record import NamedTuple
 
 __all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rule", "documented", "rule"]
 
@@ -40,7 +41,9 @@ NEEDS = {
 Check = Callable[..., Iterator[Finding]]
 """The function of a rule: it takes its subject and what it asks for by name, and yields findings."""
 
-_EXAMPLE = re.compile(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+_EXAMPLE = expression(r"```\w+ title=\"(wrong|right)(?:: ([^\"]+))?\"\n(.*?)```", re.DOTALL)
+# What `inspect.CO_GENERATOR` is: importing that module takes longer than all rules together.
+_GENERATOR = 0x20
 _DEFAULT_FILE = ".upsun/config.yaml"
 
 
@@ -131,13 +134,19 @@ def rule(slug: str, severity: Severity, *, docs: str, generic: bool = False) -> 
     """
 
     def make(check: Check) -> Rule:
-        # The annotations are text, since every module of rules postpones their evaluation.
-        subject, *wants = [name for name in check.__annotations__ if name != "return"]
-        kind = str(check.__annotations__[subject])
+        types = {name: kind for name, kind in check.__annotations__.items() if name != "return"}
+        subject, *wants = types or [""]
+        # The annotations are text where the module postpones their evaluation.
+        kind = str(getattr(types.get(subject), "__name__", types.get(subject)))
+        if not check.__globals__.get("TOPIC"):
+            raise TypeError(f"`{slug}`: {check.__module__} needs a `TOPIC`, the heading of its rules, above them")
+        if not check.__code__.co_flags & _GENERATOR:
+            raise TypeError(f"`{slug}` has to yield its findings, not to return them")
         if slug != check.__name__.replace("_", "-"):
             raise TypeError(f"the rule `{slug}` is defined by a function with another name, `{check.__name__}`")
         if kind not in SUBJECTS:
-            raise TypeError(f"`{slug}`: no rule runs on `{kind}`, only on {', '.join(SUBJECTS)}")
+            what = f"no rule runs on `{kind}`" if subject else "a rule needs a first parameter with its type"
+            raise TypeError(f"`{slug}`: {what} (one of {', '.join(SUBJECTS)})")
         for name in wants:
             if name not in NEEDS:
                 raise TypeError(f"`{slug}`: no rule can ask for `{name}`, only for {', '.join(NEEDS)}")

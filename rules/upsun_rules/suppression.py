@@ -12,11 +12,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from functools import partial
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import Rule
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
 from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
@@ -32,14 +33,14 @@ UNUSED = "unused-suppression"
 _MOST_REPORTED = 50
 """The highest number of comments in a file that are reported because they suppress nothing."""
 
-_ATTEMPT = re.compile(
+_ATTEMPT = expression(
     r"#\s*upsun-lint\b[\s:]*(?:ignor\w*|disabl\w*|suppress\w*|skip\w*|allow\w*|noqa|off)\b", re.IGNORECASE
 )
 """A comment that is meant to suppress a finding, in any form."""
 
-_RULE_NAME = re.compile(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
+_RULE_NAME = expression(r"(?<![a-z])[a-z]++(?:-[a-z]++)++")
 
-COMMENT = re.compile(
+COMMENT = expression(
     r"#\s*+upsun-lint:\s*+(?P<verb>ignore-file|ignore)\[(?P<rules>[^\]\[#\r\n]*+)\](?P<reason>[^\r\n]*+)"
 )
 

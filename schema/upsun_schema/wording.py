@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from upsun_schema.expression import expression
 
 __all__ = ["is_placeholder", "listed", "nearest", "shortened"]
 
@@ -43,7 +44,7 @@ def _is_swapped(name: str, other: str) -> bool:
 
 
 def listed(names: Iterable[str], last: str = "and", *, limit: int | None = None) -> str:
-    """Return names as people list them: '`a`, `b` and `c`'; those beyond a limit are counted."""
+    """Names as people list them: '`a`, `b` and `c`'; those beyond a limit are counted."""
     marked = [f"`{name}`" for name in names]
     if limit is not None and len(marked) > limit:
         marked = [*marked[: limit - 1], f"{len(marked) - limit + 1} more"]
@@ -56,6 +57,9 @@ def shortened(text: str, *, most: int = 40) -> str:
     return first if len(first) <= most else f"{first[: most - 1]}…"
 
 
+_FILL_IN = expression(r"[<>{}$]")
+
+
 def is_placeholder(text: str) -> bool:
     """Whether a text is a placeholder, still to be filled in: `<SERVICE_NAME>`, `{{ name }}`, `$NAME`."""
-    return re.search(r"[<>{}$]", text) is not None
+    return _FILL_IN.search(text) is not None

@@ -47,7 +47,7 @@ def run(command: list[str], folder: Path) -> Sample:
 
 
 def install(name: str, python: str = sys.executable) -> Path | None:
-    """The script of a peer in an environment of its own; None where it cannot be had."""
+    """The script of a peer in its own environment; None if it cannot be installed."""
     home = PEERS / name
     script = home / "bin" / name
     if not script.exists():

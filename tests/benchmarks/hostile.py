@@ -23,7 +23,7 @@ _WEB = "    web: {locations: {/: {root: public}}}\n"
 
 
 def _fill(unit: str, size: int, head: str = "", tail: str = "") -> str:
-    """Return `head`, a unit as often as there is room for, and `tail`. `#N` in a unit is its number."""
+    """`head`, a unit as often as there is room for, and `tail`. `#N` in a unit is its number."""
     parts = [head]
     room = size - len(head) - len(tail)
     for number in count():
@@ -74,7 +74,7 @@ def _nested(start: str, end: str, head: str = "") -> Maker:
 
 
 def _deeper(size: int) -> Files:
-    """Make maps in maps, each a line of its own and a space deeper."""
+    """Make maps in maps, each on a new line and a space deeper."""
     depth = int((2 * size) ** 0.5)
     return {CONFIG: _APP + "".join(f"{' ' * (4 + level)}a:\n" for level in range(depth))}
 
@@ -284,7 +284,7 @@ INPUTS: dict[str, Maker] = {
     "suppressions in a script": _long_script("        # upsun-lint: ignore[unknown-key] x\n"),
     "an unclosed suppression": _many("# upsun-lint: ignore[unknown-key\n", _APP),
     "an unclosed suppression, long": _many("# upsun-lint: ignore[", _APP, "\n"),
-    # What is no YAML.
+    # Invalid YAML.
     "lines of garbage": _many("garbage #N here\n", _APP),
     "lines of garbage in an application": _many("    garbage #N here\n", _APP),
     "broken applications": _many("  a#N:\n    type: 'php:8.4\n", "applications:\n"),

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/memory.py [--edits N]
 
-One session for each way to work: a client that is told the diagnostics, one that asks for them, one that asks for
+One session for each way to work: a client that gets the diagnostics, one that asks for them, one that asks for
 completion and hovers, one that goes through everything, with the requests that change what pygls keeps (commands,
 refusals, cancelled requests). The resident memory is printed as the session goes on; it must stay within 10 MB of what
 it was after 1,000 edits.

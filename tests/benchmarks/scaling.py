@@ -1,4 +1,4 @@
-"""How the time of `upsun-lint check` grows with what it is given, each input in a process of its own.
+"""How the time of `upsun-lint check` grows with what it is given, each input in a separate process.
 
     python tests/benchmarks/scaling.py [--sizes 20,100,500] [--limit SECONDS] [WORD]...
 
@@ -50,7 +50,7 @@ def seconds(files: Files) -> float:
 
 
 def measure(name: str, size: int, limit: int = CPU_LIMIT) -> float:
-    """The CPU seconds of checking an input in a process of its own; infinity past a limit."""
+    """The CPU seconds of checking an input in a separate process; infinity past a limit."""
     command = [sys.executable, __file__, "--one", name, str(size), "--limit", str(limit)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     found = ran.stderr.strip().rpartition("\n")[2]

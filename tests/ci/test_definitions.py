@@ -121,7 +121,7 @@ def test_the_action_annotates_and_fails(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_the_action_takes_inputs_as_words_and_nothing_else(tmp_path: Path) -> None:
+def test_the_action_takes_inputs_as_plain_words(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     ran = run_action(tmp_path, paths="$(touch pwned)\n--fix", arguments="--fail-on=error")
     assert ran.returncode == 2
@@ -282,7 +282,7 @@ def test_the_hook_runs_on_what_is_committed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", [".pre-commit-hooks.yaml", "docs/guide/pre-commit.md"])
-def test_the_hook_sees_all_that_the_platform_may_read(file: str) -> None:
+def test_the_hook_runs_on_every_file_that_the_platform_reads(file: str) -> None:
     patterns = re.findall(r"^ +files: (.*ya\?ml\$)$", (ROOT / file).read_text(), re.MULTILINE)
     assert patterns
     for pattern in patterns:

@@ -96,7 +96,7 @@ def places(repository: Path) -> list[tuple[str, int]]:
     return [(one["location"]["path"], one["location"]["lines"]["begin"]) for one in report]
 
 
-def test_what_is_found_is_printed_and_left_as_a_report(runner: list[str], repository: Path) -> None:
+def test_findings_are_printed_and_saved_as_a_report(runner: list[str], repository: Path) -> None:
     write(repository / "a b", WRONG)
     ran = pipeline(runner, repository)
     assert ran.returncode == 1, ran.stdout + ran.stderr
@@ -117,7 +117,7 @@ def test_without_a_configuration_there_is_no_job(runner: list[str], repository: 
     assert not (repository / REPORT).exists()
 
 
-def test_the_variables_say_what_is_installed_and_checked(runner: list[str], repository: Path) -> None:
+def test_variables_choose_what_is_installed_and_checked(runner: list[str], repository: Path) -> None:
     write(repository / "one", WRONG)
     write(repository / "two", WRONG)
     ran = pipeline(runner, repository, UPSUN_LINT_PATHS="two")
@@ -132,7 +132,7 @@ def test_the_address_of_the_package_is_required(runner: list[str], repository: P
     assert not (repository / REPORT).exists()
 
 
-def test_what_cannot_be_installed_fails(runner: list[str], repository: Path) -> None:
+def test_a_failed_installation_fails_the_job(runner: list[str], repository: Path) -> None:
     write(repository, RIGHT)
     ran = pipeline(runner, repository, UPSUN_LINT_PACKAGE="upsun-lint==0.0.0a0")
     assert ran.returncode == 1

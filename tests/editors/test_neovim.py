@@ -58,7 +58,7 @@ def session(neovim: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return drive(neovim, world, steps) | {"project": str(world.project)}
 
 
-def test_it_is_the_version_that_it_is_taken_for(session: dict[str, Any], version: str) -> None:
+def test_it_is_the_expected_version(session: dict[str, Any], version: str) -> None:
     assert session["version"].startswith(version)
 
 
@@ -105,7 +105,7 @@ def test_shows_an_effective_worker_by_name(session: dict[str, Any]) -> None:
     assert session["effective"]["completed"] == ["app--mail"]
 
 
-def test_asks_which_worker_where_there_is_none_under_the_cursor(session: dict[str, Any]) -> None:
+def test_asks_which_worker_if_the_cursor_is_on_none(session: dict[str, Any]) -> None:
     assert session["effective"]["asked"] == ["app--queue", "app--mail"]
 
 
@@ -153,7 +153,7 @@ def test_health_knows_it(neovim: Path, tmp_path: Path) -> None:
     assert "- Root directory: " in found["health"]
 
 
-def test_beside_yaml_language_server(neovim: Path, tmp_path: Path) -> None:
+def test_works_next_to_yaml_language_server(neovim: Path, tmp_path: Path) -> None:
     """What the schema of the other one would say of the file is said once; of YAML itself both speak."""
     world = World(tmp_path)
     schema = tmp_path / "schema.json"
@@ -175,7 +175,7 @@ def test_beside_yaml_language_server(neovim: Path, tmp_path: Path) -> None:
     assert "php mail.php" in found["effective"]["by_name"]["text"]
 
 
-def test_the_linter_for_nvim_lint_says_what_the_server_says(neovim: Path, tmp_path: Path) -> None:
+def test_the_linter_for_nvim_lint_reports_the_same(neovim: Path, tmp_path: Path) -> None:
     world = World(tmp_path)
     world.write("other.yaml", CONFIGURATION)
     # Places are counted in bytes here, in characters there.

@@ -213,6 +213,6 @@ async def session(
 
 
 def span_of(text: str, needle: str) -> Span:
-    """Where a text stands in another."""
+    """Where a text is in another."""
     start = text.index(needle)
     return Span(start, start + len(needle))

@@ -152,7 +152,7 @@ async def test_every_fix_of_a_rule_at_once(editor: Session, plain: Session) -> N
         action = (await offered(client, "cmd:"))[title]
         assert action.kind == types.CodeActionKind.QuickFix
         assert [one.code for one in action.diagnostics or ()] == ["deprecated-cron-command"]
-        # What stands in braces cannot be mended line by line.
+        # What is in braces cannot be fixed line by line.
         assert await done(client, action) == changed(CLEAN_FIXED, (SWEEP, SWEEP_FIXED))
     # There is one only.
     assert not any(title.startswith("Fix all `") for title in await offered(editor, "crons:", occurrence=1))
@@ -164,7 +164,7 @@ async def test_all_safe_fixes_at_once_are_those_of_the_command_line(editor: Sess
             found = await offered(client, "php:8.4", only=[kind])
             assert [one.kind for one in found.values()] == ["source.fixAll.upsun-lint"]
             (action,) = found.values()
-        # The redundant `mounts` are no more than a hint, which the command line does not show, nor mend.
+        # The redundant `mounts` are no more than a hint, which the command line neither shows nor fixes.
         assert await done(client, action) == changed(
             CLEAN_FIXED,
             (SWEEP, f"{SWEEP_FIXED}      {LATE}"),
@@ -493,5 +493,5 @@ async def test_in_an_included_file_two_applications_share(tmp_path: Path) -> Non
             path: text.replace(text[text.index("crons:") : text.index("workers:")], "", 1)
             + "  # nightly\n  clean: # 😀\n    commands:\n      start: php clean.php\n"
         }
-        # For each application it is a change of its own, in one and the same text.
+        # For each application it is a separate change of the same text.
         assert len([one for one in actions if one.title.startswith("Move them to application")]) == 1

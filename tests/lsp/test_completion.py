@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SERVICES = ".upsun/services.yaml"
 
-# Everything that makes counting hard stands before the place.
+# Everything that makes counting hard is before the place.
 ODD = "# 😀 e\u0301 \u2028 before everything\n"
 APP = (
     ODD

@@ -11,7 +11,7 @@ from tests.lsp.session import PROFILES, session
 
 pytestmark = pytest.mark.asyncio
 
-# Everything that makes counting hard stands before the mistake: CRLF, an emoji, a combining accent, U+2028.
+# Everything that makes counting hard is before the mistake: CRLF, an emoji, a combining accent, U+2028.
 ODD = (
     "# 😀 e\u0301 \u2028 before everything\r\n"
     "applications:\r\n"

@@ -81,7 +81,7 @@ def project(hostile: str) -> str:
 # -- what a text would do ----------------------------------------------------------------------------------------------
 
 
-# What a backslash protects stays a token of its own: readers make no link across it.
+# What a backslash protects stays a separate token: readers make no link across it.
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
 
 

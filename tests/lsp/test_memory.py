@@ -63,7 +63,7 @@ class Inside:
         return self._number
 
     async def edit(self, number: int) -> None:
-        """Change a file; now and then one on which the diagnostics of the other depend, and ask for something."""
+        """Change a file; sometimes one on which the diagnostics of the other depend, and ask for something."""
         is_other = number % 5 == 0
         text = OTHERS[number // 5 % 2] if is_other else f"{TEXT}# {number}\n"
         document = {"uri": self.other if is_other else self.uri, "version": number}

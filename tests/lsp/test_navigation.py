@@ -20,7 +20,7 @@ SERVICES = ".upsun/services.yaml"
 INCLUDED = ".upsun/apps/api.yaml"
 OUTSIDE = "config/worker.yaml"
 
-# Before everything stands what makes counting hard: CRLF, an emoji, a combining accent, U+2028.
+# Everything that makes counting hard comes first: CRLF, an emoji, a combining accent, U+2028.
 FILES = {
     CONFIG: """\
 # 😀 e\u0301 \u2028 before everything
@@ -98,7 +98,7 @@ async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sess
 
 
 def shown(editor: Session, locations: object) -> list[str]:
-    """Return places as `file:line: text`, the line counted from 1."""
+    """Places as `file:line: text`, the line counted from 1."""
     assert isinstance(locations, list | tuple)
     found = []
     for place in locations:
@@ -129,7 +129,7 @@ async def test_a_relationship_leads_to_its_service(editor: Session) -> None:
     assert await defined(editor, "'db:mysql'") == ["services.yaml:2: db"]
     assert await defined(editor, "'db:mysql'", 3) == ["services.yaml:2: db"]
     assert await defined(editor, "service: db", 10) == ["services.yaml:2: db"]
-    # Without a value it leads to the service of its own name; in braces, too.
+    # Without a value it leads to the service with its name; in braces, too.
     assert await defined(editor, "cache:") == ["services.yaml:8: cache"]
     assert await defined(editor, "cache}") == ["services.yaml:8: cache"]
 
@@ -361,7 +361,7 @@ async def test_a_rename_that_loses_data_needs_confirmation(editor: Session) -> N
     # Its files are found by the mount's own name; those of `media` by its `source_path`.
     assert len(await asked("'/var/export/'", "other")) == 1
     assert await asked("media:", "other") == []
-    # The worker has a storage of its own.
+    # The worker has its own storage.
     assert len(await asked("bulk:", "other")) == 1
     for harmless in ("database:", "nightly:", "*runner"):
         assert await asked(harmless, "other") == []

@@ -111,7 +111,7 @@ async def outline(editor: Session, path: str = CONFIG) -> list[types.DocumentSym
 
 
 def listed(editor: Session, symbols: Iterable[types.DocumentSymbol], lead: str = "") -> list[str]:
-    """Return symbols as lines; each range must hold those of what is below it."""
+    """Symbols as lines; each range must hold those of what is below it."""
     found: list[str] = []
     for one in symbols:
         assert editor.covered(one.selection_range).strip("'") == one.name

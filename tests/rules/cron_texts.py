@@ -57,5 +57,5 @@ def one(text: str, options: Options | None = None) -> Finding:
     return finding
 
 
-def said(text: str) -> list[tuple[str, str, Severity]]:
+def report(text: str) -> list[tuple[str, str, Severity]]:
     return [(finding.rule, finding.region.text, finding.severity) for finding in ours(text)]

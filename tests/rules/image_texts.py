@@ -19,5 +19,5 @@ def composable(stack: str, channel: str = "26.05") -> str:
     return f"applications:\n  app:\n    type: 'composable:{channel}'\n    stack:{stack}\n"
 
 
-def said(text: str) -> list[tuple[str, str, str]]:
+def report(text: str) -> list[tuple[str, str, str]]:
     return [(one.rule, source(one.region), one.severity.label) for one in findings(text) if one.rule in RULES]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support import findings, source
-
 APP = """\
 applications:
   app:
@@ -33,7 +31,3 @@ applications:
         mounts:
           {}
 """
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]

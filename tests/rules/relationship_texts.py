@@ -48,11 +48,11 @@ services:
 """
 
 
-def said(text: str | dict[str, str], rule: str) -> list[tuple[str, Severity]]:
+def report(text: str | dict[str, str], rule: str) -> list[tuple[str, Severity]]:
     return [(source(finding.region), finding.severity) for finding in findings(text, rule)]
 
 
 def errors(text: str | dict[str, str], rule: str) -> list[str]:
-    found = said(text, rule)
+    found = report(text, rule)
     assert all(severity is Severity.ERROR for _, severity in found)
     return [place for place, _ in found]

@@ -55,12 +55,12 @@ def test_an_address_without_a_scheme(key: str, better: str, safe: bool) -> None:
         "app",
     ],
 )
-def test_an_address_that_nobody_can_guess(key: str) -> None:
+def test_an_address_without_a_suggestion(key: str) -> None:
     (finding,) = findings(route(key), "route-address")
     assert finding.fixes == ()
 
 
-def test_a_route_that_is_there_is_not_made_twice() -> None:
+def test_an_existing_route_is_not_added_again() -> None:
     text = route("'https://{default}/'") + "  '/': {type: upstream, upstream: 'app:http'}\n"
     (finding,) = findings(text, "route-address")
     assert finding.fixes == ()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.process_texts import said, workers
+from tests.rules.worker_texts import workers
 from tests.server.command import write
-from tests.support import apply_fix, findings
+from tests.support import apply_fix, findings, said
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
@@ -54,7 +54,7 @@ def test_beat_writes_to_a_read_only_folder(command: str, place: str) -> None:
         "celery -A a beat --workdir=run",
     ],
 )
-def test_beat_that_can_write_is_right(command: str) -> None:
+def test_beat_with_a_writable_file_is_not_reported(command: str) -> None:
     assert said(workers(f"'{command}'", rest="    mounts: {run: {source: instance}}\n"), BEAT) == []
 
 
@@ -64,6 +64,6 @@ def test_beat_with_a_scheduler_in_a_database_needs_no_file(tmp_path: Path) -> No
     assert [one.rule for one in lint(Project(str(tmp_path)), Options()) if one.rule == BEAT] == []
 
 
-def test_beat_that_two_workers_share_is_one_finding() -> None:
+def test_a_beat_command_that_two_workers_share_is_one_finding() -> None:
     text = workers("&beat celery -A a beat", "*beat")
     assert len(findings(text, BEAT)) == 1

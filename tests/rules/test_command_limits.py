@@ -236,7 +236,7 @@ def test_a_link_made_in_the_build_may_lead_to_a_mount() -> None:
     assert not places("read-only-after-build", build="ln -s data public/x", deploy="touch public/x/y")
 
 
-def test_a_folder_made_in_the_build_needs_not_be_made() -> None:
+def test_a_folder_that_the_build_creates_is_not_reported() -> None:
     assert not places("read-only-after-build", build="mkdir -p public/x", deploy="mkdir -p public/x")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.image_texts import composable, said
+from tests.rules.image_texts import composable, report
 from tests.support import apply_fix, findings, source
 from upsun_rules.finding import Severity
 
@@ -15,7 +15,7 @@ from upsun_rules.finding import Severity
 )
 def test_channels(channel: str, severity: str | None) -> None:
     text = composable(" {runtimes: ['nodejs@24']}", channel)
-    assert said(text) == ([] if severity is None else [("composable-image", channel, severity)])
+    assert report(text) == ([] if severity is None else [("composable-image", channel, severity)])
     if channel == "25.11":
         assert apply_fix(text, findings(text)[0]) == text.replace("25.11", "26.05")
 
@@ -44,11 +44,11 @@ def test_channels(channel: str, severity: str | None) -> None:
     ],
 )
 def test_runtimes(stack: str, expected: list[tuple[str, str]]) -> None:
-    assert said(composable(stack)) == [("composable-image", place, severity) for place, severity in expected]
+    assert report(composable(stack)) == [("composable-image", place, severity) for place, severity in expected]
 
 
-def test_a_channel_whose_runtimes_nobody_knows() -> None:
-    assert [place for _, place, _ in said(composable(" {runtimes: ['nodejs@1']}", "25.05"))] == ["25.05"]
+def test_a_channel_with_unknown_runtimes() -> None:
+    assert [place for _, place, _ in report(composable(" {runtimes: ['nodejs@1']}", "25.05"))] == ["25.05"]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_a_version_of_the_channel_is_offered() -> None:
     assert apply_fix(text, finding) == composable(" {runtimes: ['php@8.5']}")
 
 
-def test_what_a_stack_takes_the_place_of() -> None:
+def test_keys_that_a_stack_replaces() -> None:
     text = composable(" {runtimes: ['php@8.4']}\n    build: {flavor: composer}\n    dependencies: {}")
-    assert said(text) == [("composable-image", "build", "warning")]
-    assert said(text.replace("composer", "none")) == [("composable-image", "build", "info")]
+    assert report(text) == [("composable-image", "build", "warning")]
+    assert report(text.replace("composer", "none")) == [("composable-image", "build", "info")]
 
 
 @pytest.mark.parametrize("stack", [" ['python@3.13']", "\n      - python@3.13", " {runtimes: ['php@8.4']}"])
@@ -101,13 +101,13 @@ def test_an_application_with_neither_type_nor_stack(stack: str) -> None:
         assert "missing-key" in {one.rule for one in findings(text)}
 
 
-def test_a_stack_that_is_taken_over_is_not_given_a_type() -> None:
+def test_a_merged_stack_has_no_fix_that_adds_a_type() -> None:
     text = ".common: &common\n  stack: ['python@3.13']\napplications:\n  app:\n    <<: *common\n    web: {commands: {start: ./run}}\n"
     (finding,) = findings(text)
     assert (finding.rule, finding.fixes) == ("composable-image", ())
 
 
-def test_a_stack_beside_a_single_runtime() -> None:
+def test_a_stack_next_to_a_single_runtime() -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    stack: {runtimes: ['php@8.4']}\n"
     (finding,) = findings(text)
     assert (finding.rule, finding.severity, source(finding.region)) == ("composable-image", Severity.WARNING, "stack")
@@ -127,7 +127,7 @@ def test_a_composable_image_needs_a_stack() -> None:
     assert findings(f"{shared}    type: 'composable:26.05'\n") == []
 
 
-def test_the_old_forms_of_a_stack_without_a_type_are_looked_into() -> None:
+def test_old_forms_of_a_stack_without_a_type_are_checked() -> None:
     text = (
         "applications:\n  app:\n    stack: ['python@3.13', 'node@24', 'nodejs@21', yarn]\n    build: {flavor: none}\n"
     )
@@ -140,7 +140,7 @@ def test_the_old_forms_of_a_stack_without_a_type_are_looked_into() -> None:
     assert finding.severity is Severity.WARNING
 
 
-def test_extensions_beside_a_runtime() -> None:
+def test_extensions_next_to_a_runtime() -> None:
     text = composable(
         "\n      runtimes:\n        - 'php@8.4':\n          extensions: [apcu] # fast\n        - 'nodejs@24'"
     )

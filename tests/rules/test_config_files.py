@@ -82,7 +82,7 @@ def test_a_file_that_may_not_be_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a list\n"])
-def test_a_file_without_keys_has_a_place_all_the_same(text: str) -> None:
+def test_a_file_without_keys_still_has_a_place(text: str) -> None:
     found = findings({".upsun/a.yaml": APP, ".upsun/b.yml": text}, "yml-extension")
     assert [finding.region.start for finding in found] == [0]
 
@@ -352,7 +352,7 @@ SCRIPT = "set -e\nphp warm-up.php\nphp artisan queue:work --max-time=3600\n"
         ("          path: run.sh\n", "`path` belongs"),
     ],
 )
-def test_arguments_beside_an_include_are_one_finding(beside: str, names: str) -> None:
+def test_arguments_next_to_an_include_are_one_finding(beside: str, names: str) -> None:
     text = WITH_SCRIPT.format("!include") + beside
     (finding,) = findings({CONFIG: text, "run.sh": SCRIPT})
     assert (finding.rule, finding.region.text) == ("include-not-found", "!include")
@@ -409,7 +409,7 @@ def test_what_yaml_reads_as_it_is_may_be_included_as_yaml(path: str, script: str
     assert findings(files, "script-included-as-yaml") == []
 
 
-def test_a_hook_and_a_cron_want_text_too() -> None:
+def test_hooks_and_crons_also_need_text() -> None:
     text = """\
 applications:
   app:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cron_texts import cron, crons, one, said
+from tests.rules.cron_texts import cron, crons, one, report
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 
@@ -23,15 +23,15 @@ def test_a_cron_without_a_name_is_reported_once_and_named() -> None:
     assert findings(apply_fix(crlf, finding)) == []
 
 
-def test_the_name_given_to_a_cron_is_free_and_named_crons_stay() -> None:
+def test_the_new_name_of_a_cron_is_free_and_named_crons_are_kept() -> None:
     named = "job:\n  spec: '0 4 * * *'\n  commands:\n    start: php y.php"
     text = crons(f"spec: '0 3 * * *'\n{named}\ncommands:\n  start: php x.php")
     (finding,) = findings(text)
     assert apply_fix(text, finding) == crons(f"job1:\n  spec: '0 3 * * *'\n  commands:\n    start: php x.php\n{named}")
 
 
-def test_a_cron_in_its_old_form_may_lack_a_name_too() -> None:
-    assert said(crons("cmd: php x.php")) == [("nameless-cron", "crons", Severity.ERROR)]
+def test_a_cron_in_its_old_form_can_lack_a_name_too() -> None:
+    assert report(crons("cmd: php x.php")) == [("nameless-cron", "crons", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_cron_without_anything_lacks_a_schedule_too() -> None:
         "*nowhere",
     ],
 )
-def test_a_cron_that_has_a_command_or_another_mistake_is_not_said_to_have_none(body: str) -> None:
+def test_a_cron_with_a_command_or_another_mistake_does_not_lack_one(body: str) -> None:
     assert findings(cron(body), "cron-without-command") == []
 
 
@@ -120,7 +120,7 @@ def test_a_misplaced_cron_command_moves_below_commands() -> None:
         ),
     ],
 )
-def test_the_old_form_is_rewritten_with_everything_around_it(before: str, after: str) -> None:
+def test_the_old_form_is_rewritten_and_everything_around_it_is_kept(before: str, after: str) -> None:
     (finding,) = findings(cron(before))
     assert (finding.rule, finding.severity) == ("deprecated-cron-command", Severity.WARNING)
     assert finding.region.text.strip("'") == "cmd"
@@ -131,7 +131,7 @@ def test_the_old_form_is_rewritten_with_everything_around_it(before: str, after:
     assert apply_fix(crlf, findings(crlf)[0]) == cron(after).replace("\n", "\r\n")
 
 
-def test_two_forms_at_once_are_for_the_author_to_decide() -> None:
+def test_two_forms_at_once_have_no_fix() -> None:
     finding = one(cron("spec: '0 3 * * *'\ncmd: php x.php\ncommands:\n  start: php y.php"))
     assert (finding.rule, finding.fixes) == ("deprecated-cron-command", ())
 
@@ -139,4 +139,4 @@ def test_two_forms_at_once_are_for_the_author_to_decide() -> None:
 def test_the_old_form_in_braces_or_behind_an_alias_is_left_alone() -> None:
     assert one(crons("job: {spec: '0 3 * * *', cmd: php x.php}")).fixes == ()
     text = crons("job: &job\n  spec: '0 3 * * *'\n  cmd: php x.php\nagain: *job\nmerged:\n  <<: *job\n  timeout: 60")
-    assert said(text) == [("deprecated-cron-command", "cmd", Severity.WARNING)]
+    assert report(text) == [("deprecated-cron-command", "cmd", Severity.WARNING)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import findings
+from tests.support import apply_fix, findings, said
 from upsun_schema.configuration.timezones import all_zones, usual_zones
 
 APP = "applications:\n  app:\n    type: 'php:8.4'\n"
@@ -12,6 +12,10 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
 
 def cron(limits: str) -> str:
     return f"{APP}    crons:\n      c: {{spec: '0 3 * * *', commands: {{start: x}}, {limits}}}\n"
+
+
+def zone(name: str) -> str:
+    return f"{APP}    timezone: {name}\n"
 
 
 @pytest.mark.parametrize(
@@ -24,11 +28,26 @@ def cron(limits: str) -> str:
         ("timeout: 0", ["0"]),
         ("timeout: -5", ["-5"]),
         ("shutdown_timeout: -1", ["-1"]),
+        ("timeout: 0, shutdown_timeout: -1", ["0", "-1"]),
+        ("timeout: 0, shutdown_timeout: 10", ["0"]),
         ("timeout: 10, shutdown_timeout: 30", ["30"]),
+        ("timeout: 10, shutdown_timeout: 11", ["11"]),
+        # Other types are for the rules about types.
+        ("timeout: '0'", []),
+        ("timeout: true", []),
+        ("timeout: -0.5", []),
+        ("timeout: , shutdown_timeout: ", []),
+        ("timeout: <SECONDS>", []),
     ],
 )
 def test_the_time_limits_of_a_cron_job(limits: str, places: list[str]) -> None:
-    assert [one.region.text for one in findings(cron(limits)) if one.rule == "cron-timeout"] == places
+    assert said(cron(limits), "cron-timeout") == [(place, "warning") for place in places]
+
+
+def test_a_longer_shutdown_shows_the_timeout_and_has_no_fix() -> None:
+    (finding,) = findings(cron("timeout: 10, shutdown_timeout: 30"), "cron-timeout")
+    assert [related.region.text for related in finding.related] == ["10"]
+    assert finding.fixes == ()
 
 
 def test_the_names_of_time_zones() -> None:
@@ -39,18 +58,49 @@ def test_the_names_of_time_zones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "severity"),
+    ("name", "severity"),
     [
         ("Europe/Paris", None),
         ("UTC", None),
         ("US/Pacific", None),
+        ("Etc/GMT+1", None),
         ("<ZONE>", None),
+        ("'{{ zone }}'", None),
+        ("", None),
+        ("2", None),
+        ("[UTC]", None),
+        ("*later", None),
         ("Europe/Pariss", "error"),
         ("europe/paris", "error"),
         ("Europe/Nowhere", "warning"),
         ("'+02:00'", "warning"),
     ],
 )
-def test_a_time_zone(zone: str, severity: str | None) -> None:
-    found = findings(f"{APP}    timezone: {zone}\n", "unknown-time-zone")
-    assert [one.severity.label for one in found] == ([severity] if severity else [])
+def test_a_time_zone(name: str, severity: str | None) -> None:
+    assert [label for _, label in said(zone(name), "unknown-time-zone")] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_the_nearest_zone_is_offered_in_the_same_quotes(quote: str) -> None:
+    text = zone(f"{quote}europe/paris{quote} # home")
+    (finding,) = findings(text, "unknown-time-zone")
+    assert apply_fix(text, finding) == text.replace("europe/paris", "Europe/Paris")
+    assert not any(fix.safe for fix in finding.fixes)
+
+
+def test_a_zone_behind_an_alias_is_reported_at_each_use_and_not_changed() -> None:
+    text = "applications:\n  a:\n    type: 'php:8.4'\n    timezone: &zone Europe/Pariss\n"
+    text += "  b:\n    type: 'php:8.4'\n    timezone: *zone\n"
+    found = findings(text, "unknown-time-zone")
+    assert [(finding.region.text, bool(finding.fixes)) for finding in found] == [
+        ("Europe/Pariss", True),
+        ("*zone", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "section", ["workers:\n      w:\n        commands: {start: x}\n        timezone: Nowhere", "x: 1"]
+)
+def test_a_zone_elsewhere_has_no_effect_whatever_it_says(section: str) -> None:
+    assert said(f"{APP}    {section}\n", "unknown-time-zone") == []
+    assert said(f"{APP}services:\n  db: {{type: 'redis:8.0', timezone: Nowhere}}\n", "unknown-time-zone") == []

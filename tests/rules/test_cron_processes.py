@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cron_texts import cron, crons, one, ours, running, said
+from tests.rules.cron_texts import cron, crons, one, ours, report, running
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 
@@ -25,7 +25,7 @@ from upsun_rules.finding import Severity
     ],
 )
 def test_a_cron_that_does_not_end(command: str, place: str | None) -> None:
-    assert said(running(command)) == [("cron-should-be-worker", place or command, Severity.WARNING)]
+    assert report(running(command)) == [("cron-should-be-worker", place or command, Severity.WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_cron_that_ends_or_may_end(command: str) -> None:
 
 def test_a_timeout_below_the_interval_is_an_end() -> None:
     assert ours(running("php artisan queue:work", more="timeout: 540")) == []
-    assert said(running("php artisan queue:work", more="timeout: 600")) != []
+    assert report(running("php artisan queue:work", more="timeout: 600")) != []
 
 
 def test_an_interval_shorter_than_the_minimum_does_not_count() -> None:
@@ -112,7 +112,7 @@ applications:
         ),
     ],
 )
-def test_a_cron_with_more_to_lose_does_not_become_a_worker(text: str) -> None:
+def test_a_cron_that_would_lose_something_does_not_become_a_worker(text: str) -> None:
     assert [fix for finding in findings(text, "cron-should-be-worker") for fix in finding.fixes] == []
 
 
@@ -120,12 +120,12 @@ def test_a_cron_with_more_to_lose_does_not_become_a_worker(text: str) -> None:
     ("command", "place"),
     [("php x.php &", "&"), ("nohup php x.php > /dev/null &", "&"), ("pm2 start x.js", "pm2 start x.js")],
 )
-def test_a_cron_that_escapes_to_the_background(command: str, place: str) -> None:
-    assert said(running(command)) == [("backgrounded-cron-command", place, Severity.WARNING)]
+def test_a_cron_in_the_background_is_reported(command: str, place: str) -> None:
+    assert report(running(command)) == [("backgrounded-cron-command", place, Severity.WARNING)]
 
 
 @pytest.mark.parametrize("command", ["php x.php", "php x.php & wait", "php x.php & php y.php", "service x start"])
-def test_a_cron_that_does_not(command: str) -> None:
+def test_a_cron_in_the_foreground_is_not_reported(command: str) -> None:
     assert ours(running(command)) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.cron_texts import cron, one, ours, said, spec
+from tests.rules.cron_texts import cron, one, ours, report, spec
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
@@ -30,8 +30,8 @@ from upsun_rules.options import Options
         ("'H(0-29) * * * *'", "'H(0-29) * * * *'", Severity.INFO),
     ],
 )
-def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, place: str, severity: Severity) -> None:
-    assert said(spec(written)) == [("invalid-cron-spec", place, severity)]
+def test_an_invalid_schedule_is_reported_at_the_invalid_part(written: str, place: str, severity: Severity) -> None:
+    assert report(spec(written)) == [("invalid-cron-spec", place, severity)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_schedule_that_cannot_be_read_is_reported_at_the_part(written: str, pl
         '"0,30 8-18/2 * * *"',
     ],
 )
-def test_a_schedule_that_can_be_read_is_not(written: str) -> None:
+def test_a_valid_schedule_is_not_reported(written: str) -> None:
     assert findings(spec(written)) == []
 
 
@@ -85,7 +85,7 @@ def test_the_schedule_that_was_meant_is_offered(before: str, after: str) -> None
     ],
 )
 def test_a_schedule_that_is_too_frequent(before: str, place: str, after: str | None) -> None:
-    assert said(spec(before)) == [("cron-below-minimum-interval", place, Severity.WARNING)]
+    assert report(spec(before)) == [("cron-below-minimum-interval", place, Severity.WARNING)]
     fixes = one(spec(before)).fixes
     assert not any(fix.safe for fix in fixes)
     assert [apply_fix(spec(before), fix) for fix in fixes] == ([] if after is None else [spec(after)])
@@ -94,7 +94,7 @@ def test_a_schedule_that_is_too_frequent(before: str, place: str, after: str | N
 @pytest.mark.parametrize(
     "written", ["'*/5 * * * *'", "'*/19 * * * *'", "'7-59/7 * * * *'", "'0,30 * * * *'", "H 3 * * *"]
 )
-def test_a_schedule_that_is_not(written: str) -> None:
+def test_a_schedule_that_is_not_too_frequent(written: str) -> None:
     assert ours(spec(written)) == []
 
 
@@ -148,7 +148,7 @@ def test_the_scheduler_of_laravel_becomes_a_worker_that_stays(job: str, worker: 
 
 
 @pytest.mark.parametrize("command", ['"php artisan\\x20schedule:run"'])
-def test_a_scheduler_that_cannot_be_rewritten_is_made_no_worker(command: str) -> None:
+def test_a_scheduler_that_cannot_be_rewritten_does_not_become_a_worker(command: str) -> None:
     text = (
         f"applications:\n  app:\n    type: 'php:8.4'\n    crons:\n      tick: {{spec: '* * * * *', cmd: {command}}}\n"
     )

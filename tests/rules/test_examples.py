@@ -24,7 +24,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
-def test_an_example_is_what_it_says(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
+def test_an_example_is_wrong_or_right_as_titled(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
     for path, text in files.items():
         write(tmp_path, text, path)
     found = [finding for root in find_projects(str(tmp_path)) for finding in lint(Project(root), Options())]
@@ -36,7 +36,7 @@ def test_an_example_is_what_it_says(slug: str, files: dict[str, str], wrong: boo
 
 
 @pytest.mark.parametrize("slug", RULES)
-def test_a_rule_explains_itself(slug: str) -> None:
+def test_a_rule_has_a_title_an_explanation_and_examples(slug: str) -> None:
     rule = RULES[slug]
     title, _, rest = rule.documentation.partition("\n\n")
     assert "\n" not in title and title.endswith(".")
@@ -47,7 +47,7 @@ def test_a_rule_explains_itself(slug: str) -> None:
 
 
 @needs_shared
-def test_the_facts_and_the_documentation_say_it_in_their_own_words() -> None:
+def test_no_sentences_are_copied_from_the_references() -> None:
     def sequences(text: str) -> set[str]:
         words = re.findall(r"[a-z']+", re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.DOTALL).lower())
         return {" ".join(words[index : index + 10]) for index in range(len(words) - 9)}
@@ -76,7 +76,7 @@ def test_a_safe_fix_removes_its_finding_and_adds_none(slug: str, files: dict[str
                     assert "syntax-error" not in rules_after, after
 
 
-def test_a_finding_is_never_in_another_project() -> None:
+def test_every_message_has_the_same_form() -> None:
     for rule in RULES.values():
         for example in rule.examples:
             for finding in findings(example.files):

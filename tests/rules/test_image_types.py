@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.image_texts import application, said, service
+from tests.rules.image_texts import application, report, service
 from tests.support import apply_fix, findings, source
 
 
@@ -26,28 +26,28 @@ from tests.support import apply_fix, findings, source
 def test_a_type_is_a_name_and_a_version(kind: str, fixed: str, safe: bool) -> None:
     text = application(kind)
     place = kind.partition(" #")[0]
-    assert said(text) == [("image-type-form", place, "error")]
+    assert report(text) == [("image-type-form", place, "error")]
     (finding,) = findings(text, "image-type-form")
     assert finding.fixes[0].safe is safe
     assert apply_fix(text, finding) == application(fixed)
 
 
 @pytest.mark.parametrize("kind", ["':8.4'", "'php:8.4:1'", "nobody", "'php@'", "8", "'php:8.4 npm ci'"])
-def test_a_type_that_nobody_can_guess(kind: str) -> None:
-    assert said(application(kind)) == [("image-type-form", kind, "error")]
+def test_a_type_without_a_suggestion(kind: str) -> None:
+    assert report(application(kind)) == [("image-type-form", kind, "error")]
     (finding,) = findings(application(kind))
     assert finding.fixes == ()
 
 
 def test_a_service_is_written_the_same_way() -> None:
     text = service("PostgreSQL:14")
-    assert said(text) == [("image-type-form", "PostgreSQL:14", "error")]
+    assert report(text) == [("image-type-form", "PostgreSQL:14", "error")]
     assert apply_fix(text, findings(text)[0]) == service("postgresql:14")
 
 
 @pytest.mark.parametrize("kind", ["'php:<VERSION>'", "'{{ type }}'", "'<RUNTIME>'", "@later", "'php:${VERSION}'"])
-def test_what_is_still_to_be_filled_in_is_left_alone(kind: str) -> None:
-    assert said(application(kind)) == []
+def test_placeholders_for_a_type_are_ignored(kind: str) -> None:
+    assert report(application(kind)) == []
 
 
 def test_an_anchor_is_not_edited_for_one_of_its_users() -> None:
@@ -64,9 +64,9 @@ def test_an_anchor_is_not_edited_for_one_of_its_users() -> None:
         ("'nobody-at-all:1'", "nobody-at-all", None),
     ],
 )
-def test_a_runtime_that_is_not_there(kind: str, place: str, fixed: str | None) -> None:
+def test_an_unknown_runtime(kind: str, place: str, fixed: str | None) -> None:
     text = application(kind)
-    assert said(text) == [("unknown-image", place, "error")]
+    assert report(text) == [("unknown-image", place, "error")]
     (finding,) = findings(text)
     assert not any(fix.safe for fix in finding.fixes)
     if fixed is None:
@@ -76,11 +76,11 @@ def test_a_runtime_that_is_not_there(kind: str, place: str, fixed: str | None) -
 
 
 def test_kinds_are_not_mixed_up() -> None:
-    assert said(application("'redis:8.0'")) == [("unknown-image", "redis", "error")]
+    assert report(application("'redis:8.0'")) == [("unknown-image", "redis", "error")]
     assert "under `services`" in findings(application("'redis:8.0'"))[0].message
-    assert said(service("'php:8.4'")) == [("unknown-image", "php", "error")]
+    assert report(service("'php:8.4'")) == [("unknown-image", "php", "error")]
     assert "under `applications`" in findings(service("'php:8.4'"))[0].message
-    assert said(service("'composable:26.05'")) == [("unknown-image", "composable", "error")]
+    assert report(service("'composable:26.05'")) == [("unknown-image", "composable", "error")]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_kinds_are_not_mixed_up() -> None:
     ["mysql:11.8", "redis-persistent:8.0", "valkey-persistent:9.0", "mariadb-replica:11.8", "elasticsearch:8.19"],
 )
 def test_names_that_only_the_documentation_has(kind: str) -> None:
-    assert said(service(kind)) == []
+    assert report(service(kind)) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.rules.image_texts import application, said, service
+from tests.rules.image_texts import application, report, service
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
@@ -35,7 +35,7 @@ from upsun_schema.images.table import Images
 )
 def test_how_long_a_version_lasts(kind: str, place: str | None, severity: str | None) -> None:
     expected = [] if place is None else [("image-version", place, severity)]
-    assert said(application(kind)) == expected
+    assert report(application(kind)) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_supported_versions_of_a_runtime_are_offered() -> None:
         ("elasticsearch:5.4", "error", "no longer available"),
     ],
 )
-def test_a_service_has_data_and_is_never_changed(kind: str, severity: str, words: str) -> None:
+def test_the_version_of_a_service_with_data_is_never_changed(kind: str, severity: str, words: str) -> None:
     (finding,) = (one for one in findings(service(kind)) if one.rule == "image-version")
     assert (finding.severity.label, finding.fixes) == (severity, ())
     assert words in finding.message
     assert ("data" in finding.message) is (kind.startswith(("postgresql", "opensearch", "elasticsearch")))
 
 
-def test_the_table_in_force_decides() -> None:
+def test_the_current_table_decides() -> None:
     table = json.loads(Images.embedded().to_json())
     table["images"]["php"]["versions"] = {"supported": ["9.0"], "retired": ["8.4"]}
     options = Options(images=Images.from_json(json.dumps(table)))
@@ -110,7 +110,7 @@ def test_the_table_in_force_decides() -> None:
     assert finding.severity is Severity.WARNING
 
 
-def test_mysql_leads_to_oracles() -> None:
+def test_the_message_about_mysql_names_oracle_mysql() -> None:
     text = "applications:\n  app: {type: 'php:8.4'}\nservices:\n  db: {type: 'mysql:8.0'}\n"
     (finding,) = findings(text, "image-version")
     assert "another name for `mariadb`, which has no version `8.0`" in finding.message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.mount_texts import APP, said
-from tests.support import findings, source
+from tests.rules.mount_texts import APP
+from tests.support import findings, said, source
 
 
 @pytest.mark.parametrize("source_name", ["instance", "local"])
@@ -28,7 +28,7 @@ def test_a_temporary_mount_is_reported_once() -> None:
         assert [finding.rule for finding in found if finding.rule in rules] == ([rule] if rule else [])
 
 
-def test_without_workers_a_local_mount_is_nobody_elses() -> None:
+def test_without_workers_a_local_mount_is_not_reported() -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    mounts:\n      'public': {source: instance}\n"
     assert findings(text) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.worker_texts import one, ours, said, starting, worker
+from tests.rules.worker_texts import one, ours, report, starting, worker
 from upsun_rules.finding import Severity
 
 WEB = "    web:\n      commands:\n        start: {}\n"
@@ -21,7 +21,7 @@ WEB = "    web:\n      commands:\n        start: {}\n"
     ],
 )
 def test_a_server_in_a_worker_is_reported(command: str, place: str) -> None:
-    assert said(starting(command)) == [("worker-serves-web", place, Severity.WARNING)]
+    assert report(starting(command)) == [("worker-serves-web", place, Severity.WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_server_in_a_worker_is_reported(command: str, place: str) -> None:
         "celery -A proj worker --hostname=$PORT",
     ],
 )
-def test_what_may_be_no_server_or_only_a_helper_is_not(command: str) -> None:
+def test_a_possible_server_or_a_helper_is_not_reported(command: str) -> None:
     assert ours(starting(command)) == []
 
 
@@ -75,7 +75,7 @@ def test_a_command_shared_with_the_web_process_may_have_another_role(body: str, 
     ],
 )
 def test_a_build_step_is_reported_at_its_place_and_only_once(command: str, place: str) -> None:
-    assert said(starting(command)) == [("build-step-in-start-command", place, Severity.WARNING)]
+    assert report(starting(command)) == [("build-step-in-start-command", place, Severity.WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_build_step_is_reported_at_its_place_and_only_once(command: str, place
         "npm run x",
     ],
 )
-def test_what_builds_nothing_or_elsewhere_is_not_a_build_step(command: str) -> None:
+def test_a_command_that_builds_nothing_or_elsewhere_is_not_reported(command: str) -> None:
     assert ours(starting(command, rest="    mounts:\n      'var/data':\n        source: instance\n")) == []
 
 

@@ -166,7 +166,7 @@ def test_an_unknown_key_that_names_no_service_is_not_a_relationship() -> None:
     assert one(text, "unknown-key")[0] == "msql"
 
 
-def test_a_service_beside_relationships_on_an_application() -> None:
+def test_a_service_next_to_relationships_on_an_application() -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    db: 'db:mysql'\nservices:\n  db:\n    type: 'mariadb:11.8'\n"
     )
@@ -219,7 +219,7 @@ SERVICES = "services:\n  db: {type: 'mariadb:11.8'}\n  cache: {type: 'redis:8.0'
 
 
 def with_worker(above: str, worker: str) -> str:
-    """An application with some lines of its own (at column 4) and a worker with some (at column 8)."""
+    """An application with some lines (at column 4) and a worker with some (at column 8)."""
     return (
         f"applications:\n  app:\n    type: 'php:8.4'\n{above}    workers:\n      q:\n{worker}"
         f"        commands: {{start: php artisan queue:work --max-time=3600}}\n{SERVICES}"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import apply_fix, findings, source
+from tests.support import apply_fix, findings, said
 
 HIDES = "mount-hides-build-output"
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
 
 
 def app(mounts: str, rest: str = "", image: str = "php:8.4") -> str:
@@ -37,7 +33,7 @@ def hooks(**texts: str) -> str:
         ("node_modules/.cache", "nodejs:24", "", None),
     ],
 )
-def test_a_mount_over_the_packages(mount: str, image: str, rest: str, severity: str | None) -> None:
+def test_a_mount_that_hides_packages(mount: str, image: str, rest: str, severity: str | None) -> None:
     text = app(f"'{mount}': {{source: storage}}", rest, image)
     assert said(text, HIDES) == ([] if severity is None else [(f"'{mount}'", severity)])
 
@@ -144,6 +140,6 @@ def test_a_mount_that_repeats_the_folder_of_the_application(mount: str, value: s
         ("web/uploads: {source: storage, source_path: a/b}", None),
     ],
 )
-def test_a_path_with_characters_that_mean_nothing(mount: str, severity: str | None) -> None:
+def test_a_path_with_special_characters(mount: str, severity: str | None) -> None:
     found = said(app(mount), "unusual-mount-path")
     assert [label for _, label in found] == ([] if severity is None else [severity])

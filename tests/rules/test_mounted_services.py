@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.mount_texts import said
-from tests.support import apply_fix, findings, source
+from tests.support import apply_fix, findings, said, source
 from upsun_rules.finding import Severity
 
 MOUNTED = """\

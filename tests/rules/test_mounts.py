@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.mount_texts import APP, OWN, said
-from tests.support import apply_fix, findings, source
+from tests.rules.mount_texts import APP, OWN
+from tests.support import apply_fix, findings, said, source
 from upsun_rules.finding import Severity
 
 
@@ -32,18 +32,18 @@ def test_mounts_inside_mounts(mounts: dict[str, str], expected: list[tuple[str, 
     assert said(text, "overlapping-mounts") == expected
 
 
-def test_each_instance_has_mounts_of_its_own() -> None:
+def test_each_instance_has_its_own_mounts() -> None:
     text = OWN.format("'x': {source: tmp}\n          'x/y': {source: storage}\n          'uploads/z': {source: tmp}")
     assert said(text, "overlapping-mounts") == [("'x/y'", "error")]
 
 
 @pytest.mark.parametrize("path", ["..", "../uploads", "a/../../b", "/", "", ".", "./"])
-def test_a_mount_is_a_folder_of_the_application(path: str) -> None:
+def test_a_mount_path_outside_the_application_is_an_error(path: str) -> None:
     assert said(APP.format(f"'{path}': {{source: tmp}}"), "mount-path") == [(f"'{path}'", "error")]
 
 
 @pytest.mark.parametrize("path", ["a", "/a", "a..b", "...", "a.b/c"])
-def test_a_mount_that_is_one(path: str) -> None:
+def test_a_valid_mount_path(path: str) -> None:
     expected = [(f"'{path}'", "error")] if path == "..." else []
     assert said(APP.format(f"'{path}': {{source: tmp}}"), "mount-path") == expected
 
@@ -99,13 +99,13 @@ def test_a_mount_in_one_line_is_a_mount(outer: str, inner: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["'files'", "storage", "42"])
-def test_another_text_is_left_to_the_schema(value: str) -> None:
+def test_other_text_is_left_to_the_schema(value: str) -> None:
     found = [finding.rule for finding in findings(APP.format(f"'x': {value}"))]
     assert found == ["wrong-type"]
 
 
 @pytest.mark.parametrize("source_name", ["storage", "tmp", "instance"])
 @pytest.mark.parametrize("path", ["/", ".", "../uploads"])
-def test_nothing_more_is_said_of_a_path_that_is_rejected(path: str, source_name: str) -> None:
+def test_a_rejected_path_has_no_other_findings(path: str, source_name: str) -> None:
     found = findings(APP.format(f"'{path}': {{source: {source_name}}}"))
     assert [finding.rule for finding in found if finding.rule != "unused-service"] == ["mount-path"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import findings
+from tests.support import findings, said
 
 
 def named(kind: str, name: str) -> str:
@@ -16,10 +16,6 @@ def named(kind: str, name: str) -> str:
         f"      {name}:\n        commands: {{start: php bin/console messenger:consume a}}\n",
         "task": f"applications:\n  app:\n    type: 'php:8.4'\ntasks:\n  {name}:\n    type: 'php:8.4'\n    run: {{command: x}}\n",
     }[kind]
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(one.region.text, one.severity.label) for one in findings(text, rule)]
 
 
 @pytest.mark.parametrize("kind", ["application", "service", "storage", "worker", "task"])
@@ -71,7 +67,7 @@ def test_the_key_that_is_missing_comes_first() -> None:
     assert [one.rule for one in found] == ["missing-key"]
 
 
-def test_an_application_and_a_service_cannot_be_told_apart() -> None:
+def test_an_application_and_a_service_with_one_name() -> None:
     text = "applications:\n  search:\n    type: 'php:8.4'\nservices:\n  search: {type: 'opensearch:3'}\n"
     (finding,) = findings(text, "shared-name")
     assert (finding.region.text, finding.severity.label) == ("search", "warning")

@@ -1,4 +1,4 @@
-"""What a worker inherits, and what an override of its own loses."""
+"""What a worker inherits, and what its override loses."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def test_lost_variables_are_named_and_can_be_copied() -> None:
     )
 
 
-def test_an_empty_override_says_so_on_purpose() -> None:
+def test_an_empty_override_is_intended() -> None:
     text = config("        variables: {}\n        relationships: {}\n        mounts: {}\n")
     assert findings(text) == []
 
 
-def test_a_lost_relationship_weighs_more_if_its_variables_are_used() -> None:
+def test_a_lost_relationship_is_more_severe_if_its_variables_are_used() -> None:
     own = "        relationships:\n          cache: 'cache:redis'\n"
     (quiet,) = findings(config(own), "override-drops-relationships")
     assert quiet.severity is Severity.INFO
@@ -134,7 +134,7 @@ def test_a_lost_mount_matters_if_the_command_uses_it(command: str, found: bool) 
     assert bool(findings(text, "override-drops-mounts")) is found
 
 
-def test_a_block_repeated_word_for_word_can_go() -> None:
+def test_a_repeated_block_can_be_removed() -> None:
     text = config("        access: {ssh: admin}\n")
     (finding,) = findings(text, "redundant-override")
     assert finding.severity is Severity.HINT

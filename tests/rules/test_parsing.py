@@ -451,7 +451,7 @@ def test_a_shell_without_a_readable_script_is_an_ordinary_command(text):
         "|" * 2000,
     ],
 )
-def test_unreadable_text_says_so_and_nothing_else(text):
+def test_unreadable_text_has_an_error_and_nothing_else(text):
     assert parse(text) == Script(has_error=True)
 
 
@@ -524,7 +524,7 @@ def test_any_text(text):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["a", "b --c", "d 'e f'", "é $G"]), min_size=1, max_size=4).map(" && ".join))
-def test_a_quoted_script_says_the_same_as_the_script_alone(text):
+def test_a_quoted_script_is_parsed_like_the_script_alone(text):
     quoted = "exec sh -c '{}'".format(text.replace("'", ""))
     inner = parse(text.replace("'", ""))
     outer = parse(quoted)

@@ -35,7 +35,7 @@ def test_the_table() -> None:
         ("frobnicator", "warning", "in the table of"),
     ],
 )
-def test_an_extension_that_is_not_there(name: str, severity: str, words: str) -> None:
+def test_an_unknown_extension(name: str, severity: str, words: str) -> None:
     (finding,) = findings(php(f"[redis, {name}]"), "php-extension")
     assert (finding.region.text, finding.severity.label) == (name, severity)
     assert words in finding.message
@@ -44,7 +44,7 @@ def test_an_extension_that_is_not_there(name: str, severity: str, words: str) ->
 @pytest.mark.parametrize(
     "name", ["redis", "pdo_mysql", "opcache", "json", "<NAME>", "{name: blackfire, configuration: {}}", "''", "5"]
 )
-def test_an_extension_that_is_there(name: str) -> None:
+def test_a_known_extension(name: str) -> None:
     found = findings(php(f"[{name}]"), "php-extension")
     assert [one.severity.label for one in found if name not in ("''", "5")] == []
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.process_texts import said, workers
-from tests.support import apply_fix, findings
+from tests.rules.worker_texts import workers
+from tests.support import apply_fix, findings, said
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_receivers_are_separated_by_spaces(command: str, fixed: str) -> None:
         "celery -A a worker -Q a,b",
     ],
 )
-def test_lists_with_commas_elsewhere_are_right(command: str) -> None:
+def test_commas_elsewhere_are_not_reported(command: str) -> None:
     assert said(workers(command), "messenger-receivers") == []
 
 
@@ -77,7 +77,7 @@ def test_a_php_consumer_has_a_limit(command: str, fixed: str | None) -> None:
         ("./own.sh", "q: 'q:redis'", "{type: 'redis:8.0'}", False),
     ],
 )
-def test_jobs_in_a_service_that_loses_them(command: str, relationships: str, service: str, reported: bool) -> None:
+def test_jobs_in_a_service_that_can_lose_them(command: str, relationships: str, service: str, reported: bool) -> None:
     text = workers(command, command, rest=f"    relationships: {{{relationships}}}\n")
     text += f"services:\n  q: {service}\n  db: {{type: 'mariadb:11.8'}}\n  p: {{type: 'redis-persistent:8.0'}}\n"
     found = findings(text, "jobs-in-ephemeral-service")

@@ -54,7 +54,7 @@ def test_every_row_says_what_it_must():
         assert set(row.grace.values()) <= {"seconds", "milliseconds"}, row.id
 
 
-def test_the_table_has_no_keys_nobody_reads():
+def test_the_table_has_no_unused_keys():
     assert set(TABLE) == {
         "about",
         "shells",
@@ -294,7 +294,7 @@ def test_grace(text, flag, value):
     assert (grace.flag, grace.unit, grace.value) == (flag, "seconds", value)
 
 
-def test_what_a_recognition_says():
+def test_the_properties_of_a_recognition():
     recognition = recognized("celery -A x worker -B")
     assert recognition is not None
     assert (recognition.category, recognition.kind, recognition.label) == ("consumer", None, "Celery worker with beat")
@@ -367,7 +367,7 @@ def test_foreground_rewrite(text, fixed):
     assert result == (fixed or text)
 
 
-def test_a_rewritten_daemoniser_no_longer_is_one():
+def test_a_rewritten_command_stays_in_the_foreground():
     for row in rows():
         if row.foreground is None:
             continue
@@ -491,7 +491,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=8).map(" ".join) | st.text(max_size=40))
-def test_anything_can_be_asked_about(text):
+def test_any_command_can_be_recognized(text):
     script = parse(text)
     left = detaches(script)
     assert left is None or left in script.commands or left in script.loops

@@ -19,7 +19,7 @@ from upsun_rules.finding import Severity
         ("files: 'files:nfs'", "nfs", None),
     ],
 )
-def test_an_endpoint_that_the_target_lacks(relationship: str, place: str, fixed: str | None) -> None:
+def test_an_endpoint_that_the_target_does_not_have(relationship: str, place: str, fixed: str | None) -> None:
     text = APP.format(relationship)
     assert errors(text, "unknown-endpoint") == [place]
     (finding,) = findings(text, "unknown-endpoint")
@@ -58,7 +58,7 @@ def test_an_endpoint_that_is_there_or_may_be(relationship: str, service: str) ->
     assert findings(text, "unknown-endpoint") == []
 
 
-def test_endpoints_of_its_own_take_the_place_of_the_usual_one() -> None:
+def test_defined_endpoints_replace_the_usual_one() -> None:
     own = "    type: '{}'\n    configuration:\n      endpoints:\n        admin: {{}}\n        reader: {{}}"
     for image, usual in (("mariadb:11.8", "mysql"), ("postgresql:18", "postgresql")):
         text = SERVICE.format(f"database: 'db:{usual}'", own.format(image))

@@ -22,7 +22,7 @@ from upsun_rules.finding import Severity
     ],
 )
 @pytest.mark.parametrize("config", [APP, WORKER])
-def test_a_target_that_is_not_there_is_found_where_it_is_named(config: str, relationship: str, place: str) -> None:
+def test_an_undefined_target_is_reported_at_its_name(config: str, relationship: str, place: str) -> None:
     text = config.format(relationship)
     assert errors(text, "undefined-relationship-target") == [place]
     assert [finding.rule for finding in findings(text) if finding.severity is Severity.ERROR] == [
@@ -30,7 +30,7 @@ def test_a_target_that_is_not_there_is_found_where_it_is_named(config: str, rela
     ]
 
 
-def test_services_and_the_web_instance_are_looked_at_too() -> None:
+def test_services_and_the_web_instance_are_checked_too() -> None:
     text = """\
 applications:
   app:
@@ -79,7 +79,7 @@ def test_the_nearest_target_is_offered_and_no_relationship_renamed(before: str, 
         assert apply_fix(written, finding) == APP.format(after).replace("\n", ending)
 
 
-def test_a_relationship_in_braces_stays_there() -> None:
+def test_a_relationship_in_braces_stays_in_braces() -> None:
     text = (
         "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {dbb, cache}\n" + APP[APP.index("services") :]
     )
@@ -113,12 +113,12 @@ services:
         ".base: &base\n  database: {type: 'mariadb:11.8'}\nservices:\n  <<: *base",
     ],
 )
-def test_nothing_is_missing_where_not_all_can_be_read(services: str) -> None:
+def test_nothing_is_missing_if_some_files_cannot_be_read(services: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      database:\n{services}\n"
     assert findings(text, "undefined-relationship-target") == []
 
 
-def test_services_indented_into_the_applications_are_no_applications() -> None:
+def test_services_indented_below_applications_are_not_applications() -> None:
     text = """\
 applications:
   app:
@@ -169,7 +169,7 @@ def test_a_text_names_a_service_and_an_endpoint(before: str, after: str | None) 
 
 
 @pytest.mark.parametrize("value", ["5432", "[db]", "true"])
-def test_what_is_not_a_text_is_left_to_the_schema(value: str) -> None:
+def test_other_types_are_left_to_the_schema(value: str) -> None:
     found = {finding.rule for finding in findings(APP.format(f"database: {value}"))}
     assert found == {"wrong-type", "missing-routes"}
 
@@ -200,7 +200,7 @@ def test_a_service_may_have_the_name_of_a_worker() -> None:
 
 
 @pytest.mark.parametrize(("value", "without"), [("", "a value"), (" {endpoint: mysql}", "`service`")])
-def test_what_a_relationship_lacks_is_said(value: str, without: str) -> None:
+def test_the_message_names_what_a_relationship_lacks(value: str, without: str) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\n    relationships:\n      e:{value}\n"
     (finding,) = findings(text, "undefined-relationship-target")
     assert f"a relationship without {without} points to the service `e`" in finding.message

@@ -23,7 +23,7 @@ needs_shells = pytest.mark.skipif(
 
 
 def config(command: str, place: str = "hook") -> str:
-    """A configuration with a command in a block of its own."""
+    """A configuration with a command in a separate block."""
     lines = {
         "hook": ["hooks:", "  build: |"],
         "cron": ["crons:", "  job:", "    spec: '7 3 * * *'", "    commands:", "      start: |"],
@@ -338,7 +338,7 @@ def test_bash_reads_it(command: str) -> None:
 
 @needs_shells
 @pytest.mark.parametrize("command", [case[0] for case in BASH])
-def test_dash_stops_where_we_say_so(command: str) -> None:
+def test_dash_stops_at_the_reported_place(command: str) -> None:
     (construct, *_) = bash_constructs(command)
     # A name of a loop and a `+=` are only looked at when they run.
     assert construct.fatal == _refuses("dash", command)

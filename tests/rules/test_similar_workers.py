@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.process_texts import said, workers
-from tests.support import findings, source
+from tests.rules.worker_texts import workers
+from tests.support import findings, said, source
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from tests.support import findings, source
         ("php artisan queue:work", "php artisan queue:work", False),
     ],
 )
-def test_a_scheduler_is_started_once(first: str, second: str, reported: bool) -> None:
+def test_a_scheduler_in_two_workers_is_reported(first: str, second: str, reported: bool) -> None:
     assert len(said(workers(first, second), "scheduler-in-two-workers")) == reported
 
 

@@ -33,7 +33,7 @@ from upsun_rules.options import Options
         ("watch -n 3600 ./poll", "watch -n 3600 ./poll", Severity.WARNING),
     ],
 )
-def test_a_worker_that_only_waits(command: str, place: str, severity: Severity) -> None:
+def test_a_worker_that_mostly_waits_is_reported(command: str, place: str, severity: Severity) -> None:
     others = ("override-drops-relationships", "bash-in-dash")
     found = [finding for finding in findings(worker(command)) if finding.rule not in others]
     assert [(finding.rule, finding.region.text, finding.severity) for finding in found] == [
@@ -64,7 +64,7 @@ def test_a_worker_that_only_waits(command: str, place: str, severity: Severity) 
         "supervisord -n & tail -f /dev/null",
     ],
 )
-def test_a_worker_that_works(command: str) -> None:
+def test_a_worker_that_works_is_not_reported(command: str) -> None:
     assert ours(worker(command)) == []
 
 
@@ -112,5 +112,5 @@ def test_the_lines_of_a_loop_become_the_lines_of_a_cron() -> None:
         "bash -c 'while true; do ./poll; sleep 600; done'",
     ],
 )
-def test_a_loop_with_more_to_it_stays(command: str) -> None:
+def test_a_loop_with_other_commands_has_no_fix(command: str) -> None:
     assert one(worker(command)).fixes == ()

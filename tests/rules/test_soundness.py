@@ -41,7 +41,7 @@ def test_nothing_is_moved_in_a_part_of_a_file_that_is_not_yaml(text: str) -> Non
     assert offered(text) == []
 
 
-def test_a_slip_takes_no_fix_from_the_other_entries() -> None:
+def test_a_typo_does_not_remove_the_fixes_of_other_entries() -> None:
     slip = "  api:\n    type: 'nodejs:24'\n    workers:\n\tx: 1\n"
     text = worker("        start: ./w.sh\n") + slip
     assert offered(text) == ["Move it below `commands`"]
@@ -49,7 +49,7 @@ def test_a_slip_takes_no_fix_from_the_other_entries() -> None:
     assert apply_fix(text, finding) == worker("        commands:\n          start: ./w.sh\n") + slip
 
 
-def test_a_key_is_still_renamed_away_from_a_slip() -> None:
+def test_a_key_far_from_a_typo_is_still_renamed() -> None:
     text = f"{APP}    mount: {{}}\n    crons: {{}}\n    variables:\n      env:\n        A: 'b\n"
     assert offered(text) == ["Rename it to `mounts`"]
 
@@ -104,7 +104,7 @@ def test_a_misspelt_key_is_one_finding(text: str, key: str | None, meant: str) -
     assert [fix.edits[0].text for fix in finding.fixes] == [meant]
 
 
-def test_what_is_added_is_indented_and_quoted_like_its_file() -> None:
+def test_added_text_is_indented_and_quoted_like_its_file() -> None:
     text = (
         'applications:\n    app:\n        type: "php:8.4"\n        workers:\n            report:\n'
         "                commands:\n                    start: while true; do php a.php; php b.php; sleep 600; done\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.worker_texts import one, ours, said, worker
+from tests.rules.worker_texts import one, ours, report, worker
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 
@@ -82,7 +82,7 @@ applications:
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_keys_beside_a_worker_are_indented_under_it(lines: list[str], start: str, ending: str) -> None:
+def test_keys_next_to_a_worker_are_indented_below_it(lines: list[str], start: str, ending: str) -> None:
     def written(indent: str) -> str:
         block = "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
         return BESIDE.format(block).replace("\n", ending)
@@ -151,7 +151,7 @@ def test_a_stop_command_is_looked_for_where_it_can_be(command: str) -> None:
         "commands:\n  start: 'open",
     ],
 )
-def test_what_has_a_command_or_another_mistake_is_not_said_to_have_none(body: str) -> None:
+def test_a_worker_with_a_command_or_another_mistake_does_not_lack_one(body: str) -> None:
     assert findings(worker(body), "missing-start-command") == []
 
 
@@ -220,7 +220,7 @@ applications:
         start: php x.php
       two: *worker
 """
-    assert said(text) == [("missing-start-command", "start", Severity.ERROR)]
+    assert report(text) == [("missing-start-command", "start", Severity.ERROR)]
 
 
 def test_a_text_that_is_not_indented_is_one_finding() -> None:

@@ -1,4 +1,4 @@
-"""Comments keep findings quiet where they say, and say so when they keep nothing quiet."""
+"""Comments suppress findings, and those that suppress nothing are reported."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_without_a_comment_it_is_reported() -> None:
         "# upsun-lint: ignore-file[crons-on-worker] generated\n" + text(),
     ],
 )
-def test_a_comment_keeps_it_quiet(written: str) -> None:
+def test_a_comment_suppresses_it(written: str) -> None:
     assert rules(written) == []
 
 
@@ -53,7 +53,7 @@ def test_a_comment_keeps_it_quiet(written: str) -> None:
         "# upsun-lint: ignore[crons-on-worker]\n" + text(),
     ],
 )
-def test_a_comment_elsewhere_or_about_something_else_does_not(written: str) -> None:
+def test_a_comment_elsewhere_or_about_another_rule_does_not(written: str) -> None:
     assert sorted(rules(written)) == ["crons-on-worker", "unused-suppression"]
 
 
@@ -142,7 +142,7 @@ applications:
         "# upsun-lint: ignore[crons-on-worker",
     ],
 )
-def test_a_comment_in_another_form_says_how_to_write_it(comment: str) -> None:
+def test_a_comment_in_another_form_is_reported_with_the_right_form(comment: str) -> None:
     found = findings(text(beside=f"  {comment}"))
     assert sorted(finding.rule for finding in found) == ["crons-on-worker", "unused-suppression"]
     (finding,) = (one for one in found if one.rule == "unused-suppression")

@@ -1,26 +1,16 @@
-"""Names and values of variables, and the variables of relationships."""
+"""Names and values of variables."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.server.command import write
-from tests.support import apply_fix, findings, source
-from upsun_rules.engine import lint
-from upsun_rules.options import Options
-from upsun_schema.configuration.project import Project
+from tests.support import apply_fix, findings, said, source
 
 
 def env(*variables: str, relationships: str = "{}") -> str:
     lines = "".join(f"        {one}\n" for one in variables)
     head = f"applications:\n  app:\n    type: 'python:3.14'\n    relationships: {relationships}\n"
     return f"{head}    variables:\n      env:\n{lines}"
-
-
-def said(text: str, rule: str) -> list[tuple[str, str]]:
-    return [(source(finding.region), finding.severity.label) for finding in findings(text, rule)]
 
 
 @pytest.mark.parametrize(
@@ -82,13 +72,13 @@ def test_a_value_that_is_not_text(value: str, severity: str | None, fixed: str |
     assert [apply_fix(text, one) for one in found] == ([] if fixed is None else [env(f"KEY: {fixed}")])
 
 
-def test_only_numbers_and_what_is_read_otherwise_are_quoted_unasked() -> None:
+def test_only_numbers_and_misread_values_have_a_safe_fix() -> None:
     for value, safe in (("off", True), ("25", True), ("true", False), ("null", False)):
         (finding,) = findings(env(f"KEY: {value}"), "variable-not-text")
         assert finding.fixes[0].safe is safe
 
 
-def test_values_that_most_likely_arrive_are_one_finding() -> None:
+def test_harmless_values_are_one_finding() -> None:
     text = env("A: 1", "B: 2", "C: true", "D: off")
     found = findings(text, "variable-not-text")
     assert [(source(one.region), len(one.related)) for one in found] == [("1", 2), ("off", 0)]
@@ -138,7 +128,7 @@ def test_a_secret_in_git_is_reported_but_never_shown(variable: str) -> None:
 
 
 @pytest.mark.parametrize("variable", HARMLESS)
-def test_what_is_no_secret_is_not_reported(variable: str) -> None:
+def test_a_value_that_is_not_a_secret_is_not_reported(variable: str) -> None:
     assert said(env(variable), "secret-in-variable") == []
 
 
@@ -161,7 +151,7 @@ def test_what_is_no_secret_is_not_reported(variable: str) -> None:
         ("PASS: 'pa$WORD'", False),
     ],
 )
-def test_nothing_replaces_a_placeholder(variable: str, reported: bool) -> None:
+def test_a_placeholder_in_a_variable_is_reported(variable: str, reported: bool) -> None:
     assert len(said(env(variable, relationships="{cache: 'c:redis'}"), "placeholder-in-variable")) == reported
 
 
@@ -171,92 +161,3 @@ def test_a_block_that_workers_share_is_reported_once() -> None:
     text += f"    workers:\n      a:\n{worker}      b:\n{worker}"
     for rule in ("variable-name", "variable-not-text"):
         assert len(said(text, rule)) == 1
-
-
-# -- variables of relationships --------------------------------------------------------------------------------------
-
-UNKNOWN = "unknown-service-variable"
-
-
-def uses(command: str, *, own: str = "", app: str = "cache: 'memory:redis'", rest: str = "") -> str:
-    return f"""\
-applications:
-  app:
-    type: 'python:3.14'
-    relationships: {{{app}}}
-{rest}    workers:
-      w:
-        {own}commands:
-          start: |
-            {command}
-  other:
-    type: 'python:3.14'
-    relationships: {{search: 'memory:redis'}}
-"""
-
-
-@pytest.mark.parametrize(
-    ("command", "reported"),
-    [
-        ("run --url redis://$BROKER_HOST:$BROKER_PORT", True),
-        ("run --host $DB_HOST --user $DB_USERNAME --password $DB_PASSWORD", True),
-        ("run --host $SEARCH_HOST", True),
-        ('run --host "${SEARCH_HOST}"', True),
-        ("run --host $DB_HOST", False),
-        ("run --host $CACHE_HOST --port $CACHE_PORT", False),
-        ("run --url smtp://$SMTP_HOST:$SMTP_PORT", False),
-        ("run --host ${SEARCH_HOST:-localhost}", False),
-        ("SEARCH_HOST=x; run --host $SEARCH_HOST", False),
-        (". ./env.sh; run --host $SEARCH_HOST", False),
-        ("run --host '$SEARCH_HOST'", False),
-        ("run --host $PLATFORM_BRANCH", False),
-    ],
-)
-def test_a_variable_that_no_relationship_provides(command: str, reported: bool) -> None:
-    assert len(said(uses(command), UNKNOWN)) == reported
-
-
-def test_the_message_names_what_there_is() -> None:
-    (finding,) = findings(uses("run redis://$BROKER_HOST:$BROKER_PORT"), UNKNOWN)
-    assert source(finding.region) == "$BROKER_HOST"
-    assert "no relationship `broker`, only `cache` (`$CACHE_HOST`)" in finding.message
-
-
-@pytest.mark.parametrize(
-    ("own", "rules"),
-    [
-        ("relationships: {}\n        ", {UNKNOWN}),
-        ("relationships: {queue: 'memory:redis'}\n        ", {"override-drops-relationships"}),
-        ("", set()),
-    ],
-)
-def test_a_relationship_that_the_worker_lost_is_reported_once(own: str, rules: set[str]) -> None:
-    found = findings(uses("run --host $CACHE_HOST", own=own))
-    assert {one.rule for one in found} & {UNKNOWN, "override-drops-relationships"} == rules
-
-
-def test_variables_that_the_project_sets_are_there(tmp_path: Path) -> None:
-    command = "run --url redis://$BROKER_HOST:$BROKER_PORT"
-    assert said(uses(command, rest="    variables: {env: {BROKER_HOST: x, broker_port: '1'}}\n"), UNKNOWN) == []
-    write(tmp_path, uses(command), ".upsun/config.yaml")
-    write(tmp_path, "export BROKER_HOST=example.com\n", ".environment")
-    assert UNKNOWN not in {one.rule for one in lint(Project(str(tmp_path)), Options())}
-
-
-def test_hooks_and_crons_use_the_relationships_of_the_web_container() -> None:
-    text = """\
-applications:
-  app:
-    type: 'python:3.14'
-    hooks: {build: 'run $SEARCH_HOST', deploy: 'run $SEARCH_HOST'}
-    web: {relationships: {search: 's:redis'}, commands: {start: 'run $SEARCH_HOST'}}
-    workers: {w: {commands: {start: 'work $SEARCH_HOST'}}}
-    crons: {c: {spec: '0 3 * * *', commands: {start: 'run $SEARCH_HOST'}}}
-"""
-    (finding,) = findings(text, UNKNOWN)
-    assert "worker `w`" in finding.message
-
-
-def test_relationships_whose_variables_have_one_name() -> None:
-    text = env("A: b", relationships="{my-db: 'a:mysql', my_db: 'b:mysql', mydb: 'c:mysql'}")
-    assert said(text, "relationship-names-collide") == [("my_db", "warning")]

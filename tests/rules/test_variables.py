@@ -49,7 +49,7 @@ def test_a_variable_goes_below_its_prefix(before: str, after: str, ending: str) 
         "'env:A B': c",
     ],
 )
-def test_no_fix_where_it_would_not_be_sure(body: str) -> None:
+def test_an_uncertain_fix_is_not_offered(body: str) -> None:
     found = findings(app(body), RULE)
     assert found and all(finding.fixes == () for finding in found)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.worker_texts import one, ours, said, starting, worker
+from tests.rules.worker_texts import one, ours, report, starting, worker
 from tests.support import apply_fix, findings
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 
 
 @pytest.mark.parametrize("command", ["node x.js & sleep infinity", "node x.js & sleep $N", "node x.js & sleep 2; wait"])
-def test_a_command_that_stays_beside_the_background(command: str) -> None:
+def test_a_command_that_keeps_running_next_to_one_in_the_background(command: str) -> None:
     assert "backgrounded-start-command" not in [finding.rule for finding in ours(starting(command))]
 
 
@@ -39,7 +39,7 @@ applications:
         commands:
           start: *start
 """
-    assert said(text) == [("backgrounded-start-command", "&", Severity.ERROR)]
+    assert report(text) == [("backgrounded-start-command", "&", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ applications:
     ],
 )
 def test_work_that_goes_to_the_background_is_an_error(command: str, place: str) -> None:
-    assert said(starting(command)) == [("backgrounded-start-command", place, Severity.ERROR)]
+    assert report(starting(command)) == [("backgrounded-start-command", place, Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_work_that_goes_to_the_background_is_an_error(command: str, place: str) 
         "start-things --detach",
     ],
 )
-def test_work_that_stays_is_not(command: str) -> None:
+def test_work_in_the_foreground_is_not_an_error(command: str) -> None:
     assert ours(starting(command)) == []
 
 
@@ -133,7 +133,7 @@ def test_a_command_that_is_not_written_as_it_reads_is_not_rewritten() -> None:
     assert finding.fixes == ()
 
 
-def test_what_a_configuration_file_may_keep_in_the_foreground_is_a_warning() -> None:
+def test_a_program_whose_settings_may_keep_it_in_the_foreground_is_a_warning() -> None:
     finding = one(starting("supervisord -c /app/supervisord.conf"))
     assert (finding.rule, finding.severity) == ("backgrounded-start-command", Severity.WARNING)
 
@@ -155,7 +155,7 @@ def test_what_a_configuration_file_may_keep_in_the_foreground_is_a_warning() -> 
     ],
 )
 def test_a_command_that_ends_at_once(command: str, place: str, severity: Severity) -> None:
-    assert said(starting(command)) == [("one-shot-start-command", place, severity)]
+    assert report(starting(command)) == [("one-shot-start-command", place, severity)]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_command_that_ends_at_once(command: str, place: str, severity: Severit
         "exec $START",
     ],
 )
-def test_a_command_that_may_stay_or_is_meant_to_end_now_and_then(command: str) -> None:
+def test_a_command_that_may_keep_running_or_is_meant_to_end_sometimes(command: str) -> None:
     assert ours(starting(command)) == []
 
 
@@ -266,11 +266,11 @@ applications:
         worker("commands: &shared\n  start: drush cron"),
     ],
 )
-def test_a_worker_with_more_to_lose_does_not_become_a_cron(text: str) -> None:
+def test_a_worker_that_would_lose_something_does_not_become_a_cron(text: str) -> None:
     assert one(text).fixes == ()
 
 
-def test_the_option_that_ends_a_consumer_can_go() -> None:
+def test_the_option_that_ends_a_consumer_can_be_removed() -> None:
     text = starting("php artisan queue:work --stop-when-empty --tries=3")
     finding = one(text)
     assert not finding.fixes[0].safe
@@ -286,8 +286,8 @@ def test_the_option_that_ends_a_consumer_can_go() -> None:
         ("trap 'exit 0' TERM; while true; do ./poll; sleep 60; done", "sleep 60"),
     ],
 )
-def test_a_worker_that_cannot_stop_in_time(command: str, place: str) -> None:
-    assert said(starting(command)) == [("slow-shutdown", place, Severity.INFO)]
+def test_a_worker_that_cannot_stop_in_time_is_reported(command: str, place: str) -> None:
+    assert report(starting(command)) == [("slow-shutdown", place, Severity.INFO)]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_a_worker_that_cannot_stop_in_time(command: str, place: str) -> None:
         "./poll --timeout=300",
     ],
 )
-def test_a_worker_that_can(command: str) -> None:
+def test_a_worker_that_can_stop_in_time_is_not_reported(command: str) -> None:
     assert ours(starting(command)) == []
 
 

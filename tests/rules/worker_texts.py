@@ -1,4 +1,4 @@
-"""Configurations with a worker, and what the rules about its command report."""
+"""Configurations with workers, and what the rules about their commands report."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def starting(command: str, *, rest: str = "") -> str:
     return worker(f"commands:\n  start: |\n{block}", rest=rest)
 
 
+def workers(*commands: str, rest: str = "") -> str:
+    """A configuration with workers `w0`, `w1` and so on that run these commands."""
+    lines = "".join(f"      w{n}:\n        commands:\n          start: {text}\n" for n, text in enumerate(commands))
+    return f"applications:\n  app:\n    type: 'python:3.14'\n{rest}    workers:\n{lines}"
+
+
 def ours(text: str, options: Options | None = None) -> list[Finding]:
     return [finding for finding in findings(text, options=options) if finding.rule in OURS]
 
@@ -41,5 +47,5 @@ def one(text: str) -> Finding:
     return finding
 
 
-def said(text: str) -> list[tuple[str, str, Severity]]:
+def report(text: str) -> list[tuple[str, str, Severity]]:
     return [(finding.rule, finding.region.text, finding.severity) for finding in ours(text)]

@@ -102,9 +102,7 @@ def test_the_fields() -> None:
         ("0-30/15 * * * *", False, False, False),
     ],
 )
-def test_what_the_documentation_does_not_say_is_flagged(
-    spec: str, names: bool, uses_hash: bool, extended: bool
-) -> None:
+def test_undocumented_notations_are_flagged(spec: str, names: bool, uses_hash: bool, extended: bool) -> None:
     read = parse(spec)
     assert (read.names, read.uses_hash, read.extended) == (names, uses_hash, extended)
 
@@ -185,7 +183,7 @@ def test_a_whole_schedule_is_suggested_where_one_is_likely(spec: str, suggestion
     assert error(spec).suggestion == suggestion
 
 
-def test_endless_digits_are_no_trouble() -> None:
+def test_endless_digits_are_refused_quickly() -> None:
     assert "0–59" in error("9" * 10_000 + " * * * *").message
     assert len(error("9" * 10_000 + " * * * *").message) < 120
     assert parse("*/" + "9" * 10_000 + " * * * *").minutes == {0}
@@ -324,7 +322,7 @@ def test_a_spec_is_a_value() -> None:
     ("spec", "place"),
     [("*/90 * * * *", "*/90"), ("0 */36 * * *", "*/36"), ("0 0 */45 * *", "*/45"), ("5,10/90 * * * *", "10/90")],
 )
-def test_a_step_longer_than_its_field_is_remarked_on(spec: str, place: str) -> None:
+def test_a_step_longer_than_its_field_is_reported(spec: str, place: str) -> None:
     remark = parse(spec).overlong
     assert remark is not None
     assert spec[remark.start : remark.end] == place
@@ -333,5 +331,5 @@ def test_a_step_longer_than_its_field_is_remarked_on(spec: str, place: str) -> N
 @pytest.mark.parametrize(
     "spec", ["*/60 * * * *", "0 */24 * * *", "0 0 1 */12 *", "0 0 * * */7", "*/5 * * * *", "H * * * *"]
 )
-def test_a_step_as_long_as_its_field_says_what_it_does(spec: str) -> None:
+def test_a_step_as_long_as_its_field_is_explained(spec: str) -> None:
     assert parse(spec).overlong is None

@@ -129,7 +129,7 @@ def test_merge_keys_are_followed_and_own_keys_win() -> None:
     assert at(document, "x", "b").text == "3"
 
 
-def test_an_alias_bomb_costs_nothing() -> None:
+def test_an_alias_bomb_is_read_quickly() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 40)]
     assert not read("\n".join(lines)).problems
@@ -272,7 +272,7 @@ MID_TYPING = {
 
 
 @pytest.mark.parametrize("state", MID_TYPING)
-def test_what_is_being_typed_costs_one_line(state: str) -> None:
+def test_unfinished_text_costs_one_line(state: str) -> None:
     text, message = MID_TYPING[state]
     whole = paths(read(SMALL).root)
     document = read(text)
@@ -588,7 +588,7 @@ def everything(document: Document) -> object:
     return dump(document.root), located(document), problems
 
 
-# Texts in which a line looks like the beginning of an entry or of a section and is none, or is one and looks odd.
+# Texts in which a line looks like the beginning of an entry or of a section but is not, or is one and looks odd.
 LOOK_ALIKES = [
     'a:\n  b: {c: "one\n  d: two\n  e"}\nf:\n  g: 1\n',
     "a:\n  b: 'one\n  c: two'\n  d: 1\n",
@@ -632,7 +632,7 @@ LOOK_ALIKES = [
 
 
 @pytest.mark.parametrize("text", LOOK_ALIKES)
-def test_what_looks_like_an_entry_is_read_as_what_it_is(text: str) -> None:
+def test_text_that_looks_like_an_entry_is_read_correctly(text: str) -> None:
     found = everything(read(text))
     assert everything(read(text, whole=True)) == found
     for begin in range(0, len(text), 3 + len(text) // 20):
@@ -662,7 +662,7 @@ def test_any_text_has_one_tree_in_pieces_and_whole(text: str, data: st.DataObjec
 @given(_TEXTS, _TEXTS)
 @example("services:\n  a: {x: 'y\n  b: z'}\n", "")
 @example('a:\n  b: "one\n  c: two\n', 'a:\n  b: "one\n  c: two\n  d: three"\n')
-def test_reading_after_an_edit_is_reading_afresh(before: str, after: str) -> None:
+def test_reading_after_an_edit_equals_reading_again(before: str, after: str) -> None:
     edited = Document(".upsun/config.yaml", after, read(before))
     assert everything(edited) == everything(read(after))
 
@@ -679,7 +679,7 @@ def test_any_text_is_read_and_every_problem_has_a_place(text: str) -> None:
     list(document.comments)
 
 
-def test_the_corpus_reads_alike_in_every_way() -> None:
+def test_the_corpus_is_read_the_same_in_every_way() -> None:
     for file in corpus_files():
         text = file.read_bytes().decode("utf-8", "surrogateescape")
         document = read(text)

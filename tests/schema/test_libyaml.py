@@ -1,4 +1,4 @@
-"""What libyaml accepts is valid, and nothing else is: the platform's own parser is built on it (facts 8.4)."""
+"""What libyaml accepts is valid, and nothing else is: the platform's own parser is built on it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ CORPUS = SHARED / "corpus"
         "%YAML 2.0\n---\na: 1\n",
     ],
 )
-def test_an_odd_text_is_valid_where_libyaml_says_so(text: str) -> None:
+def test_an_odd_text_is_valid_if_libyaml_accepts_it(text: str) -> None:
     assert is_valid(text) is is_accepted(text)
 
 
 @pytest.mark.parametrize("folder", [ROOT / "examples", CORPUS], ids=["examples", "corpus"])
-def test_files_and_random_edits_of_them_are_valid_where_libyaml_says_so(folder: object) -> None:
+def test_files_and_random_edits_are_valid_if_libyaml_accepts_them(folder: object) -> None:
     if folder == CORPUS and not CORPUS.is_dir():
         pytest.skip("the shared corpus is not here")
     assert list(differing(folder, seed=1, count=300)) == []  # type: ignore[arg-type]
@@ -110,7 +110,7 @@ _BLOCKS = st.recursive(
 @settings(deadline=None, max_examples=300)
 @given(_BLOCKS.map("\n".join), st.sampled_from(["", "\n", "---\n", "# x\n", "\ufeff", "  ", "---\n# x\n"]))
 @example("a: {start: artisan queue:work}", "")
-def test_written_yaml_is_valid_where_libyaml_says_so(text: str, before: str) -> None:
+def test_written_yaml_is_valid_if_libyaml_accepts_it(text: str, before: str) -> None:
     assert is_valid(before + text) is is_accepted(before + text)
     assert is_valid(before + text, whole=True) is is_accepted(before + text)
 

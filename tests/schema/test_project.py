@@ -33,7 +33,7 @@ def test_a_project_is_found_from_anywhere_inside(tmp_path: Path) -> None:
         assert find_project(str(inside)) == str(tmp_path)
 
 
-def test_projects_below_a_folder_are_found_but_not_other_peoples(tmp_path: Path) -> None:
+def test_projects_below_a_folder_are_found_except_in_dependencies(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -97,7 +97,7 @@ services:
 """
 
 
-def test_includes_are_found_in_the_application_or_beside_the_file(tmp_path: Path) -> None:
+def test_includes_are_found_in_the_application_or_next_to_the_file(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -129,7 +129,7 @@ def test_what_is_included_as_text_is_read_as_text(tmp_path: Path) -> None:
     assert "backend/build.sh" not in [document.path for document in found.all_documents]
 
 
-def test_an_application_is_included_from_beside_the_file(tmp_path: Path) -> None:
+def test_an_application_is_included_from_next_to_the_file(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -202,7 +202,7 @@ def test_what_is_included_and_not_read_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
-def test_an_included_pipe_is_reported_as_what_it_is(tmp_path: Path) -> None:
+def test_an_included_pipe_is_reported(tmp_path: Path) -> None:
     write(tmp_path, {".upsun/config.yaml": "applications:\n  a: !include pipe.yaml\n"})
     os.mkfifo(tmp_path / ".upsun" / "pipe.yaml")
     assert messages(tmp_path) == ["`.upsun/pipe.yaml` is a device or a pipe, not a file"]
@@ -232,7 +232,7 @@ def test_a_place_is_given_in_the_file_that_holds_it() -> None:
         project(APP).place(found.services["db"].key.region)
 
 
-def test_odd_projects_have_no_traceback(tmp_path: Path) -> None:
+def test_odd_projects_cause_no_traceback(tmp_path: Path) -> None:
     (tmp_path / ".upsun/config.yaml").mkdir(parents=True)
     assert Project(str(tmp_path)).documents == {}
     assert findings({".upsun/x.yaml": "[]", ".upsun/y.yaml": "text", ".upsun/z.yaml": "applications: 3\n"})

@@ -1,4 +1,4 @@
-"""Every place where a name stands, whatever it is written like."""
+"""Every place where a name is, however it is written."""
 
 from __future__ import annotations
 

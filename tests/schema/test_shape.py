@@ -89,7 +89,7 @@ def test_every_reference_is_local_and_only_annotated() -> None:
     for path, schema in EVERYWHERE.items():
         if "$ref" in schema:
             assert schema["$ref"].startswith("#/definitions/"), path
-            # Whatever else stands beside a $ref is ignored by draft-07 validators, so it may only annotate.
+            # Anything else next to a $ref is ignored by draft-07 validators, so it may only annotate.
             assert set(schema) <= ANNOTATIONS | {"$ref"}, path
 
 
@@ -129,7 +129,7 @@ def test_no_section_is_open_by_oversight() -> None:
     assert [path for path, schema in sections.items() if "additionalProperties" not in schema] == []
 
 
-def test_every_property_says_what_it_may_be() -> None:
+def test_every_property_has_a_type() -> None:
     untyped = {path for path, schema in PROPERTIES.items() if not {"type", "oneOf"} & set(target(schema))}
     # Keys of the platform's API that nothing documents yet, and what the platform ignores.
     application = "#/definitions/application/properties"
@@ -218,7 +218,7 @@ def load(text: str) -> object:
     return yaml.load(text)
 
 
-# Numbers are the rows of facts.md, section 10: where the sources disagree on a shape.
+# Numbers are the rows of the table "where the sources disagree" in ../shared/reference/facts.md.
 VALID = {
     "an empty mapping": "{}",
     "only services (files are merged)": service("type: postgresql:18"),
@@ -438,7 +438,7 @@ def test_rejects(name: str) -> None:
 
 # ------------------------------------------------------------------------------------- other people's schema and files
 
-# Files of real repositories that are really wrong, and why (rows of facts.md, section 10).
+# Files of real repositories that are really wrong, and why (rows of the same table).
 REALLY_WRONG = {
     "CopticScriptorium+cts/.upsun/config.yaml": "stack without type (2)",
     "OriPekelman+chroma/.upsun/config.yaml": "stack without type (2)",
@@ -504,7 +504,7 @@ def rejected(folder: Path) -> tuple[dict[str, list[str]], int]:
     return found, judged
 
 
-def test_accepts_the_sound_projects_of_our_own() -> None:
+def test_accepts_our_own_sound_projects() -> None:
     found, judged = rejected(CORPORA[0] / "sound")
     assert found == {}
     assert judged > 10

@@ -67,7 +67,7 @@ def test_the_embedded_table_is_made_from_the_registry() -> None:
     assert made.to_json() == written.read_text(encoding="utf-8")
 
 
-def test_the_embedded_table_owes_nothing_to_its_former_self() -> None:
+def test_the_embedded_table_does_not_depend_on_its_previous_version() -> None:
     empty = json.loads(Images.embedded().to_json()) | {"images": {}, "composable": {}}
     base = Images.from_json(json.dumps(empty))
     assert base.names() == ()
@@ -75,7 +75,7 @@ def test_the_embedded_table_owes_nothing_to_its_former_self() -> None:
     assert Images.from_registry(registry, composable, Images.embedded().date, base) == Images.embedded()
 
 
-def test_every_status_and_endpoint_is_the_registrys() -> None:
+def test_every_status_and_endpoint_is_from_the_registry() -> None:
     for name, entry in live_registry().items():
         found = image(name)
         assert found.kind == ("runtime" if entry.get("runtime") else "service")
@@ -227,7 +227,7 @@ def test_the_nearest_name(wrong: str, kind: Any, right: str) -> None:
     assert right in Images.embedded().nearest(wrong, kind)
 
 
-def test_nothing_is_near_to_something_else() -> None:
+def test_unrelated_names_are_not_near() -> None:
     assert Images.embedded().nearest("zzzzzz") == []
     assert "composable" not in Images.embedded().nearest("composable", "service")
     assert "php" not in Images.embedded().nearest("php", "service")
@@ -308,7 +308,7 @@ def test_blank_endpoints_are_unknown() -> None:
     assert made is not None and made.default_endpoint("9") == "redis"
 
 
-def test_nothing_is_known_of_the_endpoints_of_a_new_image() -> None:
+def test_the_endpoints_of_a_new_image_are_unknown() -> None:
     made = Images.from_registry(registry(newdb={"1": "supported"}), None, "2030-01-01").get("newdb")
     assert made is not None
     assert made.endpoints("1") is None
@@ -337,7 +337,7 @@ def test_versions_of_other_products_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("status", ["incoming", "splendid"])
-def test_a_status_of_which_nothing_is_known_is_not_supported_yet(status: str) -> None:
+def test_an_unknown_status_means_not_supported_yet(status: str) -> None:
     channels = {"versions": {"27.05": {"upsun": {"status": status}}, "26.05": {"upsun": {"status": "supported"}}}}
     made = Images.from_registry(registry(redis={"9": status, "8": "supported"}), channels, "2030-01-01")
     redis = made.get("redis")
@@ -435,5 +435,5 @@ def test_a_table_with_anything_anywhere_is_read_or_refused(place: tuple[Any, ...
         ("node", "nodejs"),
     ],
 )
-def test_the_nearest_name_is_that_of_an_image_in_its_own_right(written: str, meant: str) -> None:
+def test_the_nearest_name_is_never_an_alias(written: str, meant: str) -> None:
     assert Images.embedded().nearest(written)[0] == meant

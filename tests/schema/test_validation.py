@@ -127,7 +127,7 @@ def test_an_alias_is_judged_where_it_is_used_and_its_target_once() -> None:
     assert said(text) == [("invalid-value", "nowhere", said(text)[0][2])]
 
 
-def test_an_alias_bomb_is_validated_in_no_time() -> None:
+def test_an_alias_bomb_is_validated_quickly() -> None:
     lines = [".a0: &a0 {source: storage}"]
     lines += [f".a{n}: &a{n} {{{', '.join(f'k{k}: *a{n - 1}' for k in range(10))}}}" for n in range(1, 30)]
     text = "\n".join([*lines, APP + "    mounts: *a29\n    variables: *a28\n"])
@@ -218,7 +218,7 @@ def _configurations(draw: st.DrawFn) -> dict[str, object]:
 
 @settings(deadline=None, max_examples=400)
 @given(_configurations())
-def test_what_is_valid_is_what_jsonschema_says(data: dict[str, object]) -> None:
+def test_validity_is_what_jsonschema_decides(data: dict[str, object]) -> None:
     text = json.dumps(data)
     ours = [problem for problem in problems(text) if problem.rule != "deprecated-key"]
     theirs = list(_VALIDATOR.iter_errors(data))
@@ -241,7 +241,7 @@ def test_a_key_of_other_platforms_is_not_taken_for_a_slip() -> None:
 
 
 @pytest.mark.parametrize("key", ["timezones", "sizes"])
-def test_what_does_nothing_here_is_not_suggested(key: str) -> None:
+def test_a_key_without_effect_here_is_not_suggested(key: str) -> None:
     assert worker_problems(f"        {key}: x\n        commands: {{start: x}}\n") == [
         f"unknown key `{key}` in this worker"
     ]
@@ -295,7 +295,7 @@ def test_a_boolean_is_spelled_as_in_yaml() -> None:
     assert finding.message == "`true` is not a valid value of `cache` (expected `false`)"
 
 
-def test_what_only_the_platforms_interface_has_is_no_error() -> None:
+def test_a_key_of_the_platforms_interface_is_not_an_error() -> None:
     assert findings("applications: {app: {type: 'php:8.4', build: {caches: {npm: {directory: .npm}}}}}") == []
 
 

@@ -9,7 +9,7 @@ from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Scalar, Seque
 
 
 def dump(node: Node | None) -> Any:
-    """A tree with the place of everything that has text of its own (synthetic maps have none)."""
+    """A tree with the place of everything that has its own text (synthetic maps have none)."""
     if node is None:
         return None
     if isinstance(node, Mapping):

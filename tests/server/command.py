@@ -1,4 +1,4 @@
-"""The command run from the outside: in this process for speed, or in one of its own."""
+"""The command run from the outside: in this process for speed, or in a separate one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def upsun_lint(*arguments: str, stdin: bytes = b"", environment: Mapping[str, st
 def process(
     *arguments: str | bytes, cwd: Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None
 ) -> Ran:
-    """Run the command in a process of its own."""
+    """Run the command in a separate process."""
     found = subprocess.run(
         [sys.executable, "-m", "upsun_lint", *arguments],
         cwd=cwd,

@@ -55,7 +55,7 @@ def test_new_findings_are_reported_and_moved_lines_stay_known(tmp_path: Path) ->
     assert [line.split(":")[1] for line in ran.out.splitlines()[:-1]] == ["9"]
 
 
-def test_what_is_gone_is_forgotten_when_asked(tmp_path: Path) -> None:
+def test_fixed_findings_are_removed_on_request(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     upsun_lint(*KNOWN, "--update-baseline")
     file.write_text(WRONG.replace("mount:", "mounts:"))
@@ -68,7 +68,7 @@ def test_what_is_gone_is_forgotten_when_asked(tmp_path: Path) -> None:
     assert upsun_lint(*KNOWN).status == 1
 
 
-def test_what_was_not_asked_about_stays_known(tmp_path: Path) -> None:
+def test_findings_outside_the_request_stay_known(tmp_path: Path) -> None:
     write(tmp_path / "a", WRONG)
     write(tmp_path / "a", WRONG.replace("app:", "other:"), ".upsun/more.yaml")
     write(tmp_path / "b", WRONG)
@@ -84,7 +84,7 @@ def test_what_was_not_asked_about_stays_known(tmp_path: Path) -> None:
     assert upsun_lint(*KNOWN, ".").status == 0
 
 
-def test_it_means_the_same_from_wherever_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_means_the_same_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "shop", WRONG)
     upsun_lint(*KNOWN, "--update-baseline", ".")
     monkeypatch.chdir(tmp_path / "shop/.upsun")
@@ -97,7 +97,7 @@ def test_it_means_the_same_from_wherever_it_is_read(tmp_path: Path, monkeypatch:
     )
 
 
-def test_fixes_leave_what_is_known_alone(tmp_path: Path) -> None:
+def test_known_findings_are_not_fixed(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG.replace("    variabels: {}\n", ""))
     upsun_lint(*KNOWN, "--update-baseline")
     file.write_text(WRONG)
@@ -131,7 +131,7 @@ def test_a_project_that_cannot_be_read_does_not_keep_the_others_from_being_known
         ("\udcff", "this is not a baseline: it is not valid JSON"),
     ],
 )
-def test_what_is_not_a_baseline_is_one_plain_line(tmp_path: Path, content: str | None, words: str) -> None:
+def test_an_invalid_baseline_is_one_plain_line(tmp_path: Path, content: str | None, words: str) -> None:
     write(tmp_path, WRONG)
     if content is not None:
         write(tmp_path, content.encode("utf-8", "surrogateescape"), "known.json")
@@ -172,7 +172,7 @@ def test_a_baseline_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
-def test_a_read_only_baseline_is_not_replaced_whoever_runs_this(tmp_path: Path) -> None:
+def test_a_read_only_baseline_is_not_replaced_even_by_root(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     known = write(tmp_path, '{"version": 1, "projects": {}}', "known.json")
     known.chmod(0o444)

@@ -85,7 +85,7 @@ def test_committed_staged_and_unknown_files_count(repository: Path) -> None:
     assert told("--since", "HEAD") == [(CONFIG, 13), (".upsun/new *.yaml", 2)]
 
 
-def test_lines_that_went_away_touch_their_neighbors(repository: Path) -> None:
+def test_removed_lines_affect_their_neighbors(repository: Path) -> None:
     write(repository, WRONG.replace("    type: 'php:8.4'\n", ""))
     assert (CONFIG, 3) in told("--since", "HEAD")
 
@@ -135,7 +135,7 @@ def test_the_workers_that_a_change_reaches_are_listed(repository: Path, old: str
     assert "reaches" not in upsun_lint("--since", "HEAD", "--format", "concise").out
 
 
-def test_what_did_not_change_reaches_nobody(repository: Path) -> None:
+def test_an_unchanged_block_affects_no_worker(repository: Path) -> None:
     write(repository, "# remark\n" + WRONG.replace("php queue.php", "php other.php").replace("'php:8.4'", '"php:8.4"'))
     assert "reaches" not in upsun_lint("--since", "HEAD").out
 
@@ -208,7 +208,7 @@ def test_where_a_changed_file_is_included_is_changed(including: Path) -> None:
     assert told("--since", "HEAD") == [(CONFIG, 12), (CONFIG, 21)]
 
 
-def test_what_comments_hide_is_narrowed_as_well(repository: Path) -> None:
+def test_suppressed_findings_are_narrowed_too(repository: Path) -> None:
     hidden = WRONG.replace("mount: {}", "mount: {} # upsun-lint: ignore[unknown-key] later")
     hidden = hidden.replace("variabels: {}", "variabels: {} # upsun-lint: ignore[unknown-key] never")
 
@@ -228,7 +228,7 @@ def test_what_comments_hide_is_narrowed_as_well(repository: Path) -> None:
 @pytest.mark.parametrize(
     "revision", ["nope", "--output=pwned", "--help", "", "HEAD:.upsun", "HEAD^{tree}", "a b", "x\x00"]
 )
-def test_what_is_not_a_revision_is_one_plain_line(repository: Path, revision: str) -> None:
+def test_an_invalid_revision_is_one_plain_line(repository: Path, revision: str) -> None:
     ran = upsun_lint(f"--since={revision}")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith("upsun-lint: --since: ")
@@ -236,7 +236,7 @@ def test_what_is_not_a_revision_is_one_plain_line(repository: Path, revision: st
     assert not (repository / "pwned").exists()
 
 
-def test_a_shallow_clone_says_what_helps(repository: Path, tmp_path: Path) -> None:
+def test_the_message_about_a_shallow_clone_has_a_remedy(repository: Path, tmp_path: Path) -> None:
     for number in range(2):
         write(repository, WRONG + f"# {number}\n")
         commit(repository)
@@ -313,7 +313,7 @@ def test_a_revision_is_not_a_range(repository: Path) -> None:
     assert ran.err == "upsun-lint: --since: the repository `.` has no revision `nope`\n"
 
 
-def test_a_new_file_that_nobody_reads_is_new(repository: Path) -> None:
+def test_a_new_file_that_is_not_included_is_new(repository: Path) -> None:
     write(repository, WRONG, ".upsun/apps/unread.yaml")
     assert "unread-file" in upsun_lint("--since", "HEAD").out
     commit(repository)
@@ -354,7 +354,7 @@ def test_a_copy_is_new(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["docs/config.yaml", ".upsun/config.yaml.bak", ".upsun/off/config.yaml"])
-def test_what_the_platform_did_not_read_before_is_new(repository: Path, place: str) -> None:
+def test_a_file_that_was_not_read_before_is_new(repository: Path, place: str) -> None:
     write(repository, WRONG, place)
     (repository / CONFIG).unlink()
     commit(repository)
@@ -372,7 +372,7 @@ def test_what_a_deleted_file_held_reaches_workers(repository: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links")
-def test_a_link_is_what_it_leads_to(repository: Path) -> None:
+def test_a_link_is_compared_by_its_target(repository: Path) -> None:
     write(repository, WRONG, "one.yaml")
     write(repository, WRONG.replace("mount: {}", "mount: {  }"), "two.yaml")
     (repository / CONFIG).unlink()

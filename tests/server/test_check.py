@@ -17,7 +17,7 @@ on_posix = pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX"
 
 
 def check(*arguments: str, stdin: bytes = b"") -> Ran:
-    """Check with one rule only, since the others are none of this module's business."""
+    """Check with one rule only, since this module is not about the others."""
     return upsun_lint("--format", "concise", "--select", "unknown-key,syntax-error", *arguments, stdin=stdin)
 
 
@@ -56,7 +56,7 @@ def test_without_a_path_it_is_the_project_around(root: Path, monkeypatch: pytest
     assert check().status == 2
 
 
-def test_check_may_be_said(root: Path) -> None:
+def test_check_can_be_written_out(root: Path) -> None:
     write(root, WRONG)
     arguments = ("--format", "concise", "--select", "unknown-key")
     assert upsun_lint("check", *arguments).out == upsun_lint(*arguments).out != ""
@@ -159,7 +159,7 @@ def test_links(root: Path) -> None:
 
 
 @pytest.mark.skipif(not modes_count(), reason="this user may read anything")
-def test_what_may_not_be_read(root: Path) -> None:
+def test_unreadable_files(root: Path) -> None:
     file = write(root / "shop", WRONG)
     write(root / "other", WRONG)
     file.chmod(0)
@@ -348,7 +348,7 @@ def test_files_below_the_folder_count_where_they_are_included(root: Path) -> Non
     assert places(check(".upsun/apps/app.yaml")) == [".upsun/apps/app.yaml:2"]
 
 
-def test_a_file_that_nobody_reads_does_no_harm(root: Path) -> None:
+def test_an_unread_file_does_no_harm(root: Path) -> None:
     write(root, GOOD)
     write(root, GOOD, ".upsun/apps/unread.yaml")
     for form in FORMATS:

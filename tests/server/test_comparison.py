@@ -42,7 +42,7 @@ def test_one_changed_line_is_one_stretch(numbers: list[int], data: st.DataObject
     ],
     ids=["nothing in common", "few lines", "reversed", "between all lines", "mixed"],
 )
-def test_large_files_are_compared_in_no_time(old: str, new: str) -> None:
+def test_large_files_are_compared_quickly(old: str, new: str) -> None:
     began = time.process_time()
     assert changed_stretches(old, new)
     assert time.process_time() - began < 30

@@ -113,7 +113,7 @@ def test_the_mode_stays_and_links_are_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
-def test_a_read_only_file_is_left_alone_whoever_runs_this(tmp_path: Path) -> None:
+def test_a_read_only_file_is_left_alone_even_for_root(tmp_path: Path) -> None:
     file = write(tmp_path, WRONG)
     other = write(tmp_path, WRONG.replace("app:", "other:"), ".upsun/other.yaml")
     file.chmod(0o444)
@@ -155,7 +155,7 @@ def test_only_what_is_shown_is_fixed(tmp_path: Path) -> None:
     assert file.read_text() == RIGHT
 
 
-def test_standard_input_is_given_back_fixed(tmp_path: Path) -> None:
+def test_fixed_standard_input_is_printed(tmp_path: Path) -> None:
     ran = upsun_lint("--fix", *only_unknown_keys, "--stdin-filename", CONFIG, "-", stdin=WRONG.encode())
     assert (ran.status, ran.out) == (0, RIGHT)
     assert "Fixed 2 findings" in ran.err
@@ -180,7 +180,7 @@ def whole(project: Project, path: str = CONFIG) -> Region:
 
 
 def finding(project: Project, before: str, after: str) -> list[Finding]:
-    """A finding at each place where a text stands, whose fix puts another one there."""
+    """A finding at each place where a text is, whose fix replaces it."""
     found = []
     for path, document in project.documents.items():
         start = document.text.find(before)
@@ -194,7 +194,7 @@ def finding(project: Project, before: str, after: str) -> list[Finding]:
     return found
 
 
-def mended(text: str, *changes: tuple[str, str]) -> FixedProject:
+def fixed_project(text: str, *changes: tuple[str, str]) -> FixedProject:
     def lint(project: Project) -> list[Finding]:
         return [one for before, after in changes for one in finding(project, before, after)]
 
@@ -206,25 +206,25 @@ def after(found: FixedProject) -> str | None:
 
 
 def test_fixes_are_applied_until_none_is_left() -> None:
-    found = mended("a: one one\n", ("one", "two"), ("two", "six"))
+    found = fixed_project("a: one one\n", ("one", "two"), ("two", "six"))
     assert after(found) == "a: six six\n"
     assert len(found.fixed) == 4
 
 
 def test_overlapping_fixes_wait_for_the_next_round() -> None:
-    found = mended("a: one two\n", ("one two", "1 two"), ("two", "2"))
+    found = fixed_project("a: one two\n", ("one two", "1 two"), ("two", "2"))
     assert after(found) == "a: 1 2\n"
 
 
 def test_fixes_that_undo_each_other_end() -> None:
-    assert after(mended("a: one\n", ("one", "two"), ("two", "one"))) in (None, "a: one\n", "a: two\n")
+    assert after(fixed_project("a: one\n", ("one", "two"), ("two", "one"))) in (None, "a: one\n", "a: two\n")
 
 
 def test_a_fix_that_leaves_its_finding_is_not_applied() -> None:
-    assert after(mended("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
+    assert after(fixed_project("a: x one\n", ("x", "xx"), ("one", "two"))) == "a: x two\n"
 
 
-def test_a_fix_that_brings_another_error_is_not_applied() -> None:
+def test_a_fix_that_causes_another_error_is_not_applied() -> None:
     def lint(project: Project) -> list[Finding]:
         worse = finding(project, "worse", "worst")
         return [
@@ -261,7 +261,7 @@ def test_every_file_that_is_read_can_be_written_as_it_was(data: bytes) -> None:
         assert encode(decode(data)) == data
 
 
-def test_edits_are_made_together() -> None:
+def test_edits_are_applied_together() -> None:
     assert (
         edited("abcdef", [TextEdit(4, 5, ""), TextEdit(0, 1, "A"), TextEdit(2, 2, "-"), TextEdit(6, 6, "!")])
         == "Ab-cdf!"

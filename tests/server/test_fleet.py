@@ -40,7 +40,7 @@ def make(folder: Path, number: int) -> None:
         write(folder / f"p{index:03}", WRONG.format(index))
 
 
-def test_more_processes_say_the_same_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make(tmp_path, 50)
     write(tmp_path / "p007", "applications: {app: {type: 'php:8.4', workers: {w: {}}}}\n")
@@ -72,7 +72,7 @@ def test_whatever_is_found_comes_back_from_another_process(tmp_path: Path, monke
     assert found >= set(all_rules())
 
 
-def test_processes_that_begin_with_nothing_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Elsewhere than on Linux they are no copies of this one: what they need is sent to them."""
     monkeypatch.chdir(tmp_path)
     make(tmp_path, 6)

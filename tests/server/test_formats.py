@@ -418,7 +418,7 @@ def applied(data: bytes, suggestion: Any) -> bytes:
 
 def test_a_suggestion_is_what_fix_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    # Its fix has two edits: the reference moves into a block of its own.
+    # Its fix has two edits: the reference moves into its own block.
     text = """\
 applications:
   app:

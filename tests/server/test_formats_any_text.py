@@ -1,4 +1,4 @@
-"""Whatever stands in a message: each format gives it back to its reader, or a text its reader can hold."""
+"""Whatever is in a message: each format gives it back to its reader, or a text its reader can hold."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_a_choice_is_never_overridden() -> None:
         assert "unknown-key" in text
 
 
-def test_a_project_gives_no_orders() -> None:
+def test_a_project_cannot_choose_the_output() -> None:
     for form in ("text", "concise"):
         assert "##vso[" in upsun_lint("--format", form).out
         for name in ("TF_BUILD", "GITHUB_ACTIONS", "TEAMCITY_VERSION"):
@@ -171,7 +171,7 @@ def test_statistics_are_for_people(inside: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
-def test_a_pipe_that_nobody_reads_is_one_line_at_once() -> None:
+def test_a_pipe_without_a_reader_is_one_line_at_once() -> None:
     os.mkfifo("pipe")
     ran = upsun_lint("--format", "text=pipe")
     assert (ran.status, ran.err) == (2, "upsun-lint: pipe: this file cannot be written: this pipe has no reader\n")

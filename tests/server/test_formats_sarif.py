@@ -121,7 +121,7 @@ def test_what_comments_hide_is_marked(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [one["ruleId"] for one in log(GITHUB_ACTIONS="true")["results"]] == ["unknown-key"]
 
 
-def test_after_fixes_it_is_about_what_is_there_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_fixes_the_log_is_about_the_new_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, SUPPRESSED)
     assert [one["ruleId"] for one in log("--fix")["results"]] == ["crons-on-worker"]
@@ -224,20 +224,22 @@ def test_every_log_follows_the_schema(
         ('"columnKind": "utf16CodeUnits"', '"columnKind": "bytes"'),
     ],
 )
-def test_a_log_that_is_wrong_does_not(schema: jsonschema.Draft7Validator, file: Path, right: str, wrong: str) -> None:
+def test_an_invalid_log_does_not_follow_the_schema(
+    schema: jsonschema.Draft7Validator, file: Path, right: str, wrong: str
+) -> None:
     text = file.read_text(encoding="utf-8")
     assert right in text
     assert not schema.is_valid(json.loads(text.replace(right, wrong)))
 
 
-def test_the_validator_takes_it(multitool: Path, file: Path) -> None:
+def test_the_validator_accepts_it(multitool: Path, file: Path) -> None:
     assert judged(multitool, file) == []
 
 
 @pytest.mark.parametrize(
     ("right", "wrong"), [('"ruleIndex": 0', '"ruleIndex": 700'), (f'"uri": "{URI}"', '"uri": "a b<c>/config.yaml"')]
 )
-def test_the_validator_does_not_take_anything(multitool: Path, file: Path, right: str, wrong: str) -> None:
+def test_the_validator_rejects_invalid_logs(multitool: Path, file: Path, right: str, wrong: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert right in text
     file.write_text(text.replace(right, wrong), encoding="utf-8")

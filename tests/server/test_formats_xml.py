@@ -1,4 +1,4 @@
-"""JUnit and checkstyle held against schemas of their format, whatever stands in a project."""
+"""JUnit and checkstyle follow schemas of their formats, whatever is in a project."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def test_every_report_follows_its_schema(
 
 
 @given(MESSAGES)
-def test_whatever_a_message_says(junit: xmlschema.XMLSchema, checkstyle: xmlschema.XMLSchema, message: str) -> None:
+def test_every_message_is_valid_in_every_format(
+    junit: xmlschema.XMLSchema, checkstyle: xmlschema.XMLSchema, message: str
+) -> None:
     junit.validate(parsed(rendered("junit", message)))
     checkstyle.validate(parsed(rendered("checkstyle", message or "x")))
 
@@ -92,7 +94,7 @@ def test_whatever_a_message_says(junit: xmlschema.XMLSchema, checkstyle: xmlsche
         ("checkstyle", "many/02", "many/01"),
     ],
 )
-def test_a_report_that_is_wrong_does_not(
+def test_an_invalid_report_does_not_follow_its_schema(
     request: pytest.FixtureRequest, projects: dict[str, tuple[str, ...]], form: str, right: str, wrong: str
 ) -> None:
     text = upsun_lint("--format", form, "many/01", "many/02", FOLDER).out

@@ -58,7 +58,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class Example:
-    """A report under construction: findings at places named by the text that stands there."""
+    """A report under construction: findings at places named by their text."""
 
     def __init__(self, files: str | dict[str, str]) -> None:
         self.project = Project(str(Path.cwd()), {CONFIG: files} if isinstance(files, str) else files)
@@ -119,7 +119,7 @@ def test_stretches_of_several_lines() -> None:
     check_golden("several-lines.txt", report.text())
 
 
-def test_labels_that_do_not_fit_beside_their_marks_hang_below() -> None:
+def test_labels_that_do_not_fit_next_to_their_marks_are_below() -> None:
     report = Example("services:\n  database: {type: 'mariadb:11.8', disk: 2048, configuration: {}}\n")
     report.add(
         report.at("disk"),
@@ -211,7 +211,7 @@ def test_colors_and_links() -> None:
     assert "= docs:" not in linked
 
 
-def test_a_terminal_without_unicode_gets_none_of_ours() -> None:
+def test_a_terminal_without_unicode_gets_ascii_signs() -> None:
     line = "x" * 200
     report = Example(f"applications:\n  app:\n    workers:\n      queue:\n        commands:\n          start: {line}\n")
     report.add(report.at(line), label="long", related=(Related(report.at("app", nth=1), "of this"),))
@@ -314,7 +314,7 @@ def test_a_snippet_of_anything_fits_and_shows_every_label(
         assert label.replace(" ", "") in shown
 
 
-def test_of_very_many_findings_of_a_rule_some_are_written_out_and_all_are_counted() -> None:
+def test_many_findings_of_one_rule_are_shortened_and_counted() -> None:
     report = Example({CONFIG: SHOP, ".upsun/more.yaml": "services:\n  cache:\n    type: 'redis:8.0'\n"})
     for _ in range(1_234):
         report.add(report.at("crons"))

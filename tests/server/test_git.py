@@ -81,7 +81,7 @@ class Vector:
 
 
 def configured(*pairs: str, attributes: str = "") -> Callable[[Path, str], None]:
-    """What sets a configuration; `{}` in its values stands for the program."""
+    """What sets a configuration; `{}` in its values is the program."""
 
     def prepare(top: Path, evil: str) -> None:
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
@@ -179,7 +179,7 @@ def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.usefixtures("version")
 @pytest.mark.parametrize("vector", VECTORS, ids=repr)
-def test_nothing_that_a_repository_names_is_run(top: Path, vector: Vector) -> None:
+def test_programs_named_by_a_repository_are_not_run(top: Path, vector: Vector) -> None:
     vector.prepare(top, str(top.parent / "evil"))
     ran(top)
     found = upsun_lint("--since", "HEAD", "--format", "concise", "--quiet")
@@ -264,7 +264,7 @@ def test_the_environment_leads_git_nowhere_else(
     assert not ran(top)
 
 
-def test_objects_are_taken_as_they_are(top: Path) -> None:
+def test_replacement_objects_are_ignored(top: Path) -> None:
     """Replacements and grafts would show another history than the one that is pushed."""
     new = git(top, "hash-object", "-w", CONFIG).strip()
     git(top, "replace", git(top, "rev-parse", f"HEAD:{CONFIG}").strip(), new)
@@ -286,7 +286,7 @@ def test_the_working_tree_is_the_folder_of_the_repository(top: Path) -> None:
     )
 
 
-def test_objects_may_lie_in_another_repository(top: Path) -> None:
+def test_objects_can_be_in_another_repository(top: Path) -> None:
     git(top, "clone", "-q", "--shared", ".", "../clone")
     write(top.parent / "clone", NEW)
     assert upsun_lint("--since", "HEAD", "../clone").status == 1
@@ -342,7 +342,7 @@ def test_what_is_not_a_commit_is_one_line(top: Path, revision: str) -> None:
 
 
 @pytest.mark.parametrize("revision", ["HEAD", "main", "annotated", "@", "HEAD^{commit}", "HEAD@{0}"])
-def test_every_name_of_a_commit_will_do(top: Path, revision: str) -> None:
+def test_every_name_of_a_commit_is_accepted(top: Path, revision: str) -> None:
     git(top, "tag", "-a", "annotated", "-m", "x")
     assert upsun_lint("--since", revision).status == 1
 
@@ -356,7 +356,7 @@ def test_without_a_commit_there_is_nothing_to_compare_with(top: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
-def test_a_repository_of_somebody_else_is_trusted_only_where_the_user_says_so(top: Path) -> None:
+def test_a_foreign_repository_is_trusted_only_if_the_user_says_so(top: Path) -> None:
     for path in (top, top / ".git"):
         os.chown(path, 12345, 12345)
     found = upsun_lint("--since", "HEAD")
@@ -397,7 +397,7 @@ def test_a_worktree_of_a_bare_repository(top: Path) -> None:
     assert upsun_lint("--since", "HEAD", str(home / "main")).status == 1
 
 
-def test_a_submodule_has_a_history_of_its_own(top: Path) -> None:
+def test_a_submodule_has_its_own_history(top: Path) -> None:
     git(top, "clone", "-q", ".", "../other")
     git(top, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(top.parent / "other"), "shop")
     commit(top)

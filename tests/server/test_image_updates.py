@@ -65,7 +65,7 @@ def sound(request: BaseHTTPRequestHandler) -> None:
 
 
 class Server:
-    """A server on this machine that gives one answer, `answer`, to everything until it is told to stop."""
+    """A server on this machine that gives one answer, `answer`, to everything until it is stopped."""
 
     def __init__(self) -> None:
         self.answer: Answer = sound
@@ -121,7 +121,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_an_update_is_put_in_force(server: Server, tmp_path: Path) -> None:
+def test_an_update_is_used(server: Server, tmp_path: Path) -> None:
     cache = tmp_path / "not" / "there" / "yet"
     result = update(server.url + "/", cache)
     assert result.path == str(cache / "images.json")
@@ -220,7 +220,7 @@ def test_a_useless_answer_changes_nothing(
 
 
 @pytest.mark.parametrize("where", ["connection", "head", "body", "second document"])
-def test_an_answer_that_does_not_come_is_given_up(server: Server, tmp_path: Path, where: str) -> None:
+def test_a_missing_answer_ends_the_update(server: Server, tmp_path: Path, where: str) -> None:
     def stall(request: BaseHTTPRequestHandler) -> None:
         if where == "head":
             request.wfile.write(b"HTTP/1.0 200 OK\r\nContent-")
@@ -272,13 +272,13 @@ def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "images.json"]
 
 
-def test_without_a_download_the_embedded_table_is_in_force(tmp_path: Path) -> None:
+def test_without_a_download_the_embedded_table_is_used(tmp_path: Path) -> None:
     assert load(tmp_path) == (Images.embedded(), None)
     assert load(tmp_path / "missing") == (Images.embedded(), None)
 
 
 @pytest.mark.parametrize(("date", "taken"), [("2000-01-01", False), ("2099-01-01", True)])
-def test_the_newer_table_is_in_force(tmp_path: Path, date: str, taken: bool) -> None:
+def test_the_newer_table_is_used(tmp_path: Path, date: str, taken: bool) -> None:
     (tmp_path / "images.json").write_text(dated(date))
     images, reason = load(tmp_path)
     assert reason is None
@@ -313,7 +313,7 @@ def test_a_download_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
     assert reason is not None and "images.json is not used" in reason
 
 
-def test_where_each_system_keeps_what_can_be_had_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_folder_of_each_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

@@ -70,7 +70,7 @@ def test_a_comment_at_the_include_hides_it(root: Path) -> None:
     assert (root / "backend" / "queue.sh").read_text(encoding="utf-8") == SCRIPT
 
 
-def test_a_comment_of_the_script_is_not_ours(root: Path) -> None:
+def test_comments_in_the_script_suppress_nothing(root: Path) -> None:
     script = root / "backend" / "queue.sh"
     script.write_text(SCRIPT.replace("&", "# upsun-lint: ignore[unknown-key]"), encoding="utf-8")
     assert upsun_lint("--severity", "hint").out.count("error") == 0

@@ -1,4 +1,4 @@
-"""What only a process of its own shows: its streams, its signals, its imports."""
+"""What only a separate process shows: its streams, its signals, its imports."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_bug_has_another_status_than_findings(tmp_path: Path) -> None:
     "environment",
     [{"LANG": "C", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}],
 )
-def test_what_an_encoding_lacks_is_replaced(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_characters_that_an_encoding_lacks_are_replaced(tmp_path: Path, environment: dict[str, str]) -> None:
     write(tmp_path, WRONG + f"    access: {{ssh: '{'é漢' * 60}'}}\n")
     for form in ("text", "concise", "json"):
         ran = process("--format", form, cwd=tmp_path, environment=environment)
@@ -153,7 +153,7 @@ def test_a_check_imports_nothing_it_does_not_need(tmp_path: Path, arguments: tup
 
 
 @on_posix
-def test_standard_output_by_its_name(tmp_path: Path) -> None:
+def test_standard_output_can_be_named(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     plain = process("--format", "json", cwd=tmp_path)
     named = process("--format", "json=/dev/stdout", cwd=tmp_path)

@@ -31,16 +31,16 @@ NASTY = st.text(
         ("", ""),
     ],
 )
-def test_what_cannot_be_seen_becomes_an_escape(text: str, seen: str) -> None:
+def test_invisible_characters_are_escaped(text: str, seen: str) -> None:
     assert visible(text) == seen
 
 
-def test_what_is_to_be_kept_is_kept() -> None:
+def test_allowed_characters_are_kept() -> None:
     assert visible("a\n\tb\x1b", keep="\n\t") == "a\n\tb\\x1b"
 
 
 @given(NASTY)
-def test_nothing_that_acts_is_left(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     kinds = {unicodedata.category(char) for char in visible(text)}
     assert not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

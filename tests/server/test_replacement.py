@@ -31,7 +31,7 @@ def leave(folder: Path, name: str, *, age: float = 120) -> Path:
     return file
 
 
-def test_what_a_killed_run_left_is_removed_and_stops_nobody(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     left = leave(tmp_path, f".out.json.{dead_process()}.0123abcd.upsun-lint")
     other = leave(tmp_path, f".baseline.json.{dead_process()}.ffffffff.upsun-lint")
     old_style = leave(tmp_path, f".out.json.{os.getpid()}")
@@ -42,7 +42,7 @@ def test_what_a_killed_run_left_is_removed_and_stops_nobody(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the age alone decides")
-def test_what_may_still_be_written_or_is_not_ours_stays(tmp_path: Path) -> None:
+def test_files_in_use_and_files_of_others_are_kept(tmp_path: Path) -> None:
     ended = dead_process()
     kept = [
         leave(tmp_path, f".out.json.{os.getpid()}.0123abcd.upsun-lint"),
@@ -73,7 +73,7 @@ def test_a_run_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
-def test_a_hard_link_that_parts_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_hard_link_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = write(tmp_path, WRONG)
     os.link(file, tmp_path / "twin.yaml")
@@ -99,7 +99,7 @@ def test_extended_attributes_are_kept(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="extended attributes as Linux has them")
-def test_attributes_that_cannot_be_kept_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_attributes_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = write(tmp_path, WRONG)
     monkeypatch.setattr(os, "listxattr", lambda path: ["user.note"] if str(path).endswith(".yaml") else [])
@@ -114,7 +114,7 @@ def test_attributes_that_cannot_be_kept_are_said(tmp_path: Path, monkeypatch: py
     assert file.read_text() == RIGHT
 
 
-def test_a_file_that_changes_while_it_is_fixed_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_it_is_fixed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program wins the race at the last moment: after the fixes were found, before the file is replaced."""
     monkeypatch.chdir(tmp_path)
     file = write(tmp_path, WRONG)

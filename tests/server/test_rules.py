@@ -13,6 +13,9 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rule, rule
 from upsun_schema.configuration.model import Service
 
+TOPIC = "Tests"
+"""The heading of the rules that this file defines."""
+
 
 def documented(text: str) -> Rule:
     def some_rule(service: Service) -> Iterator[Finding]:
@@ -107,7 +110,7 @@ def test_the_schema_is_printed() -> None:
     assert json.loads(upsun_lint("schema").out)["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
-def test_the_images_in_force(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_current_images(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     ran = upsun_lint("images")
     assert ran.status == 0

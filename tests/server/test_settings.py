@@ -98,7 +98,7 @@ def test_every_setting_is_read(root: Path) -> None:
     assert not found.ignores_in(str(root / ".upsun/config.yaml"), "invalid-value")
 
 
-def test_settings_lie_over_others() -> None:
+def test_settings_override_others() -> None:
     base = read({"ignore": ["missing-key"], "fail_on": "warning"}, "file")
     found = read({"severities": {"unknown-key": "off"}, "severity": "hint"}, "client", base)
     assert found.ignore == {"missing-key", "unknown-key"}
@@ -191,7 +191,7 @@ def test_settings_decide_what_is_shown_and_what_fails(root: Path) -> None:
     assert "unknown-key" not in upsun_lint().out
 
 
-def test_settings_can_be_left_aside_or_named(root: Path) -> None:
+def test_settings_can_be_ignored_or_named(root: Path) -> None:
     write(root, "nonsense = 1", ".upsun-lint.toml")
     assert upsun_lint("--no-config").status == 1
     write(root, "ignore = ['unknown-key']", "other.toml")
@@ -258,11 +258,11 @@ def test_the_guide_names_every_setting() -> None:
     read(parse(example, "the guide"), "the guide")
 
 
-# -- files that are none, or too much ----------------------------------------------------------------------------------
+# -- files that are invalid or too large -------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
-def test_settings_that_are_no_file_are_one_line_at_once(root: Path) -> None:
+def test_settings_that_are_not_a_file_are_one_line_at_once(root: Path) -> None:
     file = root / ".upsun-lint.toml"
     os.mkfifo(file)
     ran = upsun_lint()
@@ -306,7 +306,7 @@ def test_no_pattern_takes_long(root: Path, pattern: str) -> None:
     st.lists(st.sampled_from(["a", "b", "/", "*", "**", "?", "**/", "/**"]), max_size=7).map("".join),
     st.lists(st.text("ab", min_size=1, max_size=4), min_size=1, max_size=4).map("/".join),
 )
-def test_patterns_mean_what_they_say(pattern: str, path: str) -> None:
+def test_patterns_match_as_documented(pattern: str, path: str) -> None:
     parts = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(parts.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
     assert _fits(pattern, path) == (re.fullmatch(expression, path) is not None)

@@ -139,7 +139,7 @@ def test_how_to_reach_a_worker() -> None:
     }
 
 
-def test_yaml_and_json_say_the_same() -> None:
+def test_yaml_and_json_are_equal() -> None:
     for version in ((1, 1), (1, 2)):
         reader = YAML(typ="safe", pure=True)
         reader.version = version  # type: ignore[assignment]

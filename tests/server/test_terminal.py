@@ -120,13 +120,13 @@ def test_a_fitted_line_fits_and_shows_its_focus(text: str, room: int, begin: int
         ("shift_jis", r"日?… → \x00"),
     ],
 )
-def test_what_an_encoding_lacks_is_shown_as_something_else(encoding: str, shown: str) -> None:
+def test_signs_that_an_encoding_lacks_are_replaced(encoding: str, shown: str) -> None:
     place = Terminal(encoding=encoding)
     assert place.printable("日é… → \0") == shown
     assert place.cells("日")[0] == ((shown[0], 2) if shown[0] == "日" else ("?", 1))
 
 
-def test_a_line_is_cut_where_it_does_not_matter() -> None:
+def test_a_long_line_is_cut_far_from_its_focus() -> None:
     line = "start: " + "a" * 60 + " here " + "b" * 60
     assert fit(line, 40, (0, 5), Terminal()).shown == "start: " + "a" * 32 + "…"
     middle = fit(line, 40, (68, 72), Terminal())

@@ -11,15 +11,16 @@ from upsun_rules.lookups.inside import inside
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Route
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import shape_at
 from upsun_schema.wording import listed, shortened
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Scalar
 
 TOPIC = "Addresses of routes"
 
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_ALMOST = re.compile(r"(?P<scheme>https?)(?P<sign>:/?|//|:?\\\\)(?=[^/\\])", re.IGNORECASE)
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_SCHEME = expression(r"https?://", re.IGNORECASE)
+_ALMOST = expression(r"(?P<scheme>https?)(?P<sign>:/?|//|:?\\\\)(?=[^/\\])", re.IGNORECASE)
+_BRACES = expression(r"\{([^{}]*)\}")
 _PLACEHOLDERS = ("default", "all")
 
 

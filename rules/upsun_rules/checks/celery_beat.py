@@ -16,6 +16,7 @@ from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Node
 
 TOPIC = "What a worker runs"
@@ -126,11 +127,10 @@ def _is_inside(folders: Folders, path: str) -> bool:
 
 
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py")
-_OTHER_SCHEDULERS = re.compile("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
+_OTHER_SCHEDULERS = expression("django[-_]celery[-_]beat|redbeat", re.IGNORECASE)
 
 
 def _keeps_schedule_elsewhere(application: Application, project: Project) -> bool:
     """Whether the requirements name a scheduler that keeps its schedule in a database."""
-    root = (application.text("source", "root") or "").strip("/")
-    texts = (project.read(posixpath.join(root, name)) for name in _REQUIREMENTS)
+    texts = (project.read(posixpath.join(application.folder, name)) for name in _REQUIREMENTS)
     return any(text is not None and _OTHER_SCHEDULERS.search(text) for text in texts)

@@ -17,6 +17,7 @@ from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Mount
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Mapping, Region
 
 TOPIC = "What a command can do"
@@ -94,9 +95,12 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
         if source.stage != "build" or "$" not in source.scalar.text:
             continue
         script = parse(source.scalar.text)
-        own = {one.name.upper() for one in application.variables if one.prefix == "env"}
         for name, span in script.variables.items():
-            if name in script.assigned or name in own or _is_cared_for(script, source.scalar.text, span):
+            if (
+                name in script.assigned
+                or name in application.variable_names
+                or _is_cared_for(script, source.scalar.text, span)
+            ):
                 continue
             relationship = _relationship_of(application, name)
             if relationship is not None:
@@ -110,8 +114,8 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
 
 
 def _relationship_of(application: Application, variable: str) -> str | None:
-    for name in application.relationships:
-        prefix = re.sub(r"[^0-9A-Z_]", "_", name.upper()) + "_"
+    for name, relationship in application.relationships.items():
+        prefix = f"{relationship.prefix}_"
         if variable.startswith(prefix) and variable[len(prefix) :] in _OF_SERVICES:
             return name
     return None
@@ -129,7 +133,7 @@ def _is_cared_for(script: Script, text: str, span: CommandSpan) -> bool:
 
 # -- rights ----------------------------------------------------------------------------------------------------------
 
-_ROOT = re.compile(
+_ROOT = expression(
     r"\b(?:apt|apt-get|aptitude|dpkg|yum|dnf|apk|sudo|su|systemctl|corepack|update-rc\.d|useradd|adduser)\b"
 )
 _CHANGES = frozenset({"install", "update", "upgrade", "remove", "purge", "add", "del", "dist-upgrade", "full-upgrade"})
@@ -211,7 +215,7 @@ def _needs_root(command: Command, source: ShellSource) -> str | None:
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
-_WRITES = re.compile(
+_WRITES = expression(
     r">(?!\s*(?:&|/dev/|/tmp/))|\b(?:mkdir|touch|tee|cp|mv|ln|install|chmod|chown|chgrp|storage:link)\b"
 )
 
@@ -301,8 +305,7 @@ def _may_lead_away(written: WrittenPath, application: Application, project: Proj
     parts = written.path.split("/")
     if build is not None and (written.if_missing or re.search(r"\bln\b", build.text)) and parts[0] in build.text:
         return True
-    root = application.text("source", "root") or ""
-    top = os.path.join(project.root, *root.strip("/").split("/"))
+    top = os.path.join(project.root, *application.folder.split("/"))
     try:
         if any(os.path.islink(os.path.join(top, *parts[:count])) for count in range(1, len(parts) + 1)):
             return True

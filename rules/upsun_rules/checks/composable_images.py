@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import in_quotes, indented, insert_property, owned_lines, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -15,7 +13,9 @@ from upsun_rules.lookups.written_types import COMPOSABLE, newest_of, parsed_type
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, items
+from upsun_schema.expression import expression
 from upsun_schema.images.table import Channel, Images, Status
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
 
@@ -173,8 +173,8 @@ def _about_stack(application: Application, offer: _Offer, images: Images) -> Ite
         yield Finding(pair.key.region, message, severity=severity)
 
 
-_RUNTIME = re.compile(r"([\w.+-]+)([@:])([\w.+-]+)")
-_WITHOUT_SIGN = re.compile(r"([a-z]+)(\d+\.\d+)")
+_RUNTIME = expression(r"([\w.+-]+)([@:])([\w.+-]+)")
+_WITHOUT_SIGN = expression(r"([a-z]+)(\d+\.\d+)")
 
 
 def _is_runtime(node: Node | None) -> bool:

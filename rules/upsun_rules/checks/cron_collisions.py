@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.cron_jobs import minutes_between_runs
+from upsun_rules.lookups.cron_jobs import minutes_between_runs, parsed_spec
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Cron
@@ -85,7 +85,7 @@ def _together(application: Application) -> list[list[Cron]]:
     groups: dict[str, list[Cron]] = {}
     for cron in application.crons.values():
         spec = cron.spec
-        if spec is not None and isinstance(spec.value, str) and "H" not in spec.text:
+        if spec is not None and isinstance(spec.value, str) and "H" not in spec.text and parsed_spec(spec) is not None:
             groups.setdefault(" ".join(spec.text.split()), []).append(cron)
     return [group for group in groups.values() if len(group) > 1]
 

@@ -13,6 +13,7 @@ from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.images.table import Images, Kind, Status
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import listed, shortened
@@ -23,7 +24,7 @@ TOPIC = "Images and versions"
 
 _DOCKER = "docker"
 
-_LIKE_FORM = re.compile(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
+_LIKE_FORM = expression(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
 
 
 @rule("image-type-form", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")

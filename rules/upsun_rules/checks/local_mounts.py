@@ -160,13 +160,16 @@ def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
 
 def _seen_by_workers(application: Application) -> Iterator[tuple[Mount, list[Worker]]]:
     """The local mounts of the web container that workers have at the same path, with these workers."""
+    mounts = [mount for mount in placed_mounts(web_mounts(application).values()) if mount.is_local]
+    if not mounts:
+        return
     order = {worker: index for index, worker in enumerate(application.workers.values())}
     having: dict[str, list[MountGroup]] = {}
     for group in mount_groups(application.workers.values()):
         for path in {mount.path for mount in group.mounts.values() if mount.is_local}:
             having.setdefault(path, []).append(group)
-    for mount in placed_mounts(web_mounts(application).values()):
-        groups = having.get(mount.path, []) if mount.is_local else []
+    for mount in mounts:
+        groups = having.get(mount.path, [])
         if len(groups) == 1:
             yield mount, groups[0].workers
         elif groups:

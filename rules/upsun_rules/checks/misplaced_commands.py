@@ -70,7 +70,7 @@ def worker_serves_web(worker: Worker) -> Iterator[Finding]:
 def _address_used(worker: Worker, script: Script) -> tuple[str, CommandSpan] | None:
     """The variable a web process listens on, if the command uses it and the file does not give it another value."""
     used = [name for name in ("PORT", "SOCKET") if name in script.variables and name not in script.assigned]
-    own = {one.name.upper() for one in worker.effective.variables if one.prefix == "env"} if used else set()
+    own = worker.effective.source("variables").variable_names if used else ()
     return next(((name, script.variables[name]) for name in used if name not in own), None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import append_entry, at_margin, column, indented, line_end, newline, owned_lines
@@ -11,13 +10,14 @@ from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SECTIONS, is_misindented
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
 
-_INDENTED_COMMENT = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_INDENTED_COMMENT = expression(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]+#[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 @rule("misindented-section", Severity.ERROR, docs="configure-apps/workers#customizing-a-worker")

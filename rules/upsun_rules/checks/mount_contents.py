@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -16,6 +15,7 @@ from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
+from upsun_schema.expression import expression
 from upsun_schema.wording import is_placeholder
 from upsun_schema.yaml.nodes import Node, Scalar
 
@@ -374,7 +374,7 @@ def mount_below_app(application: Application) -> Iterator[Finding]:
         )
 
 
-_BELOW_APP = re.compile(r"(?:(?<![\w./-])|(?<=///))/app/([\w./-]+)")
+_BELOW_APP = expression(r"(?:(?<![\w./-])|(?<=///))/app/([\w./-]+)")
 
 
 def _texts(application: Application) -> Iterator[Scalar]:

@@ -11,6 +11,7 @@ from upsun_rules.lookups.container_mounts import checked_mounts, placed_mounts
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Mount
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import BROKEN, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
@@ -110,7 +111,7 @@ def _has_source(mount: Mount) -> bool:
     return mount.source in _SOURCES or _one_line(mount) is not None
 
 
-_LEGACY = re.compile(r"shared:files(?:/(.*))?")
+_LEGACY = expression(r"shared:files(?:/(.*))?")
 
 
 def _one_line(mount: Mount) -> re.Match[str] | None:

@@ -9,6 +9,7 @@ from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Service, Task, Web, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import listed, shortened
 from upsun_schema.yaml.nodes import BROKEN, Scalar
@@ -17,7 +18,7 @@ TOPIC = "Names"
 
 _MOST_CHARACTERS = 32
 _RESERVED = "router"
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{|^[A-Z]+_NAME(_[A-Z0-9]+)?$")
+_PLACEHOLDER = expression(r"<[^<>]*>|\{\{|^[A-Z]+_NAME(_[A-Z0-9]+)?$")
 """A name in a template or in documentation: `<APP_NAME>`, `{{ app }}`, `APP_NAME`."""
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, items
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, shortened
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar, Sequence
 
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
 TOPIC = "Network"
 
-_HOST = re.compile(
+_HOST = expression(
     r"(?=.*[A-Za-z])[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
 _MAIL = 25
@@ -103,6 +107,8 @@ def _about_range(node: Scalar) -> Iterator[Finding]:
         message = f"`{text}` is an address, and `ips` are ranges; write `{better}`"
         yield Finding(node.region, message, fixes=(fix,) if node.style != "|" else (), severity=Severity.WARNING)
         return
+    import ipaddress  # Few projects have addresses, and it takes longer to import than all rules to run.
+
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -112,7 +118,9 @@ def _about_range(node: Scalar) -> Iterator[Finding]:
         yield Finding(node.region, message)
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    import ipaddress
+
     try:
         return ipaddress.ip_address(text)
     except ValueError:

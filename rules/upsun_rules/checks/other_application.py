@@ -102,8 +102,8 @@ def command_of_another_application(application: Application, project: Project) -
     """
     if len(project.applications) < 2:
         return
-    own = _root(application)
-    others = [one for one in islice(project.applications.values(), _MOST_APPLICATIONS) if _root(one) != own]
+    own = application.folder
+    others = [one for one in islice(project.applications.values(), _MOST_APPLICATIONS) if one.folder != own]
     if not others or (own and not project.exists(own, folder=True)):
         return
     texts = running(application)
@@ -128,10 +128,6 @@ def command_of_another_application(application: Application, project: Project) -
                 )
 
 
-def _root(application: Application) -> str:
-    return (application.text("source", "root") or "").strip("/.")
-
-
 def _script(command: Command, folder: str | None) -> str | None:
     """The path of the file of the repository that a command runs."""
     name = command.name
@@ -148,5 +144,5 @@ def _owner(path: str, own: str, others: list[Application], project: Project) -> 
     """The one other application that has a file, where this one has not."""
     if project.exists(posixpath.join(own, path)):
         return None
-    found = [one for one in others if project.exists(posixpath.join(_root(one), path))]
+    found = [one for one in others if project.exists(posixpath.join(one.folder, path))]
     return found[0] if len(found) == 1 else None

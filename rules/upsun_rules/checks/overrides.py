@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from upsun_rules.editing.blocks import (
@@ -21,6 +20,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
+from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Pair, Scalar, is_same
 
@@ -215,7 +215,7 @@ def _prefixes(variable: str) -> Iterator[str]:
         yield variable[:end]
 
 
-_CAPITALS = re.compile("[A-Z_]+")
+_CAPITALS = expression("[A-Z_]+")
 _LONGEST = 1_000
 
 
@@ -332,7 +332,7 @@ def redundant_override(worker: Worker) -> Iterator[Finding]:
     ```
     """
     for name in INHERITED:
-        if worker.entry(name) is None:
+        if name not in worker.entries or name not in worker.application.entries:
             continue
         found = worker.effective.of(name)
         if found.replaced is None or found.pair is None or worker.body is None:

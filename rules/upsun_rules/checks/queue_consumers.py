@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.placed_texts import running
@@ -14,6 +13,8 @@ from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Service, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 from upsun_schema.yaml.nodes import Node
 
@@ -64,7 +65,7 @@ def messenger_receivers(application: Application) -> Iterator[Finding]:
                 )
 
 
-_RECEIVERS = re.compile(r"[\w.-]+(?:,[\w.-]+)+,?")
+_RECEIVERS = expression(r"[\w.-]+(?:,[\w.-]+)+,?")
 _WITH_VALUE = frozenset(
     {"--limit", "-l", "--failure-limit", "-f", "--memory-limit", "-m", "--time-limit", "-t", "--sleep", "--bus", "-b"}
     | {"--queues", "--env", "-e", "--exclude-receivers", "--keepalive", "--fetch-size"}
@@ -204,7 +205,7 @@ def jobs_in_ephemeral_service(project: Project) -> Iterator[Finding]:
 
 
 _ONLY_REDIS = frozenset({"laravel-horizon", "sidekiq", "rq-worker", "rqworker", "arq", "flask-rq", "resque-work"})
-_BROKERS = re.compile(
+_BROKERS = expression(
     r"(redis|valkey)(-persistent)?|rabbitmq|kafka|mysql|mariadb|oracle-mysql|postgresql|mongodb(-enterprise)?"
 )
 

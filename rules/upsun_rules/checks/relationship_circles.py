@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.connections import connections
 from upsun_schema.configuration.model import Relationship
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 
 TOPIC = "Relationships"
 

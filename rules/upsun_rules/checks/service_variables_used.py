@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.lookups.placed_texts import Running, running
@@ -14,6 +13,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import CommandSpan
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
 
 TOPIC = "Variables of relationships"
@@ -68,14 +68,10 @@ def unknown_service_variable(application: Application, project: Project) -> Iter
     suspects = [found for one in running(application) if not one.is_build for found in _missing(one, project)]
     if not suspects:
         return
-    environment = project.read(posixpath.join(_root(application), ".environment")) or ""
+    environment = project.read(posixpath.join(application.folder, ".environment")) or ""
     for found in suspects:
         if not any(name in environment for name in found.uses):
             yield _unknown(found)
-
-
-def _root(application: Application) -> str:
-    return (application.text("source", "root") or "").strip("/.")
 
 
 class _Missing(NamedTuple):

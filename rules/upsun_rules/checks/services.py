@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from upsun_rules.finding import Edit, Finding, Fix, Lack, Related, Severity
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container, Service, View, items
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar
 
 TOPIC = "Services"
@@ -75,11 +78,44 @@ def _used(project: Project) -> set[str] | None:
     for route in project.routes.values():
         if route.upstream is not None:
             found.add(route.upstream.text.partition(":")[0])
-    for container in _containers(project):
+    for leads in _all_leads(project):
+        # What leads nowhere may be meant to lead to the service that nothing uses.
+        if leads is None or not all(map(project.named, leads.targets)):
+            return None
+        if not leads.storages <= project.services.keys() or not leads.owners <= project.applications.keys():
+            return None
+        found |= leads.names
+    return found
+
+
+class _Leads(NamedTuple):
+    """What containers lead to: the targets of relationships, the services and applications of mounts, all names."""
+
+    targets: frozenset[str]
+    storages: frozenset[str | None]
+    owners: frozenset[str]
+    names: frozenset[str]
+
+
+def _all_leads(project: Project) -> Iterator[_Leads | None]:
+    for application in project.applications.values():
+        containers = (application, *application.instances)
+        key = "leads", application.key.start
+        yield remembered(application.key.piece, key, application, partial(_leads_of, containers))
+    yield _leads_of((*project.services.values(), *project.tasks.values()))
+
+
+def _leads_of(containers: Iterable[Container]) -> _Leads | None:
+    """What containers lead to; None where that cannot be known."""
+    names: set[str] = set()
+    targets: set[str] = set()
+    storages: set[str | None] = set()
+    owners: set[str] = set()
+    for container in containers:
         if container.body is None or container.body.merges_unknown:
             return None
         # A relationship or a mount that is not where it belongs is reported as that.
-        found.update(container.entries)
+        names.update(container.entries)
         for block in ("relationships", "mounts"):
             node = container.value(block)
             if node is not None and not node.is_null and not isinstance(node, Mapping):
@@ -87,26 +123,18 @@ def _used(project: Project) -> set[str] | None:
             if isinstance(node, Mapping) and node.merges_unknown:
                 return None
         for relationship in container.relationships.values():
-            target = relationship.target
-            # What leads nowhere may be meant to lead to the service that nothing uses.
-            if target is None or not project.named(target):
+            if relationship.target is None:
                 return None
-            found.add(target)
+            targets.add(relationship.target)
         for mount in container.mounts.values():
-            if mount.service is not None and mount.source != "service" and mount.service not in project.applications:
+            if mount.body is None:
                 return None
-            if mount.body is None or (mount.source == "service" and mount.service not in project.services):
-                return None
-            found.add(mount.service or "")
-    return found
-
-
-def _containers(project: Project) -> Iterator[Container]:
-    for application in project.applications.values():
-        yield application
-        yield from application.instances
-    yield from project.services.values()
-    yield from project.tasks.values()
+            if mount.source == "service":
+                storages.add(mount.service)
+            elif mount.service is not None:
+                owners.add(mount.service)
+            names.add(mount.service or "")
+    return _Leads(frozenset(targets), frozenset(storages), frozenset(owners), frozenset(names | targets))
 
 
 @rule("replica-without-primary", Severity.ERROR, docs="add-services/mysql/mysql-readonly-replication")

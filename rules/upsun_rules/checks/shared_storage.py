@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, pairwise
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -17,6 +16,8 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Mount, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Scalar
 
 TOPIC = "Mounts"
@@ -129,9 +130,10 @@ def _unshared(application: Application) -> list[_Unshared]:
         ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
         operands = "\n".join(_operands(group.workers))
         for mount in placed_mounts(group.mounts.values()):
-            if not _is_own_storage(mount, application) or looks_disposable(mount):
+            same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
+            if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
                 continue
-            for web in webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]:
+            for web in same:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
                 is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
@@ -179,9 +181,9 @@ def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
     )
 
 
-_IN_WORD = re.compile(r"[\w.-]")
-_END_OF_PATH = re.compile(r"(?![\w.-])")
-_SETTINGS_FILE = re.compile(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+_IN_WORD = expression(r"[\w.-]")
+_END_OF_PATH = expression(r"(?![\w.-])")
+_SETTINGS_FILE = expression(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
 
 
 def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:

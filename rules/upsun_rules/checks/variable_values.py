@@ -14,6 +14,7 @@ from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, Variable, Worker
+from upsun_schema.expression import expression
 from upsun_schema.wording import is_placeholder, listed
 from upsun_schema.yaml.nodes import BROKEN, Node, Scalar
 
@@ -24,7 +25,7 @@ def _variables(container: Container) -> list[Variable]:
     """The environment variables of a container; none where an earlier worker has the same block by an alias."""
     if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _block)):
         return []
-    return [variable for variable in container.variables if variable.prefix == "env"]
+    return container.environment
 
 
 def _block(worker: Worker) -> Node | None:
@@ -41,7 +42,7 @@ def _texts(container: Container) -> Iterator[tuple[Variable, Scalar]]:
 
 # -- names -----------------------------------------------------------------------------------------------------------
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = expression(r"[A-Za-z_][A-Za-z0-9_]*")
 _SET_BY_PLATFORM = frozenset({"PORT", "SOCKET", "CI"})
 
 
@@ -210,27 +211,30 @@ def _as_read(value: object) -> str:
 # -- secrets ---------------------------------------------------------------------------------------------------------
 
 _SECRET_SHAPES = (
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
-    ("a key of Stripe", re.compile(r"(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,}")),
-    ("a key of an AI service", re.compile(r"sk-(?:ant-|proj-)?[0-9A-Za-z_-]{20,}")),
-    ("a token of GitHub", re.compile(r"gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{22,}")),
-    ("a token of GitLab", re.compile(r"glpat-[0-9A-Za-z_-]{20,}")),
-    ("a key of AWS", re.compile(r"A(?:KIA|SIA)[0-9A-Z]{16}")),
-    ("a key of Google", re.compile(r"AIza[0-9A-Za-z_-]{35}")),
-    ("a token of Slack", re.compile(r"xox[abprs]-[0-9A-Za-z-]{10,}")),
-    ("a key of SendGrid", re.compile(r"SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}")),
-    ("a token of npm", re.compile(r"npm_[0-9A-Za-z]{36}")),
-    ("a key of Laravel", re.compile(r"base64:[0-9A-Za-z+/]{43}=")),
-    ("a signed token", re.compile(r"eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}")),
+    ("a private key", expression(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+    ("a key of Stripe", expression(r"(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,}")),
+    ("a key of an AI service", expression(r"sk-(?:ant-|proj-)?[0-9A-Za-z_-]{20,}")),
+    ("a token of GitHub", expression(r"gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{22,}")),
+    ("a token of GitLab", expression(r"glpat-[0-9A-Za-z_-]{20,}")),
+    ("a key of AWS", expression(r"A(?:KIA|SIA)[0-9A-Z]{16}")),
+    ("a key of Google", expression(r"AIza[0-9A-Za-z_-]{35}")),
+    ("a token of Slack", expression(r"xox[abprs]-[0-9A-Za-z-]{10,}")),
+    ("a key of SendGrid", expression(r"SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}")),
+    ("a token of npm", expression(r"npm_[0-9A-Za-z]{36}")),
+    ("a key of Laravel", expression(r"base64:[0-9A-Za-z+/]{43}=")),
+    ("a signed token", expression(r"eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}")),
 )
-_URL_WITH_PASSWORD = re.compile(r"[a-zA-Z][\w+.-]{1,30}://[^\s:/@]{0,200}:([^\s/@]{3,200})@[\w.-]+")
-_SECRET_NAME = re.compile(
+_SHORTEST_SECRET = 15
+"""The length of the shortest text that has one of these shapes, a token of Slack."""
+
+_URL_WITH_PASSWORD = expression(r"[a-zA-Z][\w+.-]{1,30}://[^\s:/@]{0,200}:([^\s/@]{3,200})@[\w.-]+")
+_SECRET_NAME = expression(
     r"(?:.*_)?(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_KEY(?:_BASE)?|PRIVATE_KEY|ACCESS_KEY"
     r"|ENCRYPTION_KEY|AUTH_KEY|JWT_KEY|APP_KEY|SALT)"
 )
-_PASSWORD_NAME = re.compile(r"(?:.*_)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE)")
-_PUBLIC_NAME = re.compile(r"(?:NEXT_)?PUBLIC_.*|VITE_.*|REACT_APP_.*|NUXT_PUBLIC_.*|.*PUBLISHABLE.*|.*PUBLIC_KEY")
-_NOT_A_SECRET = re.compile(
+_PASSWORD_NAME = expression(r"(?:.*_)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE)")
+_PUBLIC_NAME = expression(r"(?:NEXT_)?PUBLIC_.*|VITE_.*|REACT_APP_.*|NUXT_PUBLIC_.*|.*PUBLISHABLE.*|.*PUBLIC_KEY")
+_NOT_A_SECRET = expression(
     r"change|example|placeholder|dummy|your|todo|replace|secret|password|passw0rd|default|xxx|\*\*\*|<|\{|(?-i:\$[A-Z])"
     r"|^[a-z_./:-]+$|^(?:https?|file):|^/",
     re.IGNORECASE,
@@ -282,16 +286,17 @@ def secret_in_variable(container: Container) -> Iterator[Finding]:
 
 def _secret(name: str, text: str) -> str | None:
     """What kind of secret a value is; None where it is not certain to be one."""
-    for what, shape in _SECRET_SHAPES:
+    # Most values are short words: a look at them is much faster than a dozen patterns.
+    for what, shape in _SECRET_SHAPES if len(text) >= _SHORTEST_SECRET else ():
         if shape.search(text):
             return what
-    url = _URL_WITH_PASSWORD.search(text)
+    url = _URL_WITH_PASSWORD.search(text) if "://" in text else None
     if url is not None:
         password = url[1]
         plain = _NOT_A_SECRET.search(password) is not None and not re.search(r"\d", password)
         example = re.search(r"[$<{]|change|example|your|secret|password|guest", password, re.IGNORECASE)
         return None if plain or example else "a URL with a password"
-    if _PUBLIC_NAME.fullmatch(name) or not _SECRET_NAME.fullmatch(name) or _NOT_A_SECRET.search(text):
+    if not _SECRET_NAME.fullmatch(name) or _PUBLIC_NAME.fullmatch(name) or _NOT_A_SECRET.search(text):
         return None
     if len(text) >= 16 and " " not in text and _entropy(text) >= 3.2 and re.search(r"\d", text):
         return "a secret"
@@ -308,9 +313,10 @@ def _entropy(text: str) -> float:
 
 # -- what is not replaced --------------------------------------------------------------------------------------------
 
-_ROUTE_PLACEHOLDER = re.compile(r"(?<!\{)%?\{(?:default|all)\}(?!\})")
-_ENV_PLACEHOLDER = re.compile(r"\$\{env[:.][^}]*\}|\$\{\{[^}]*\}\}|%env\([^)]*\)%")
-_SHELL_VARIABLE = re.compile(r"(?<!\\)\$(?:([A-Z][A-Z0-9_]*)|\{([A-Z][A-Z0-9_]*)\})")
+_ROUTE_PLACEHOLDER = expression(r"(?<!\{)%?\{(?:default|all)\}(?!\})")
+_ENV_PLACEHOLDER = expression(r"\$\{env[:.][^}]*\}|\$\{\{[^}]*\}\}|%env\([^)]*\)%")
+_SHELL_VARIABLE = expression(r"(?<!\\)\$(?:([A-Z][A-Z0-9_]*)|\{([A-Z][A-Z0-9_]*)\})")
+_PLACEHOLDER_SIGNS = frozenset("{$%")
 _ALWAYS_SET = frozenset({"PATH", "HOME", "PORT", "SOCKET", "USER"})
 
 
@@ -352,13 +358,14 @@ def placeholder_in_variable(application: Application) -> Iterator[Finding]:
     """
     for container in (application, *application.instances):
         found = list(_texts(container))
+        suspects = [one for one in found if not _PLACEHOLDER_SIGNS.isdisjoint(one[1].text)]
+        if not suspects:
+            continue
         names = {variable.name for variable, _ in found}
         provided = _provided(container)
-        for variable, node in found:
+        for variable, node in suspects:
             text = node.text[:_LONGEST_LOOKED_AT]
             remedy = "`.environment`"
-            if "{" not in text and "$" not in text and "%" not in text:
-                continue
             if match := _ROUTE_PLACEHOLDER.search(text):
                 what = f"`{match[0]}` is replaced in routes only"
             elif match := _ENV_PLACEHOLDER.search(text):

@@ -13,13 +13,14 @@ from upsun_rules.options import Options
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Route, View
 from upsun_schema.configuration.project import Project
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, shortened
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar
 
 TOPIC = "Web"
 
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_ -]*>")
+_PLACEHOLDER = expression(r"<[A-Z][A-Z_ -]*>")
 _NOT_IN_PATHS = '^#?<>[]{}|"` '
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Severity
@@ -10,6 +9,7 @@ from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
 TOPIC = "Web process"
@@ -117,7 +117,7 @@ _PORT_OPTIONS = {
 """The servers whose port is sure to be the one behind these options."""
 
 _BIND_OPTIONS = {"gunicorn": ("-b", "--bind"), "hypercorn": ("-b", "--bind")}
-_ADDRESS = re.compile(r"(?:[\w.\-]*|\[[\da-f:]*\]):(\d{2,5})")
+_ADDRESS = expression(r"(?:[\w.\-]*|\[[\da-f:]*\]):(\d{2,5})")
 _PORT = "8888"
 
 

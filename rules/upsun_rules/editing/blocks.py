@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit
-from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Region, Scalar
+from upsun_schema.yaml.signs import KEY
 from upsun_schema.yaml.walking import walk
 from upsun_schema.yaml.writing import is_plain, quoted
 
@@ -48,9 +49,9 @@ __all__ = [
     "written",
 ]
 
-_BREAK = re.compile(r"\r\n|\n|\r")
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
-_LINE_END = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_BREAK = expression(r"\r\n|\n|\r")
+_REST_OF_LINE = expression(r"[^\r\n]*")
+_LINE_END = expression(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def newline(piece: Piece) -> str:
@@ -73,7 +74,7 @@ class _Style(NamedTuple):
     quote: str
 
 
-_QUOTED_VALUE = re.compile(r"[:-] +(['\"])")
+_QUOTED_VALUE = expression(r"[:-] +(['\"])")
 
 
 def _style(piece: Piece) -> _Style:

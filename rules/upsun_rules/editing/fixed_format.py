@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import (
     column,
@@ -20,6 +19,7 @@ from upsun_rules.finding import Edit, Fix
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import shape_at
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
 from upsun_schema.yaml.writing import is_plain_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import count
-from typing import NamedTuple
 
 from upsun_rules.editing.blocks import (
     append_entry,
@@ -27,6 +26,7 @@ from upsun_rules.editing.blocks import (
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.running import as_schedule_work, runs_laravel_schedule
 from upsun_schema.configuration.model import Cron, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Region, Scalar
 from upsun_schema.yaml.walking import walk
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_schema.configuration.project import Project
-from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Mapping, Piece, Scalar
+from upsun_schema.yaml.nodes import MOST_PROBLEMS, Mapping, Piece, Scalar
 from upsun_schema.yaml.text import Span
 from upsun_schema.yaml.walking import walk
 
 __all__ = ["Soundness"]
 
-_BREAK = re.compile(r"[\r\n]")
-_TAB = re.compile(r"(?m)^ *\t")
-_CONFLICT = re.compile(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
+_BREAK = expression(r"[\r\n]")
+_TAB = expression(r"(?m)^ *\t")
+_CONFLICT = expression(r"(?m)^(?:<<<<<<<|>>>>>>>)(?=[ \t\r\n]|\Z)")
 
 
 class _Spans:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_rules.finding import Edit, Fix
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.shell.parsing import Command, CommandSpan, Loop, Script, parse
 from upsun_rules.shell.recognition import Bound, recognize
 from upsun_schema.configuration.model import Cron, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Pair, Region, Scalar
 
@@ -23,6 +22,7 @@ __all__ = [
     "shell_text",
     "shown",
     "without_ampersand",
+    "written_text",
 ]
 
 
@@ -59,13 +59,8 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
-    pair = _start(view)
-    scalar = pair.value.resolved if pair is not None else None
-    if pair is None or not isinstance(scalar, Scalar) or not has_text(scalar):
-        return None
-    if isinstance(pair.value, Include) and pair.value.form != "string":
-        return None
-    if not is_first(view, _start_node):
+    scalar = written_text(_start(view))
+    if scalar is None or not is_first(view, _start_node):
         return None
     script = parse(scalar.text)
     return None if script.has_error else ShellText(scalar, script)
@@ -80,6 +75,14 @@ def _start(view: View) -> Pair | None:
 def _start_node(view: View) -> Node | None:
     pair = _start(view)
     return None if pair is None else pair.value.resolved
+
+
+def written_text(pair: Pair | None) -> Scalar | None:
+    """The text of a property, which is not blank; None if there is none, or if it comes from another YAML file."""
+    if pair is None or (isinstance(pair.value, Include) and pair.value.form != "string"):
+        return None
+    scalar = pair.value.resolved
+    return scalar if isinstance(scalar, Scalar) and has_text(scalar) else None
 
 
 def has_text(node: Node) -> bool:

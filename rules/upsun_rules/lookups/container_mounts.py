@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from upsun_rules.lookups.siblings import is_first
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Node
 
 __all__ = ["MountGroup", "checked_mounts", "mount_groups", "placed_mounts", "web_mounts"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from upsun_rules.lookups.app_paths import app_path, with_folders
 from upsun_rules.shell.parsing import Command, Script, Word
+from upsun_schema.record import NamedTuple
 
 __all__ = ["FileWrite", "moved_away", "writes_of"]
 

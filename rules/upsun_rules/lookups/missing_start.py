@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from upsun_rules.editing.blocks import column, nest, newline, step_of
 from upsun_rules.finding import Edit, Fix, Lack
 from upsun_rules.lookups.command_text import has_text, is_comment
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_schema.configuration.model import View
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Region, Scalar
 
 __all__ = ["MissingStart", "find_missing_start"]
@@ -33,7 +32,7 @@ class MissingStart(NamedTuple):
 
 
 # A key and its value that YAML reads as one text because a space or a colon is missing.
-_RUN_ON = re.compile(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
+_RUN_ON = expression(r"(?P<name>start|pre_start|post_start|stop)(?:(?P<colon>:)(?=\S)|[ \t]+(?=\S))")
 _OTHER_NAMES = ("start", "command", "cmd", "run")
 
 

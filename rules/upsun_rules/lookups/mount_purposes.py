@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 
 from upsun_schema.configuration.model import Mount
+from upsun_schema.expression import expression
 
 __all__ = ["looks_disposable", "looks_lasting", "looks_shared"]
 
 
 # Words of a path, and what folders with such names usually hold.
-_LASTING = re.compile(
+_LASTING = expression(
     "attachments?|backups?|data|databases?|db|files|medias?|sessions?|sqlite3?|upload(s|ed)?",
 )
-_SHARED = re.compile(
+_SHARED = expression(
     "attachments?|documents|exports?|files|medias?|private|public|share[ds]?|sites|spool|storage|upload(s|ed)?",
 )
-_REMADE = re.compile("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
-_SESSIONS = re.compile("sessions?")
-_WORD = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
+_REMADE = expression("cache[ds]?|composer|framework|logs?|npm|pip|run|scratch|te?mp|yarn")
+_SESSIONS = expression("sessions?")
+_WORD = expression(r"[A-Z]?[a-z]+\d?|[A-Z]+|\d+")
 
 
 def looks_lasting(mount: Mount) -> bool:

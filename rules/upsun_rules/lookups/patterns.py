@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["PatternFault", "fault_of"]
 
-_EXTENDED = re.compile(r"\(\?[a-zA-Z^-]*x|\(\*")
-_TOKEN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\(\?#[^)]*\)|\[\^?\]?|[()*+?|\\]|[^\\\[()*+?|]+", re.DOTALL)
-_OPENING = re.compile(r"\?(?:[:=!>|]|<[=!]|P?<\w+>|'\w+'|[a-zA-Z^-]*:)?")
-_IN_CLASS = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[:\^?\w+:\]|[^\]]", re.DOTALL)
+_EXTENDED = expression(r"\(\?[a-zA-Z^-]*x|\(\*")
+_TOKEN = expression(r"\\Q.*?(?:\\E|\Z)|\\.|\(\?#[^)]*\)|\[\^?\]?|[()*+?|\\]|[^\\\[()*+?|]+", re.DOTALL)
+_OPENING = expression(r"\?(?:[:=!>|]|<[=!]|P?<\w+>|'\w+'|[a-zA-Z^-]*:)?")
+_IN_CLASS = expression(r"\\Q.*?(?:\\E|\Z)|\\.|\[:\^?\w+:\]|[^\]]", re.DOTALL)
 
 
 class PatternFault(NamedTuple):

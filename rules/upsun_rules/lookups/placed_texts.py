@@ -1,15 +1,15 @@
-"""Every shell text of an application: what it is, and which container runs it."""
+"""The commands that keep an application running, as a shell reads them, and which container runs each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from upsun_rules.lookups.command_text import ShellText, has_text
+from upsun_rules.lookups.command_text import ShellText, written_text
+from upsun_rules.lookups.shell_sources import written_commands
 from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Instance
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Include, Node, Pair, Scalar
 
 __all__ = ["Running", "running"]
 
@@ -42,24 +42,17 @@ def running(application: Application) -> list[Running]:
     return remembered(application.key.piece, key, application, lambda: list(_find(application)))
 
 
+_STARTS = ("pre_start", "start", "post_start")
+_PLACES = {
+    **{hook: (hook,) for hook in ("build", "deploy", "post_deploy")},
+    **dict.fromkeys(("web", "worker"), _STARTS),
+    "cron": ("start", "cmd"),
+}
+"""Each place with the keys of its commands; a `stop` runs only at the end."""
+
+
 def _find(application: Application) -> Iterator[Running]:
-    web = application.web or application
-    for name, pair in application.children("hooks").items():
-        if name in ("build", "deploy", "post_deploy"):
-            yield from _text(name, application if name == "build" else web, pair)
-    for cron in application.crons.values():
-        commands = cron.children("commands")
-        yield from _text("cron", web, commands.get("start") or cron.entry("cmd"))
-    for instance in application.instances:
-        place = "web" if instance is application.web else "worker"
-        for name, pair in instance.children("commands").items():
-            if name in ("pre_start", "start", "post_start"):
-                yield from _text(place, instance, pair)
-
-
-def _text(place: str, container: Application | Instance, pair: Pair | None) -> Iterator[Running]:
-    if pair is None or (isinstance(pair.value, Include) and pair.value.form != "string"):
-        return
-    scalar: Node = pair.value.resolved
-    if isinstance(scalar, Scalar) and has_text(scalar) and not (script := parse(scalar.text)).has_error:
-        yield Running(place, container, ShellText(scalar, script))
+    for stage, pair, container in written_commands(application):
+        scalar = written_text(pair) if pair.name in _PLACES.get(stage, ()) else None
+        if scalar is not None and not (script := parse(scalar.text)).has_error:
+            yield Running(stage, container, ShellText(scalar, script))

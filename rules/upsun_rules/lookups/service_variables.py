@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
+
+from upsun_schema.expression import expression
 
 __all__ = ["PROPERTIES", "split_variable"]
 
@@ -12,10 +14,11 @@ PROPERTIES = (
 )
 """How the names of these variables end (docs: development/variables)."""
 
-_ENDING = re.compile(rf"(.+)_({'|'.join(sorted(PROPERTIES, key=len, reverse=True))})")
+_ENDING = expression(rf"(.+)_({'|'.join(sorted(PROPERTIES, key=len, reverse=True))})")
 _LONGEST = 200
 
 
+@lru_cache(maxsize=1_000)
 def split_variable(name: str) -> tuple[str, str] | None:
     """The prefix and the property of a variable that looks like one of a relationship; None for another."""
     match = _ENDING.fullmatch(name) if len(name) <= _LONGEST and name.isupper() else None

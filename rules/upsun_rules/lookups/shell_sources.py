@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from upsun_rules.lookups.command_text import has_text
-from upsun_schema.configuration.model import Application, View, Worker
+from upsun_rules.lookups.command_text import written_text
+from upsun_schema.configuration.model import Application, Instance, View, Worker
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Include, Mapping, Pair, Scalar
+from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 
-__all__ = ["ShellSource", "shell_sources"]
+__all__ = ["ShellSource", "WrittenCommand", "shell_sources", "written_commands"]
 
 
 class ShellSource(NamedTuple):
@@ -43,36 +43,45 @@ def shell_sources(application: Application) -> tuple[ShellSource, ...]:
 
 def _each_once(application: Application) -> Iterator[ShellSource]:
     seen: set[Scalar] = set()
-    for stage, pair, worker in _written(application):
-        scalar = pair.value.resolved
-        if isinstance(pair.value, Include) and pair.value.form != "string":
-            continue
-        if isinstance(scalar, Scalar) and has_text(scalar) and scalar not in seen:
+    for stage, pair, container in written_commands(application):
+        scalar = written_text(pair)
+        if scalar is not None and scalar not in seen:
             seen.add(scalar)
-            yield ShellSource(stage, scalar, worker)
+            yield ShellSource(stage, scalar, container if isinstance(container, Worker) else None)
 
 
-def _written(application: Application) -> Iterator[tuple[str, Pair, Worker | None]]:
+class WrittenCommand(NamedTuple):
+    """A hook or a command as it is written: its stage, its key and value, and the container that runs it."""
+
+    stage: str
+    pair: Pair
+    container: Application | Instance
+
+
+def written_commands(application: Application) -> Iterator[WrittenCommand]:
+    """Yield every hook and command of an application, in the order hooks, web, workers, crons, operations.
+
+    Cron jobs and the hooks after the build run in the web container.
+    """
+    web = application.web or application
     hooks = application.children("hooks")
     for stage in ("build", "deploy", "post_deploy"):
         if stage in hooks:
-            yield stage, hooks[stage], None
-    if application.web is not None:
-        for pair in application.web.children("commands").values():
-            yield "web", pair, None
-    for worker in application.workers.values():
-        for pair in worker.children("commands").values():
-            yield "worker", pair, worker
+            yield WrittenCommand(stage, hooks[stage], application if stage == "build" else web)
+    for instance in application.instances:
+        for pair in instance.children("commands").values():
+            yield WrittenCommand("worker" if isinstance(instance, Worker) else "web", pair, instance)
     for cron in application.crons.values():
-        for pair in cron.children("commands").values():
-            yield "cron", pair, None
-        if (old := cron.entry("cmd")) is not None:
-            yield "cron", old, None
+        commands, old = cron.children("commands"), cron.entry("cmd")
+        for pair in commands.values():
+            yield WrittenCommand("cron", pair, web)
+        if old is not None and "start" not in commands:
+            yield WrittenCommand("cron", old, web)
     for operation in application.children("operations").values():
         for pair in View("", operation).children("commands").values():
-            yield "operation", pair, None
+            yield WrittenCommand("operation", pair, application)
     source = application.value("source")
     operations = source.value("operations") if isinstance(source, Mapping) else None
     for operation in operations.entries.values() if isinstance(operations, Mapping) else ():
         if (command := View("", operation).entry("command")) is not None:
-            yield "source", command, None
+            yield WrittenCommand("source", command, application)

@@ -16,12 +16,9 @@ _View = TypeVar("_View", bound="Cron | Worker")
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
     """Whether no earlier worker (or cron job) of the application has the same node as this part."""
-    node = part(view)
-    if node is None:
-        return True
     application = view.application
-    key = "first with a part", application.key.start, type(view), part
-    return remembered(application.key.piece, key, application, lambda: _firsts(view, part)).get(node) is view
+    key = "have a part again", application.key.start, type(view), part
+    return view not in remembered(application.key.piece, key, application, lambda: _repeats(view, part))
 
 
 def node_of(view: Cron | Worker) -> Node:
@@ -29,11 +26,15 @@ def node_of(view: Cron | Worker) -> Node:
     return view.node
 
 
-def _firsts(view: _View, part: Callable[[_View], Node | None]) -> dict[Node, object]:
+def _repeats(view: _View, part: Callable[[_View], Node | None]) -> set[object]:
+    """The siblings whose part an earlier one has."""
     siblings = view.application.crons if isinstance(view, Cron) else view.application.workers
-    found: dict[Node, object] = {}
+    seen: set[Node] = set()
+    found: set[object] = set()
     for other in siblings.values():
         node = part(other)  # type: ignore[arg-type]
-        if node is not None:
-            found.setdefault(node, other)
+        if node in seen:
+            found.add(other)
+        elif node is not None:
+            seen.add(node)
     return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word
+from upsun_schema.record import NamedTuple
 
 __all__ = ["WrittenPath", "written_paths"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from upsun_schema.configuration.model import Application, Container, Service, Task
+from upsun_schema.expression import expression
 from upsun_schema.images.table import Images, Kind, Status, parse_type
 from upsun_schema.wording import is_placeholder
 from upsun_schema.yaml.nodes import BROKEN, Scalar
@@ -15,7 +14,7 @@ __all__ = ["COMPOSABLE", "FORM", "is_own_type", "kind_of", "newest_of", "parsed_
 COMPOSABLE = "composable"
 """The name of the composable image."""
 
-FORM = re.compile(r"[a-z0-9._-]+:[^:@\s]+")
+FORM = expression(r"[a-z0-9._-]+:[^:@\s]+")
 """The form of a `type`: `name:version`."""
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import CommandSpan
 from upsun_rules.shell.tree import tree_of
 from upsun_rules.shell.words import word_nodes
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -46,15 +48,15 @@ class BashConstruct(NamedTuple):
 
 
 # Nothing that bash adds can be written without one of these.
-_SIGNS = re.compile(
+_SIGNS = expression(
     r"\[\[|[<>(]\(|&>|>&\s*[^\s\d-]|<<<|\|&|;&|==|\+=|=\(|\{[^{}\n]*(?:,|\.\.)|\(\s*<|\$'|\$\{(?:!|\w+(?:\[|/|:\s*[\d$-]|\^|,|@))"
     r"|\b(?:source|function|pipefail|select|declare|typeset|shopt|pushd|popd|mapfile|readarray|let|ERR)\b"
 )
-_SHEBANG = re.compile(r"\s*#!.*\b(?:bash|zsh|ksh)\b")
+_SHEBANG = expression(r"\s*#!.*\b(?:bash|zsh|ksh)\b")
 _BUILTINS = frozenset({"declare", "typeset", "shopt", "pushd", "popd", "mapfile", "readarray", "let"})
 _REFUSED = "dash stops there with a syntax error"
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"(?:-?\d+|[A-Za-z])\.\.(?:-?\d+|[A-Za-z])(?:\.\.-?\d+)?")
+_BRACES = expression(r"\{([^{}]*)\}")
+_RANGE = expression(r"(?:-?\d+|[A-Za-z])\.\.(?:-?\d+|[A-Za-z])(?:\.\.-?\d+)?")
 _EXPANSIONS = frozenset({"/", "//", "/#", "/%", "^", "^^", ",", ",,", "@", "!"})
 
 

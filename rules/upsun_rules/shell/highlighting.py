@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_rules.shell.tree import tree_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+from upsun_schema.record import NamedTuple
 
 __all__ = ["HIGHLIGHTS", "Highlight", "highlights"]
 

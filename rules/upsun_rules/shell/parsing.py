@@ -1,6 +1,6 @@
-"""Shell text (start commands, crons, hooks) as a syntax tree: its commands, loops, variables and what it ends with.
+"""Shell text (start commands, crons, hooks): its commands, loops, variables and what it ends with.
 
-Everything is read from the tree that tree-sitter-bash builds; no text is ever searched by pattern.
+Everything is read from the tree that tree-sitter-bash builds, except for text of plain words, which has no structure.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from upsun_rules.shell.command_table import table
+from upsun_rules.shell.plain import plain_script
 from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
 from upsun_rules.shell.tree import Source, tree_of
 from upsun_rules.shell.walk import Walk
@@ -23,6 +24,7 @@ __all__ = [
     "Trap",
     "Word",
     "parse",
+    "script_of_tree",
     "seconds_of",
     "sleep_seconds",
     "table",
@@ -32,6 +34,11 @@ __all__ = [
 @lru_cache(maxsize=512)
 def parse(text: str) -> Script:
     """Read a shell text. Never raises, whatever the text: what is not shell has `has_error`."""
+    return plain_script(text) or script_of_tree(text)
+
+
+def script_of_tree(text: str) -> Script:
+    """Read a shell text from its syntax tree."""
     root = tree_of(text)
     if root is None:
         return Script(has_error=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from upsun_rules.shell.parsing import Command, Loop, Script, Word, sleep_seconds, table
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "CATEGORIES",
@@ -179,10 +180,12 @@ def rows() -> tuple[CommandRow, ...]:
     return tuple(_row(data) for data in table()["commands"])
 
 
+@lru_cache(maxsize=1024)
 def recognize(command: Command) -> Recognition | None:
-    """What a command is; None if it is not in the table."""
+    """What a command is; None if it is not in the table. A dozen rules ask for each command."""
     program, arguments = command.program, command.arguments
-    candidates = _index().get(program) or _index().get(program.rstrip("0123456789."), ())
+    index = _index()
+    candidates = index.get(program) or index.get(program.rstrip("0123456789."), ())
     if not candidates:
         return None
     valued = frozenset(table()["values"].get(program, ()))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
 

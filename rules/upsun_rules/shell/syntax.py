@@ -11,6 +11,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from upsun_rules.shell.tokens import RefusedError, ShellFault, ShellToken, TokenReader, UnsureError
+from upsun_schema.expression import expression
 
 __all__ = ["syntax_fault"]
 
@@ -30,7 +31,7 @@ def syntax_fault(text: str) -> ShellFault | None:
 
 
 _LONGEST = 16_384
-_PLAIN = re.compile(r"[\w./:=@%+,$*\[\]^~ \t\n-]*")
+_PLAIN = expression(r"[\w./:=@%+,$*\[\]^~ \t\n-]*")
 _REDIRECTION = frozenset({"<<<", "<<", "<<-", "<&", "<>", ">&", ">>", ">|", "&>", "&>>", "<", ">"})
 _OPENERS = {
     "if": "fi",

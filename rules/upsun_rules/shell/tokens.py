@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from typing import NamedTuple
+
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["RefusedError", "ShellFault", "ShellToken", "TokenReader", "UnsureError"]
 
@@ -44,12 +46,12 @@ class ShellToken(NamedTuple):
 
 
 _DEEPEST = 80
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
-_COMMENT = re.compile(r"#[^\n]*")
-_OPERATOR = re.compile(r"&&|\|\||;;&?|;&|<<<|<<-?|<&|<>|>&|>>|>\||&>>?|\|&|[|&;<>()]")
-_CHUNK = re.compile(r"(?:[^ \t\n|&;<>()$`'\"\\]|\\.)+", re.DOTALL)
-_IO = re.compile(r"(?:\d+|\{\w+\})(?=[<>])")
-_ARRAY = re.compile(r"\w+(?:\[[^\]]*\])?\+?=")
+_BLANKS = expression(r"(?:[ \t]|\\\n)*")
+_COMMENT = expression(r"#[^\n]*")
+_OPERATOR = expression(r"&&|\|\||;;&?|;&|<<<|<<-?|<&|<>|>&|>>|>\||&>>?|\|&|[|&;<>()]")
+_CHUNK = expression(r"(?:[^ \t\n|&;<>()$`'\"\\]|\\.)+", re.DOTALL)
+_IO = expression(r"(?:\d+|\{\w+\})(?=[<>])")
+_ARRAY = expression(r"\w+(?:\[[^\]]*\])?\+?=")
 
 
 class TokenReader(ABC):

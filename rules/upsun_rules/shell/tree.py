@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import CommandSpan
+from upsun_schema.expression import expression
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -18,7 +18,7 @@ __all__ = ["LOOPS", "Source", "tree_of"]
 LOOPS = frozenset({"while_statement", "for_statement", "c_style_for_statement"})
 """The kinds of nodes that are loops."""
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII = expression(r"[^\x00-\x7f]")
 _LONGEST = 16_384
 _MOST_PIPES = 1_000
 

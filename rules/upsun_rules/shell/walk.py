@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import Command, CommandSpan, Loop, Redirect, Script, Sleep, Trap, Word
 from upsun_rules.shell.tree import LOOPS, Source, tree_of
 from upsun_rules.shell.words import program_of, seconds_of, sleep_seconds, strip, word_nodes, word_of, words_of
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from upsun_rules.shell.command_table import table
 from upsun_rules.shell.script import Command, Word
 from upsun_rules.shell.tree import Source
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import shortened
 
 if TYPE_CHECKING:

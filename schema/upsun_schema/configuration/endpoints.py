@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_schema.configuration.model import Application, Service, items
 from upsun_schema.images.table import Image, Images
 from upsun_schema.keys.shape import Shape, configuration_shape
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Scalar, Sequence
 

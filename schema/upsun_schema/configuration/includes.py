@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
 from upsun_schema.configuration.project_files import ProjectFiles
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import MAX_SIZE, Document, TextDocument
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scalar, Sequence

@@ -7,8 +7,8 @@ A worker inherits a property of its application whole or not at all: its own val
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair
 

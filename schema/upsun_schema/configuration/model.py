@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from posixpath import normpath
 from typing import ClassVar
 
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 
-RELATIONSHIP_FORM = re.compile(r"[^:\s]+:[^:\s]+")
+RELATIONSHIP_FORM = expression(r"[^:\s]+:[^:\s]+")
 """`service:endpoint`."""
 
 
@@ -100,11 +102,17 @@ class Relationship(View):
     """What a container calls a service or an application it connects to.
 
     Forms: nothing (the service of the same name), `service:endpoint`, and `{service: …, endpoint: …}`, either of which
-    may be left out (docs: configure-apps/image-properties/relationships).
+    may be left out (docs: configure-apps/image-properties/relationships). `target` is the name of the service or
+    application it leads to, None where it is malformed; `endpoint` is the one it names, None where it leaves the choice
+    to the platform.
     """
 
-    @cached_property
-    def _target(self) -> tuple[str | None, str | None, Node]:
+    def __init__(self, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        self.target, self.endpoint, self._place = self._read()
+
+    def _read(self) -> tuple[str | None, str | None, Node]:
+        """The name of the service or application it leads to, the endpoint it names, and where the first is."""
         node = self.node
         if isinstance(node, Mapping):
             service = node.value("service")
@@ -128,16 +136,6 @@ class Relationship(View):
         return not any(isinstance(part, Scalar) and part.tag == BROKEN for part in parts)
 
     @property
-    def target(self) -> str | None:
-        """The name of the service or application it leads to; None where it is malformed."""
-        return self._target[0]
-
-    @property
-    def endpoint(self) -> str | None:
-        """The endpoint it names; None where it leaves the choice to the platform."""
-        return self._target[1]
-
-    @property
     def prefix(self) -> str:
         """How the names of its variables begin, up to a `_`: `MY_DB` for `my-db` (docs: development/variables)."""
         return variable_prefix(self.name)
@@ -145,7 +143,7 @@ class Relationship(View):
     @property
     def target_region(self) -> Region:
         """Where the target is named."""
-        node = self._target[2]
+        node = self._place
         if isinstance(node, Scalar) and node is self.pair.value.resolved and self.target is not None:
             lead = 1 if node.style else 0
             return Region(node.piece, node.start + lead, node.start + lead + len(self.target))
@@ -164,38 +162,26 @@ class Relationship(View):
 
 
 class Mount(View):
-    """A writable folder of a container. Paths are relative to the application's root."""
+    """A writable folder of a container. Paths are relative to the application's root.
 
-    @property
-    def path(self) -> str:
-        """Its path without slashes at the ends: `/a`, `a/` and `a` are one mount."""
-        return self.name.strip("/")
+    - `path`: its path without slashes at the ends: `/a`, `a/` and `a` are one mount.
+    - `source`: its kind: storage, instance, tmp, temporary, service or local.
+    - `source_path`: the folder inside the source; its own path where none is given.
+    - `service`: the service, or for a storage mount the application, whose files it shows.
+    - `is_temporary`: whether its files may be removed at any maintenance (`tmp` and `temporary` are one).
+    - `is_local`: whether each instance has its own: tmp, instance, and `local`, the old name of instance.
+    """
 
-    @property
-    def source(self) -> str | None:
-        """Its kind: storage, instance, tmp, temporary, service or local."""
-        return self.text("source")
-
-    @property
-    def source_path(self) -> str:
-        """The folder inside the source; its own path where none is given."""
-        given = self.at("source_path")
-        return given.text.strip("/") if isinstance(given, Scalar) else self.path
-
-    @property
-    def service(self) -> str | None:
-        """The service, or for a storage mount the application, whose files it shows."""
-        return self.text("service")
-
-    @property
-    def is_temporary(self) -> bool:
-        """Whether its files may be removed at any maintenance (`tmp` and `temporary` are one)."""
-        return self.source in ("tmp", "temporary")
-
-    @property
-    def is_local(self) -> bool:
-        """Whether each instance has its own: tmp, instance, and `local`, the old name of instance."""
-        return self.is_temporary or self.source in ("instance", "local")
+    def __init__(self, name: str, pair: Pair) -> None:
+        super().__init__(name, pair)
+        # A dozen rules ask for each of these.
+        self.path = name.strip("/")
+        self.source = _text(self.value("source"))
+        given = self.value("source_path")
+        self.source_path = given.text.strip("/") if isinstance(given, Scalar) else self.path
+        self.service = _text(self.value("service"))
+        self.is_temporary = self.source in ("tmp", "temporary")
+        self.is_local = self.is_temporary or self.source in ("instance", "local")
 
 
 class Variable(View):
@@ -285,9 +271,14 @@ class Container(View):
         ]
 
     @cached_property
+    def environment(self) -> list[Variable]:
+        """The environment variables written here."""
+        return [variable for variable in self.variables if variable.prefix == "env"]
+
+    @cached_property
     def variable_names(self) -> frozenset[str]:
         """The names of the environment variables written here, in capitals as the platform writes them."""
-        return frozenset(variable.name.upper() for variable in self.variables if variable.prefix == "env")
+        return frozenset(variable.name.upper() for variable in self.environment)
 
 
 class Instance(Container):
@@ -364,7 +355,7 @@ class Worker(Instance):
         """What the platform calls it: `application--worker`."""
         return f"{self.application.name}--{self.name}"
 
-    @property
+    @cached_property
     def start(self) -> Scalar | None:
         """Its `commands.start`, where that has a value."""
         return _readable(self.at("commands", "start"))
@@ -380,7 +371,7 @@ class Application(Container):
         """The view of an application; the same one while its text does not change."""
         return remembered(pair.key.piece, ("application", name), pair, lambda: cls(name, pair))
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))
@@ -396,7 +387,7 @@ class Application(Container):
         pair = self.entry("web")
         return None if pair is None else Web(self, "web", pair)
 
-    @property
+    @cached_property
     def instances(self) -> list[Instance]:
         """Its web process and its workers."""
         return [*([self.web] if self.web is not None else []), *self.workers.values()]
@@ -421,6 +412,12 @@ class Application(Container):
         image = kind.text if kind is not None else None
         return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
 
+    @cached_property
+    def folder(self) -> str:
+        """The folder of its files below the root of the project, without slashes at its ends; empty for the root."""
+        folder = normpath((self.text("source", "root") or "").strip("/") or ".")
+        return "" if folder == "." else folder
+
     @property
     def hooks(self) -> dict[str, Scalar]:
         """Its hooks that have a text: build, deploy, post_deploy."""
@@ -430,7 +427,7 @@ class Application(Container):
             if isinstance(node := pair.value.resolved, Scalar) and not node.is_null
         }
 
-    @property
+    @cached_property
     def web_start(self) -> Scalar | None:
         """The command of its web process."""
         return _readable(self.at("web", "commands", "start"))
@@ -441,12 +438,12 @@ class Service(Container):
 
     PLACE = ("services", "*")
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))
 
-    @property
+    @cached_property
     def image(self) -> str | None:
         """The name of its image, without the version."""
         return self.type.text.partition(":")[0] if self.type is not None else None
@@ -468,7 +465,7 @@ class Task(Container):
 
     PLACE = ("tasks", "*")
 
-    @property
+    @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
         return _readable(self.value("type"))

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
+from upsun_schema.expression import expression
 from upsun_schema.files import walk
+from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Pair, Piece, Region
@@ -46,7 +47,7 @@ SKIPPED_FOLDERS = frozenset(
 SECTIONS = ("applications", "services", "routes", "tasks")
 """The top-level keys whose entries are merged across files. `tasks` is a preview (docs: configure-apps/tasks)."""
 
-SECTION_LINE = re.compile(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
+SECTION_LINE = expression(rf"^(?:{'|'.join(SECTIONS)}):", re.MULTILINE)
 """A top-level key with its colon."""
 
 _MOST_UNREAD = 100
@@ -133,6 +134,8 @@ class Project(ProjectFiles):
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
         self._whole: dict[str, bool] = {}
+        self._known_outline = None if previous is None else previous._outline
+        self._outline: tuple[object, ...] | None = None
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -179,12 +182,19 @@ class Project(ProjectFiles):
 
     # -- places --------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def outline(self) -> tuple[object, ...]:
         """What an entry of the project can see of the others.
 
         In two states of a project with equal outlines, an entry whose text did not change relates to the others alike.
         """
+        if self._outline is None:
+            known, found = self._known_outline, self._find_outline()
+            # Each entry compares it with the one it knows: at once, if that is the same object.
+            self._outline = known if known is not None and known == found else found
+        return self._outline
+
+    def _find_outline(self) -> tuple[object, ...]:
         return (
             tuple(application.outline for application in self.applications.values()),
             tuple((service.name, service.key.piece.text) for service in self.services.values()),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from upsun_schema.configuration.model import (
     Application,
@@ -23,6 +22,7 @@ from upsun_schema.configuration.model import (
     items,
 )
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Piece, Region, Scalar
 from upsun_schema.yaml.walking import walk

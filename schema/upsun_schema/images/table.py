@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
 

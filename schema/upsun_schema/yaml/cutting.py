@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from typing import NamedTuple
 
-from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem
 from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["Cut", "cut"]
 
@@ -30,10 +31,10 @@ _BLANK_LINES = r"(?: *(?:#[^\n]*)?\r?\n)*"
 # beginning of a text only.)
 _KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
-_TOP = re.compile(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
-_TOP_LINE = re.compile(rf"(?m)^{_KEY_BEGINS}")
-_HEAD = re.compile(rf"(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n{_BLANK_LINES}(?=( +){_KEY_BEGINS})")
-_WORD = re.compile(r"\w+[ \t]*(?:[\r\n]|\Z)")
+_TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
+_TOP_LINE = expression(rf"(?m)^{_KEY_BEGINS}")
+_HEAD = expression(rf"(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n{_BLANK_LINES}(?=( +){_KEY_BEGINS})")
+_WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")
 
 # What no configuration comes near; cutting up garbage would only take its time.
 _MOST_SECTIONS = 1_000

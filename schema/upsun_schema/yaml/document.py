@@ -7,27 +7,22 @@ A file that cannot be cut safely (flow style at the top, an anchor used across e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from upsun_schema.yaml.broken.slips import (
-    Slip,
-    accidents,
-    altered,
-    faults,
-    may_have_faults,
-    problem_of,
-    restore,
-    without,
-)
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import cut
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
+from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
 from upsun_schema.yaml.text import LineTable, Span
 from upsun_schema.yaml.walking import walk
+
+if TYPE_CHECKING:
+    from upsun_schema.yaml.broken.slips import Slip
 
 __all__ = ["MAX_SIZE", "Comment", "Document", "TextDocument"]
 
@@ -37,8 +32,8 @@ MAX_SIZE = 1_000_000
 BOM = "\ufeff"
 
 # What libyaml refuses to read. A lone surrogate represents a byte that is not UTF-8.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
-_MARKED_LINE = re.compile("(\r?\n)\ufeff")
+_UNREADABLE = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
+_MARKED_LINE = expression("(\r?\n)\ufeff")
 # The same in UTF-8, where looking is fast: control characters, and how the others begin.
 _CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _RARE_BYTES = (b"\xc2", b"\xef\xbf")
@@ -121,21 +116,17 @@ class Document:
     def _read(self, text: str, offset: int, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
         older, known = known, dict(known)
         slips = _slips(text, known)
-        repaired = without(text, slips)
-        reading = _reading(repaired.text, known, whole=whole, pure=pure)
-        pieces = reading.pieces
-        if slips:
-            changed = altered(pieces, text, repaired)
-            if any(older.get(piece.text) is piece for piece in changed):
-                # The older document keeps these pieces, without the slips.
-                known = {source: piece for source, piece in known.items() if piece not in changed}
-                reading = _reading(repaired.text, known, whole=whole, pure=pure)
-            pieces = restore(reading.pieces, text, repaired)
+        if not slips:
+            reading = _reading(text, known, whole=whole, pure=pure)
+        else:
+            from upsun_schema.yaml.broken.slips import problem_of
+
+            reading = _reading_without(text, slips, known, older, whole=whole, pure=pure)
+            self.problems += [problem_of(slip, self.whole, offset) for slip in slips]
         if reading.is_cut:
-            self._kept = {piece.text: piece for _, piece in pieces if not piece.is_repaired}
-        self.pieces = [(offset + start, piece) for start, piece in pieces]
+            self._kept = {piece.text: piece for _, piece in reading.pieces if not piece.is_repaired}
+        self.pieces = [(offset + start, piece) for start, piece in reading.pieces]
         self.root = reading.root
-        self.problems += [problem_of(slip, self.whole, offset) for slip in slips]
         self.problems += reading.problems
 
     @property
@@ -233,8 +224,13 @@ def _unreadable_message(char: str) -> str:
 
 def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
     """What slipped into a text by accident, as far as it can be told."""
+    may_be_faulty = may_have_faults(text)
+    if not may_be_faulty and not may_have_accidents(text):
+        return []
+    from upsun_schema.yaml.broken.slips import accidents, faults, without  # Most files need none of it.
+
     slips = accidents(text)
-    if may_have_faults(text) and not _parses(without(text, slips).text, known):
+    if may_be_faulty and not _parses(without(text, slips).text, known):
         further, tabs = faults(text, slips)
         slips += further
         is_proved = bool(tabs) and _parses(without(text, slips + tabs).text, known)
@@ -282,6 +278,22 @@ def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> 
     return _Reading([(0, piece)], root, [], is_cut=False)
 
 
+def _reading_without(
+    text: str, slips: list[Slip], known: dict[str, Piece], older: dict[str, Piece], *, whole: bool, pure: bool
+) -> _Reading:
+    """What a text without slips was read as, with the places of the text. `older` are the pieces of an older one."""
+    from upsun_schema.yaml.broken.slips import altered, restore, without
+
+    repaired = without(text, slips)
+    reading = _reading(repaired.text, known, whole=whole, pure=pure)
+    changed = altered(reading.pieces, text, repaired)
+    if any(older.get(piece.text) is piece for piece in changed):
+        # The older document keeps these pieces, without the slips.
+        known = {source: piece for source, piece in known.items() if piece not in changed}
+        reading = _reading(repaired.text, known, whole=whole, pure=pure)
+    return reading._replace(pieces=restore(reading.pieces, text, repaired))
+
+
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
     """Report where further documents begin, and read on as if they did not, where that gives one document."""
     begins = list(_document_starts(piece.text, pure=pure))[1:]
@@ -320,7 +332,7 @@ def _report_unresolved(piece: Piece) -> None:
 # -- comments --------------------------------------------------------------------------------------------------------
 
 # libyaml breaks lines at the last three, too.
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u2029]*")
+_COMMENT = expression(r"(?:(?<=[ \t\r\n\x85\u2028\u2029])|\A)#[^\r\n\x85\u2028\u2029]*")
 
 
 def comments(piece: Piece) -> list[Comment]:

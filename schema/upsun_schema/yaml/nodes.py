@@ -7,13 +7,15 @@ from the beginning of that piece. So a piece whose text did not change keeps its
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
 __all__ = [
     "BROKEN",
     "MOST_MERGED",
+    "MOST_PROBLEMS",
     "Alias",
     "Include",
     "Mapping",
@@ -30,6 +32,9 @@ __all__ = [
 
 MOST_MERGED = 100_000
 """How many entries the merge keys of a text may bring in. No configuration comes near a hundredth."""
+
+MOST_PROBLEMS = 20
+"""How many syntax problems of one piece are reported. Who has more has another problem than these."""
 
 BROKEN = "!broken"
 """The tag of a scalar that could not be read as YAML. It may be any value."""
@@ -291,7 +296,8 @@ class Mapping(Node):
 
     def value(self, name: str) -> Node | None:
         """The resolved value of a name; None where it is missing."""
-        pair = self.get(name)
+        entries = self._entries
+        pair = (self._find_entries() if entries is None else entries).get(name)
         return None if pair is None else pair.value.resolved
 
 

@@ -6,7 +6,6 @@ the platform's error messages show that its own parser is built on it.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +21,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Scalar, Sequence
 
 try:
@@ -37,8 +37,8 @@ MAX_DEPTH = 100
 _MOST_DUPLICATES = 50
 """How many repeated keys of one map are reported."""
 
-_PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
-_BLANK = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
+_PROPERTIES = expression(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
+_BLANK = expression(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
 _INCLUDES = frozenset({"!include", "!archive"})
 
 
@@ -96,9 +96,9 @@ def _c_events(text: str) -> Iterator[Any]:
 
 
 _MOST_HELD = 2
-_OBJECTS_TO_COLON = re.compile(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
+_OBJECTS_TO_COLON = expression(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
 # A word of plain text, wherever it is: no tag, no anchor, no key in quotes.
-_WORD = re.compile(r"(?<=[\s,\[{])[\w./~+$-](?:[\w./~+$=@%;()|^<>?-]|:(?![\s,?\[\]{}]|\Z))*+")
+_WORD = expression(r"(?<=[\s,\[{])[\w./~+$-](?:[\w./~+$=@%;()|^<>?-]|:(?![\s,?\[\]{}]|\Z))*+")
 _PRIVATE_USE = range(0xE000, 0xF900)
 # How many code points may be read again for the sake of an old libyaml. Only what nobody writes by hand needs more.
 _MOST_READ_AGAIN = 1_000_000

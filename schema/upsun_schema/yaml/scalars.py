@@ -9,6 +9,8 @@ import datetime
 import math
 import re
 
+from upsun_schema.expression import expression
+
 __all__ = ["NULLS", "STRING_TAG", "YamlValue", "value_of"]
 
 YamlValue = str | int | float | bool | datetime.date | None
@@ -22,14 +24,14 @@ STRING_TAG = "tag:yaml.org,2002:str"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """The plain scalars that are no value."""
 
-_INT = re.compile(
+_INT = expression(
     r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)\Z",
 )
-_FLOAT = re.compile(
+_FLOAT = expression(
     r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
     r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z",
 )
-_DATE = re.compile(
+_DATE = expression(
     r"(\d\d\d\d)-(\d\d)-(\d\d)\Z|\d\d\d\d-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
     r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?\Z",
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+
+from upsun_schema.expression import expression
+from upsun_schema.record import NamedTuple
 
 __all__ = ["LineTable", "Position", "Span"]
 
 # Only these break a line. U+2028, NEL, form feed and their like do not, unlike in `str.splitlines`.
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK = expression(r"\r\n|\n|\r")
 
 
 class Position(NamedTuple):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from upsun_schema.expression import expression
 from upsun_schema.yaml.scalars import value_of
 
 __all__ = ["is_plain", "is_plain_name", "quoted"]
 
-_PLAIN = re.compile(r"[\w./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
-_FLOW_INDICATOR = re.compile(r"[,\[\]{}]")
+_PLAIN = expression(r"[\w./$](?:[^\s:#]|:(?=\S)|(?<=\S)#| (?! ))*(?<! )")
+_FLOW_INDICATOR = expression(r"[,\[\]{}]")
 # Text in YAML 1.1, but a number in YAML 1.2, which some editors read.
-_NUMBER_12 = re.compile(r"0o[0-7]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NUMBER_12 = expression(r"0o[0-7]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
 def is_plain(text: str, *, in_flow: bool = False) -> bool:

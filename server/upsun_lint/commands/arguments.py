@@ -15,7 +15,7 @@ from upsun_lint.run.settings import LEVELS, check_rules
 from upsun_rules.catalog import all_rules
 from upsun_rules.rule import Rule
 
-__all__ = ["color", "level", "outputs", "rule_named", "rules"]
+__all__ = ["color", "level", "one_format", "outputs", "rule_named", "rules"]
 
 SELECT = "--select"
 
@@ -30,6 +30,13 @@ def color(command: _Command) -> _Command:
         default="auto",
         help="Color the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honored.",
     )(command)
+
+
+def one_format(*choices: str, text: str) -> Callable[[_Command], _Command]:
+    """Give a command `--format`: one of these, the first by default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help=text
+    )
 
 
 def outputs(command: _Command) -> _Command:

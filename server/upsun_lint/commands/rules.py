@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from upsun_lint.commands.arguments import color, rule_named
+from upsun_lint.commands.arguments import color, one_format, rule_named
 from upsun_lint.reports import explanation
 from upsun_lint.run import settings
 from upsun_lint.writing import output
@@ -27,14 +27,7 @@ def explain(rule: str, color: str) -> int:
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="The output format; markdown is the full documentation.",
-)
+@one_format("text", "json", "markdown", text="The output format; markdown is the full documentation.")
 @color
 def rules(form: str, color: str) -> int:
     """List the rules."""

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from upsun_lint.commands.arguments import color
+from upsun_lint.commands.arguments import color, one_format
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import worker_report as formats
@@ -25,14 +25,7 @@ __all__ = ["show"]
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("worker", required=False, metavar="[WORKER]")
 @click.option("--project", "-C", "path", metavar="PATH", help="The project. [default: the one you are in]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["tree", "yaml", "json"]),
-    default="tree",
-    show_default=True,
-    help="The output format.",
-)
+@one_format("tree", "yaml", "json", text="The output format.")
 @color
 def show(worker: str | None, path: str | None, form: str, color: str) -> int:
     """Show the effective configuration of each worker, and where each value comes from.

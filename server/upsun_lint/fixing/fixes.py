@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.location import Location, locate
@@ -15,6 +14,7 @@ from upsun_lint.writing.replacement import replace
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_schema.configuration.project import Project, decode
 from upsun_schema.files import read_file
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "CHANGED",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import FileChange, TextEdit, edited
 from upsun_rules.finding import Finding
 from upsun_rules.suppression import MARK, UNUSED, comment_line
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import BOM, Document
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence, is_same
 from upsun_schema.yaml.walking import walk

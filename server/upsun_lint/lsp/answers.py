@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from lsprotocol import types
 
 from upsun_lint.lsp.features.actions import KINDS, code_actions
@@ -19,6 +17,7 @@ from upsun_lint.lsp.features.selection import selection_ranges
 from upsun_lint.lsp.features.semantic_tokens import LEGEND, semantic_tokens
 from upsun_lint.lsp.features.symbols import document_symbols
 from upsun_lint.lsp.session.requests import Answer
+from upsun_schema.record import NamedTuple
 
 __all__ = ["FEATURES", "Feature"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from upsun_lint.failure import Failure
 from upsun_lint.narrowing.fingerprints import fingerprints
@@ -14,6 +14,7 @@ from upsun_lint.writing.output import write_file
 from upsun_rules.finding import Finding
 from upsun_schema.configuration.project import CONFIG_FOLDER
 from upsun_schema.files import read_file
+from upsun_schema.record import NamedTuple
 
 __all__ = ["VERSION", "Baseline", "Known"]
 

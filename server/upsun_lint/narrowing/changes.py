@@ -11,7 +11,6 @@ import os
 import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.comparison import changed_stretches
@@ -23,6 +22,7 @@ from upsun_rules.finding import Finding
 from upsun_schema.configuration.inheritance import INHERITED, SHARED
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, decode
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Region, Sequence, is_same
 from upsun_schema.yaml.text import Span

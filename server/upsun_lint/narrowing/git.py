@@ -15,10 +15,10 @@ import tempfile
 import threading
 from bisect import bisect_left
 from functools import cached_property
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Revision", "repository"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from upsun_lint.places.paths import display_path
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Position
 
@@ -21,7 +21,7 @@ class Location(NamedTuple):
     end: Position
 
     def __str__(self) -> str:
-        """Return `path:line:column`, both counted from 1."""
+        """`path:line:column`, both counted from 1."""
         return f"{self.path}:{self.start.line + 1}:{self.start.column + 1}"
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_lint.places.paths import display_path
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import LineTable, Position
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import AppliedFix, TextEdit, edited, text_edits
 from upsun_lint.places.paths import display_path
@@ -15,6 +14,7 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.terminal import Terminal, fit, width, wrap
 from upsun_rules.finding import Finding, Fix
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import LineTable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_lint.places.location import Location
 from upsun_lint.run.effective import Data, EffectiveWorker, Property
 from upsun_lint.writing.terminal import Terminal, printable, width, wrap
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.writing import is_plain
 
 __all__ = ["as_annotated_yaml", "as_json", "as_tree", "as_yaml"]

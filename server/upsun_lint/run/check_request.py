@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upsun_lint.run.settings import Settings
 from upsun_rules.finding import Severity
+from upsun_schema.record import NamedTuple
 
 __all__ = ["CheckRequest", "Output"]
 

@@ -8,13 +8,13 @@ import os
 import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from upsun_lint.places.location import Location, locate
 from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
 from upsun_schema.configuration.model import Application, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import shape_at
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
 
 __all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]

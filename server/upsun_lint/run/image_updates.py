@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 from upsun_lint.writing.replacement import replace
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 
 __all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
 

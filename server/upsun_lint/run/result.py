@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
@@ -12,6 +11,7 @@ from upsun_lint.run.settings import Settings
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Reach", "Report", "Result", "has_safe_fix"]
 

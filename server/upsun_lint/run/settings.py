@@ -10,15 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 
 __all__ = [
     "FILE",
@@ -42,7 +43,7 @@ _TABLE = "upsun-lint"
 _MOST_BYTES = {SHARED_FILE: 1_000_000}
 _MOST_BYTES_OF_OURS = 100_000
 
-_MANY_DOTS = re.compile(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
+_MANY_DOTS = expression(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
 """More dots than any real key has. The standard library's parser takes quadratic time in their number."""
 
 _MOST_MINUTES = 1_000_000
@@ -97,7 +98,7 @@ def _matches(pattern: str, path: str) -> bool:
     return _fits(pattern.removeprefix("./").removeprefix("/"), path)
 
 
-_STEP = re.compile(r"\*\*/|\*\*|\*|.", re.DOTALL)
+_STEP = expression(r"\*\*/|\*\*|\*|.", re.DOTALL)
 
 
 def _fits(pattern: str, path: str) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project, find_projects
 from upsun_schema.files import read_file
+from upsun_schema.record import NamedTuple
 
 __all__ = ["Target", "find", "open_project", "stdin_target"]
 

@@ -9,15 +9,17 @@ import os
 import re
 from collections.abc import Mapping
 
+from upsun_schema.expression import expression
+
 __all__ = ["annotation_format", "inert", "inert_json", "inert_xml"]
 
 _SYSTEMS = (("GITHUB_ACTIONS", "github"), ("TF_BUILD", "azure"), ("TEAMCITY_VERSION", "teamcity"))
 """The variables that identify the systems that read annotations from the log."""
 
-_MARK = re.compile(r"##(?=vso\[|teamcity\[|\[)")
+_MARK = expression(r"##(?=vso\[|teamcity\[|\[)")
 """The beginning of a command anywhere in a line."""
 
-_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_COMMAND = expression(r"^(\s*):(?=:)", re.MULTILINE)
 """The beginning of a command of GitHub, which ignores leading blanks."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby, zip_longest
-from typing import NamedTuple
 
 from upsun_lint.writing.terminal import Terminal, width, wrap
+from upsun_schema.record import NamedTuple
 
 __all__ = ["in_columns", "on_terminal", "plain"]
 

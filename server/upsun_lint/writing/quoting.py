@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from upsun_schema.expression import expression
 
 __all__ = ["code_span", "prose", "visible"]
 
-_TICKS = re.compile(r"`+")
-_ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&!:.@^$]")
+_TICKS = expression(r"`+")
+_ACTIVE = expression(r"[\\`*_\[\]<>#|~&!:.@^$]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 # Letters and marks that are invisible, although Unicode calls them printable.

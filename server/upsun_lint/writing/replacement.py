@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import stat
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from upsun_schema.expression import expression
+
 __all__ = ["replace"]
 
-_TEMPORARY = re.compile(r"\..+\.(?P<process>\d{1,7})\.[0-9a-f]{8}\.upsun-lint")
+_TEMPORARY = expression(r"\..+\.(?P<process>\d{1,7})\.[0-9a-f]{8}\.upsun-lint")
 """The name of a temporary file: the target, the process, and a random part."""
 
 _STALE = 60
@@ -32,7 +32,7 @@ def replace(path: str, data: bytes, *, check: Callable[[], None] | None = None) 
     except FileNotFoundError:
         old = None
     _remove_stale(folder)
-    temporary = os.path.join(folder, f".{name[:60]}.{os.getpid()}.{secrets.token_hex(4)}.upsun-lint")
+    temporary = os.path.join(folder, f".{name[:60]}.{os.getpid()}.{os.urandom(4).hex()}.upsun-lint")
     mode = 0o666 if old is None else 0o600
     try:
         with open(temporary, "xb", opener=lambda file, flags: os.open(file, flags, mode)) as file:

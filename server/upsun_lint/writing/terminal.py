@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import IO, NamedTuple
+from typing import IO
 
 from upsun_lint.writing.quoting import visible
+from upsun_schema.record import NamedTuple
 
 __all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "in_ascii", "printable", "terminal", "width", "wrap"]
 

@@ -20,7 +20,7 @@
   (let ((deadline (+ (float-time) drive-patience)))
     (while (not (funcall condition))
       (when (> (float-time) deadline)
-        (error "Waited in vain for %s" what))
+        (error "Timed out while waiting for %s" what))
       (accept-process-output nil 0.05))))
 
 (defun drive-attach ()

@@ -4,7 +4,7 @@ local result = { version = tostring(vim.version()) }
 local notes = {}
 local picks = {}
 
--- A menu would wait for ever for someone to choose.
+-- A menu would wait forever for someone to choose.
 vim.ui.select = function(items, options, on_choice)
   picks[#picks + 1] = vim.tbl_map(options.format_item or tostring, items)
   on_choice(items[1], 1)
@@ -14,7 +14,7 @@ vim.notify = function(message)
 end
 
 local function wait(what, condition)
-  assert(vim.wait(1000 * tonumber(vim.env.PATIENCE), condition, 20), 'waited in vain for ' .. what)
+  assert(vim.wait(1000 * tonumber(vim.env.PATIENCE), condition, 20), 'timed out while waiting for ' .. what)
 end
 
 local function client(bufnr)
@@ -82,7 +82,7 @@ local function floating()
   end
 end
 
--- What the user is told on doing something.
+-- What the user sees after doing something.
 local function noted(act)
   local count = #notes
   act()

@@ -8,7 +8,7 @@ function! s:Wait(what, condition) abort
         endif
         sleep 50m
     endwhile
-    throw 'waited in vain for ' . a:what
+    throw 'timed out while waiting for ' . a:what
 endfunction
 
 function! Found() abort
@@ -38,7 +38,7 @@ function! s:Drive() abort
 
     edit $FILE
     call s:Wait('a finding', '!empty(Found())')
-    " Had the server been told of the other file, which was opened first, its findings would be here by now.
+    " Had the server seen the other file, which was opened first, its findings would be here by now.
     let l:seen.elsewhere = l:elsewhere + [len(ale#engine#GetLoclist(l:other))]
     let l:seen.findings = map(copy(Found()), {_, one -> {'line': one.lnum, 'type': one.type, 'text': one.text}})
 

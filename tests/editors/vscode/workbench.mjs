@@ -17,7 +17,7 @@ const SETTINGS = {
   "git.enabled": false,
 };
 
-/** Starts a server with extensions of its own (a folder of VSIX files' contents) and settings of its own. */
+/** Starts a server with its own extensions (a folder of VSIX files' contents) and settings. */
 export async function startServer({ vscode, data, extensions, settings, environment, patience }) {
   const port = await freePort();
   mkdirSync(path.join(data, "User"), { recursive: true });

@@ -29,7 +29,7 @@ describe("the commands", () => {
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
 
-  it("show what the worker at the cursor is in the end, and follow what is typed", async () => {
+  it("show the effective worker at the cursor, and update it while typing", async () => {
     const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
     const place = at(document, "nohup php");
     editor.selection = new vscode.Selection(place, place);
@@ -65,12 +65,12 @@ describe("the commands", () => {
     assert.match(explanation.getText(), /```yaml/);
   });
 
-  it("show the project as a picture", async () => {
+  it("show the project as a graph", async () => {
     await vscode.commands.executeCommand("upsunLint.showTopology");
     await until("the picture", () => tabs().find((label) => label === "Upsun Topology"));
   });
 
-  it("copy the command of the other lens", async () => {
+  it("copy the command of the second lens", async () => {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 20);
     const lens = lenses.find(({ command }) => command?.command === "upsun-lint.copy");
     assert.deepEqual(lens?.command?.arguments, ["upsun ssh --worker=queue"]);
@@ -78,7 +78,7 @@ describe("the commands", () => {
     await vscode.commands.executeCommand("upsun-lint.copy", "upsun ssh --worker=queue");
   });
 
-  it("run a check as a task, without telling anything twice", async () => {
+  it("run a check as a task, without reporting anything twice", async () => {
     const tasks = await vscode.tasks.fetchTasks({ type: "upsun-lint" });
     assert.deepEqual(tasks.map(({ name }) => name).sort(), ["check", "fix"]);
     const check = tasks.find(({ name }) => name === "check");
@@ -90,7 +90,7 @@ describe("the commands", () => {
     assert.equal(new Set(ours(found)).size, ours(found).length, ours(found).join(", "));
   });
 
-  it("have their output understood in tasks of one's own", async () => {
+  it("provide a problem matcher for the user's own tasks", async () => {
     const [task] = await vscode.tasks.fetchTasks({ type: "upsun-lint" });
     const { process: program } = task?.execution as vscode.ProcessExecution;
     const settings = vscode.workspace.getConfiguration("upsunLint");

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { file, ID, open, ours, problems, servers } from "./support";
 
 describe("in a folder without a project", () => {
-  it("no server runs until the first file of one is opened", async () => {
+  it("no server runs until the first file of a project is opened", async () => {
     await open("compose.yaml");
     await vscode.extensions.getExtension(ID)?.activate();
     await new Promise((resolve) => setTimeout(resolve, 1000));

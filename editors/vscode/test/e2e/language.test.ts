@@ -6,7 +6,7 @@ import { at, code, file, hovers, ID, offered, open, ours, problems, replace, res
 const CONFIG = ".upsun/config.yaml";
 const SERVICES = ".upsun/services.yaml";
 
-describe("the language", () => {
+describe("language features", () => {
   let document: vscode.TextDocument;
 
   before(async () => {
@@ -16,13 +16,13 @@ describe("the language", () => {
   });
   afterEach(() => restore(CONFIG, SERVICES));
 
-  it(`is served by the bundled program, without Python, in VS Code ${vscode.version}`, async () => {
+  it(`come from the bundled program, without Python, in VS Code ${vscode.version}`, async () => {
     const [server] = await until("the server", () => (servers().length > 0 ? servers() : undefined));
     assert.match(server?.command ?? "", /extensions\/upsun-lint\.upsun-lint-[^/]+\/bundled\/upsun-lint$/);
     assert.ok(!fs.readFileSync(`/proc/${server?.pid ?? 0}/maps`, "utf8").includes("/usr/lib/python"));
   });
 
-  it("shows what is wrong", async () => {
+  it("show mistakes", async () => {
     const found = await problems(document.uri, "the three mistakes", (all) => ours(all).length === 3);
     const error = found.find((one) => code(one) === "backgrounded-start-command");
     assert.equal(error?.severity, vscode.DiagnosticSeverity.Error);
@@ -36,7 +36,7 @@ describe("the language", () => {
     assert.ok(lost?.relatedInformation?.[0]?.location.range.start.isEqual(at(document, "variables:\n      env:\n        APP_ENV")));
   });
 
-  it("shows new mistakes while typing, and takes them back", async () => {
+  it("show new mistakes while typing, and remove them", async () => {
     await problems(document.uri, "the three mistakes", (all) => ours(all).length === 3);
     await replace(document, "    web:\n", "    webb:\n");
     await problems(document.uri, "a fourth", (all) => ours(all).length > 3);
@@ -44,25 +44,25 @@ describe("the language", () => {
     await problems(document.uri, "three again", (all) => ours(all).length === 3);
   });
 
-  it("shows in one file what was broken in another", async () => {
+  it("show in one file what was broken in another", async () => {
     await problems(document.uri, "the three mistakes", (all) => ours(all).length === 3);
     const services = await vscode.workspace.openTextDocument(file(SERVICES));
     await replace(services, "  db:\n", "  database:\n");
     await problems(document.uri, "a relationship to nothing", (all) => ours(all).length > 3);
   });
 
-  it("says what a worker inherits when it is pointed at", async () => {
+  it("show in a hover what a worker inherits", async () => {
     const [text = ""] = await hovers(document, at(document, "queue:\n        commands"));
     assert.match(text, /inherited/);
     assert.match(text, /MAIL_FROM|variables/);
   });
 
-  it("says when a cron runs, in words", async () => {
+  it("describe a schedule in words", async () => {
     const [text = ""] = await hovers(document, at(document, "0 3 * * *"));
     assert.match(text, /03:00/);
   });
 
-  it("says at a glance what a worker inherits, unless that is turned off", async () => {
+  it("show in hints what a worker inherits, unless they are turned off", async () => {
     const settings = vscode.workspace.getConfiguration("upsunLint");
     const hints = async (): Promise<number> => {
       const range = new vscode.Range(0, 0, document.lineCount, 0);
@@ -79,7 +79,7 @@ describe("the language", () => {
     await until("hints again", async () => (await hints()) === 2 || undefined);
   });
 
-  it("mends a mistake when asked to", async () => {
+  it("fix a mistake on request", async () => {
     await problems(document.uri, "the three mistakes", (all) => ours(all).length === 3);
     const place = at(document, " &\n").translate(0, 1);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
@@ -95,7 +95,7 @@ describe("the language", () => {
     await problems(document.uri, "no error", (all) => !ours(all).includes("backgrounded-start-command"));
   });
 
-  it("mends on saving what can safely be mended, and nothing else", async () => {
+  it("apply safe fixes on saving, and no others", async () => {
     const editor = vscode.workspace.getConfiguration("editor");
     await editor.update("codeActionsOnSave", { "source.fixAll.upsun-lint": "explicit" }, vscode.ConfigurationTarget.Workspace);
     try {
@@ -111,7 +111,7 @@ describe("the language", () => {
     }
   });
 
-  it("completes in a line that is not YAML yet", async () => {
+  it("complete a line that is not valid YAML yet", async () => {
     await replace(document, "      mailer:\n", "      mailer:\n        re\n");
     const labels = await offered(document, at(document, "        re\n").translate(0, 10));
     assert.ok(!labels.includes("relationships"), "what is there already is not offered");
@@ -119,13 +119,13 @@ describe("the language", () => {
     assert.ok(labels.some((label) => label.startsWith("resources") || label.startsWith("access") || label.startsWith("mounts")), labels.join(", "));
   });
 
-  it("completes the names of services of another file", async () => {
+  it("complete the names of services in another file", async () => {
     await replace(document, "database: 'db:mysql'", "database: ");
     const labels = await offered(document, at(document, "database: ", "after"));
     assert.ok(labels.some((label) => label.startsWith("db")), labels.join(", "));
   });
 
-  it("renames a service in all files", async () => {
+  it("rename a service in all files", async () => {
     const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
       "vscode.executeDocumentRenameProvider",
       document.uri,
@@ -139,7 +139,7 @@ describe("the language", () => {
     assert.match(document.getText(), /^ {6}queue:$/m, "the worker of the same name keeps it");
   });
 
-  it("leaves other YAML alone", async () => {
+  it("ignore other YAML files", async () => {
     const uri = file("other.yaml");
     await vscode.workspace.fs.writeFile(uri, Buffer.from("applications:\n  app:\n    typ: 1\n"));
     const other = await vscode.workspace.openTextDocument(uri);
@@ -148,7 +148,7 @@ describe("the language", () => {
     assert.deepEqual(ours(vscode.languages.getDiagnostics(uri)), []);
   });
 
-  it("checks the linter's own settings, and obeys them", async () => {
+  it("check the linter's own settings, and apply them", async () => {
     const uri = file(".upsun-lint.toml");
     await vscode.workspace.fs.writeFile(uri, Buffer.from('ignore = ["override-drops-variables"]\n'));
     try {
@@ -164,7 +164,7 @@ describe("the language", () => {
     await problems(document.uri, "three again", (all) => ours(all).length === 3);
   });
 
-  it("obeys the settings, and what is not set says nothing", async () => {
+  it("apply the settings of the editor, but not their defaults", async () => {
     const settings = vscode.workspace.getConfiguration("upsunLint");
     await settings.update("ignore", ["override-drops-relationships"], vscode.ConfigurationTarget.Workspace);
     try {

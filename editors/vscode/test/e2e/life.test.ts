@@ -4,7 +4,7 @@ import { ID, open, ours, problems, replace, restore, servers, until } from "./su
 
 const CONFIG = ".upsun/config.yaml";
 
-describe("the life of the server", () => {
+describe("the server", () => {
   let document: vscode.TextDocument;
 
   before(async () => {
@@ -22,14 +22,14 @@ describe("the life of the server", () => {
     await until("the end of the old one", () => servers().length === 1 || undefined);
   }
 
-  it("restarts when it is killed, and goes on", async () => {
+  it("restarts after it is killed", async () => {
     const [server] = servers();
     assert.ok(server);
     process.kill(server.pid, "SIGKILL");
     await other(server.pid);
   });
 
-  it("restarts when it is told to", async () => {
+  it("restarts on request", async () => {
     const [server] = servers();
     await Promise.all([1, 2, 3].map(() => vscode.commands.executeCommand("upsunLint.restart")));
     await other(server?.pid);
@@ -44,7 +44,7 @@ describe("the life of the server", () => {
     await problems(document.uri, "the three mistakes", (all) => ours(all).length === 3);
   });
 
-  it("says so when the setting names something else, and uses the bundled one", async () => {
+  it("reports a setting that names another program, and uses the bundled one", async () => {
     const settings = vscode.workspace.getConfiguration("upsunLint");
     const before = servers()[0]?.pid;
     await settings.update("path", ["/bin/echo", "hello"], vscode.ConfigurationTarget.Global);

@@ -9,7 +9,7 @@ function theirs(found: readonly vscode.Diagnostic[]): vscode.Diagnostic[] {
   return found.filter(({ source }) => source !== "upsun-lint");
 }
 
-describe("beside the YAML extension, and Upsun's own with its schema", () => {
+describe("next to the YAML extension and Upsun's extension with its schema", () => {
   let document: vscode.TextDocument;
   const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("upsunLint");
 
@@ -27,7 +27,7 @@ describe("beside the YAML extension, and Upsun's own with its schema", () => {
     await restore(CONFIG);
   });
 
-  it("every mistake would be told twice if nothing were done", async () => {
+  it("every mistake would be reported twice without our setting", async () => {
     await settings().update("yamlSchema", "leave", vscode.ConfigurationTarget.Workspace);
     await replace(document, "    web:\n", "    webb:\n");
     const line = at(document, "webb").line;
@@ -36,14 +36,14 @@ describe("beside the YAML extension, and Upsun's own with its schema", () => {
     assert.ok(ours(found).length > 3 && theirs(found).length > 0);
   });
 
-  it("every mistake is told once", async () => {
+  it("every mistake is reported once", async () => {
     await replace(document, "    web:\n", "    webc:\n");
     const found = await problems(document.uri, "ours alone", (all) => ours(all).length > 3 && theirs(all).length === 0);
     const line = at(document, "webc").line;
     assert.equal(found.filter(({ range }) => range.start.line === line).length, 1);
   });
 
-  it("its hovers and completion are ours", async () => {
+  it("hovers and completion are ours", async () => {
     assert.equal((await hovers(document, at(document, "mounts:"))).length, 1);
     const labels = await offered(document, at(document, "    mounts:").translate(0, 4));
     assert.ok(labels.length > 0);

@@ -15,7 +15,7 @@ describe("in Restricted Mode", () => {
     assert.ok(!fs.existsSync(file("executed").fsPath));
   });
 
-  it("it does not start in the folder, where programs may look for code and settings", () => {
+  it("the server does not start in the folder, where programs may look for code and settings", () => {
     const [server] = servers();
     assert.ok(server);
     assert.ok(!fs.readlinkSync(`/proc/${server.pid}/cwd`).startsWith(file("").fsPath));

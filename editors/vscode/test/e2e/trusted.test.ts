@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { file, ID, until } from "./support";
 
 describe("in a trusted folder", () => {
-  it("the same setting is obeyed: the test in Restricted Mode could have failed", async () => {
+  it("the same setting is applied, so the test in Restricted Mode can fail", async () => {
     assert.equal(vscode.workspace.isTrusted, true);
     await vscode.extensions.getExtension(ID)?.activate();
     const trace = file("executed").fsPath;

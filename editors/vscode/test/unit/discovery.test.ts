@@ -19,7 +19,7 @@ function found(around: Partial<Surroundings>): string[] {
   );
 }
 
-describe("a server is looked for", () => {
+describe("the search for a server", () => {
   const everywhere: Partial<Surroundings> = {
     setting: ["uvx", "upsun-lint"],
     bundled: "/ext/bundled/upsun-lint",
@@ -28,7 +28,7 @@ describe("a server is looked for", () => {
     isFile: () => true,
   };
 
-  it("in the setting, the extension, the Python environment, the search path", () => {
+  it("looks in the setting, the extension, the Python environment and the search path", () => {
     assert.deepEqual(found(everywhere), [
       "setting uvx upsun-lint",
       "bundled /ext/bundled/upsun-lint",
@@ -37,7 +37,7 @@ describe("a server is looked for", () => {
     ]);
   });
 
-  it("never in a folder that is not trusted", () => {
+  it("never looks in a folder that is not trusted", () => {
     const hostile = { ...everywhere, environment: { PATH: "/code/shop/bin:.:node_modules/.bin:/code/shop:/usr/bin" } };
     assert.deepEqual(found({ ...hostile, setting: [], isTrusted: false }), [
       "bundled /ext/bundled/upsun-lint",
@@ -45,7 +45,7 @@ describe("a server is looked for", () => {
     ]);
   });
 
-  it("only where there is a file", () => {
+  it("only finds files", () => {
     assert.deepEqual(found({ ...everywhere, isFile: (file) => file === "/usr/bin/upsun-lint" }), [
       "setting uvx upsun-lint",
       "path /usr/bin/upsun-lint",
@@ -53,13 +53,13 @@ describe("a server is looked for", () => {
     assert.deepEqual(found({}), []);
   });
 
-  it("beside a folder whose name begins alike, and in one whose name begins with dots", () => {
+  it("tells apart folders with similar names, and names with leading dots", () => {
     const path = { PATH: "/code/shopping/bin" };
     assert.deepEqual(found({ environment: path, isFile: () => true }), ["path /code/shopping/bin/upsun-lint"]);
     assert.deepEqual(found({ environment: { PATH: "/code/shop/..bin" }, isFile: () => true }), []);
   });
 
-  it("on Windows", () => {
+  it("works on Windows", () => {
     const windows: Partial<Surroundings> = {
       platform: "win32",
       folders: ["C:\\work\\shop"],
@@ -74,7 +74,7 @@ describe("a server is looked for", () => {
     ]);
   });
 
-  it("with variables and ~ replaced", () => {
+  it("replaces variables and ~", () => {
     assert.deepEqual(found({ setting: ["~/bin/lint", "${workspaceFolder}/x", "~tilde"] }), [
       "setting /home/ada/bin/lint /code/shop/x ~tilde",
     ]);
@@ -82,8 +82,8 @@ describe("a server is looked for", () => {
   });
 });
 
-describe("a server is started", () => {
-  it("in the folder, if that is trusted", () => {
+describe("the server", () => {
+  it("starts in the folder if that is trusted", () => {
     assert.equal(startFolder(true, ["/code/shop"], "/ext"), "/code/shop");
     assert.equal(startFolder(true, [], "/ext"), "/ext");
     assert.equal(startFolder(false, ["/code/shop"], "/ext"), "/ext");

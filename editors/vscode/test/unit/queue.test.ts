@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Queue, Refresher } from "../../src/queue";
 
 describe("a queue", () => {
-  it("does one thing after the other, failures included", async () => {
+  it("runs its tasks in order, even after a failure", async () => {
     const queue = new Queue();
     const done: string[] = [];
     const job = (name: string) => async () => {
@@ -24,7 +24,7 @@ describe("a queue", () => {
 });
 
 describe("a refresher", () => {
-  it("runs once more after the last word, however many there were", async () => {
+  it("runs once after any number of requests", async () => {
     let running = 0;
     let count = 0;
     const refresher = new Refresher(async () => {

@@ -5,14 +5,14 @@ function told(section: Record<string, unknown>, inspected: Record<string, Inspec
   return decided(section, (name) => inspected[name]);
 }
 
-describe("the server is told", () => {
-  it("nothing that nobody has set: the project's own settings count", () => {
+describe("the settings for the server", () => {
+  it("have no defaults, so the project's own settings apply", () => {
     const defaults = { select: [], ignore: [], severities: {}, severity: "info", cronMinimumInterval: 5, inlayHints: true };
     assert.deepEqual(told(defaults, {}), {});
     assert.deepEqual(told(defaults, { ignore: {}, select: { globalValue: undefined } }), {});
   });
 
-  it("what is set anywhere, as it counts in the end", () => {
+  it("have the effective value of what is set anywhere", () => {
     const section = { ignore: ["b"], severity: "error", codeLenses: false };
     const inspected = {
       ignore: { globalValue: ["a"], workspaceValue: ["b"] },
@@ -22,7 +22,7 @@ describe("the server is told", () => {
     assert.deepEqual(told(section, inspected), section);
   });
 
-  it("nothing that is the extension's own business", () => {
+  it("do not contain those of the extension itself", () => {
     const set = { globalValue: "x" };
     const section = { path: ["x"], enable: true, yamlSchema: "off", trace: { server: "off" } };
     assert.deepEqual(told(section, { path: set, enable: set, yamlSchema: set, trace: set }), {});

@@ -5,7 +5,7 @@ const location: Location = { uri: "file:///c.yaml", range: { start: { line: 1, c
 const problems = { errors: 0, warnings: 0 };
 const property = { replaces: false, dropped: [], location };
 
-/** An application whose `mailer` has relationships of its own, and a service that talks to another. */
+/** An application whose `mailer` has its own relationships, and a service that talks to another. */
 const topology: Topology = {
   routes: [{ id: "route:/", name: "/", type: "upstream", to: null, location, problems }],
   tasks: [],
@@ -56,7 +56,7 @@ assert.ok(shop);
 const [queue, mailer] = shop.instances;
 assert.ok(queue && mailer);
 
-describe("in the picture of a project", () => {
+describe("in the graph of a project", () => {
   it("an instance has what it sets itself, or all of what its application sets", () => {
     assert.equal(sourceOf(shop, queue, "relationship"), "application:shop");
     assert.equal(sourceOf(shop, mailer, "relationship"), "worker:shop--mailer");
@@ -84,7 +84,7 @@ describe("in the picture of a project", () => {
     ]);
   });
 
-  it("whoever uses a service is highlighted with it", () => {
+  it("the users of a service are highlighted with it", () => {
     assert.deepEqual([...connected(topology, "service:db")].sort(), [
       "application:shop",
       "edge:0",
@@ -97,8 +97,8 @@ describe("in the picture of a project", () => {
   });
 });
 
-describe("what a page says is a place", () => {
-  it("only if it is one", () => {
+describe("a message of the page", () => {
+  it("is a place only if it has all its parts", () => {
     assert.ok(isLocation(location));
     for (const other of [null, undefined, 1, {}, { uri: "file:///x" }, { ...location, uri: 3 }, { ...location, range: {} }]) {
       assert.ok(!isLocation(other), JSON.stringify(other));

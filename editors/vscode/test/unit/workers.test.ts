@@ -43,14 +43,14 @@ describe("the worker at a line", () => {
     assert.deepEqual([9, 10, 11].map((line) => worker(line)), Array(3).fill("shop--mailer"));
   });
 
-  it("is none outside of all of them, or in another file", () => {
+  it("does not exist outside all blocks or in another file", () => {
     assert.deepEqual([0, 1, 2, 12, 13, 14].map((line) => worker(line)), Array(6).fill(undefined));
     assert.equal(worker(5, "file:///third.yaml"), undefined);
   });
 });
 
 describe("the links in a text", () => {
-  it("are the places it names", () => {
+  it("are the places in it", () => {
     const text = "# own (.upsun/config.yaml:28). A shell (bash)\n# inherited from shop (api/.upsun/a b.yml:4)\n";
     const found = links(text);
     assert.deepEqual(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-__all__ = ["MOST_PROBLEMS", "Diagnosis", "diagnose", "explain", "repeat"]
+from upsun_schema.record import NamedTuple
 
-MOST_PROBLEMS = 20
-"""How many syntax problems of one piece are reported. Who has more has another problem than these."""
+__all__ = ["Diagnosis", "diagnose", "explain", "repeat"]
 
 # Longer lines are not written by hand, and patterns would be slow on them.
 _LONG = 2_000

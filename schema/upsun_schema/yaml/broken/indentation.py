@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from upsun_schema.yaml.signs import KEY
 
 __all__ = [
     "DASHES",
-    "KEY",
     "LEFT_OUT",
     "LINE",
     "TEXT_BELOW",
+    "Head",
     "Kind",
     "Line",
     "even_out",
     "has_no_value",
+    "head_of",
     "kind_of",
     "opens_text",
     "scan",
@@ -25,14 +28,6 @@ __all__ = [
 
 Kind = Literal["key", "item", "other"]
 """A key with its colon, a list item with its dash, or neither."""
-
-KEY = re.compile(
-    r"(?P<key>'(?:[^'\r\n]|'')*+'|\"(?:[^\"\\\r\n]|\\.)*+\""
-    r"|-(?![ \t\r\n])(?:[^#:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+"
-    r"|[^\s'\"#\[\]{},&*!|>%@`-](?:[^:\r\n \t]|:(?![ \t\r\n]|\Z)|[ \t]++(?!:(?:[ \t\r\n]|\Z)))*+)"
-    r"[ \t]*+:(?=[ \t\r\n]|\Z)"
-)
-"""A mapping key with its colon, at the beginning of a line's content."""
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 """A line with its line break."""
@@ -66,6 +61,30 @@ class Line:
         self.kind = kind
 
 
+class Head(NamedTuple):
+    """How a line begins: `start` is where its content does, `key` where its key does, behind the dashes of a list.
+
+    `value` is where the value behind the key begins, or behind the dashes if there is no key. All are code points.
+    """
+
+    start: int
+    key: int
+    value: int
+
+    @property
+    def indent_of_text(self) -> int:
+        """How much deeper than the line its key is. A text below it is deeper than that."""
+        return self.key - self.start if self.value > self.key else 0
+
+
+def head_of(text: str, start: int, end: int) -> Head:
+    """How a line begins whose content is between two offsets. This is what a line is to all readers of broken text."""
+    dashes = DASHES.match(text, start, end)
+    at = dashes.end() if dashes is not None else start
+    key = KEY.match(text, at, end)
+    return Head(start, at, key.end() if key is not None else at)
+
+
 def kind_of(content: str) -> Kind:
     """What a line is, given its content."""
     if content == "-" or content.startswith("- "):
@@ -81,11 +100,11 @@ def has_no_value(text: str, line: Line) -> bool:
 
 def opens_text(text: str, line: Line) -> bool:
     """Whether a line ends in the `|` or `>` of a text below it."""
-    content = text[line.start : line.end]
-    if dashes := DASHES.match(content):
-        content = content[dashes.end() :]
-    key = KEY.match(content)
-    return bool(TEXT_BELOW.match(content[key.end() :] if key else content))
+    return _opens_text(text, head_of(text, line.start, line.end), line.end)
+
+
+def _opens_text(text: str, head: Head, end: int) -> bool:
+    return TEXT_BELOW.match(text, head.value, end) is not None
 
 
 def scan(text: str) -> tuple[list[Line], list[int]]:
@@ -114,15 +133,14 @@ def scan(text: str) -> tuple[list[Line], list[int]]:
         begin = match.start()
         entry = Line(begin, begin + len(blank), begin + len(line.rstrip()), indent, kind_of(content))
         lines.append(entry)
-        if opens_text(text, entry):
-            dashes = DASHES.match(content)
-            is_keyed = dashes is not None and KEY.match(content[dashes.end() :])
-            literal = indent + (dashes.end() if dashes is not None and is_keyed else 0)
+        head = head_of(text, entry.start, entry.end)
+        if _opens_text(text, head, entry.end):
+            literal = indent + head.indent_of_text
     return lines, left_out
 
 
 def step_of(lines: list[Line]) -> int:
-    """Return by how many spaces a text mostly indents."""
+    """The number of spaces that a text mostly uses for one level."""
     steps = Counter(after.indent - before.indent for before, after in pairwise(lines))
     # One more space than the line above is a typo, hardly ever a step.
     return max((step for step in steps if step > 1), key=steps.__getitem__, default=2)

@@ -10,9 +10,8 @@ import re
 from bisect import bisect_right
 from collections import Counter
 
-from upsun_schema.yaml.broken.diagnosis import MOST_PROBLEMS, Diagnosis, diagnose, explain, repeat
+from upsun_schema.yaml.broken.diagnosis import Diagnosis, diagnose, explain, repeat
 from upsun_schema.yaml.broken.indentation import (
-    KEY,
     LINE,
     Line,
     even_out,
@@ -22,8 +21,20 @@ from upsun_schema.yaml.broken.indentation import (
     scan,
     step_of,
 )
-from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Piece, Problem, Region, Scalar, Sequence
+from upsun_schema.yaml.nodes import (
+    BROKEN,
+    MOST_PROBLEMS,
+    Mapping,
+    Node,
+    Pair,
+    Piece,
+    Problem,
+    Region,
+    Scalar,
+    Sequence,
+)
 from upsun_schema.yaml.parser import MAX_DEPTH, SyntaxFault, build, duplicate_keys
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["recover"]
 

@@ -1,20 +1,19 @@
-"""The lines of a text that may not be YAML: which hold structure, and which only continue a text or a flow value."""
+"""The lines of a text that may not be YAML: which hold structure, and which only continue a text or a flow value.
+
+Completion does not use this: it reads only the lines near the cursor (see `lsp/completions/block.py` of the server).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY, LINE, TEXT_BELOW
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import LINE, TEXT_BELOW, Head, head_of
+from upsun_schema.yaml.signs import BLANKS, KEY, ZERO_WIDTH
 
-__all__ = ["BLANKS", "ZERO_WIDTH", "Role", "Row", "rows"]
-
-BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""What looks like a space but is text to YAML, as part of a character class."""
-
-ZERO_WIDTH = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
-"""What has no width, as part of a character class."""
+__all__ = ["Role", "Row", "rows"]
 
 Role = Literal["structure", "text", "inside"]
 """Keys and items; a block scalar below its key; quotes or brackets that an earlier line opened."""
@@ -63,12 +62,11 @@ def rows(text: str) -> Iterator[Row]:
             yield Row(begin, start, end, "text", start, opens_text=False)
             continue
         literal = base = None
-        row = _structure(text, begin, start, end)
+        head = head_of(text, start, end)
+        row = _structure(text, begin, head, end)
         yield row
         if row.opens_text:
-            dashes = DASHES.match(text, start, end)
-            keyed = dashes is not None and KEY.match(text, dashes.end()) is not None
-            literal = width + (dashes.end() - start if dashes is not None and keyed else 0)
+            literal = width + head.indent_of_text
         closed = _closed(text, row, width)
 
 
@@ -87,15 +85,11 @@ def _is_text(
     return width > literal if "\t" not in text[begin:start] else KEY.match(text, start, end) is None
 
 
-def _structure(text: str, begin: int, start: int, end: int) -> Row:
-    value = start
-    if (dashes := DASHES.match(text, start, end)) is not None:
-        value = dashes.end()
-    if (key := KEY.match(text, value, end)) is not None:
-        value = key.end()
+def _structure(text: str, begin: int, head: Head, end: int) -> Row:
+    value = head.value
     while value < end and text[value] in " \t":
         value += 1
-    return Row(begin, start, end, "structure", value, bool(TEXT_BELOW.match(text, value, end)))
+    return Row(begin, head.start, end, "structure", value, bool(TEXT_BELOW.match(text, value, end)))
 
 
 def _closed(text: str, row: Row, width: int) -> int:

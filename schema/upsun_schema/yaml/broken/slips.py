@@ -11,12 +11,13 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY
-from upsun_schema.yaml.broken.rows import BLANKS, ZERO_WIDTH, Row, rows
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import DASHES
+from upsun_schema.yaml.broken.rows import Row, rows
 from upsun_schema.yaml.broken.tabs import tab_runs
 from upsun_schema.yaml.nodes import Piece, Problem, Region
+from upsun_schema.yaml.signs import BLANKS, KEY, ODD_QUOTES, ZERO_WIDTH, may_have_lost_indentation
 from upsun_schema.yaml.walking import walk
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "accidents",
     "altered",
     "faults",
-    "may_have_faults",
     "problem_of",
     "restore",
     "without",
@@ -96,26 +96,8 @@ class Repaired:
 
 def accidents(text: str) -> list[Slip]:
     """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
-    slips: list[Slip] = []
-    if _may_be_odd(text) and _ODD.search(text):
-        for find in (_odd_blanks, _typographic_quotes):
-            slips += find(text)
+    slips = [*_odd_blanks(text), *_typographic_quotes(text)]
     return slips or list(_lost_indentation(text))
-
-
-def _may_be_odd(text: str) -> bool:
-    """Whether a text may hold an odd blank or quote: a fast look at how they begin in UTF-8, for each keystroke."""
-    if text.isascii():
-        return False
-    data = text.encode(errors="surrogatepass")
-    return any(sign in data for sign in _ODD_BYTES)
-
-
-def may_have_faults(text: str) -> bool:
-    """Whether it is worth asking for the faults of a text: a fast look."""
-    signs = [sign for sign in _CANDIDATES if sign in text]
-    lines = "\n" + text.replace("\r", "\n") if signs else ""
-    return any(_CANDIDATES[sign].search(lines) for sign in signs)
 
 
 def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
@@ -209,19 +191,6 @@ def _overlaps(slip: Slip, others: list[Slip]) -> bool:
 
 # -- blanks ----------------------------------------------------------------------------------------------------------
 
-_QUOTES = "“”„‟‘’‚‛"
-_ODD = re.compile(f"[{BLANKS}{ZERO_WIDTH}{_QUOTES}]")
-_ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
-_INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
-_EMPTY_SECTION = re.compile(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
-# What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
-_CANDIDATES = {
-    "\t": re.compile(r"\n *\t"),
-    "\\": re.compile(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
-    "`": re.compile(r"\n[ \t]*```"),
-    "~": re.compile(r"\n[ \t]*~~~"),
-}
-
 _ODD_BLANK = re.compile(f"[{BLANKS}{ZERO_WIDTH}]+")
 _ODD_AT_DASH = re.compile(rf"(?:- +)*-([{BLANKS}]+)(?=\S)")
 _ODD_AT_COLON = re.compile(rf"(?:- +)*[\w./{{}}$-]+[ \t]*:([ \t]*[{BLANKS}{ZERO_WIDTH}][ \t{BLANKS}{ZERO_WIDTH}]*)")
@@ -292,10 +261,10 @@ def _spaces(char: str) -> str:
 
 # -- quotes ----------------------------------------------------------------------------------------------------------
 
-_QUOTE = re.compile(f"[{_QUOTES}]")
+_QUOTE = re.compile(f"[{ODD_QUOTES}]")
 _DOUBLE = '“”„‟"'
 _TYPOGRAPHIC = re.compile(
-    rf"(?P<open>[{_QUOTES}\"'])(?P<inner>[^{_QUOTES}\"'\r\n]*)(?P<close>[{_QUOTES}\"'])"
+    rf"(?P<open>[{ODD_QUOTES}\"'])(?P<inner>[^{ODD_QUOTES}\"'\r\n]*)(?P<close>[{ODD_QUOTES}\"'])"
     r"(?=[ \t]*(?:[,\]}]|:(?:[ \t]|$)|$)|[ \t]+#)"
 )
 _FLOW_START = re.compile(r"(?<=[\[{,])[ \t]*|(?<=: )[ \t]*")
@@ -379,8 +348,7 @@ _SECTIONS = ("applications", "services", "routes")
 
 def _lost_indentation(text: str) -> Iterator[Slip]:
     """Yield that a whole file lost its indentation: all its keys are at the left margin, and its sections empty."""
-    # Mostly the second line is indented; the other look takes longer.
-    if _INDENTED.search(text) is not None or _EMPTY_SECTION.search(text) is None:
+    if not may_have_lost_indentation(text):
         return
     section = ""
     for row in rows(text):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from math import gcd
-from typing import NamedTuple
 
-from upsun_schema.yaml.broken.indentation import DASHES, KEY
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.broken.indentation import DASHES
 from upsun_schema.yaml.broken.rows import Row, rows
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["TabRun", "tab_runs"]
 
@@ -55,7 +56,7 @@ def tab_runs(text: str) -> list[TabRun]:
 
 
 def _step(depths: set[int]) -> int:
-    """Return by how many spaces a text indents, where spaces indent it."""
+    """The number of spaces that a text uses for one level, where it uses spaces."""
     step = gcd(*depths)
     # Where few lines have spaces, what they have in common is a multiple of the step.
     return step if step in _STEPS else _STEPS[0]

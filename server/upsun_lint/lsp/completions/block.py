@@ -1,17 +1,20 @@
 """The lines around a place in block style: its parents, its siblings and what is below it.
 
-Only the lines near the place are read, with the help of regular expressions: this takes less than a millisecond in a
-file of 10,000 lines, where the scanner of `upsun_schema.yaml.broken` takes a hundred times as long. Offsets and columns
-are in code points.
+This is the second reader of unfinished YAML. The first, `upsun_schema.yaml.broken`, makes a tree of a text that does
+not parse: it has to read every line, from the first to the last, and repairs what it reads. Here nothing is repaired,
+and only the lines near the place are read, upward and downward from it: this takes less than a millisecond in a file
+of 10,000 lines, where a scan of all lines takes a hundred times as long. Both know a key by the same `KEY`.
+
+Offsets and columns are in code points.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from upsun_lint.lsp.completions.flow import flow_paths
-from upsun_schema.yaml.broken.indentation import KEY
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.signs import KEY
 
 __all__ = ["COMMENT", "LONGEST_LINE", "Block", "Part", "past", "steps"]
 

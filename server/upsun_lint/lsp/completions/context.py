@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace
-from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.requests import Asked
 from upsun_schema.configuration.endpoints import configuration_of
 from upsun_schema.configuration.model import Application, Container, Instance, Service
-from upsun_schema.configuration.project import Project
-from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import Shape, root_shape
 from upsun_schema.yaml.nodes import Mapping, Node
 
@@ -19,26 +17,15 @@ __all__ = ["Context", "alternatives"]
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(Asked):
     """A place and its path.
 
     `path` leads to the place from the root of the configuration, even in an included file. `section` is the kind of
     thing around it ('application', 'web', 'worker', 'service', 'route' or ''), and `below` the keys from there.
     """
 
-    request: Request
     place: CompletionPlace
     path: tuple[str | int, ...]
-
-    @property
-    def project(self) -> Project:
-        """The project of the file."""
-        return self.request.project
-
-    @property
-    def images(self) -> Images:
-        """The table of images in use."""
-        return self.request.open_project.options.images
 
     @cached_property
     def _split(self) -> tuple[str, int]:

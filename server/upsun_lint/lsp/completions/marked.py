@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upsun_lint.lsp.completions.context import Context, alternatives
 from upsun_lint.lsp.completions.offer import ItemKind, Value
@@ -19,6 +18,7 @@ from upsun_schema.configuration.includes import include_bases
 from upsun_schema.configuration.project import SKIPPED_FOLDERS
 from upsun_schema.files import is_inside
 from upsun_schema.keys.shape import Shape, kinds_of
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.text import Span

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_schema.configuration.connections import dependents
 from upsun_schema.configuration.endpoints import endpoints_of
 from upsun_schema.configuration.model import Application, Service
+from upsun_schema.record import NamedTuple
 
 __all__ = ["RelationshipTarget", "http_targets", "network_storages", "with_endpoints"]
 

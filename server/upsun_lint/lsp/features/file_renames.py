@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lsprotocol import types
 
@@ -14,6 +13,7 @@ from upsun_lint.lsp.session.workspace_edits import by_file, workspace_edit
 from upsun_rules.editing.blocks import written
 from upsun_rules.finding import Edit
 from upsun_schema.configuration.includes import include_bases
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar
 from upsun_schema.yaml.nodes import Sequence as List

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lsprotocol import types
 
 from upsun_lint.lsp.session.cursor import last_of
 from upsun_lint.lsp.session.requests import Request
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Node, Piece, Scalar, Sequence

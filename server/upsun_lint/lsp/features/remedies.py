@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upsun_lint.lsp.completions.snippets import likely_command
 from upsun_lint.lsp.session.cursor import cursor_at
@@ -15,6 +14,7 @@ from upsun_rules.lookups.missing_start import find_missing_start
 from upsun_schema.configuration.includes import include_bases
 from upsun_schema.configuration.model import Container, Worker
 from upsun_schema.images.table import Image, Images
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Include, Mapping, Pair, Piece
 
 __all__ = ["NewFile", "Remedy", "RenamedFile", "remedies"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
-from typing import NamedTuple
 
 from lsprotocol import types
 
@@ -14,6 +13,7 @@ from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
 from upsun_schema.configuration.model import View
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Region, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upsun_lint.lsp.hovers.image import with_status
 from upsun_lint.lsp.hovers.inherited import containers
@@ -11,6 +10,7 @@ from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs
 from upsun_schema.configuration.model import Application, Container, Instance, Mount, Worker
 from upsun_schema.configuration.project import Project
+from upsun_schema.record import NamedTuple
 
 __all__ = ["about_mount"]
 

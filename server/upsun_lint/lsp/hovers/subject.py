@@ -8,12 +8,11 @@ from itertools import takewhile
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.session.markup import code, link
-from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.requests import Asked, Request
 from upsun_lint.lsp.session.shared_blocks import Path, used_paths
 from upsun_schema.configuration.endpoints import configuration_of
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.configuration.project import Project
-from upsun_schema.images.table import Images
 from upsun_schema.keys.shape import DOCS_BASE, Shape, root_shape
 from upsun_schema.yaml.nodes import Include, Node, Region, Sequence
 
@@ -21,7 +20,7 @@ __all__ = ["Subject", "docs_link", "subjects_at"]
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(Asked):
     """A place in a file and what it means.
 
     `keys` lead to it from the top of the configuration, in an included file or a shared block, too; positions in lists
@@ -29,21 +28,10 @@ class Subject:
     are the keys from there. `depth` is the number of steps of the cursor's path that `keys` do not end with.
     """
 
-    request: Request
     cursor: Cursor
     keys: tuple[str, ...]
     container: Container | None
     depth: int = 0
-
-    @property
-    def project(self) -> Project:
-        """The project the file belongs to."""
-        return self.request.project
-
-    @property
-    def images(self) -> Images:
-        """The table of images in use."""
-        return self.request.open_project.options.images
 
     @property
     def below(self) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from upsun_lint.lsp.session.editor_settings import Features
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import OpenProject, Workspace
 from upsun_schema.configuration.project import Project
+from upsun_schema.images.table import Images
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["Answer", "Request"]
+__all__ = ["Answer", "Asked", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,23 @@ class Request:
         """The client's range of a region; None if it is in another file."""
         span = self.document.span(region)
         return None if span is None else self.range(span)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request is about; the kinds of it say what that is."""
+
+    request: Request
+
+    @property
+    def project(self) -> Project:
+        """The project of the file."""
+        return self.request.project
+
+    @property
+    def images(self) -> Images:
+        """The table of images in use."""
+        return self.request.open_project.options.images
 
 
 Answer = Callable[[Request, Any], Any]

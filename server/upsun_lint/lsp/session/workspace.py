@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from pygls.uris import from_fs_path, to_fs_path
 
@@ -19,6 +18,7 @@ from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project
 from upsun_schema.images.table import Images
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
