@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upsun_rules.shell.tree import tree_of
+from upsun_schema.record import NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-from upsun_schema.record import NamedTuple
 
 __all__ = ["HIGHLIGHTS", "Highlight", "highlights"]
 

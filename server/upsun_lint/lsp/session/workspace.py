@@ -219,7 +219,7 @@ class Workspace:
         touched = self.open(uri, text, version)
         after = self.buffer(uri)
         if before is not None and after is not None:
-            after.edited_line = _edited_line(before.text, text)
+            after.edited_line = before.edited_line if before.text == text else _edited_line(before.text, text)
         return touched
 
     def close(self, uri: str) -> list[OpenProject]:
