@@ -77,6 +77,7 @@ REGISTERED = sorted(
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Raw]:
     (tmp_path / ".upsun").mkdir()
+    (tmp_path / "code").mkdir()
     (tmp_path / CONFIG).write_text(TEXT)
     with Raw() as found:
         yield found
