@@ -1,7 +1,8 @@
 """Ten typing sessions, replayed key by key: what an editor shows before the line is finished.
 
-The audit of the editors typed the same kinds of things beside yaml-language-server 2.0.0. Of its 701 states, 136 had an
-error on a line that nobody had touched, and 388 one on the line that was typed.
+Of the 554 states, yaml-language-server 2.0.0 with our schema shows an error on a line that nobody touched in 99, an error
+on the typed line in 149, and another list than in the state before in 71. Ours: 0, 0 and 43 with the pause, and 0, 373
+and 216 without it (`python -m tests.lsp.test_typing_sessions`).
 """
 
 from __future__ import annotations
@@ -58,22 +59,31 @@ routes:
 SESSIONS = {
     "a worker": (
         "workers",
-        "      queue:\n        commands:\n          start: ./queue.sh --all\n        mounts:\n          tmp:\n"
-        "            source: tmp\n",
+        (
+            "      queue:\n        commands:\n          start: ./queue.sh --all\n        mounts:\n          tmp:\n"
+            "            source: tmp\n"
+        ),
     ),
     "a worker in braces": ("workers", "      queue: {commands: {start: ./queue.sh}, mounts: {tmp: {source: tmp}}}\n"),
     "items of a list": (
         "workers",
-        "      queue:\n        commands: {start: ./queue.sh}\n        firewall:\n          outbound:\n"
-        "            - ips: [192.0.2.0/24]\n              ports: [443]\n",
+        (
+            "      queue:\n        commands: {start: ./queue.sh}\n        firewall:\n          outbound:\n"
+            "            - ips: [192.0.2.0/24]\n              ports: [443]\n"
+        ),
     ),
     "a relationship as a map": ("relationships", "      data:\n        service: main\n        endpoint: mysql\n"),
-    "a service": ("services", "  cache:\n    type: 'redis:8.0'\n    configuration:\n      maxmemory_policy: noeviction\n"),
-    "a line of a script": ("script", "        composer install --no-dev && echo \"$HOME\"\n"),
+    "a service": (
+        "services",
+        "  cache:\n    type: 'redis:8.0'\n    configuration:\n      maxmemory_policy: noeviction\n",
+    ),
+    "a line of a script": ("script", '        composer install --no-dev && echo "$HOME"\n'),
     "a cron job": (
         "crons",
-        "      weekly:\n        spec: 'H 4 * * 1'\n        commands:\n          start: php weekly.php\n"
-        "        timeout: 600\n",
+        (
+            "      weekly:\n        spec: 'H 4 * * 1'\n        commands:\n          start: php weekly.php\n"
+            "        timeout: 600\n"
+        ),
     ),
     "variables": ("variables", "        MAIL_FROM: me@example.com\n        LEVEL: '3'\n"),
     "a merge": ("workers", "      queue:\n        <<: *shared\n        commands: {start: ./queue.sh}\n"),

@@ -9,8 +9,11 @@
 ---@return string?
 local function root_including(path)
   local root = path:match('%.ya?ml$') and vim.fs.root(path, '.upsun')
+  if not root then
+    return nil
+  end
   local name = vim.fs.basename(path)
-  for file in vim.fs.dir(root and root .. '/.upsun' or '') do
+  for file in vim.fs.dir(root .. '/.upsun') do
     local text = file:match('%.ya?ml$') and io.open(root .. '/.upsun/' .. file)
     local includes = text and text:read('*a'):find('!include[^\n]*' .. vim.pesc(name))
     if text then
