@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from lsprotocol import types
@@ -91,12 +92,17 @@ def _together(subjects: list[Subject]) -> str | None:
     for subject, text in found:
         # The same text about two workers differs in their names.
         name = subject.container.name if subject.container is not None else ""
-        alike.setdefault(text.replace(name, "") if name else text, []).append((subject, text))
+        alike.setdefault(_without_name(text, name), []).append((subject, text))
     parts = (
         paragraphs(f"**Shared block**, used by {_joined([subject.used_at for subject, _ in some])}", some[0][1])
         for some in alike.values()
     )
     return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS)) or None
+
+
+def _without_name(text: str, name: str) -> str:
+    """A text without the places where code ends with a name: `queue`, `--worker=queue`, `app--queue:0.5`."""
+    return re.sub(rf"{re.escape(name)}(?=[`:])", "", text) if name else text
 
 
 def _joined(places: list[str]) -> str:
