@@ -19,6 +19,7 @@ from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
 from upsun_lint.run.result import Report, Result
+from upsun_lint.run.shellcheck import Shellcheck, find
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
@@ -88,6 +89,11 @@ def page(rule: Rule) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def options(rule: Rule) -> Options:
+    """The options that a rule needs to report anything."""
+    return Options(reviewer=Shellcheck(find(os.getcwd()))) if rule.slug in Options().idle else Options()
+
+
 def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
     """What the command line prints about an example, and the findings of the rule in it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +106,7 @@ def findings_of(rule: Rule, example: Example) -> tuple[str, list[Finding]]:
         try:
             projects = map(Project, find_projects(os.getcwd()))
             results = [
-                Result(project, [finding for finding in lint(project, Options()) if finding.rule == rule.slug])
+                Result(project, [finding for finding in lint(project, options(rule)) if finding.rule == rule.slug])
                 for project in projects
             ]
             found = [finding for result in results for finding in result.findings]

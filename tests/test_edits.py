@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
-from tests.benchmarks.edits import ROOT, Count, run
+from tests.benchmarks.edits import ROOT, Count, read, run
 from tests.support import SHARED, project
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
+from upsun_schema.yaml.document import Document
 
 CORPUS = SHARED / "corpus"
 
@@ -41,3 +45,48 @@ def test_an_unchanged_entry_is_checked_again_in_its_new_context(before: str, aft
     assert [(one.rule, found.place(one.region).span) for one in lint(found, Options())] == [
         (one.rule, fresh.place(one.region).span) for one in lint(fresh, Options())
     ]
+
+
+_READ_ALIKE = {
+    "a key twice, once behind a tab": "s:\n service: s\n\t service:",
+    "a tab in an entry, CRLF": "s:\r\n  a:\r\n    b: 1\r\n\tc: 2\r\n  d:\r\n    e: 1\r\n",
+    "tabs in two entries": "s:\n  a:\n\tb: 1\n  c:\n    d: 1\n  e:\n\tf: 1\n",
+    "a first section that is indented": "  s:\n    a: {b: 1}\n    c: {d: 1}\nt:\n  e: {f: 1}\n",
+    "two sections that are indented": "  s:\n    a: {b: 1}\n  t:\n    c: {d: 1}\nu:\n  e: {f: 1}\n",
+    "a first line that is indented": "  s:\n  a: {b: 1}\n  c: {d: 1}\nt:\n  e: {f: 1}\n",
+    "an indented section, and a broken entry in it": "  s:\n    a: {b: 1\n    c: {d: 1}\nt:\n  e: {f: 1}\n",
+    "an indented section, and a broken entry below": "  s:\n    a: {b: 1}\nt:\n  e: {f: 1\n  g: {h: 1}\n",
+    "an alias of nothing": "s:\n  a: *x\n  b: {c: 1}\n",
+    "an alias of an entry above": "s:\n  b: &x {c: 1}\n  a: *x\n",
+    "an alias of an entry below": "s:\n  a: *x\n  b: &x {c: 1}\n",
+}
+
+
+@pytest.mark.parametrize("before", _READ_ALIKE)
+@pytest.mark.parametrize("after", _READ_ALIKE)
+def test_a_text_is_read_alike_in_pieces_whole_and_after_another(before: str, after: str) -> None:
+    path, text = ".upsun/config.yaml", _READ_ALIKE[after]
+    expected = read(Document(path, text, whole=True))
+    assert read(Document(path, text)) == expected
+    assert read(Document(path, text, Document(path, _READ_ALIKE[before]))) == expected
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda text: text.replace("    root: /a7", "\troot: /a7"),
+        lambda text: text.replace("    root: /a7", "    root: 'a7"),
+        lambda text: text.replace("    root: /a7", "    root: *a7"),
+        lambda text: re.sub(r"(?m)^(?=.)", "  ", text) + "services: {}\n",
+        lambda text: f"  {text}services: {{}}\n",
+    ],
+    ids=["a tab", "an open quote", "an alias of nothing", "an indented section", "an indented line"],
+)
+def test_a_fault_leaves_the_other_entries_as_they_were(fault: Callable[[str], str]) -> None:
+    text = fault("applications:\n" + "".join(f"  a{one}:\n    type: x\n    root: /a{one}\n" for one in range(20)))
+    known = Document(".upsun/config.yaml", text)
+    found = Document(".upsun/config.yaml", text.replace("type: x", "type: y", 1), known)
+    assert known.is_broken
+    assert found.is_broken
+    kept = {piece for _, piece in known.pieces} & {piece for _, piece in found.pieces}
+    assert len(kept) >= 19

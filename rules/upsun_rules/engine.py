@@ -34,7 +34,7 @@ def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(_without_explained(run.findings()))
-    findings = list(Suppressions(project, findings, all_rules()).remaining())
+    findings = list(Suppressions(project, findings, all_rules(), options.idle).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
@@ -159,9 +159,17 @@ class _Run:
         for rule, check in asked:
             for finding in check(value):
                 found = stamp(finding, rule)
-                if isinstance(value, View) and self.project.texts:
-                    found = _moved_to_include(found, value.pair.value, self.project)
+                if self.project.texts:
+                    found = _moved_to_include(found, self._nodes_of(value), self.project)
                 yield found
+
+    @staticmethod
+    def _nodes_of(subject: object) -> Iterator[Node]:
+        """Yield the nodes that a rule on a subject looks at."""
+        if isinstance(subject, View):
+            yield subject.pair.value
+        elif isinstance(subject, Project):
+            yield from (one.pair.value for one in (*subject.applications.values(), *subject.tasks.values()))
 
     def _with_what_it_wants(self, rule: Rule) -> Check:
         given = {"project": self.project, "options": self.options}
@@ -173,15 +181,15 @@ def stamp(finding: Finding, rule: Rule) -> Finding:
     return finding._replace(rule=rule.slug, severity=finding.severity or rule.severity, url=rule.url(finding.docs))
 
 
-def _moved_to_include(finding: Finding, node: Node, project: Project) -> Finding:
-    """The finding; if it is in an included text such as a script, moved to the `!include` below a node.
+def _moved_to_include(finding: Finding, nodes: Iterator[Node], project: Project) -> Finding:
+    """The finding; if it is in an included text such as a script, moved to the `!include` below one of the nodes.
 
     A comment can suppress it there. An included text is never edited because others may use it too.
     """
     fixes = tuple(fix for fix in finding.fixes if not any(project.is_included_text(edit.region) for edit in fix.edits))
     if not project.is_included_text(finding.region):
         return finding._replace(fixes=fixes)
-    include = next(_includes_of(finding.region.piece, node), None)
+    include = next((one for node in nodes for one in _includes_of(finding.region.piece, node)), None)
     if include is None:
         return finding._replace(fixes=fixes)
     inside = Related(finding.region, finding.label or "in this file")

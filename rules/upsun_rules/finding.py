@@ -68,7 +68,7 @@ class Finding(NamedTuple):
     key, a wrong type) this one replaces; its own region is always included. `lacks` is the missing key that is
     reported: if a misspelled key of the same map is probably meant to be it, only that key is reported. The engine
     sets `rule`, `severity` and `url`. `docs` is a path below the platform's documentation, if the finding has a more
-    precise page than its rule.
+    precise page than its rule, or the address of a page elsewhere.
     """
 
     region: Region

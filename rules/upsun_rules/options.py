@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from upsun_rules.finding import Severity
+from upsun_rules.shell.review import Reviewer
 from upsun_schema.images.table import Images
 
 __all__ = ["Options"]
 
 _DEFAULTS: Mapping[str, Severity] = MappingProxyType({})
+_NEED_REVIEWER = frozenset({"shellcheck"})
 
 
 class Options:
@@ -19,10 +21,10 @@ class Options:
     `select` are the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides the
     default severities of rules. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
     5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions, by default the
-    embedded one.
+    embedded one. `reviewer` is the checker of shell texts that the rule `shellcheck` asks, if there is one.
     """
 
-    __slots__ = ("cron_minimum_interval", "ignore", "images", "select", "severities")
+    __slots__ = ("cron_minimum_interval", "ignore", "images", "reviewer", "select", "severities")
 
     def __init__(
         self,
@@ -31,12 +33,19 @@ class Options:
         severities: Mapping[str, Severity] = _DEFAULTS,
         cron_minimum_interval: int = 5,
         images: Images | None = None,
+        reviewer: Reviewer | None = None,
     ) -> None:
         self.select = select
         self.ignore = ignore
         self.severities = severities
         self.cron_minimum_interval = cron_minimum_interval
         self.images = images or Images.embedded()
+        self.reviewer = reviewer
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The rules that cannot report anything because what they ask is not there."""
+        return _NEED_REVIEWER if self.reviewer is None else frozenset()
 
     def runs(self, slug: str) -> bool:
         """Whether a rule is enabled."""

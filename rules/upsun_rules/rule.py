@@ -100,8 +100,11 @@ class Rule(NamedTuple):
         """The address of a page about a finding of this rule.
 
         If the rule reference is published, it is the rule's own page. Otherwise it is a page of the platform's
-        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule.
+        documentation: `docs` (a path below it) if the finding has its own, or the page of the rule. `docs` may also
+        be the address of a page elsewhere.
         """
+        if docs.startswith("https://"):
+            return docs
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)
 
     @property

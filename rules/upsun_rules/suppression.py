@@ -77,12 +77,19 @@ class _Place(NamedTuple):
 
 
 class Suppressions:
-    """The suppressions of a project, compared with its findings."""
+    """The suppressions of a project, compared with its findings. `idle` are rules that did not run."""
 
-    def __init__(self, project: Project, findings: Iterable[Finding], rules: MappingType[str, Rule]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Iterable[Finding],
+        rules: MappingType[str, Rule],
+        idle: frozenset[str] = frozenset(),
+    ) -> None:
         self._project = project
         self._findings = list(findings)
         self._rules = rules
+        self._idle = idle
         self._marked = [document for document in project.all_documents if MARK in document.text]
         self._suppressions: dict[_Place, list[Suppression]] = {}
         for document in self._marked:
@@ -103,7 +110,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used:
+            if place not in used and place.rule not in self._idle:
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nlargest
+from itertools import islice
 
 from upsun_schema.expression import expression
 
@@ -13,20 +15,31 @@ _CLOSE = 0.77
 """How alike two names are, of 1, of which one may be meant to be the other: see `difflib`."""
 
 
+_MOST_CANDIDATES = 500
+"""How many names a misspelled one is compared with. No configuration has as many of a kind."""
+
+_MOST_COMPARED = 50
+"""How many of them are compared letter by letter: those that have most letters in common with it."""
+
+
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
     """The candidates a name may have been meant to be, the likeliest first; empty where none is close."""
     lower = name.lower()
     letters = frozenset(lower)
+    common: dict[str, int] = {}
     by_lower: dict[str, str] = {}
-    for candidate in candidates:
+    for candidate in islice(candidates, _MOST_CANDIDATES):
         # Comparing takes long: first what can be told from the lengths, then from the letters in common.
         least = _CLOSE * (len(lower) + len(candidate)) / 2
         if least <= len(lower) and least <= len(candidate):
             one = candidate.lower()
-            if sum(map(one.count, letters)) >= least:
+            common[one] = sum(map(one.count, letters))
+            if common[one] >= least:
                 by_lower[one] = candidate
     if not by_lower:
         return []
+    if len(by_lower) > _MOST_COMPARED:
+        by_lower = {one: by_lower[one] for one in nlargest(_MOST_COMPARED, by_lower, key=common.__getitem__)}
     from difflib import get_close_matches
 
     close = get_close_matches(lower, by_lower, n=limit, cutoff=_CLOSE)

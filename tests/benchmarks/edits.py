@@ -298,15 +298,38 @@ def read(document: Document) -> object:
     return dump(document.root), located(document), sorted(problems)
 
 
-def difference(texts: Texts, after: Project, fresh: Project) -> str | None:
+class Fresh:
+    """What reading and linting a project afresh gives. It depends on the texts alone, so each is asked for once."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._whole: dict[tuple[str, str], object] = {}
+        self._found: dict[tuple[tuple[str, str], ...], tuple[dict[str, object], list[object]]] = {}
+
+    def whole(self, path: str, text: str) -> object:
+        """What a file is when it is read whole."""
+        if (path, text) not in self._whole:
+            self._whole[path, text] = read(Document(path, text, whole=True))
+        return self._whole[path, text]
+
+    def found(self, texts: Texts) -> tuple[dict[str, object], list[object]]:
+        """What the files of a project are, and what its findings say."""
+        key = tuple(texts.items())
+        if key not in self._found:
+            project = Project(self.root, texts)
+            self._found[key] = {path: read(project.documents[path]) for path in texts}, described(project)
+        return self._found[key]
+
+
+def difference(texts: Texts, after: Project, fresh: Fresh) -> str | None:
     """In which way an edited project is not what a fresh one is; None where it is."""
+    documents, other = fresh.found(texts)
     for path, text in texts.items():
         found = read(after.documents[path])
-        ways = {"kept": fresh.documents[path], "whole": Document(path, text, whole=True)}
-        for way, other in ways.items():
-            if found != read(other):
+        for way, expected in (("kept", documents[path]), ("whole", fresh.whole(path, text))):
+            if found != expected:
                 return f"the tree of {path} ({way})"
-    one, other = described(after), described(fresh)
+    one = described(after)
     if one != other:
         return "\n".join(
             [
@@ -325,12 +348,13 @@ def run(folder: Path, seed: int, count: int, show: Callable[[str], None] = print
     edits = differences = exceptions = 0
     while edits < count:
         state = chosen.choice(projects)
+        fresh = Fresh(state.root)
         before, known = state.texts, Project(state.root, state.texts)
         for texts in chain(state, chosen):
             edits += 1
             try:
                 after = Project(state.root, texts, known)
-                found = difference(texts, after, Project(state.root, texts))
+                found = difference(texts, after, fresh)
                 differences += found is not None
             except Exception:
                 exceptions += 1

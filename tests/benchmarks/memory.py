@@ -1,6 +1,6 @@
 """What the language server holds of the machine's memory in a long session.
 
-    python tests/benchmarks/memory.py [--edits N]
+    python tests/benchmarks/memory.py [--edits N] [WAY]...
 
 One session for each way to work: a client that gets the diagnostics, one that asks for them, one that asks for
 completion and hovers, one that goes through everything, with the requests that change what pygls keeps (commands,
@@ -99,9 +99,11 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edits", type=int, default=100_000, help="how many edits in each session (100,000)")
-    edits = parser.parse_args().edits
+    parser.add_argument("ways", nargs="*", metavar="WAY", help=f"only these of {', '.join(WAYS)}")
+    given = parser.parse_args()
+    edits = given.edits
     print(f"{'edits':12}" + "".join(f"{step:>9,}" for step in _STEPS if step <= edits) + "   most above 1,000 (MiB)")
-    for way in WAYS:
+    for way in given.ways or WAYS:
         with tempfile.TemporaryDirectory() as folder:
             print(f"{way:12}", end="", flush=True)
             found: dict[int, float] = {}

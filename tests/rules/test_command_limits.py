@@ -300,3 +300,15 @@ def test_consumers_started_by_xargs(options: str, found: bool) -> None:
     command = f"bin/magento queue:consumers:list | xargs {options} bin/magento queue:consumers:start"
     assert bool(places("xargs-one-at-a-time", worker=command)) is found
     assert not places("xargs-one-at-a-time", cron=command, worker="ls | xargs -n1 rm")
+
+
+def test_a_mount_of_another_container_is_named() -> None:
+    text = """
+applications:
+  app:
+    type: 'php:8.4'
+    crons: {export: {spec: '0 1 * * *', commands: {start: 'php x.php > spool/out.txt'}, timeout: 60}}
+    workers: {send: {commands: {start: php send.php}, mounts: {spool: {source: storage}}}}
+"""
+    (found,) = findings(text, "read-only-after-build")
+    assert found.message.endswith("so `>` fails; only worker `send` has a mount there")

@@ -104,3 +104,17 @@ def test_a_zone_behind_an_alias_is_reported_at_each_use_and_not_changed() -> Non
 def test_a_zone_elsewhere_has_no_effect_whatever_it_says(section: str) -> None:
     assert said(f"{APP}    {section}\n", "unknown-time-zone") == []
     assert said(f"{APP}services:\n  db: {{type: 'redis:8.0', timezone: Nowhere}}\n", "unknown-time-zone") == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        ("timezone: Europe/Paris", ["timezone"]),
+        ("timezone: Europe/Paris\n    crons: {}", []),
+        ("timezone: Europe/Paris\n    crons: {c: {spec: '0 1 * * *', commands: {start: ./c.sh}}}", []),
+        ("timezone: Europe/Paris\n    <<: *base", []),
+    ],
+)
+def test_a_time_zone_needs_cron_jobs(rest: str, found: list[str]) -> None:
+    text = f".base: &base {{crons: {{}}}}\napplications:\n  app:\n    type: 'php:8.4'\n    {rest}\n"
+    assert [one.region.text for one in findings(text, "time-zone-without-crons")] == found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules.test_shell_review import Marks
 from tests.server.command import write
 from tests.support import SHARED, apply_fix, findings, needs_shared
 from upsun_rules.catalog import all_rules
@@ -23,11 +24,16 @@ EXAMPLES = [
 ]
 
 
+OPTIONS = {"shellcheck": Options(reviewer=Marks(pattern=r'(?<!")\$\w+'))}
+"""The options for rules that need more than the defaults."""
+
+
 @pytest.mark.parametrize(("slug", "files", "wrong"), EXAMPLES)
 def test_an_example_is_wrong_or_right_as_titled(slug: str, files: dict[str, str], wrong: bool, tmp_path: Path) -> None:
     for path, text in files.items():
         write(tmp_path, text, path)
-    found = [finding for root in find_projects(str(tmp_path)) for finding in lint(Project(root), Options())]
+    options = OPTIONS.get(slug, Options())
+    found = [finding for root in find_projects(str(tmp_path)) for finding in lint(Project(root), options)]
     if wrong:
         assert slug in {finding.rule for finding in found}, [finding.message for finding in found]
     else:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from tests.server.command import write
 from tests.support import apply_fix, findings, said
+from upsun_rules.engine import lint
+from upsun_rules.options import Options
+from upsun_schema.configuration.project import Project
 
 HIDES = "mount-hides-build-output"
 
@@ -143,3 +150,24 @@ def test_a_mount_that_repeats_the_folder_of_the_application(mount: str, value: s
 def test_a_path_with_special_characters(mount: str, severity: str | None) -> None:
     found = said(app(mount), "unusual-mount-path")
     assert [label for _, label in found] == ([] if severity is None else [severity])
+
+
+@pytest.mark.parametrize(
+    ("mount", "path", "rest", "is_hidden"),
+    [
+        ("/public/assets", "public/assets/css/app.css", "", True),
+        ("assets", "public/assets/app.css", "    source: {root: public}\n", True),
+        ("public/assets", "public/assets/.gitkeep", "", False),
+        ("public/assets", "public/assets/deep/README.md", "", False),
+        ("public/assets", "public/assets.css", "", False),
+        ("public/assets", "public/assets/app.css", hooks(deploy="cp -R seed/. public/assets/"), False),
+    ],
+)
+def test_a_mount_hides_what_git_tracks(tmp_path: Path, mount: str, path: str, rest: str, is_hidden: bool) -> None:
+    write(tmp_path, app(f"'{mount}': {{source: storage}}", rest), ".upsun/config.yaml")
+    write(tmp_path, "x", path)
+    assert [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == HIDES] == []
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    found = [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == HIDES]
+    assert [one.region.text for one in found] == ([f"'{mount}'"] if is_hidden else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,26 @@ def test_a_file_called_upsun_is_not_a_configuration(tmp_path: Path) -> None:
 
 def test_a_project_in_memory_is_below_nothing() -> None:
     assert findings(APP, "nested-configuration") == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "ignored"),
+    [
+        (["api/.upsun/config.yaml"], "`api/.upsun`"),
+        (["b/.platform/routes.yaml", "a/.upsun/x.yaml", "a/.upsun/y.yaml"], "`a/.upsun` and `b/.platform`"),
+        ([f"{one}/.upsun/x.yaml" for one in "abcde"], "`a/.upsun`, `b/.upsun` and `c/.upsun`, and 2 more"),
+        (["vendor/x/.upsun/config.yaml", "api/.upsun/notes.txt", "api/.upsun/local/x.yaml"], None),
+    ],
+)
+def test_at_the_root_the_tracked_folders_below_are_listed(
+    tmp_path: Path, paths: list[str], ignored: str | None
+) -> None:
+    for path in [".upsun/config.yaml", *paths]:
+        write(tmp_path, APP, path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "untracked").mkdir()
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    write(tmp_path, APP, "untracked/.upsun/config.yaml")
+    found = [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == "nested-configuration"]
+    message = f"the platform reads only the `.upsun` folder at the root, and ignores {ignored}"
+    assert [(one.severity.label, one.message) for one in found] == ([("info", message)] if ignored else [])

@@ -36,8 +36,8 @@ def test_a_rule_is_fine(rule: str) -> None:
         ("{}", "{}", "warning"),
         ("{protocol: tcp}", "protocol", "warning"),
         ("{ports: [25, 443]}", "25", "warning"),
-        ("{ips: [203.0.113.7]}", "203.0.113.7", "warning"),
-        ("{ips: ['2001:db8::1']}", "'2001:db8::1'", "warning"),
+        ("{ips: [203.0.113.7]}", "203.0.113.7", "hint"),
+        ("{ips: ['2001:db8::1']}", "'2001:db8::1'", "hint"),
         ("{ips: [api.example.com]}", "api.example.com", "error"),
         ("{ips: [203.0.113.0/33]}", "203.0.113.0/33", "error"),
         ("{domains: ['https://a.example/x']}", "'https://a.example/x'", "warning"),
@@ -83,3 +83,22 @@ def test_a_host_has_no_address(line: str, fixed: str | None) -> None:
     (finding,) = findings(hosts(line), "additional-host")
     assert finding.severity.label == "error"
     assert [apply_fix(hosts(line), fix) for fix in finding.fixes if fix.safe] == ([hosts(fixed)] if fixed else [])
+
+
+@pytest.mark.parametrize(
+    ("own", "above", "is_reported"),
+    [
+        ("[{ports: [443]}]", "[{ips: [192.0.2.0/24]}]", True),
+        ("[{ips: [0.0.0.0/0], ports: [443]}]", "[{domains: [api.example.com]}]", True),
+        ("[{ips: ['::/0']}]", "[{domains: [api.example.com]}]", True),
+        ("[{ips: [192.0.2.0/24]}]", "[{domains: [api.example.com]}]", False),
+        ("[{ports: [443]}]", "[{ports: [80]}]", False),
+        ("[{ports: [443]}]", "[]", False),
+    ],
+)
+def test_the_firewall_of_a_worker_is_looser(own: str, above: str, is_reported: bool) -> None:
+    text = (
+        f"applications:\n  app:\n    type: 'php:8.4'\n    firewall: {{outbound: {above}}}\n"
+        f"    workers: {{q: {{commands: {{start: php run.php}}, firewall: {{outbound: {own}}}}}}}\n"
+    )
+    assert len(findings(text, "worker-firewall-looser")) == is_reported

@@ -24,7 +24,7 @@ applications:
       env:
         LOG: info
         MODE: web
-      php:
+      data:
         memory_limit: 256M
     mounts:
       '/var/data':
@@ -55,7 +55,7 @@ def test_a_worker_has_what_its_application_has() -> None:
     assert {(variable.prefix, variable.name) for variable in found.variables} == {
         ("env", "LOG"),
         ("env", "MODE"),
-        ("php", "memory_limit"),
+        ("data", "memory_limit"),
     }
     assert {name: effective.origin for name, effective in found.properties.items()} == {
         "relationships": Origin.APPLICATION,
@@ -74,7 +74,7 @@ def test_an_override_replaces_the_whole_block() -> None:
     worker = project(config(own)).applications["app"].workers["queue"]
     variables = worker.effective.properties["variables"]
     assert variables.origin is Origin.OWN
-    assert [*variables.dropped] == ["env:LOG", "php:memory_limit"]
+    assert [*variables.dropped] == ["env:LOG", "data:memory_limit"]
     assert worker.effective.mounts == {}
     assert [*worker.effective.properties["mounts"].dropped] == ["var/data", "tmp"]
 
@@ -88,14 +88,14 @@ def test_lost_variables_are_named_and_can_be_copied() -> None:
     text = config("        variables:\n          env:\n            MODE: worker\n")
     (finding,) = findings(text, "override-drops-variables")
     assert finding.region.text == "variables"
-    assert "loses `env:LOG` and `php:memory_limit`" in finding.message
+    assert "loses `env:LOG` and `data:memory_limit`" in finding.message
     assert finding.related[0].region.text == "variables"
     assert not finding.fixes[0].safe
     fixed = apply_fix(text, finding)
     assert findings(fixed, "override-drops-variables") == []
     assert fixed == config(
         "        variables:\n          env:\n            MODE: worker\n            LOG: info\n"
-        "          php:\n            memory_limit: 256M\n"
+        "          data:\n            memory_limit: 256M\n"
     )
 
 

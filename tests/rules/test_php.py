@@ -130,3 +130,13 @@ def test_the_driver_is_enabled(runtime: str, fixed: str) -> None:
     (finding,) = findings(text(runtime), "postgresql-without-driver")
     assert not finding.fixes[0].safe
     assert apply_fix(text(runtime), finding) == text(fixed)
+
+
+@pytest.mark.parametrize(
+    ("image", "is_reported"),
+    [("python:3.14", True), ("nodejs:24", True), ("php:8.4", False), ("composable:26.05", False)],
+)
+@pytest.mark.parametrize("rest", ["variables: {php: {a: b}}", "workers: {q: {variables: {php: {a: b}}}}"])
+def test_variables_of_php_need_php(image: str, is_reported: bool, rest: str) -> None:
+    text = f"applications:\n  app:\n    type: '{image}'\n    {rest}\n"
+    assert len(findings(text, "php-variable-without-php")) == is_reported

@@ -355,3 +355,19 @@ def test_one_finding_for_all_of_a_kind() -> None:
 def test_start_commands_are_reported_for_what_cannot_be_read() -> None:
     assert not findings(config("source ./env.sh; [[ $a ]] && b", "worker"), "bash-in-dash")
     assert one("diff <(a) <(b)", "bash-in-dash", "worker").region.text == "<(a)"
+
+
+@pytest.mark.parametrize(
+    ("task", "rule"),
+    [
+        ("{run: {command: 'php run.php | | tee x'}}", "shell-syntax"),
+        ("{hooks: {deploy: 'if x; then'}, run: {command: php run.php}}", "shell-syntax"),
+        ("{hooks: {build: 'source ./x'}, run: {command: php run.php}}", "bash-in-dash"),
+        ("{run: {command: 'for ((;;)); do x; done'}}", "bash-in-dash"),
+        ("{run: {command: 'source ./x'}}", None),
+    ],
+)
+def test_the_commands_of_a_task_are_read(task: str, rule: str | None) -> None:
+    text = f"applications:\n  app:\n    type: 'php:8.4'\ntasks:\n  t: {{type: 'php:8.4', {task[1:]}\n"
+    found = {one.rule for one in findings(text)} & {"shell-syntax", "bash-in-dash"}
+    assert found == ({rule} if rule else set())

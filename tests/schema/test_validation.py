@@ -409,3 +409,17 @@ def test_real_files_are_judged_as_jsonschema_judges_them() -> None:
 @given(_mutants())
 def test_mutants_of_real_files_are_judged_as_jsonschema_judges_them(data: dict[str, object]) -> None:
     _agrees(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("    variables: {env: {A: !env B}}\n", ["!env"]),
+        ("    variables: {env: {A: {b: [!x c, !y {d: e}]}}}\n", ["!x", "!y"]),
+        ("    variables: {env: {A: !!str 1, B: ! 2}}\n", []),
+        ("    hooks: {build: !secret x}\n", ["!secret"]),
+    ],
+)
+def test_an_unknown_tag_is_invalid_wherever_it_is(text: str, tags: list[str]) -> None:
+    found = [message for _, _, message in said(APP + text) if "unknown tag" in message]
+    assert found == [f"unknown tag `{tag}` (expected `!include` or `!archive`)" for tag in tags]

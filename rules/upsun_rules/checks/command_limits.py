@@ -15,7 +15,7 @@ from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, parse
 from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
-from upsun_schema.configuration.model import Application, Mount
+from upsun_schema.configuration.model import Application, Instance, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Mapping, Region
@@ -268,12 +268,23 @@ def read_only_after_build(application: Application, project: Project) -> Iterato
         for written in written_paths(parse(source.scalar.text)):
             if _is_covered(written.path, mounts) or _may_lead_away(written, application, project):
                 continue
-            yield _read_only(source, written)
+            yield _read_only(source, written, _with_mount(application, written.path))
 
 
-def _read_only(source: ShellSource, written: WrittenPath) -> Finding:
+def _with_mount(application: Application, path: str) -> Instance | None:
+    """The first container of an application whose own mounts cover a path."""
+    for instance in application.instances:
+        if any(mount.path and f"{path}/".startswith(f"{mount.path}/") for mount in instance.mounts.values()):
+            return instance
+    return None
+
+
+def _read_only(source: ShellSource, written: WrittenPath, holder: Instance | None) -> Finding:
     where = "the application's folder" if written.path == "." else _quoted(written.path)
     remedy = "do it in the `build` hook, or add a mount" if source.stage in ("deploy", "post_deploy") else "add a mount"
+    if holder is not None:
+        whose = f"worker `{holder.name}`" if isinstance(holder, Worker) else "the web process"
+        remedy = f"only {whose} has a mount there"
     message = f"{where} is read-only after the build and no mount covers it, so `{written.what}` fails; {remedy}"
     return Finding(_at(source, written.span), message, label="read-only here")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upsun_rules.editing.blocks import delete
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Cron
@@ -117,4 +118,42 @@ def unknown_time_zone(container: Container) -> Iterator[Finding]:
     ]
     yield Finding(
         pair.value.region, message, fixes=tuple(fixes), severity=Severity.ERROR if meant else Severity.WARNING
+    )
+
+
+@rule("time-zone-without-crons", Severity.INFO, docs="configure-apps/timezone")
+def time_zone_without_crons(application: Application) -> Iterator[Finding]:
+    """`timezone` is set on an application without cron jobs.
+
+    `timezone` is the time zone in which the schedules of cron jobs are read. It changes nothing else: programs and
+    workers of the application do not see it.
+
+    Remove it. For programs, set the variable `TZ` or the setting of the language, such as `date.timezone` for PHP.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        timezone: Europe/Paris
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        variables:
+          php:
+            date.timezone: Europe/Paris
+    ```
+    """
+    pair = application.entry("timezone")
+    if pair is None or application.body is None or application.entry("crons") is not None:
+        return
+    if application.body.merges_unknown or (isinstance(pair.value.resolved, Scalar) and not pair.value.resolved.text):
+        return
+    edits = delete(pair, application.body)
+    yield Finding(
+        pair.key.region,
+        "`timezone` applies to cron jobs only, and this application has none; for programs, set the variable `TZ`",
+        fixes=(Fix("Remove `timezone`", tuple(edits)),) if edits else (),
     )

@@ -8,14 +8,14 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.shell_sources import shell_sources
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.model import Container
 from upsun_schema.yaml.nodes import Region
 
 TOPIC = "Scripts"
 
 
 @rule("folded-script", Severity.WARNING, docs="configure-apps/workers#commands")
-def folded_script(application: Application) -> Iterator[Finding]:
+def folded_script(container: Container) -> Iterator[Finding]:
     """A script with several lines is folded into one command.
 
     After `>`, or without any sign, YAML joins the lines with spaces. Several commands become a single one, and the
@@ -47,7 +47,7 @@ def folded_script(application: Application) -> Iterator[Finding]:
                 php artisan queue:work --max-time=3600
     ```
     """
-    for source in shell_sources(application):
+    for source in shell_sources(container):
         scalar = source.scalar
         lost = lost_by_folding(scalar)
         if lost is None:

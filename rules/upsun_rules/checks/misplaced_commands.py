@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.lookups.build_steps import writes_elsewhere
 from upsun_rules.lookups.command_text import shell_text, shown
 from upsun_rules.lookups.running import kept_by
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Script
+from upsun_rules.shell.parsing import CommandSpan, Script
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Worker
 
@@ -113,7 +114,7 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
         if known is not None and known.kind == "build-step" and known.sure and not command.in_function:
             if known.row.id == "package-manager":
                 return  # It needs root, wherever it runs.
-            if not _works_elsewhere(worker, text.script, command):
+            if not writes_elsewhere([mount.path for mount in worker.effective.mounts.values()], text.script, command):
                 yield Finding(
                     text.at(command.bare),
                     f"`{shown(command)}` writes files, but the code is read-only after the build; run it in the"
@@ -121,17 +122,3 @@ def build_step_in_start_command(worker: Worker) -> Iterator[Finding]:
                     label="read-only here",
                 )
             return
-
-
-def _works_elsewhere(worker: Worker, script: Script, step: Command) -> bool:
-    """Whether a build step writes to a writable place: `/tmp`, a mount, or a path the shell computes."""
-    mounts = {mount.path for mount in worker.effective.mounts.values()}
-    commands = [step, *(command for command in script.commands if command.program in ("cd", "pushd"))]
-    paths = [word.text.rpartition("=")[2] for command in commands for word in command.words]
-    inner = [path.removeprefix("/app/").removeprefix("./").strip("/") for path in paths]
-    return (
-        any(path.startswith(("/tmp", "$", "~")) for path in paths)
-        or any(path == mount or path.startswith(f"{mount}/") for path in inner for mount in mounts)
-        # The usual targets of an installation.
-        or bool(mounts & {"node_modules", "vendor", ".venv", "venv"})
-    )

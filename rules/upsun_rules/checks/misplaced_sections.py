@@ -232,8 +232,6 @@ def _all_lines(section: Pair, entries: Mapping) -> list[Region] | None:
 def _below(lines: Region) -> Region | None:
     """The indented comments below some lines, up to the end of their piece or the next line that is not indented."""
     end = lines.end
-    for match in _INDENTED_COMMENT.finditer(lines.piece.text, lines.end):
-        if match.start() != end:
-            break
+    while (match := _INDENTED_COMMENT.match(lines.piece.text, end)) is not None:
         end = match.end()
     return Region(lines.piece, lines.end, end) if end > lines.end else None

@@ -14,9 +14,11 @@ from upsun_rules.lookups.placed_texts import Running, running
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognize
+from upsun_schema.configuration.git_index import git_index
 from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
+from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
-from upsun_schema.wording import is_placeholder
+from upsun_schema.wording import is_placeholder, shortened
 from upsun_schema.yaml.nodes import Node, Scalar
 
 TOPIC = "What is in a mount"
@@ -24,12 +26,17 @@ TOPIC = "What is in a mount"
 
 # -- what a mount hides ----------------------------------------------------------------------------------------------
 
+_MOST_FILES = 1_000
+
+_PLACEHOLDER = expression(r"(?i)/(?:\.[^/]*|[^/]*\.(?:md|txt)|README|index\.html|index\.php)$")
+"""Files that are only there so that Git keeps the folder, or so that a server lists nothing."""
+
 _PACKAGE_FOLDERS = {"vendor": ("php", "composer"), "node_modules": ("nodejs", "node-package-install")}
 """The folders that the build fills with packages: the image that does it by itself, and the command that does it."""
 
 
 @rule("mount-hides-build-output", Severity.WARNING, docs="configure-apps/troubleshoot-mounts")
-def mount_hides_build_output(application: Application) -> Iterator[Finding]:
+def mount_hides_build_output(application: Application, project: Project) -> Iterator[Finding]:
     """A mount covers what the build made.
 
     Mounts are not there during the build. At run time each one lies over the folder of its path, with separate files
@@ -40,7 +47,8 @@ def mount_hides_build_output(application: Application) -> Iterator[Finding]:
 
     This is an error for the folder of an image's own packages: `vendor` with PHP, `node_modules` with Node.js. Without
     its packages, nothing starts. It is a warning for folders and files that commands of the build hook make inside the
-    mount, unless a later command moves them away or makes them again.
+    mount, unless a later command moves them away or makes them again. It is a warning for files that Git tracks in the
+    folder of the mount, other than placeholders such as `.gitkeep`, unless a command names the folder.
 
     ```yaml title="wrong"
     applications:
@@ -65,7 +73,7 @@ def mount_hides_build_output(application: Application) -> Iterator[Finding]:
     later = [one for one in texts if not one.is_build]
     mounts = _all_mounts(application)
     for mount in mounts.values():
-        found = _hides_packages(application, mount, build, later)
+        found = _hides_packages(application, mount, build, later) or _hides_tracked(application, mount, texts, project)
         if found is not None:
             yield found
     if not build or not mounts:
@@ -92,6 +100,22 @@ def _hidden(one: Running, write: FileWrite, mount: Mount) -> Finding:
         f"this mount hides `{write.path}`, which the build hook makes: at run time the mount lies over it",
         label="empty at first",
         related=(Related(one.text.at(write.command), "made here, where there are no mounts"),),
+    )
+
+
+def _hides_tracked(application: Application, mount: Mount, texts: list[Running], project: Project) -> Finding | None:
+    index = git_index(project.root)
+    if index is None or any(mount.path in one.text.scalar.text for one in texts):
+        return None
+    folder = posixpath.normpath(posixpath.join(application.text("source", "root") or "", mount.path).strip("/"))
+    tracked = (path for path in islice(index.below(folder), _MOST_FILES) if not _PLACEHOLDER.search(path))
+    path = next(tracked, None)
+    if path is None:
+        return None
+    return Finding(
+        mount.key.region,
+        f"this mount hides `{shortened(path)}`, which Git tracks: at run time the mount lies over it",
+        label="empty at first",
     )
 
 

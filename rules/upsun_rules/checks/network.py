@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Container, items
+from upsun_schema.configuration.model import Container, Worker, items
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, shortened
@@ -34,7 +34,8 @@ def firewall_rule(container: Container) -> Iterator[Finding]:
     `203.0.113.0/24`. `ips` and `domains` cannot be in the same rule: write two.
 
     Some rules are valid but do not do what they seem to. They are warnings: an empty rule, an empty list of rules, port
-    25, which is always blocked, an address without a mask, and a URL instead of a domain.
+    25, which is always blocked, and a URL instead of a domain. An address without a mask is a hint: the documentation
+    describes ranges, but one of its examples has such an address.
 
     ```yaml title="wrong"
     applications:
@@ -105,7 +106,8 @@ def _about_range(node: Scalar) -> Iterator[Finding]:
         better = f"{text}/{address.max_prefixlen}"
         fix = Fix(f"Write `{better}`", (Edit(node.region, f"{node.style}{better}{node.style}"),), safe=True)
         message = f"`{text}` is an address, and `ips` are ranges; write `{better}`"
-        yield Finding(node.region, message, fixes=(fix,) if node.style != "|" else (), severity=Severity.WARNING)
+        # The documentation describes ranges, and has such an address in an example. Nothing says that it is rejected.
+        yield Finding(node.region, message, fixes=(fix,) if node.style != "|" else (), severity=Severity.HINT)
         return
     import ipaddress  # Few projects have addresses, and it takes longer to import than all rules to run.
 
@@ -125,6 +127,73 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return ipaddress.ip_address(text)
     except ValueError:
         return None
+
+
+@rule("worker-firewall-looser", Severity.INFO, docs="configure-apps/image-properties/firewall")
+def worker_firewall_looser(worker: Worker) -> Iterator[Finding]:
+    """A worker may connect to any address, though its application may not.
+
+    A worker that sets `firewall` does not inherit the rules of its application: they are replaced as a whole. A rule
+    without `ips` and `domains`, or with `0.0.0.0/0`, allows connections to every address. Data that the application's
+    firewall keeps inside can leave through the worker.
+
+    List the addresses or domains that the worker needs.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'php:8.4'
+        firewall:
+          outbound:
+            - domains: [api.example.com]
+              ports: [443]
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            firewall:
+              outbound:
+                - ports: [80, 443]
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'php:8.4'
+        firewall:
+          outbound:
+            - domains: [api.example.com]
+              ports: [443]
+        workers:
+          queue:
+            commands:
+              start: php artisan queue:work --max-time=3600
+            firewall:
+              outbound:
+                - domains: [api.example.com, hooks.example.com]
+                  ports: [443]
+    ```
+    """
+    above = worker.application.at("firewall", "outbound")
+    if worker.entry("firewall") is None or not isinstance(above, Sequence) or not above.items:
+        return
+    if any(_is_open(item) for item in above.items):
+        return
+    loose = next((item for item in items(worker.at("firewall", "outbound")) if _is_open(item)), None)
+    if loose is not None:
+        message = "this rule lets the worker connect to any address, which the application's `firewall` does not allow"
+        yield Finding(loose.region, message, related=(Related(above.region, "the application's rules"),))
+
+
+def _is_open(item: Node) -> bool:
+    """Whether a rule allows connections to every address."""
+    one = item.resolved
+    if not isinstance(one, Mapping) or one.merges_unknown:
+        return False
+    ips, domains = one.get("ips"), one.get("domains")
+    if ips is None:
+        return domains is None and one.get("ports") is not None
+    return any(isinstance(node, Scalar) and node.text.endswith("/0") for node in items(ips.value.resolved))
 
 
 @rule("additional-host", Severity.ERROR, docs="configure-apps/image-properties/additional_hosts")

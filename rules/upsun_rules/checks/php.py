@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upsun_rules.editing.blocks import append_entry, column, indented, line_end, newline, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Relationship, items
+from upsun_schema.configuration.model import Application, Container, Instance, Relationship, Service, items
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 from upsun_schema.images.table import parse_type
@@ -223,3 +223,49 @@ def _with_extension(application: Application, body: Mapping, listing: Node | Non
     end = line_end(last.piece.text, last.end)
     indent = " " * (column(last) - len("- "))
     return Edit(Region(last.piece, end, end), f"{newline(last.piece)}{indent}- pdo_pgsql")
+
+
+@rule("php-variable-without-php", Severity.INFO, docs="configure-apps/image-properties/variables")
+def php_variable_without_php(container: Container) -> Iterator[Finding]:
+    """Variables with the prefix `php` are set where there is no PHP.
+
+    The variables below `php` are settings of PHP, as in `php.ini`. An image of another language does not read them.
+
+    Remove them. Environment variables are below `env`.
+
+    ```yaml title="wrong"
+    applications:
+      app:
+        type: 'python:3.14'
+        web:
+          commands:
+            start: python app.py
+        variables:
+          php:
+            memory_limit: 512M
+    ```
+
+    ```yaml title="right"
+    applications:
+      app:
+        type: 'python:3.14'
+        web:
+          commands:
+            start: python app.py
+        variables:
+          env:
+            MEMORY_LIMIT: 512M
+    ```
+    """
+    pair = container.children("variables").get("php")
+    if pair is None or isinstance(container, Service):
+        return
+    holder = container.application if isinstance(container, Instance) else container
+    image = (holder.text("type") or "").partition(":")[0]
+    if image in _WITHOUT_PHP:
+        yield Finding(
+            pair.key.region, f"these are settings of PHP, which the image `{image}` does not have; remove them"
+        )
+
+
+_WITHOUT_PHP = frozenset({"dotnet", "elixir", "golang", "java", "nodejs", "python", "ruby", "rust"})

@@ -12,14 +12,14 @@ from upsun_rules.lookups.shell_sources import shell_sources
 from upsun_rules.rule import rule
 from upsun_rules.shell.dash import BashConstruct, bash_constructs
 from upsun_rules.shell.syntax import syntax_fault
-from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.model import Container
 from upsun_schema.yaml.nodes import Scalar
 
 TOPIC = "The shell's language"
 
 
 @rule("shell-syntax", Severity.ERROR, docs="configure-apps/hooks")
-def shell_syntax(application: Application) -> Iterator[Finding]:
+def shell_syntax(container: Container) -> Iterator[Finding]:
     """A command or a hook has a shell syntax error.
 
     The shell stops at the error. A start command ends at once, and the platform starts it again, over and over. A
@@ -50,7 +50,7 @@ def shell_syntax(application: Application) -> Iterator[Finding]:
               start: node tail.js | tee /tmp/tail.log
     ```
     """
-    for source in shell_sources(application):
+    for source in shell_sources(container):
         scalar = source.scalar
         fault = syntax_fault(scalar.text)
         if fault is None or lost_by_folding(scalar) is not None:
@@ -61,7 +61,7 @@ def shell_syntax(application: Application) -> Iterator[Finding]:
 
 
 @rule("bash-in-dash", Severity.WARNING, docs="configure-apps/hooks")
-def bash_in_dash(application: Application) -> Iterator[Finding]:
+def bash_in_dash(container: Container) -> Iterator[Finding]:
     """A hook or a cron job uses what only bash knows.
 
     Hooks and cron jobs run in dash, a POSIX shell. It stops at what it cannot read (arrays, `<( )`, `for ((`), it finds
@@ -93,7 +93,7 @@ def bash_in_dash(application: Application) -> Iterator[Finding]:
             mkdir -p var/log var/cache
     ```
     """
-    for source in shell_sources(application):
+    for source in shell_sources(container):
         groups: dict[str, list[BashConstruct]] = {}
         for construct in bash_constructs(source.scalar.text):
             if source.is_dash or construct.fatal:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Region, Scalar
 
 __all__ = ["inside", "offsets_of"]
@@ -10,8 +13,7 @@ __all__ = ["inside", "offsets_of"]
 def inside(scalar: Scalar, start: int, end: int) -> Region:
     """The place in the file of a part of `scalar.text`; `start` and `end` are code points of that text.
 
-    Works in literal and folded blocks, and in plain and quoted scalars whose source contains the text unchanged. For
-    all others (escapes) it is the whole scalar.
+    If the text cannot be found in the source, it is the whole scalar.
     """
     source = scalar.source
     if scalar.style == "|":
@@ -20,11 +22,43 @@ def inside(scalar: Scalar, start: int, end: int) -> Region:
             return found
     elif not scalar.style and source == scalar.text:
         return Region(scalar.piece, scalar.start + start, scalar.start + end)
-    elif scalar.style in ("'", '"') and source[1:-1] == scalar.text:
-        return Region(scalar.piece, scalar.start + 1 + start, scalar.start + 1 + end)
+    elif scalar.style in ("'", '"'):
+        if source[1:-1] == scalar.text:
+            return Region(scalar.piece, scalar.start + 1 + start, scalar.start + 1 + end)
+        return _in_quoted(scalar, source, start, end) or scalar.region
     elif scalar.style in ("", ">"):
         return _in_folded(scalar, source, start, end) or scalar.region
     return scalar.region
+
+
+_SINGLE = expression(r"(?P<fold>[ \t]*\r?\n\s*)|''|[^']")
+_DOUBLE = expression(
+    r"(?P<continued>\\\r?\n[ \t]*)|(?P<fold>[ \t]*\r?\n\s*)"
+    r"|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|[^\"\\]"
+)
+
+
+def _in_quoted(scalar: Scalar, source: str, start: int, end: int) -> Region | None:
+    """Find the part of the source that each character of the text comes from."""
+    parts = [Region(scalar.piece, scalar.start + at, scalar.start + after) for at, after in _characters(scalar, source)]
+    if len(parts) != len(scalar.text):
+        return None
+    parts.append(Region(scalar.piece, scalar.end - 1, scalar.end - 1))
+    begin = parts[start].start
+    return Region(scalar.piece, begin, parts[end - 1].end if end > start else begin)
+
+
+def _characters(scalar: Scalar, source: str) -> Iterator[tuple[int, int]]:
+    """Yield the part of a quoted source that each character of its text comes from."""
+    pattern = _SINGLE if scalar.style == "'" else _DOUBLE
+    for part in pattern.finditer(source, 1, len(source) - 1):
+        kinds = part.groupdict()
+        if kinds.get("continued") is not None:
+            continue
+        # One line break becomes a space; of more, all but the first remain.
+        breaks = (kinds["fold"] or "").count("\n")
+        for _ in range(max(1, breaks - 1)):
+            yield part.span()
 
 
 def _in_folded(scalar: Scalar, source: str, start: int, end: int) -> Region | None:

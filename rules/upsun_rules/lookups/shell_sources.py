@@ -1,11 +1,11 @@
-"""Every shell text of an application, and where it runs."""
+"""Every shell text of an application or a task, and where it runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upsun_rules.lookups.command_text import written_text
-from upsun_schema.configuration.model import Application, Instance, View, Worker
+from upsun_schema.configuration.model import Application, Container, Instance, Task, View, Worker
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
@@ -35,15 +35,21 @@ class ShellSource(NamedTuple):
         return self.stage not in ("build", "source")
 
 
-def shell_sources(application: Application) -> tuple[ShellSource, ...]:
-    """Every shell text of an application, each once, in the order hooks, web, workers, crons, operations."""
-    key = "shell sources", application.key.start
-    return remembered(application.key.piece, key, application, lambda: tuple(_each_once(application)))
+def shell_sources(container: Container) -> tuple[ShellSource, ...]:
+    """Every shell text of an application or a task, each once; none for other containers, which are parts of one.
+
+    Those of an application are in the order hooks, web, workers, crons, operations.
+    """
+    if not isinstance(container, Application | Task):
+        return ()
+    key = "shell sources", container.key.start
+    return remembered(container.key.piece, key, container, lambda: tuple(_each_once(container)))
 
 
-def _each_once(application: Application) -> Iterator[ShellSource]:
+def _each_once(holder: Application | Task) -> Iterator[ShellSource]:
     seen: set[Scalar] = set()
-    for stage, pair, container in written_commands(application):
+    written = written_commands(holder) if isinstance(holder, Application) else _written_in_task(holder)
+    for stage, pair, container in written:
         scalar = written_text(pair)
         if scalar is not None and scalar not in seen:
             seen.add(scalar)
@@ -85,3 +91,12 @@ def written_commands(application: Application) -> Iterator[WrittenCommand]:
     for operation in operations.entries.values() if isinstance(operations, Mapping) else ():
         if (command := View("", operation).entry("command")) is not None:
             yield WrittenCommand("source", command, application)
+
+
+def _written_in_task(task: Task) -> Iterator[tuple[str, Pair, Task]]:
+    hooks = task.children("hooks")
+    for stage in ("build", "deploy", "post_deploy"):
+        if stage in hooks:
+            yield stage, hooks[stage], task
+    if (command := task.children("run").get("command")) is not None:
+        yield "task", command, task

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from upsun_rules.shell.script import CommandSpan
+from upsun_rules.shell.script import CommandSpan, ScriptEdit
 from upsun_rules.shell.tree import tree_of
 from upsun_rules.shell.words import word_nodes
 from upsun_schema.expression import expression
@@ -19,15 +19,7 @@ from upsun_schema.record import NamedTuple
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["BashConstruct", "ScriptEdit", "bash_constructs"]
-
-
-class ScriptEdit(NamedTuple):
-    """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
-
-    start: int
-    end: int
-    text: str
+__all__ = ["BashConstruct", "bash_constructs"]
 
 
 class BashConstruct(NamedTuple):

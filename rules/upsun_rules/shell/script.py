@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from upsun_schema.record import NamedTuple
 
-__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "Sleep", "Trap", "Word"]
+__all__ = ["Command", "CommandSpan", "Loop", "Redirect", "Script", "ScriptEdit", "Sleep", "Trap", "Word"]
 
 
 class CommandSpan(NamedTuple):
@@ -18,6 +18,14 @@ class CommandSpan(NamedTuple):
 
     start: int
     end: int
+
+
+class ScriptEdit(NamedTuple):
+    """A stretch of the text (0-based code points, end exclusive) and what to write there instead."""
+
+    start: int
+    end: int
+    text: str
 
 
 class Word(NamedTuple):

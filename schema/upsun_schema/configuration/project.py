@@ -197,8 +197,9 @@ class Project(ProjectFiles):
     def _find_outline(self) -> tuple[object, ...]:
         return (
             tuple(application.outline for application in self.applications.values()),
-            tuple((service.name, service.key.piece.text) for service in self.services.values()),
-            tuple(self.tasks),
+            # Which of the pieces it is matters where a name is there twice.
+            tuple((service.name, service.key.region) for service in self.services.values()),
+            tuple((task.name, task.key.region) for task in self.tasks.values()),
             tuple((path, document.outline) for path, document in self.documents.items()),
             all(self.knows_every(section) for section in ("applications", "services")),
             tuple(self.included),

@@ -25,6 +25,8 @@ _Object = Mapping[str, object]
 # A table of another format was written by another release of this package.
 _FORMAT = 1
 _COMPOSABLE = "composable"
+# How alike two names are, of 1, that differ by one slip: see `difflib`.
+_SLIP = 0.9
 _RELATIONS = ("alias_of", "variant_of", "replica_of")
 
 
@@ -135,7 +137,7 @@ class Images:
         self._table = table
         self._registered = _object(table.get("images"), "images")
         self._additions = _object(table.get("additions"), "additions")
-        self._made: dict[str, Image | None] = {}
+        self._made: dict[str, Image] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Images) and self._table == other._table
@@ -199,9 +201,11 @@ class Images:
 
     def get(self, name: str) -> Image | None:
         """The image of that name, if there is one. For the composable image see `channel`."""
-        if name not in self._made:
-            self._made[name] = self._image(name)
-        return self._made[name]
+        made = self._made.get(name)
+        # Only what there is can be kept: a long session sees any number of names that are not images.
+        if made is None and (made := self._image(name)) is not None:
+            self._made[name] = made
+        return made
 
     def names(self, kind: Kind | None = None) -> tuple[str, ...]:
         """List the names of all images, or of those of one kind, in alphabetical order."""
@@ -209,7 +213,7 @@ class Images:
 
     def nearest(self, name: str, kind: Kind | None = None) -> list[str]:
         """List up to three names that `name` may have been meant for, the likeliest first; `composable` may be one."""
-        from difflib import get_close_matches
+        from difflib import SequenceMatcher, get_close_matches
 
         wanted = name.lower()
         names = [*self.names(kind), *([] if kind == "service" else [_COMPOSABLE])]
@@ -219,8 +223,9 @@ class Images:
         first = wanted.partition("-")[0]
         inside = [one for one in names if first != wanted and len(first) > 3 and one.startswith(first)]
         inside.sort(key=lambda one: (self._is_derived(one), len(one)))
-        slip = get_close_matches(wanted, names, n=1, cutoff=0.9)
-        close = sorted(get_close_matches(wanted, names), key=self._is_derived)
+        matches = get_close_matches(wanted, names)
+        slip = [one for one in matches[:1] if SequenceMatcher(None, one, wanted).ratio() >= _SLIP]
+        close = sorted(matches, key=self._is_derived)
         return list(dict.fromkeys([*begun, *slip, *inside[:1], *close]))[:3]
 
     def _is_derived(self, name: str) -> bool:

@@ -11,6 +11,8 @@ its piece of text. The alternative meant is chosen first, so that no problem is 
 
 from __future__ import annotations
 
+from itertools import islice
+
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
@@ -28,6 +30,7 @@ from upsun_schema.yaml.nodes import (
     Scalar,
     Sequence,
 )
+from upsun_schema.yaml.walking import walk
 
 __all__ = ["overfull", "validate"]
 
@@ -153,6 +156,15 @@ class _Validator:
             region = Region(node.piece, node.outer, node.outer + len(text))
             self.problem("invalid-value", f"unknown tag `{node.tag}` (expected `!include` or `!archive`)", region)
 
+    def _tags(self, node: Node) -> None:
+        """Report unknown tags in a value that may be anything."""
+        if node.tag is not None:
+            self.tag(node)
+        if isinstance(node, Mapping | Sequence):
+            for one in islice(walk(node), 1, None):
+                if one.tag is not None:
+                    self.tag(one)
+
     def _wrong_type(self, node: Node, shape: Shape, key: Node, name: str, kinds: frozenset[str]) -> None:
         wanted = in_words(shape.types)
         target = node.resolved
@@ -191,7 +203,10 @@ class _Validator:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             child = shape.property(pair.name or "")
-            if child is not None and not _is_dotted(pair, shape):
+            if child is None:
+                if not shape.is_closed:
+                    self._tags(pair.value)
+            elif not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"

@@ -5,7 +5,8 @@ section begin. Why that is safe: a piece that is valid alone leaves the parser a
 mapping begins, at the very depth at which the next piece begins. So if every piece is valid, the whole is, with the
 same tree. The first piece that is not valid alone decides with all that follows it: either this is valid together,
 as with quoted text over several lines, and the text is not cut; or the whole is not valid, and what is said about it is
-what is said about its pieces.
+what is said about its pieces. So it is with sections at the top that are indented while others are not: the pieces are
+valid, and only the whole is not.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from collections.abc import Mapping as MappingType
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem
+from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem, Region
 from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
 from upsun_schema.yaml.signs import KEY
 
-__all__ = ["Cut", "cut"]
+__all__ = ["Cut", "cut", "report_unresolved", "unsound"]
 
 # A line that begins with one of these may end the document, or is for the parser itself.
 _DOCUMENT_LINES = ("\n%", "\n...", "\n---")
@@ -33,7 +34,10 @@ _KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
 _TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*| *)\r?\n{_BLANK_LINES})?")
 _TOP_LINE = expression(rf"(?m)^{_KEY_BEGINS}")
-_HEAD = expression(rf"(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n{_BLANK_LINES}(?=( +){_KEY_BEGINS})")
+_HEAD = expression(
+    rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*| *)\r?\n"
+    rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
+)
 _WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")
 
 # What no configuration comes near; cutting up garbage would only take its time.
@@ -49,25 +53,66 @@ class Cut(NamedTuple):
     problems: list[Problem]
 
 
-def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False, strict: bool = False) -> Cut | None:
+def cut(text: str, known: MappingType[str, Piece], *, pure: bool = False) -> Cut | None:
     """The pieces of a text (without a byte order mark); None where it must be read as one.
 
     `known` are pieces of an older text by their own text; they are taken over. The result is the same without them.
-    A `strict` cut is None where a piece is not valid alone, too.
     """
+    tops = _tops(text)
+    try:
+        return None if tops is None else _Cutter(text, dict(known), pure=pure).cut(tops)
+    except _Together:
+        return None
+
+
+def unsound(text: str, known: dict[str, Piece]) -> list[tuple[int, int]]:
+    """The stretches of a text that are not valid YAML; none where the text as a whole is valid.
+
+    The pieces that are valid are taken from `known` by their text, and added to it.
+    """
+    tops = _tops(text)
+    try:
+        found = None if tops is None else _Cutter(text, dict(known), recovers=False).cut(tops)
+    except _Together:
+        found = None
+    if found is None:
+        return [] if is_valid(text) else [(0, len(text))]
+    known.update((piece.text, piece) for _, piece in found.pieces if not piece.is_broken)
+    return [(start, start + len(piece.text)) for start, piece in found.pieces if piece.is_broken]
+
+
+class _Tops(NamedTuple):
+    """Where the sections at the top begin; and how many of them, at the beginning of the text, are indented."""
+
+    starts: list[int]
+    indented: int
+
+
+def _tops(text: str) -> _Tops | None:
+    """The sections of a text; None where it has none, or must be read as one."""
     if any(char in text for char in _RARE_BREAKS) or text.count("\r") != text.count("\r\n"):
         return None
     top = _TOP.match(text)
     begin = top.end() if top else 0
     if any(text.find(line, max(begin - 1, 0)) >= 0 for line in _DOCUMENT_LINES):
         return None
-    tops = [match.start() for match in _TOP_LINE.finditer(text, begin)]
-    if not tops or tops[0] != begin or len(tops) > _MOST_SECTIONS or not _are_keys(text, tops):
+    starts = [match.start() for match in _TOP_LINE.finditer(text, begin)]
+    if not starts or len(starts) > _MOST_SECTIONS or not _are_keys(text, starts):
         return None
-    try:
-        return _Cutter(text, dict(known), pure=pure, strict=strict).cut(tops)
-    except _Together:
+    indented = _indented_tops(text, begin, starts[0]) if starts[0] != begin else []
+    return None if indented is None or len(indented) > _MOST_SECTIONS else _Tops(indented + starts, len(indented))
+
+
+def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:
+    """Where the sections at the beginning of a text start, if they are indented; None if these are none."""
+    head = _HEAD.match(text, begin, end)
+    if head is None or not head["lead"]:
         return None
+    if head["indent"] == head["lead"]:
+        return [begin]  # Only this line is indented. What follows belongs to it.
+    line = re.compile(rf"(?m)^{head['lead']}(?={_KEY_BEGINS})")
+    starts = [match.start() for match in line.finditer(text, begin, end)]
+    return starts if all(KEY.match(text, start + len(head["lead"])) for start in starts) else None
 
 
 def _are_keys(text: str, tops: list[int]) -> bool:
@@ -81,23 +126,40 @@ class _Together(Exception):
 
 
 class _Cutter:
-    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool, strict: bool) -> None:
+    """Cuts a text. Where it `recovers`, something is made of the pieces that are not valid."""
+
+    def __init__(self, text: str, known: dict[str, Piece], *, pure: bool = False, recovers: bool = True) -> None:
         self.text = text
         self.known = known
         self.pure = pure
-        self.strict = strict
+        self.recovers = recovers
         self.pieces: list[tuple[int, Piece]] = []
         self.problems: list[Problem] = []
         self.broken = 0
 
-    def cut(self, tops: list[int]) -> Cut:
-        if tops[0]:
-            self.pieces.append((0, Piece(self.text[: tops[0]])))
+    def cut(self, tops: _Tops) -> Cut:
+        starts, indented = tops
+        if indented and not self.recovers:
+            raise _Together
+        if starts[0]:
+            self.pieces.append((0, Piece(self.text[: starts[0]])))
         pairs: list[Pair] = []
-        for top, end in zip(tops, [*tops[1:], len(self.text)], strict=True):
+        for index, (top, end) in enumerate(zip(starts, [*starts[1:], len(self.text)], strict=True)):
             pairs += self._section(top, end, before="y: 0\n" if pairs else "")
+            if index < indented and self.broken:
+                raise _Together
+        if indented:
+            self.problems.append(self._deeper(pairs[0]))
         self.problems += duplicate_keys(pairs)
         return Cut(self.pieces, self._root(pairs), self.problems)
+
+    def _deeper(self, first: Pair) -> Problem:
+        """The problem that the sections at the beginning of the text are indented, at the first of them."""
+        from upsun_schema.yaml.broken.indentation import DEEPER
+
+        piece, start = first.key.piece, first.key.start
+        end = start + len(piece.text[start:].partition("\n")[0].rstrip())
+        return Problem("syntax-error", DEEPER, Region(piece, start, end))
 
     def _root(self, pairs: list[Pair]) -> Mapping:
         """The map of all pairs. It spans several pieces, so its place is that of its first key."""
@@ -109,13 +171,13 @@ class _Cutter:
     def _section(self, top: int, end: int, before: str) -> list[Pair]:
         """The section that begins at the top; `before` is a short text in place of what is above it."""
         head = _HEAD.match(self.text, top, end)
-        if head is None:
+        if head is None or len(head["indent"]) < len(head["lead"]):
             return self._pairs(top, end, before)
         pairs = self._pairs(top, head.end(), before)
         if len(pairs) != 1:
             raise _Together  # A name too long to be a key.
         (section,) = pairs
-        indent = head[1]
+        indent = head["indent"]
         line = re.compile(rf"(?m)^{indent}(?={_KEY_BEGINS})")
         starts = [match.start() for match in line.finditer(self.text, head.end(), end)]
         entries: list[Pair] = []
@@ -134,9 +196,9 @@ class _Cutter:
         """The pairs of the piece that a stretch makes. Raises `_Together` where it means something else alone."""
         stretch = self.text[start:end]
         piece = self.known.pop(stretch, None) or self._read(stretch)
+        if any(f"&{alias.name}" in self.text for alias in piece.unresolved):
+            raise _Together
         if piece.is_broken:
-            if self.strict:
-                raise _Together
             if not self.broken and is_valid(before + self.text[start:], pure=self.pure):
                 raise _Together
             self.broken += 1
@@ -153,16 +215,24 @@ class _Cutter:
                 raise SyntaxFault("could not find expected ':'", 0)
             piece.root = root
         except SyntaxFault as fault:
-            if self.strict:
-                raise _Together from None
-            from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
-
             piece.is_broken = True
-            piece.root = recover(piece, fault)
-        if piece.unresolved or has_include(piece.text):
+            if self.recovers:
+                from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
+
+                piece.root = recover(piece, fault)
+        if has_include(piece.text):
             # Whatever reaches outside its piece is read with the whole file, every time.
             raise _Together
+        report_unresolved(piece)
         return piece
+
+
+def report_unresolved(piece: Piece) -> None:
+    """Report the aliases of a piece that refer to nothing."""
+    for alias in piece.unresolved:
+        if alias.target is None:
+            message = f"anchor `&{alias.name}` is not defined above this alias; anchors work only within one file"
+            piece.problems.append(Problem("syntax-error", message, alias.region))
 
 
 def has_include(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.cutting import cut
+from upsun_schema.yaml.cutting import cut, report_unresolved, unsound
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
@@ -223,27 +223,21 @@ def _unreadable_message(char: str) -> str:
 
 
 def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
-    """What slipped into a text by accident, as far as it can be told."""
+    """What slipped into a text by accident, as far as it can be told. Pieces that were read for it are added."""
     may_be_faulty = may_have_faults(text)
     if not may_be_faulty and not may_have_accidents(text):
         return []
     from upsun_schema.yaml.broken.slips import accidents, faults, without  # Most files need none of it.
 
     slips = accidents(text)
-    if may_be_faulty and not _parses(without(text, slips).text, known):
-        further, tabs = faults(text, slips)
-        slips += further
-        is_proved = bool(tabs) and _parses(without(text, slips + tabs).text, known)
-        slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
+    if may_be_faulty:
+        repaired = without(text, slips)
+        if stretches := unsound(repaired.text, known):
+            further, tabs = faults(text, slips, [repaired.stretch(*one) for one in stretches])
+            slips += further
+            is_proved = bool(tabs) and not unsound(without(text, slips + tabs).text, known)
+            slips += [slip._replace(is_safe=slip.is_safe and is_proved) for slip in tabs]
     return slips
-
-
-def _parses(text: str, known: dict[str, Piece]) -> bool:
-    """Whether a text is valid YAML: soon found out where most of its pieces are known. Those that were not are then."""
-    found = cut(text, known, strict=True)
-    if found is not None:
-        known.update((piece.text, piece) for _, piece in found.pieces)
-    return found is not None or is_valid(text)
 
 
 class _Reading(NamedTuple):
@@ -273,7 +267,7 @@ def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> 
     else:
         if second is not None:
             piece, root = _read_on(piece, root, pure=pure)
-    _report_unresolved(piece)
+    report_unresolved(piece)
     piece.root = root
     return _Reading([(0, piece)], root, [], is_cut=False)
 
@@ -291,7 +285,8 @@ def _reading_without(
         # The older document keeps these pieces, without the slips.
         known = {source: piece for source, piece in known.items() if piece not in changed}
         reading = _reading(repaired.text, known, whole=whole, pure=pure)
-    return reading._replace(pieces=restore(reading.pieces, text, repaired))
+    pieces, problems = restore(reading.pieces, reading.problems, text, repaired)
+    return reading._replace(pieces=pieces, problems=problems)
 
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
@@ -320,13 +315,6 @@ def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
                 yield event.start_mark.index
     except SyntaxFault:
         return
-
-
-def _report_unresolved(piece: Piece) -> None:
-    for alias in piece.unresolved:
-        if alias.target is None:
-            message = f"anchor `&{alias.name}` is not defined above this alias; anchors work only within one file"
-            piece.problems.append(Problem("syntax-error", message, alias.region))
 
 
 # -- comments --------------------------------------------------------------------------------------------------------

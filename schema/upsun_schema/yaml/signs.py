@@ -34,14 +34,15 @@ ZERO_WIDTH = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
 ODD_QUOTES = "“”„‟‘’‚‛"
 """Typographic quotes, as part of a character class."""
 
-_ODD = expression(f"[{BLANKS}{ZERO_WIDTH}{ODD_QUOTES}]")
+# What may be odd in a line that is not a comment. Few lines have any of it.
+_ODD = expression(f"(?:^|[\r\n])(?![ \t]*#)[^\r\n{BLANKS}{ZERO_WIDTH}{ODD_QUOTES}]*+[{BLANKS}{ZERO_WIDTH}{ODD_QUOTES}]")
 _ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
 _INDENTED = expression(r"(?m)^[ \t]+[^\s#]")
 _EMPTY_SECTION = expression(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
 # What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
 _CANDIDATES = {
     "\t": expression(r"\n *\t"),
-    "\\": expression(r"\\\"[ \t]*[\]},]*[ \t]*(?:#|\n|\Z)"),
+    "\\": expression(r"\\\"[ \t]*+(?:[\]},]++[ \t]*+)?(?:#|\n|\Z)"),
     "`": expression(r"\n[ \t]*```"),
     "~": expression(r"\n[ \t]*~~~"),
 }

@@ -43,6 +43,9 @@ __all__ = ["check"]
 @click.option(
     "--diff", is_flag=True, help="Show what --fix would change, without changing it; exit with 1 if it would."
 )
+@click.option(
+    "--shellcheck/--no-shellcheck", default=None, help="Check commands with ShellCheck, too, if it is installed."
+)
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option(
     "--update-baseline", is_flag=True, help="Write the current findings to the --baseline, and drop old ones."
@@ -69,6 +72,7 @@ def check(
     fail_on: Severity | None,
     fix: bool,
     diff: bool,
+    shellcheck: bool | None,
     baseline: str | None,
     update_baseline: bool,
     since: str | None,
@@ -105,6 +109,7 @@ def check(
         baseline,
         update_baseline,
         since,
+        shellcheck,
     )
     is_stdin = "-" in paths or stdin_filename is not None
     _refuse_contradictions(request, is_stdin=is_stdin)

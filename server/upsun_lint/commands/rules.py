@@ -12,7 +12,6 @@ from upsun_lint.run import settings
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import all_rules
-from upsun_schema.keys.shape import schema_text
 
 __all__ = ["explain", "rules", "schema"]
 
@@ -44,7 +43,9 @@ def rules(form: str, color: str) -> int:
 def schema(of_settings: bool) -> int:
     """Print the JSON Schema (draft-07) of .upsun/*.yaml, for editors and other tools.
 
-    It describes a file after its includes: other tools cannot resolve `!include` and may report it as a wrong type.
+    It accepts `!include` where a map, a list or a script may be. Other tools do not check what is included.
     """
-    output.write(settings.schema_text() if of_settings else schema_text())
+    from upsun_schema.keys.exported import exported_schema
+
+    output.write(settings.schema_text() if of_settings else exported_schema())
     return 0

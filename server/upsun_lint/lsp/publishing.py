@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
+from upsun_lint.failure import Failure
 from upsun_lint.lsp.refreshing import Extras, Refresh
 from upsun_lint.lsp.searching import ProjectSearch
 from upsun_lint.lsp.session.diagnostics import diagnostics_of, result_id
@@ -25,6 +27,9 @@ from upsun_lint.lsp.typing_pause import TypingPause
 from upsun_lint.lsp.watching import Watcher
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
+
+if TYPE_CHECKING:
+    from upsun_lint.lsp.session.shell_reviews import ShellReviews
 
 __all__ = ["Publisher"]
 
@@ -58,6 +63,7 @@ class Publisher:
         self._broken: dict[str, str] = {}
         self._answered_early = False
         self._rest: asyncio.Task[None] | None = None
+        self._reviewing: dict[OpenProject, asyncio.Task[None]] = {}
         self._diagnostics = Refresh(server.workspace_diagnostic_refresh)
         self.extras = Extras(server, session)
         self._pause = TypingPause(session, self._paused)
@@ -126,6 +132,7 @@ class Publisher:
 
     def _state(self, open_project: OpenProject) -> _State:
         findings = open_project.findings
+        self._review(open_project)
         known = self._states.get(open_project)
         if known is None or known.findings is not findings:
             found = diagnostics_of(open_project, self._session.units, self._session.client)
@@ -139,6 +146,27 @@ class Publisher:
         before, after = self._seen.get(open_project, {}), self._state(open_project).ids
         self._seen[open_project] = dict(after)
         return any(before.get(uri, _NOTHING) != after.get(uri, _NOTHING) for uri in {*before, *after} - uris)
+
+    # -- ShellCheck ----------------------------------------------------------------------------------------------
+
+    def _review(self, open_project: OpenProject) -> None:
+        """Have ShellCheck read what it has not read, and show what it finds."""
+        reviews = open_project.reviews
+        if reviews is not None and reviews.is_waiting and open_project not in self._reviewing:
+            self._reviewing[open_project] = asyncio.create_task(self._finish_review(open_project, reviews))
+
+    async def _finish_review(self, open_project: OpenProject, reviews: ShellReviews) -> None:
+        try:
+            await reviews.catch_up()
+        except Failure as failure:
+            text = f"upsun-lint: {visible(str(failure))}"
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        else:
+            open_project.forget_findings()
+            if open_project in self._session.projects.projects:  # It may have been closed meanwhile.
+                self.changed(open_project)
+        finally:
+            del self._reviewing[open_project]
 
     # -- push ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ import hashlib
 import os
 import posixpath
 import re
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -18,6 +17,7 @@ from functools import cached_property
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
+from upsun_lint.places.programs import program, within
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Revision", "repository"]
@@ -67,7 +67,7 @@ def repository(root: str) -> str:
         raise Failure(f"{display_path(root)}: --since cannot find out what changed here: {reason}")
     top = os.path.realpath(os.fsdecode(ran.output.rstrip(b"\r\n")))
     # The configuration of a repository may name any folder as its working tree.
-    if not os.path.lexists(os.path.join(top, ".git")) or not _is_inside(os.path.realpath(root), top):
+    if not os.path.lexists(os.path.join(top, ".git")) or not within(os.path.realpath(root), top):
         raise Failure(
             f"{display_path(root)}: --since cannot find out what changed here: "
             f"the repository that git finds has its files in another folder, {display_path(top)}"
@@ -293,33 +293,8 @@ def _environment() -> dict[str, str]:
 
 
 def _program(folder: str) -> str:
-    """The path of git, from absolute folders of the PATH that are not in the checkout or the current folder."""
-    checkout, current = _checkout(os.path.realpath(folder)), os.path.realpath(os.curdir)
-    passed_over = ""
-    for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        found = shutil.which(os.path.join(entry, "git.exe" if os.name == "nt" else "git"))
-        if found is None or not os.path.isabs(entry):
-            continue
-        places = [os.path.realpath(entry), os.path.dirname(os.path.realpath(found))]
-        inside = os.path.dirname(checkout) != checkout and any(_is_inside(place, checkout) for place in places)
-        if current not in places and not inside:
-            return found
-        passed_over = f"; {display_path(found)} is in the checked folder and is not run"
-    raise Failure(f"--since needs git, which is not on the PATH{passed_over}")
-
-
-def _checkout(folder: str) -> str:
-    """The topmost folder at or above this one with a repository; without one, the folder itself.
-
-    The root of the file system is ignored: every program is below it.
-    """
-    found = folder
-    while (above := os.path.dirname(folder)) != folder:
-        if os.path.lexists(os.path.join(folder, ".git")):
-            found = folder
-        folder = above
-    return found
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+    found = program("git", folder)
+    if found.path is not None:
+        return found.path
+    why = f"; {display_path(found.passed_over)} is in the checked folder and is not run" if found.passed_over else ""
+    raise Failure(f"--since needs git, which is not on the PATH{why}")

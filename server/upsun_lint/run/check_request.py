@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upsun_lint.run.settings import Settings
+from upsun_lint.run.settings import SHELLCHECK, Settings
 from upsun_rules.finding import Severity
 from upsun_schema.record import NamedTuple
 
@@ -19,9 +19,9 @@ class Output(NamedTuple):
 class CheckRequest(NamedTuple):
     """The options of a command.
 
-    None for `select`, `ignore`, `severity` and `fail_on` leaves the choice to the settings of each project. `config` is
-    a settings file that replaces those of the projects; `no_config` ignores all of them. `color` is auto, always or
-    never. `since` is a git revision.
+    None for `select`, `ignore`, `severity`, `fail_on` and `shellcheck` leaves the choice to the settings of each
+    project. `config` is a settings file that replaces those of the projects; `no_config` ignores all of them. `color`
+    is auto, always or never. `since` is a git revision.
     """
 
     select: frozenset[str] | None = None
@@ -40,13 +40,16 @@ class CheckRequest(NamedTuple):
     baseline: str | None = None
     update_baseline: bool = False
     since: str | None = None
+    shellcheck: bool | None = None
 
     def over(self, settings: Settings) -> Settings:
-        """Settings with these options applied. `--select` overrides `ignore` of the settings."""
+        """Settings with these options applied. `--select` overrides `ignore`, and enables what it names."""
         ignore = settings.ignore - (self.select or frozenset()) | (self.ignore or frozenset())
+        shellcheck = settings.shellcheck or SHELLCHECK in (self.select or ())
         return settings._replace(
             select=settings.select if self.select is None else self.select,
             ignore=ignore,
             severity=self.severity or settings.severity,
             fail_on=self.fail_on or settings.fail_on,
+            shellcheck=shellcheck if self.shellcheck is None else self.shellcheck,
         )

@@ -16,6 +16,7 @@ from upsun_lint.run.targets import Target
 from upsun_rules.engine import hidden, lint
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
+from upsun_rules.shell.review import Reviewer
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 
@@ -88,9 +89,16 @@ class Checker:
         if path not in self._known:
             settings = request.over(settings_files.load(display_path(path)) if path is not None else Settings())
             # Every rule runs, so that a fix is judged by everything it causes; what is shown is decided afterwards.
-            options = settings._replace(select=None, ignore=frozenset()).options(self._images)
+            reviewer = _reviewer(root) if settings.shellcheck else None
+            options = settings._replace(select=None, ignore=frozenset()).options(self._images, reviewer)
             self._known[path] = settings, options
         return self._known[path]
+
+
+def _reviewer(root: str) -> Reviewer:
+    from upsun_lint.run import shellcheck
+
+    return shellcheck.Shellcheck(shellcheck.find(root))
 
 
 def _can_edit(result: Result, path: str) -> bool:

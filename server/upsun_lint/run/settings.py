@@ -16,6 +16,7 @@ from upsun_lint.places.paths import display_path
 from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_rules.shell.review import Reviewer
 from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
@@ -26,6 +27,7 @@ __all__ = [
     "LEVELS",
     "MISPLACED",
     "NAMES",
+    "SHELLCHECK",
     "Settings",
     "check",
     "check_rules",
@@ -53,6 +55,9 @@ LEVELS = {level.label: level for level in Severity if level is not Severity.OF_R
 
 _OFF = "off"
 
+SHELLCHECK = "shellcheck"
+"""The rule that only runs if it is enabled: by its setting, or by being selected."""
+
 MISPLACED = f"settings belong at the top level of this file, without `[tool.{_TABLE}]`"
 """The message for settings in `.upsun-lint.toml` that are written as in `pyproject.toml`."""
 
@@ -62,6 +67,7 @@ class Settings(NamedTuple):
 
     `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
     `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules to ignore there.
+    `shellcheck` is whether ShellCheck reads the commands, too.
     """
 
     path: str | None = None
@@ -72,10 +78,11 @@ class Settings(NamedTuple):
     cron_minimum_interval: int = 5
     severity: Severity = Severity.INFO
     fail_on: Severity = Severity.ERROR
+    shellcheck: bool = False
 
-    def options(self, images: Images) -> Options:
+    def options(self, images: Images, reviewer: Reviewer | None = None) -> Options:
         """The options for the rules."""
-        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images)
+        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images, reviewer)
 
     def ignores_in(self, path: str, rule: str) -> bool:
         """Whether a rule is ignored in a file, given by its absolute path."""
@@ -241,6 +248,9 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         ignored = changes.get("ignore", base.ignore)
         assert isinstance(ignored, frozenset)
         changes["ignore"] = ignored | off
+    select = changes.get("select")
+    if isinstance(select, frozenset) and SHELLCHECK in select:
+        changes.setdefault("shellcheck", True)
     return base._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -320,6 +330,12 @@ def _minutes(value: object, source: str, name: str) -> int:
     return value
 
 
+def _switch(value: object, source: str, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise Failure(f"{source}: `{name}` must be true or false")
+    return value
+
+
 _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
     {
         "select": _selection,
@@ -329,6 +345,7 @@ _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
         "cron_minimum_interval": _minutes,
         "severity": _level,
         "fail_on": _level,
+        "shellcheck": _switch,
     }
 )
 

@@ -11,6 +11,7 @@ from upsun_schema.yaml.signs import KEY
 
 __all__ = [
     "DASHES",
+    "DEEPER",
     "LEFT_OUT",
     "LINE",
     "TEXT_BELOW",
@@ -37,6 +38,9 @@ DASHES = re.compile(r"(?:- +)+")
 
 TEXT_BELOW = re.compile(r"[ \t]*+(?:[&!][^\s]*+[ \t]++)*+[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?$")
 """What follows a key or a dash where a text is below it."""
+
+DEEPER = "this line is indented deeper than its sibling keys"
+"""The message about the first line of what is too deep."""
 
 LEFT_OUT = ("...", "…", "[...]", "[…]")
 """What people write in the place of lines that they leave out."""

@@ -12,6 +12,7 @@ from collections import Counter
 
 from upsun_schema.yaml.broken.diagnosis import Diagnosis, diagnose, explain, repeat
 from upsun_schema.yaml.broken.indentation import (
+    DEEPER,
     LINE,
     Line,
     even_out,
@@ -42,7 +43,7 @@ _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)(?:[ \t][^\r\n]*)?$")
 
 _WORD = re.compile(r"[\w./-]+")
 # What looks like a key whose colon, or whose space behind it, is missing; and a key whose name is one.
-_NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)")
+_NAME_AND_MORE = re.compile(r"(?P<name>[A-Za-z_][\w-]*)(?P<colon>:(?!//))?[ \t]*(?P<more>[^\s:].*)", re.DOTALL)
 
 _BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*'|(?<=[ \t])#[^\r\n]*|[\[\]{}]")
 # Longer braces are not written by hand, and looking for their end would be slow.
@@ -173,7 +174,7 @@ class _Recovery:
             return
         head = self.lines[0]
         if has_no_value(self.text, head) and any(line.kind == "key" and not line.level for line in self.lines):
-            self.problem("this line is indented deeper than its sibling keys", head.start, head.end)
+            self.problem(DEEPER, head.start, head.end)
             head.level = 0
 
     # -- blocks --------------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ class _Recovery:
         begin, line = self.lines[first], self.lines[index]
         above = self.lines[first - 1].level if first else 0
         if line.level - above == self.step or not line.level:
-            self.problem("this line is indented deeper than its sibling keys", begin.start, begin.end)
+            self.problem(DEEPER, begin.start, begin.end)
         else:
             self.problem("this line is indented less than its sibling keys", line.start, line.end)
 
@@ -286,7 +287,7 @@ class _Recovery:
         if alone and (beside > 1 or below.level - above == self.step):
             self.problem("this line is indented less than its sibling keys", line.start, line.end)
         else:
-            self.problem("this line is indented deeper than its sibling keys", below.start, below.end)
+            self.problem(DEEPER, below.start, below.end)
 
     def _report_text(self, index: int) -> None:
         """Report which line of the text below a key breaks off its indentation."""

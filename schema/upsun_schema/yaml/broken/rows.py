@@ -43,12 +43,12 @@ class Row(NamedTuple):
         return self.start >= self.end
 
 
-def rows(text: str) -> Iterator[Row]:
-    """Yield every line of a text."""
+def rows(text: str, first: int = 0, last: int | None = None) -> Iterator[Row]:
+    """Yield every line of a text, or of a stretch of it that begins where a key does."""
     literal: int | None = None
     base: int | None = None
     closed = 0
-    for match in LINE.finditer(text):
+    for match in LINE.finditer(text, first, len(text) if last is None else last):
         begin, end = match.start(), match.start() + len(match[0].rstrip("\r\n"))
         start = _BLANK.match(text, begin, end).end()  # type: ignore[union-attr]
         if begin < closed:

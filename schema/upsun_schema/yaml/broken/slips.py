@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES
@@ -93,6 +93,10 @@ class Repaired:
             return stop
         return min(start + offset - self._begins[index], stop)
 
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of lines is in the original."""
+        return self.start(start) if start else 0, self.start(end)
+
 
 def accidents(text: str) -> list[Slip]:
     """What slipped into a text whether it is YAML or not: as YAML it would not mean what it looks like."""
@@ -100,10 +104,16 @@ def accidents(text: str) -> list[Slip]:
     return slips or list(_lost_indentation(text))
 
 
-def faults(text: str, known: list[Slip]) -> tuple[list[Slip], list[Slip]]:
-    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second."""
-    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text) if not _overlaps(slip, known)]
-    return found, [slip for slip in _tabs(text) if not _overlaps(slip, [*known, *found])]
+def faults(text: str, known: list[Slip], stretches: list[tuple[int, int]]) -> tuple[list[Slip], list[Slip]]:
+    """What slipped into a text that is not YAML, even without the slips that are known: tabs apart, as the second.
+
+    `stretches` are those that are not YAML alone: they are looked at.
+    """
+    lines = [list(rows(text, *stretch)) for stretch in stretches]
+    together = list(chain.from_iterable(lines))
+    found = [slip for find in (_fences, _escaped_quotes) for slip in find(text, together)]
+    found = [slip for slip in found if not _overlaps(slip, known)]
+    return found, [slip for slip in _tabs(text, lines) if not _overlaps(slip, [*known, *found])]
 
 
 def without(text: str, slips: list[Slip]) -> Repaired:
@@ -117,16 +127,21 @@ def altered(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> s
     return {piece for (_, piece), (_, source) in zip(pieces, sources, strict=True) if piece.text != source}
 
 
-def restore(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, Piece]]:
+def restore(
+    pieces: list[tuple[int, Piece]], problems: list[Problem], text: str, repaired: Repaired
+) -> tuple[list[tuple[int, Piece]], list[Problem]]:
     """Give the pieces of a repaired text that a slip is in the original text and its places.
 
-    Return all of them with where they begin in the original.
+    Return all of them with where they begin in the original, and the problems between them with their places there.
     """
     sources = _sources(pieces, text, repaired)
+    places: dict[Piece, _Places] = {}
     for (base, piece), (begin, source) in zip(pieces, sources, strict=True):
         if piece.text != source:
-            _restore_piece(piece, source, _Places(repaired, base, begin, begin + len(source)))
-    return [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+            places[piece] = _Places(repaired, base, begin, begin + len(source))
+            _restore_piece(piece, source, places)
+    restored = [(begin, piece) for (begin, _), (_, piece) in zip(sources, pieces, strict=True)]
+    return restored, [_restored(problem, places) for problem in problems]
 
 
 def _sources(pieces: list[tuple[int, Piece]], text: str, repaired: Repaired) -> list[tuple[int, str]]:
@@ -153,27 +168,28 @@ class _Places(NamedTuple):
         return min(max(offset, self.begin), self.stop) - self.begin
 
 
-def _restore_piece(piece: Piece, text: str, places: _Places) -> None:
+def _restore_piece(piece: Piece, text: str, places: dict[Piece, _Places]) -> None:
     piece.text = text
     piece.is_repaired = True
+    own = places[piece]
     for node in walk(piece.root):
-        node.outer, node.start, node.end = (
-            places.start(node.outer),
-            places.start(node.start),
-            places.end(node.end),
-        )
+        node.outer, node.start, node.end = own.start(node.outer), own.start(node.start), own.end(node.end)
         node.end = max(node.start, node.end)
+    piece.problems[:] = [_restored(problem, places) for problem in piece.problems]
+
+
+def _restored(problem: Problem, places: dict[Piece, _Places]) -> Problem:
+    """A problem with the places of the original text, where its piece or that of what it is related to was altered."""
 
     def original(region: Region) -> Region:
-        start = places.start(region.start)
-        return Region(piece, start, max(start, places.end(region.end)))
+        found = places.get(region.piece)
+        if found is None:
+            return region
+        start = found.start(region.start)
+        return Region(region.piece, start, max(start, found.end(region.end)))
 
-    piece.problems[:] = [
-        problem._replace(
-            region=original(problem.region), related=tuple((original(one), said) for one, said in problem.related)
-        )
-        for problem in piece.problems
-    ]
+    related = tuple((original(one), said) for one, said in problem.related)
+    return problem._replace(region=original(problem.region), related=related)
 
 
 def problem_of(slip: Slip, piece: Piece, offset: int) -> Problem:
@@ -312,12 +328,12 @@ def _quoted_in_row(text: str, row: Row) -> Iterator[re.Match[str]]:
                     yield follows
 
 
-_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*[\]},]*[ \t]*(?:#[^\r\n]*)?$)")
+_ESCAPED = re.compile(r"\"(?P<inner>(?:[^\"\\\r\n]|\\[^\r\n])*\\)\"(?=[ \t]*+(?:[\]},]++[ \t]*+)?(?:#[^\r\n]*)?$)")
 
 
-def _escaped_quotes(text: str) -> Iterator[Slip]:
+def _escaped_quotes(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the texts in double quotes whose closing quote a backslash escapes."""
-    for row in rows(text):
+    for row in lines:
         if row.role != "structure":
             continue
         for match in re.compile(r"(?<=[ \[{,])\"|^\"").finditer(text, row.value - 1, row.end):
@@ -366,9 +382,9 @@ def _lost_indentation(text: str) -> Iterator[Slip]:
 _FENCE = re.compile(r"(?:```|~~~)[\w+-]*[ \t]*$")
 
 
-def _fences(text: str) -> Iterator[Slip]:
+def _fences(text: str, lines: list[Row]) -> Iterator[Slip]:
     """Yield the Markdown fences that were pasted with the file."""
-    found = [row for row in rows(text) if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
+    found = [row for row in lines if _FENCE.match(text, row.start, row.end) and row.role == "structure"]
     if not found:
         return
     first = found[0]
@@ -386,13 +402,13 @@ def _next_line(text: str, end: int) -> int:
     return match.end() if match else end
 
 
-def _tabs(text: str) -> Iterator[Slip]:
+def _tabs(text: str, lines: list[list[Row]]) -> Iterator[Slip]:
     """Yield the runs of lines that tabs indent."""
-    for run in tab_runs(text):
+    for run in tab_runs(text, lines):
         start, end, _ = run.edits[0]
         start += text[start:end].index("\t")
         more = len(run.edits) - 1
-        lines = "the next line" if more == 1 else f"the next {more} lines"
-        message = "a tab cannot indent YAML; use spaces" + (f", here and on {lines}" if more else "")
+        also = "the next line" if more == 1 else f"the next {more} lines"
+        message = "a tab cannot indent YAML; use spaces" + (f", here and on {also}" if more else "")
         changes = tuple(Replacement(*edit) for edit in run.edits)
         yield Slip(message, start, end, changes, "Indent with spaces", is_safe=run.is_sure)

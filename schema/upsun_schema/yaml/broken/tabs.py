@@ -7,7 +7,7 @@ from math import gcd
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.broken.indentation import DASHES
-from upsun_schema.yaml.broken.rows import Row, rows
+from upsun_schema.yaml.broken.rows import Row
 from upsun_schema.yaml.signs import KEY
 
 __all__ = ["TabRun", "tab_runs"]
@@ -31,24 +31,29 @@ class TabRun:
         self.is_sure = True
 
 
-def tab_runs(text: str) -> list[TabRun]:
-    """The lines of a text that tabs indent, where YAML does not allow it."""
+def tab_runs(text: str, stretches: list[list[Row]]) -> list[TabRun]:
+    """The lines of some stretches of a text that tabs indent, where YAML does not allow it."""
     if "\t" not in text:
         return []
     reader = _Reader(text)
     runs: list[TabRun] = []
     goes_on = False
-    for row in rows(text):
-        blank = text[row.begin : row.start]
-        meant = reader.read(row, blank) if row.role != "inside" else None
-        if meant is not None:
-            if not goes_on:
-                runs.append(TabRun())
-            goes_on = True
-            runs[-1].edits.append((row.begin, row.start, meant.blank))
-            runs[-1].is_sure &= meant.is_sure
-        elif row.role == "structure" and blank and not row.is_blank():
-            goes_on = False
+    end = 0
+    for lines in stretches:
+        goes_on &= lines[0].begin == end
+        end = lines[-1].end
+        reader.begin(is_entry=lines[0].start > lines[0].begin > 0)
+        for row in lines:
+            blank = text[row.begin : row.start]
+            meant = reader.read(row, blank) if row.role != "inside" else None
+            if meant is not None:
+                if not goes_on:
+                    runs.append(TabRun())
+                goes_on = True
+                runs[-1].edits.append((row.begin, row.start, meant.blank))
+                runs[-1].is_sure &= meant.is_sure
+            elif row.role == "structure" and blank and not row.is_blank():
+                goes_on = False
     if reader.is_step_guessed:
         for run in runs:
             run.is_sure &= len({text[start:end] for start, end, _ in run.edits}) == 1
@@ -78,8 +83,12 @@ class _Reader:
         self.step = _step(depths)
         # Lines that all are at one depth may be two levels deep.
         self.is_step_guessed = len(depths) == 1 and min(depths) >= 2 * _STEPS[0]
+        self.begin(is_entry=False)
+
+    def begin(self, *, is_entry: bool) -> None:
+        """Go on with other lines: those of an entry of a section, which is at the left margin, or of a section."""
         # How deep the keys and items are that may have more beside them; and the tabs that mean a depth among them.
-        self.open: list[int] = []
+        self.open = [0] if is_entry else []
         self.known: dict[str, tuple[int, bool]] = {}
         self.blank = ""
         self.opened = True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pygls.uris import from_fs_path, to_fs_path
 
@@ -23,10 +24,17 @@ from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
+if TYPE_CHECKING:
+    from upsun_lint.lsp.session.shell_reviews import ShellReviews
+    from upsun_lint.run.shellcheck import Shellcheck
+
 __all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
 _YAML = (".yaml", ".yml")
+
+_SECONDS = 10
+"""How long ShellCheck may take. A server that is stopped waits for it."""
 
 
 @dataclass(slots=True)
@@ -103,6 +111,7 @@ class OpenProject:
         self._project: Project | None = None
         self._findings: list[Finding] | None = None
         self._options: tuple[Settings, Options] | None = None
+        self.reviews: ShellReviews | None = None
         self.settings_failure: SettingsFailure | None = None
         self._is_stale = True
 
@@ -111,6 +120,10 @@ class OpenProject:
         self._is_stale = True
         if settings:
             self._options = None
+
+    def forget_findings(self) -> None:
+        """Check it again when its findings are needed, though nothing changed in its files."""
+        self._findings = None
 
     @property
     def is_read(self) -> bool:
@@ -140,7 +153,8 @@ class OpenProject:
         if self._options is None:
             settings, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
-            self._options = (settings, settings.options(self._workspace.images))
+            self.reviews = self._workspace.reviews(self.root) if settings.shellcheck else None
+            self._options = (settings, settings.options(self._workspace.images, self.reviews))
         return self._options
 
     @property
@@ -200,6 +214,7 @@ class Workspace:
         self._projects: dict[str, OpenProject] = {}
         self._overrides: dict[str, object] = {}
         self._roots: dict[str, None] = {}
+        self._programs: dict[str, Shellcheck] = {}
 
     # -- what the client says ------------------------------------------------------------------------------------
 
@@ -270,6 +285,17 @@ class Workspace:
     def over(self, settings: Settings) -> Settings:
         """Settings overridden by the client's."""
         return settings_files.read(self._overrides, "the editor's settings", settings) if self._overrides else settings
+
+    def reviews(self, root: str) -> ShellReviews | None:
+        """ShellCheck for a project; None if it is not installed."""
+        from upsun_lint.lsp.session.shell_reviews import ShellReviews
+        from upsun_lint.run.shellcheck import Shellcheck, find
+
+        try:
+            path = find(root)
+        except Failure:
+            return None
+        return ShellReviews(self._programs.setdefault(path, Shellcheck(path, _SECONDS)))
 
     # -- what is there -------------------------------------------------------------------------------------------
 
