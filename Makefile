@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo binary test test-rules test-editors lint bench docs lock clean
+.PHONY: demo binary test test-rules test-editors vsix lint bench docs lock clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
 demo: .demo/.installed
@@ -20,6 +20,10 @@ test-rules: .venv/.installed
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed
 	$(BIN)/pytest tests/editors
+
+# The VS Code extension for this system, as upsun-lint.vsix; it needs npm. The tests of VS Code build it in the same way.
+vsix: .venv/.installed
+	$(BIN)/python tests/editors/run_vscode --vsix upsun-lint.vsix
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

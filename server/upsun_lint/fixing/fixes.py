@@ -31,6 +31,7 @@ __all__ = [
     "save",
     "text_edits",
     "why_left",
+    "with_edits",
 ]
 
 READ_ONLY = "it is read-only"
@@ -190,7 +191,7 @@ def apply_fixes(
         if not choices:
             break
         edits = _together(choices)
-        candidate = _apply(project, edits)
+        candidate = with_edits(project, edits)
         found = lint(candidate)
         if _is_worse(project, findings, candidate, found, choices):
             # One of them is the cause: try half of them, down to one.
@@ -254,7 +255,8 @@ def _together(choices: list[_Choice]) -> dict[str, list[TextEdit]]:
     return edits
 
 
-def _apply(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
+def with_edits(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
+    """A project with edits of its files, which are given by their paths, applied."""
     texts = {document.path: document.text for document in project.all_documents}
     overlay = dict(project.overlay) | {path: edited(texts[path], some) for path, some in edits.items()}
     return Project(project.root, overlay, project)

@@ -6,11 +6,13 @@ error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pygls.exceptions import JsonRpcInvalidParams
 
 from upsun_lint.lsp.features.topology import topology
+from upsun_lint.lsp.session.markup import code
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
 from upsun_lint.run.effective import effective_worker
@@ -23,6 +25,8 @@ SHOW_EFFECTIVE = "upsun-lint.showEffective"
 EXPLAIN = "upsun-lint.explain"
 TOPOLOGY = "upsun-lint.topology"
 COPY = "upsun-lint.copy"
+
+_TITLED = re.compile(r'(?m)^(?P<fence>```\w*) title="(?P<title>[^"]*)"$')
 
 RequestOf = Callable[[str], Request | None]
 """Finds the file of a URI; None if it belongs to no project."""
@@ -65,10 +69,20 @@ def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
     page = rule.docs if rule.is_policy else DOCS_BASE + rule.docs
     link = f"\n[{title}]({page})\n" if page else ""
     return (
-        f"# {rule.slug}\n\n{rule.documentation}\n\n"
+        f"# {rule.slug}\n\n{_labeled(rule.documentation)}\n\n"
         f"Severity: {rule.severity.label}. To suppress it on one line, add the comment "
         f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n{link}"
     )
+
+
+def _labeled(documentation: str) -> str:
+    """The documentation with a line above each example that says which one is wrong; Markdown ignores their titles."""
+
+    def label(match: re.Match[str]) -> str:
+        kind, _, file = match["title"].partition(": ")
+        return f"**{kind.capitalize()}**{f', {code(file)}' if file else ''}:\n\n{match['fence']}"
+
+    return _TITLED.sub(label, documentation)
 
 
 def show_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> object:

@@ -21,7 +21,7 @@ from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_rules.rule import Rule
-from upsun_schema.configuration.project import CONFIG_FOLDER, Project
+from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
+_YAML = (".yaml", ".yml")
 
 _SECONDS = 10
 """How long ShellCheck may take. A server that is stopped waits for it."""
@@ -42,11 +43,12 @@ _SECONDS = 10
 
 @dataclass(slots=True)
 class Buffer:
-    """The text of an open file as the client last sent it."""
+    """The text of an open file as the client last sent it, and the 0-based line where the last change of it ended."""
 
     uri: str
     text: str
     version: int | None
+    edited_line: int | None = None
 
 
 class ProjectView(NamedTuple):
@@ -80,6 +82,24 @@ def _root_of(path: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _edited_line(before: str, after: str) -> int:
+    """The 0-based line of the end of what differs between two texts."""
+    end = len(after) - _common(before[::-1], after[::-1])
+    return after.count("\n", 0, max(end, _common(before, after)))
+
+
+def _common(one: str, other: str) -> int:
+    """The number of characters at the start that two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class SettingsFailure(NamedTuple):
@@ -231,7 +251,17 @@ class Workspace:
             return []
         path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
+        self._read_around(path)
         return self._touch_file(path)
+
+    def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
+        """Set the changed text of an open file. Returns the same as `open`."""
+        before = self.buffer(uri)
+        touched = self.open(uri, text, version)
+        after = self.buffer(uri)
+        if before is not None and after is not None:
+            after.edited_line = before.edited_line if before.text == text else _edited_line(before.text, text)
+        return touched
 
     def close(self, uri: str) -> list[OpenProject]:
         """Forget the text of a file, so that the one on disk counts again. Returns the same as `open`."""
@@ -267,6 +297,17 @@ class Workspace:
         for project in around:
             project.touch()
         return [project for project in around if project.includes(path)]
+
+    def _read_around(self, path: str) -> None:
+        """Read the project around a YAML file outside `.upsun`, which may include that file."""
+        if not path.endswith(_YAML) or _root_of(path) is not None:
+            return
+        root = find_project(os.path.dirname(path))
+        if root is None or root in self._projects:
+            return
+        found = self.project(root)
+        if found.document(path) is None:
+            self.drop(found)
 
     def override(self, settings: dict[str, object]) -> None:
         """Override the settings of every project with the client's, which must be valid."""
@@ -328,11 +369,11 @@ class Workspace:
         """A file in its current state; None if it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
         root = _root_of(path)
-        if root is None:
-            return None
-        project = self.project(root)
-        document = project.document(path)
-        return None if document is None else ProjectView(project, document)
+        around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
+        for project in around if root is None else [self.project(root)]:
+            if (document := project.document(path)) is not None:
+                return ProjectView(project, document)
+        return None
 
     def overlay(self, root: str) -> dict[str, str]:
         """The open texts in a folder, by paths relative to it with `/`."""
