@@ -104,12 +104,9 @@ def _rules(request: Request, offset: int) -> Iterator[Value]:
     for name in sorted(found, key=lambda name: distances.get(name, far + 1)):
         rule = found[name]
         detail = "reported in this file" if name in distances else rule.severity.label
-        yield _value(
-            name,
-            ItemKind.Constant,
-            detail,
-            f"{rule.title} {link('Documentation', url) if (url := rule.url()) else ''}".rstrip(),
-        )
+        page = rule.url()
+        documentation = f"{rule.title} {link('Documentation', page)}" if page else rule.title
+        yield _value(name, ItemKind.Constant, detail, documentation)
 
 
 # -- anchors ---------------------------------------------------------------------------------------------------------
