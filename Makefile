@@ -3,11 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-rules test-editors lint bench docs lock clean
+.PHONY: demo binary test test-rules test-editors vsix lint bench docs lock clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
-demo: .venv/.installed
-	@$(BIN)/upsun-lint check examples || test $$? -eq 1
+demo: .demo/.installed
+	@echo "Checking the projects in examples/:"
+	@.demo/bin/upsun-lint check examples || test $$? -eq 1
 
 test: .venv/.installed
 	$(BIN)/pytest
@@ -19,6 +20,10 @@ test-rules: .venv/.installed
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed
 	$(BIN)/pytest tests/editors
+
+# The VS Code extension for this system, as upsun-lint.vsix; it needs npm. The tests of VS Code build it in the same way.
+vsix: .venv/.installed
+	$(BIN)/python tests/editors/run_vscode --vsix upsun-lint.vsix
 
 lint: .venv/.installed
 	$(BIN)/ruff check .
@@ -40,10 +45,21 @@ docs: .venv/.installed
 lock: .venv/.installed
 	$(BIN)/python ci/lock.py
 
+# A program that needs no Python, for this system, and an archive of it in dist/. The VSIX and npm have the same one.
+binary:
+	$(PYTHON) editors/vscode/freeze.py dist/upsun-lint
+	tar -C dist -czf dist/upsun-lint.tar.gz upsun-lint
+
+.demo/.installed: pyproject.toml
+	@echo "Installing upsun-lint and what it needs to run into .demo (about 15 seconds) …"
+	@$(PYTHON) -m venv .demo
+	@.demo/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .demo build dist

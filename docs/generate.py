@@ -19,6 +19,7 @@ from pathlib import Path
 
 from upsun_lint.reports import full_text as text_report
 from upsun_lint.run.result import Report, Result
+from upsun_lint.run.rule_names import topics
 from upsun_lint.run.shellcheck import Shellcheck, find
 from upsun_lint.writing.terminal import PLAIN
 from upsun_rules.catalog import every_rule
@@ -173,22 +174,42 @@ def index(rules: list[Rule]) -> str:
 
 
 def reference() -> str:
-    """The module that tells the rules where their pages are published."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    text = REFERENCE.read_text("utf-8")
-    return re.sub(
-        r"(?m)^PAGES = .*$", lambda _: f"PAGES = {json.dumps(project.get('urls', {}).get('Rules', ''))}", text
+    """The module that knows where upsun-lint and its rules are published."""
+    urls = _urls()
+    text = re.sub(
+        r"(?m)^PAGES = .*$", lambda _: f"PAGES = {json.dumps(urls.get('Rules', ''))}", REFERENCE.read_text("utf-8")
     )
+    return re.sub(r"(?m)^HOME = .*$", lambda _: f"HOME = {json.dumps(urls['Repository'])}", text)
+
+
+def _urls() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    found: dict[str, str] = project["urls"]
+    return found
+
+
+def addresses() -> dict[Path, str]:
+    """The documents that name the address of the repository, with the one in `pyproject.toml`."""
+    old = re.findall(r'(?m)^HOME = "(.*)"$', REFERENCE.read_text("utf-8"))[0]
+    files = [
+        ROOT / "README.md",
+        *sorted((ROOT / "docs" / "guide").glob("*.md")),
+        *sorted((ROOT / "editors").glob("*.md")),
+    ]
+    texts = {file: file.read_text("utf-8") for file in files if file.is_file()}
+    return {file: text.replace(old, _urls()["Repository"]) for file, text in texts.items() if old in text}
 
 
 def settings() -> str:
     """The schema of the settings with the rules as they are now."""
     schema = json.loads(SETTINGS.read_text("utf-8"))
-    schema["definitions"]["rule"]["enum"] = sorted(every_rule())
+    every, by_topic = every_rule(), sorted({*topics(), "policies"} - every_rule().keys())
+    names, of_topics, _ = schema["definitions"]["rule"]["anyOf"]
+    names["enum"], of_topics["enum"] = sorted(every), by_topic
     severities = {"enum": [*schema["definitions"]["level"]["enum"], "off"]}
     schema["definitions"]["severities"]["properties"] = {
-        slug: {"description": rule.title, **severities} for slug, rule in sorted(every_rule().items())
-    }
+        slug: {"description": rule.title, **severities} for slug, rule in sorted(every.items())
+    } | {topic: {"description": "All rules of this topic.", **severities} for topic in by_topic}
     return json.dumps(schema, indent=2) + "\n"
 
 
@@ -248,7 +269,7 @@ def contributing() -> str:
 def wanted() -> dict[Path, str]:
     """The text of every generated file by its path."""
     found = {RULES / name: text for name, text in pages().items()}
-    return {**found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
+    return {**addresses(), **found, REFERENCE: reference(), SETTINGS: settings(), CONTRIBUTING: contributing()}
 
 
 def stale() -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import findings
+from upsun_rules import published
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,16 +30,22 @@ def test_findings_link_to_the_reference_once_it_is_published(monkeypatch: pytest
 
 
 def test_where_the_reference_is_published_is_one_setting(tmp_path: Path) -> None:
-    for name in ("docs", "rules", "schema", "server"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "CONTRIBUTING.md", tmp_path)
+    for name in ("docs", "rules", "schema", "server", "editors"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for name in ("CONTRIBUTING.md", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
     project = (ROOT / "pyproject.toml").read_text("utf-8")
-    assert "project.urls]\nRules" not in project, "it has a home: this test is to say so"
-    added = '[project.urls]\nRules = "https://rules.example/{rule}"\n\n[project.scripts]'
-    (tmp_path / "pyproject.toml").write_text(project.replace("[project.scripts]", added), "utf-8")
+    home = published.HOME
+    assert home == "https://example.org/upsun-lint", "it has a home: this test is to say so"
+    changed = project.replace(f'"{home}"', '"https://git.example/u"\nRules = "https://rules.example/{rule}"')
+    (tmp_path / "pyproject.toml").write_text(changed, "utf-8")
     generate = [sys.executable, "docs/generate.py"]
     assert subprocess.run([*generate, "--check"], cwd=tmp_path, capture_output=True).returncode == 1
     assert subprocess.run(generate, cwd=tmp_path).returncode == 0
     assert subprocess.run([*generate, "--check"], cwd=tmp_path).returncode == 0
     written = (tmp_path / "rules" / "upsun_rules" / "published.py").read_text("utf-8")
     assert 'PAGES = "https://rules.example/{rule}"' in written
+    assert 'HOME = "https://git.example/u"' in written
+    texts = [file.read_text("utf-8") for file in (tmp_path / "docs" / "guide").glob("*.md")]
+    assert any("https://git.example/u" in text for text in texts)
+    assert not any(home in text for text in texts)

@@ -1,4 +1,4 @@
-"""Freeze upsun-lint into one folder that needs no Python, for a VSIX to bring along.
+"""Freeze upsun-lint into one folder that needs no Python: what `make binary`, the VSIX and the npm package consist of.
 
     python freeze.py OUTPUT [--work FOLDER]
 
@@ -41,8 +41,11 @@ def _compile_quickly():
 if sys.argv[1:2] == ["server"]:
     _compile_quickly()
 elif sys.argv[1:3] == ["images", "update"]:
-    sys.stderr.write("upsun-lint: this one comes with the VS Code extension and cannot download; install upsun-lint\\n")
+    sys.stderr.write("upsun-lint: this program cannot download; run `images update` where Python is\\n")
     sys.exit(2)
+
+import multiprocessing
+multiprocessing.freeze_support()
 
 from upsun_lint.__main__ import main
 main()
@@ -77,7 +80,7 @@ with open(sys.argv[1], "w", encoding="utf-8") as output:
         output.write(f"{name}\\n{'=' * len(name)}\\n\\n{text.strip()}\\n\\n\\n")
 """
 
-WITH_DATA = ["cron_descriptor", "upsun_lint", "upsun_rules", "upsun_schema"]
+WITH_DATA = ["cron_descriptor", "jsonschema_specifications", "upsun_lint", "upsun_rules", "upsun_schema"]
 
 # What is needed to make the program, and is no part of it. PyInstaller's own part of it is free of conditions.
 BUILDERS = ["altgraph", "macholib", "packaging", "pefile", "pip", "pyinstaller", "pyinstaller-hooks-contrib"]
@@ -93,17 +96,14 @@ UNUSED = [
     "_codecs_jp",
     "_codecs_kr",
     "_codecs_tw",
-    "_decimal",
     "_hashlib",
     "_lzma",
     "_multibytecodec",
     "_pydecimal",
     "_ssl",
     "bz2",
-    "decimal",
     "doctest",
     "lzma",
-    "multiprocessing",
     "pdb",
     "pydoc",
     "ssl",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from upsun_rules.policy import Policy
 from upsun_rules.rule import Rule
 
-__all__ = ["all_rules", "change_rules", "every_rule", "find_rule"]
+__all__ = ["all_rules", "change_rules", "every_rule"]
 
 
 @cache
@@ -26,14 +28,9 @@ def change_rules() -> dict[str, Rule]:
     return _defined("change_checks")
 
 
-def every_rule() -> dict[str, Rule]:
-    """Every rule by its name."""
-    return all_rules() | change_rules()
-
-
-def find_rule(name: str) -> Rule | None:
-    """The rule of that name; None if there is no such rule."""
-    return all_rules().get(name) or change_rules().get(name)
+def every_rule(policies: Iterable[Policy] = ()) -> dict[str, Rule]:
+    """Every rule by its name, and these policies."""
+    return all_rules() | change_rules() | {policy.slug: policy.rule for policy in policies}
 
 
 def _defined(shelf: str) -> dict[str, Rule]:

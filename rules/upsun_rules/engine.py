@@ -23,6 +23,7 @@ from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
 if TYPE_CHECKING:
+    from upsun_rules.policies.verdicts import Verdicts
     from upsun_schema.configuration.change import Change
 
 __all__ = ["hidden", "judge", "lint", "with_judged"]
@@ -37,7 +38,7 @@ def lint(project: Project, options: Options) -> list[Finding]:
     """The findings of a project, by file and place. Every region is one of this project."""
     run = _Run(project, options)
     findings = list(without_consequences(run.findings(), project))
-    findings = list(Suppressions(project, findings, all_rules(), partial(_idle, options)).remaining())
+    findings = list(Suppressions(project, findings, _running(options), partial(_idle, options)).remaining())
     soundness = Soundness(project)
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(project, finding))
@@ -85,11 +86,16 @@ def hidden(project: Project, options: Options) -> list[Hidden]:
     if not any(MARK in document.text for document in project.all_documents):
         return []
     findings = list(without_consequences(_Run(project, options).findings(), project))
-    found = Suppressions(project, findings, all_rules()).hidden()
+    found = Suppressions(project, findings, _running(options)).hidden()
     enabled = [
         one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
     ]
     return sorted(enabled, key=lambda one: _order(project, one.finding))
+
+
+def _running(options: Options) -> dict[str, Rule]:
+    """The rules about a project by their names, and its policies."""
+    return all_rules() | {policy.slug: policy.rule for policy in options.policies} if options.policies else all_rules()
 
 
 def _with_severity(finding: Finding, options: Options) -> Finding:
@@ -138,6 +144,7 @@ class _Run:
         self.project = project
         self.options = options
         self._asked: dict[tuple[str, bool], list[tuple[Rule, Check]]] = {}
+        self._verdicts = _verdicts(options)
 
     def findings(self) -> Iterator[Finding]:
         for document in self.project.documents.values():
@@ -158,6 +165,8 @@ class _Run:
         for route in self.project.routes.values():
             yield from self._remembered(route, self._route)
         yield from self._check("Project", self.project, local=False)
+        if self._verdicts is not None:
+            yield from self._verdicts.on_project(self.project)
 
     def _remembered(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]]) -> Iterator[Finding]:
         """Yield the findings about an entry. Rules run again only if something that they look at has changed."""
@@ -165,8 +174,14 @@ class _Run:
             # A local rule looks at nothing but the entry, whose memory this is.
             valid_for = self.options, None if local else self.project.outline
             key = "findings", type(view), local, view.pair.key.start
-            make = partial(_Memory.of, view, partial(find, view, local))
+            make = partial(_Memory.of, view, partial(self._about, view, find, local))
             yield from remembered(view.pair.key.piece, key, valid_for, make, holds=self._holds).findings
+
+    def _about(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]], local: bool) -> Iterator[Finding]:
+        yield from find(view, local)
+        if local and self._verdicts is not None:
+            for finding in self._verdicts.on_entry(view):
+                yield _moved_to_include(finding, self._nodes_of(view), self.project) if self.project.texts else finding
 
     def _holds(self, memory: _Memory) -> bool:
         return all(map(self.project.holds, memory.elsewhere))
@@ -218,6 +233,15 @@ class _Run:
     def _with_what_it_wants(self, rule: Rule) -> Check:
         given = {"project": self.project, "options": self.options}
         return partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
+
+
+def _verdicts(options: Options) -> Verdicts | None:
+    """What applies the policies; None if there are none, so that nothing is imported."""
+    if not options.policies:
+        return None
+    from upsun_rules.policies.verdicts import Verdicts
+
+    return Verdicts(options.policies)
 
 
 def stamp(finding: Finding, rule: Rule) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from upsun_rules.finding import Severity
+from upsun_rules.policy import Policy
 from upsun_rules.shell.review import Reviewer
 from upsun_schema.images.table import Images
 
@@ -21,10 +22,11 @@ class Options:
     `select` are the only rules to run (None: all of them), `ignore` those not to run. `severities` overrides the
     default severities of rules. `cron_minimum_interval` is in minutes; it is a setting of the project on the platform,
     5 by default (docs: configure-apps/image-properties/crons). `images` is the table of image versions, by default the
-    embedded one. `reviewer` is the checker of shell texts that the rule `shellcheck` asks, if there is one.
+    embedded one. `policies` are those of the project, which run beside the rules. `reviewer` is the checker of shell
+    texts that the rule `shellcheck` asks, if there is one.
     """
 
-    __slots__ = ("cron_minimum_interval", "ignore", "images", "reviewer", "select", "severities")
+    __slots__ = ("cron_minimum_interval", "ignore", "images", "policies", "reviewer", "select", "severities")
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class Options:
         severities: Mapping[str, Severity] = _DEFAULTS,
         cron_minimum_interval: int = 5,
         images: Images | None = None,
+        policies: tuple[Policy, ...] = (),
         reviewer: Reviewer | None = None,
     ) -> None:
         self.select = select
@@ -40,6 +43,7 @@ class Options:
         self.severities = severities
         self.cron_minimum_interval = cron_minimum_interval
         self.images = images or Images.embedded()
+        self.policies = policies
         self.reviewer = reviewer
 
     @property

@@ -17,7 +17,7 @@ from upsun_schema.expression import expression
 from upsun_schema.keys.shape import DOCS_BASE
 from upsun_schema.record import NamedTuple
 
-__all__ = ["NEEDS", "SUBJECTS", "Check", "Example", "Rank", "Rule", "documented", "rule"]
+__all__ = ["NEEDS", "POLICY", "SUBJECTS", "Check", "Example", "Rank", "Rule", "documented", "rule"]
 
 SUBJECTS = {
     "Project": "the whole project",
@@ -33,6 +33,9 @@ SUBJECTS = {
     "Change": "a change: the whole project before and after",
 }
 """The types that a rule can run on, with their meaning."""
+
+POLICY = "policy:"
+"""How the name of a rule begins that is a policy of the project, not one of ours."""
 
 NEEDS = {
     "project": "the whole project",
@@ -99,6 +102,11 @@ class Rule(NamedTuple):
         return "project" not in self.wants and self.subject not in ("Project", "Document")
 
     @property
+    def is_policy(self) -> bool:
+        """Whether it is a policy of the project."""
+        return self.slug.startswith(POLICY)
+
+    @property
     def topic(self) -> str:
         """The name of its topic, such as `mounts`."""
         return self.module.rpartition(".")[2].replace("_", "-")
@@ -121,8 +129,10 @@ class Rule(NamedTuple):
 
         If the rule reference is published, it is the rule's own page. Otherwise it is a page of the platform's
         documentation: `docs` (a path below it) if the finding has its own, or the page of the rule. `docs` may also
-        be the address of a page elsewhere.
+        be the address of a page elsewhere. For a policy, it is the page that the policy names, or empty.
         """
+        if self.is_policy:
+            return self.docs
         if docs.startswith("https://"):
             return docs
         return PAGES.replace("{rule}", self.slug) or DOCS_BASE + (docs or self.docs)

@@ -14,7 +14,7 @@ from collections.abc import Mapping as MappingType
 from functools import partial
 
 from upsun_rules.finding import Edit, Finding, Fix
-from upsun_rules.rule import Rule
+from upsun_rules.rule import POLICY, Rule
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
@@ -111,7 +111,7 @@ class Suppressions:
                 yield finding
         idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
         for place, found in self._suppressions.items():
-            if place not in used and place.rule not in self._idle():
+            if not (place in used or self._is_unknown_policy(place.rule) or place.rule in self._idle()):
                 idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
         for document in self._project.all_documents:
             if _NAME in document.text.lower():
@@ -149,6 +149,10 @@ class Suppressions:
         lines = (None, document.lines.position(span.start).line, comment_line(document, finding.region))
         places = (_Place(document, finding.rule, line) for line in dict.fromkeys(lines))
         return [place for place in places if place in self._suppressions]
+
+    def _is_unknown_policy(self, name: str) -> bool:
+        """Whether a rule is a policy and no policy is enabled, as without the settings: nothing is known about it."""
+        return name.startswith(POLICY) and not any(rule.is_policy for rule in self._rules.values())
 
     def _unused(self, suppression: Suppression) -> Finding:
         if suppression.rule in self._rules:

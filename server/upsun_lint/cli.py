@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from upsun_lint import __version__
 from upsun_lint.failure import Failure
 from upsun_lint.writing.output import discard, error
 from upsun_schema.wording import nearest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["cli", "run"]
 
@@ -25,6 +29,8 @@ _MODULES = {
     "rules": "rules",
     "schema": "rules",
     "images": "image_tables",
+    "init": "first_files",
+    "completion": "completion_script",
     "server": "language_server",
 }
 """Each command with its module; only the requested one is imported."""
@@ -32,15 +38,26 @@ _MODULES = {
 _SUMMARIES = {
     "check": "Check projects (the default command).",
     "ignore-all": "Write comments that suppress all current findings.",
-    "show": "Show the effective configuration of each worker, and where each value comes from.",
+    "show": "Show the effective configuration of workers and web containers, and where each value comes from.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
     "schema": "Print the JSON Schema of the configuration.",
+    "init": "Write settings, a pre-commit hook and a CI job, after showing them.",
+    "completion": "Print a script for the completion of bash, zsh, fish or PowerShell.",
     "server": "Serve an editor: diagnostics while typing, hovers, completion, fixes.",
     "images": "Show which image table is in use; `images update` downloads a newer one.",
 }
 
-_OF_THE_GROUP = ("-h", "--help", "--version")
+_OF_THE_GROUP = ("-h", "--help", "-V", "--version")
+
+_MEANT = {
+    "help": "upsun-lint --help",
+    "version": "upsun-lint --version",
+    "fix": "upsun-lint --fix",
+    "lint": "upsun-lint check",
+    "lsp": "upsun-lint server",
+}
+"""Commands of other tools, and what they are here."""
 
 _HELP = """Find what is wrong or unwise in an Upsun project's .upsun/*.yaml, with a focus on workers.
 
@@ -67,9 +84,22 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what the default command takes."""
+        from upsun_lint.commands.completing import item
+
+        default = self.get_command(ctx, _DEFAULT)
+        assert default is not None
+        found = super().shell_complete(ctx, incomplete)
+        with default.make_context(_DEFAULT, [], parent=ctx, resilient_parsing=True) as inner:
+            return [*found, *default.shell_complete(inner, incomplete), item(incomplete, "file")]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:
+            return super().parse_args(ctx, args)
         if not args or args[0] not in {*_MODULES, *_OF_THE_GROUP}:
-            _refuse_misspelled(args[:1])
+            if not ctx.resilient_parsing:
+                _refuse_misspelled(args[:1])
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -85,19 +115,23 @@ class _Commands(click.Group):
 def _refuse_misspelled(words: list[str]) -> None:
     """Refuse a word that looks like a misspelled command and is not a path."""
     for word in words:
+        if word in _MEANT and not os.path.lexists(word):
+            raise Failure(f"there is no command `{word}`, and no such file or folder; run: {_MEANT[word]}")
         close = [] if word.startswith("-") or os.path.lexists(word) else nearest(word, _MODULES)
         if close:
             raise Failure(f"there is no command `{word}`, and no such file or folder; did you mean `{close[0]}`?")
 
 
 @click.group(cls=_Commands, help=_HELP, options_metavar="", context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="upsun-lint", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", "-V", prog_name="upsun-lint", message="%(prog)s %(version)s")
 def cli() -> None:
     """The group itself does nothing."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit status. A failure is one plain line on standard error."""
+    if "_UPSUN_LINT_COMPLETE" in os.environ:
+        import_module("upsun_lint.commands.shells")
     try:
         status = cli.main(list(arguments), prog_name="upsun-lint", standalone_mode=False)
     except Failure as failure:

@@ -51,6 +51,7 @@ def test_everything_is_in_it(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"{package}/py.typed" for package in ("upsun_schema", "upsun_rules", "upsun_lint")} <= names
     assert {
+        "upsun_schema/keys/services.json",
         "upsun_schema/keys/upsun.schema.json",
         "upsun_schema/images/images.json",
         "upsun_rules/shell/commands.json",

@@ -31,6 +31,8 @@ PROFILES = {
 
 CONFIG = ".upsun/config.yaml"
 
+_AT_ONCE: dict[str, object] = {"typingPause": 0}
+
 
 def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
     """What a recorded client says it can do; `encoding` makes it offer only that position encoding,
@@ -126,14 +128,15 @@ class Session:
         return list((await self.pushed(path)).diagnostics)
 
     async def pushed(self, path: str = CONFIG) -> types.PublishDiagnosticsParams:
-        """What was published for the text last sent."""
+        """What is published for the text last sent; a list that did not change is not sent again."""
+        # Diagnostics are sent right after the requests that were waiting: the second answer comes after them.
+        await self.settle()
+        await self.settle()
 
         async def wait() -> types.PublishDiagnosticsParams:
-            while True:
-                found = self.published.get(self.uri(path))
-                if found is not None and found.version == self.versions.get(path):
-                    return found
+            while self.uri(path) not in self.published:
                 await asyncio.sleep(0.005)
+            return self.published[self.uri(path)]
 
         return await asyncio.wait_for(wait(), PATIENCE)
 
@@ -207,12 +210,15 @@ async def session(
     settings: dict[str, object] | None = None,
     options: dict[str, object] | None = None,
 ) -> AsyncIterator[Session]:
-    """Start a server for a folder, and end it. `settings` answer its questions, `options` are sent at the start."""
+    """Start a server for a folder, and end it. `settings` answer its questions, `options` are sent at the start.
+
+    Without other settings, diagnostics do not wait for a pause in typing.
+    """
     holder: list[Session] = []
     client = _client(holder)
     found = Session(client, root)
     holder.append(found)
-    client.set_configuration({"upsunLint": settings} if settings else {})
+    client.set_configuration({"upsunLint": _AT_ONCE | (settings or {})})
     await client.start_io(sys.executable, "-m", "upsun_lint", "server")
     try:
         found.result = await asyncio.wait_for(
@@ -220,7 +226,7 @@ async def session(
                 types.InitializeParams(
                     capabilities=capabilities(profile, encoding=encoding, asks=asks),
                     workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)],
-                    initialization_options=options,
+                    initialization_options=_AT_ONCE | (options or {}),
                 )
             ),
             PATIENCE,

@@ -91,7 +91,8 @@ async def test_a_worker_offers_its_own_keys_and_no_others(vscode: Session) -> No
     found = await offered(vscode, f"{WORKER}{MARK}\n")
     shape = shape_at("applications", "shop", "workers", "queue")
     assert shape is not None
-    assert set(found) == shape.properties.keys() - {"commands"}
+    # The platform accepts these two, but does not document them for workers.
+    assert set(found) == shape.properties.keys() - {"commands", "authorizations", "egress"}
     assert not {"crons", "hooks", "type", "web", "build", "source"} & set(found)
     assert list(found)[-1] in ("timezone", "size", "resources")
     assert list(found["size"].tags or ()) == [types.CompletionItemTag.Deprecated]
@@ -235,7 +236,7 @@ async def test_a_space_for_indentation_opens_no_list(vscode: Session) -> None:
     assert vscode.result is not None
     provider = vscode.result.capabilities.completion_provider
     assert provider is not None
-    assert set(provider.trigger_characters or ()) == set(": '\"{[@")
+    assert set(provider.trigger_characters or ()) == set(": '\"{[@*!/")
 
 
 # -- values ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ TEXT = """\
 applications:
   app:
     type: 'php:8.4'
-    source: {root: /}
+    source: {root: code}
     relationships: {db: 'db:mysql'}
     workers:
       queue:
@@ -53,6 +54,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     types.TEXT_DOCUMENT_FOLDING_RANGE: {},
     types.TEXT_DOCUMENT_SELECTION_RANGE: {"positions": [at("queue:")["position"]]},
     types.TEXT_DOCUMENT_DOCUMENT_LINK: {},
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: {},
     types.TEXT_DOCUMENT_INLAY_HINT: _SPAN,
     types.TEXT_DOCUMENT_CODE_LENS: {},
     types.TEXT_DOCUMENT_CODE_ACTION: _SPAN | {"context": {"diagnostics": []}},
@@ -60,9 +62,10 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     types.TEXT_DOCUMENT_DIAGNOSTIC: {},
     types.WORKSPACE_DIAGNOSTIC: {"previousResultIds": []},
     types.WORKSPACE_SYMBOL: {"query": "queue"},
+    types.WORKSPACE_WILL_RENAME_FILES: {"files": [{"oldUri": "$ROOT/code", "newUri": "$ROOT/app"}]},
     types.WORKSPACE_EXECUTE_COMMAND: {"command": "upsun-lint.explain", "arguments": ["unknown-key"]},
 }
-"""The parameters of each request, besides the file."""
+"""The parameters of each request, besides the file. `$ROOT` is the URI of the project."""
 
 REGISTERED = sorted(
     method
@@ -74,6 +77,7 @@ REGISTERED = sorted(
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Raw]:
     (tmp_path / ".upsun").mkdir()
+    (tmp_path / "code").mkdir()
     (tmp_path / CONFIG).write_text(TEXT)
     with Raw() as found:
         yield found
@@ -83,6 +87,7 @@ def server(tmp_path: Path) -> Iterator[Raw]:
 def test_every_request_gets_an_answer_of_its_kind(server: Raw, tmp_path: Path, method: str) -> None:
     uri = (tmp_path / CONFIG).as_uri()
     parameters = {"textDocument": {"uri": uri}, **PARAMETERS[method], "data": {"uri": uri, "rule": None}}
+    parameters = json.loads(json.dumps(parameters).replace("$ROOT", tmp_path.as_uri()))
     literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}}
     answer = server.start(tmp_path, textDocument={"diagnostic": {}, "codeAction": literals})
     if method != types.INITIALIZE:

@@ -55,30 +55,52 @@ routes:
 """.replace("\n", "\r\n")
 
 OUTLINE = [
-    "Property .shared",
+    "Object .shared",
+    ". Object commands",
+    '. . Property start (echo "😀\\u2028")',
     "Namespace applications",
     ". Module shop (php:8.4)",
+    ". . Property type (php:8.4)",
+    ". . Object source",
+    ". . . Property root (/)",
     ". . Namespace relationships",
     ". . . Field database (db:mysql)",
     ". . . Field cache",
     ". . . Field reports (db)",
+    ". . . . Property service (db)",
+    ". . . . Property endpoint (reporting)",
     ". . Namespace mounts",
     ". . . File /var/😀 (storage)",
+    ". . . . Property source (storage)",
     ". . Namespace hooks",
     ". . . Method build (composer install)",
-    ". . Property web",
+    ". . Object web",
     ". . . Namespace mounts",
     ". . . . File web/tmp (tmp)",
+    ". . . . . Property source (tmp)",
     ". . Namespace crons",
     ". . . Event nightly (0 3 * * *)",
+    ". . . . Property spec (0 3 * * *)",
+    ". . . . Object commands",
+    ". . . . . Property start (php nightly.php)",
     ". . Namespace workers",
-    '. . . Function queue (echo "😀\\u2028")',  # A line break to YAML 1.1, before which blanks do not count.
+    '. . . Function queue (echo "😀\\u2028")',
     ". . . Function mail (php mail.php)",
+    ". . . . Object commands",
+    ". . . . . Property start (php mail.php)",
+    ". . . . Namespace variables",
+    ". . . . . Namespace env",
+    ". . . . . . Variable A (b)",
     "Namespace services",
     ". Class db (mariadb:11.8)",
+    ". . Property type (mariadb:11.8)",
     "Namespace routes",
     ". Interface https://{default}/ (shop:http)",
+    ". . Property type (upstream)",
+    ". . Property upstream (shop:http)",
     ". Interface https://www.{default}/ (https://{default}/)",
+    ". . Property type (redirect)",
+    ". . Property to (https://{default}/)",
 ]
 
 
@@ -175,9 +197,8 @@ async def test_names_are_found_in_every_project_of_the_workspace(tmp_path: Path)
         assert await names(editor, "mail") == everywhere[1:]
         assert await names(editor, "LTRS") == ["letters in applications › shop › workers"]
         assert await names(editor, "nothing of the kind") == []
-        assert len(await names(editor, "")) == 14
-        # What many things are called is not what one looks for.
-        assert await names(editor, "database") == []
+        assert len(await names(editor, "")) == 26
+        assert await names(editor, "database") == ["database in applications › shop › relationships"] * 2
         found = await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("https"))
         for one in found or ():
             assert isinstance(one.location, types.Location)
@@ -194,4 +215,4 @@ async def test_a_long_file_shows_only_public_entries(tmp_path: Path) -> None:
         editor.open(text)
         found = listed(editor, await outline(editor))
         assert len([line for line in found if "Function" in line]) == 200
-        assert not any("Field" in line for line in found)
+        assert not any("Method" in line or " type" in line for line in found)

@@ -162,3 +162,44 @@ async def test_unfinished_text_has_a_topology(editor: Session) -> None:
     assert (await ask(editor))["applications"] == []
     editor.change(whole)
     assert len((await ask(editor))["applications"]) == 2
+
+
+MORE = """\
+applications:
+  shop:
+    type: 'php:8.4'
+    crons:
+      nightly: {spec: 'H 3 * * *', commands: {start: "set -e\\nphp nightly.php"}}
+    workers:
+      broken: {}
+tasks:
+  reindex: {type: 'php:8.4', relationships: {db: 'db:mysql'}, run: {command: php reindex.php}}
+services:
+  db: {type: 'mariadb:11.4'}
+routes:
+  'https://{default}/': {type: upstream, upstream: 'shop:http'}
+  'https://www.{default}/': {type: redirect, to: 'https://{default}/'}
+"""
+
+
+async def test_routes_crons_tasks_and_problems_are_part_of_it(editor: Session) -> None:
+    whole, services = editor.texts[".upsun/config.yaml"], editor.texts[".upsun/services.yaml"]
+    editor.change("", ".upsun/services.yaml")
+    editor.change(MORE)
+    picture = await ask(editor)
+    assert [(one["name"], one["type"], one["to"]) for one in picture["routes"]] == [
+        ("https://{default}/", "upstream", None),
+        ("https://www.{default}/", "redirect", "https://{default}/"),
+    ]
+    (shop,) = picture["applications"]
+    (cron,) = shop["crons"]
+    assert (cron["name"], cron["schedule"], cron["command"]) == ("nightly", "H 3 * * *", "php nightly.php")
+    assert [(one["name"], one["command"]) for one in picture["tasks"]] == [("reindex", "php reindex.php")]
+    ends = [(edge["kind"], edge["source"], edge["target"]) for edge in picture["edges"]]
+    assert ("route", "route:https://{default}/", "application:shop") in ends
+    assert ("relationship", "task:reindex", "service:db") in ends
+    broken = next(one for one in shop["instances"] if one["name"] == "broken")
+    assert broken["problems"]["errors"] == 1
+    assert shop["problems"]["errors"] == 0, "those of the parts inside it are not counted again"
+    editor.change(whole)
+    editor.change(services, ".upsun/services.yaml")

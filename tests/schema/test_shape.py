@@ -29,7 +29,8 @@ MAPPING = {"properties", "patternProperties", "definitions"}
 ASSERTIONS = {
     "type", "required", "enum", "const", "pattern", "minimum", "maximum", "minLength", "minItems", "uniqueItems",
 }  # fmt: skip
-ANNOTATIONS = {"title", "description", "default", "examples", "deprecationMessage", "x-docs", "x-name", "x-inherited"}
+TEXTS = {"title", "description", "default", "examples", "deprecationMessage"}
+ANNOTATIONS = TEXTS | {"x-docs", "x-name", "x-inherited", "x-offered"}
 KEYWORDS = {"$schema", "$id", "$ref"} | ONE | LIST | MAPPING | ASSERTIONS | ANNOTATIONS
 
 Schema = dict[str, Any]

@@ -53,7 +53,7 @@ def test_without_a_path_it_is_the_project_around(root: Path, monkeypatch: pytest
     monkeypatch.chdir(root / "shop/src")
     assert places(check()) == ["../.upsun/config.yaml:4"]
     monkeypatch.chdir(root)
-    assert check().status == 2
+    assert places(check()) == ["shop/.upsun/config.yaml:4"]
 
 
 def test_check_can_be_written_out(root: Path) -> None:
@@ -132,8 +132,8 @@ def test_no_project_at_all() -> None:
     ran = check()
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
-        "upsun-lint: no project here: neither this folder nor one above it has .upsun; "
-        "to search the folders below as well, run: upsun-lint .\n"
+        "upsun-lint: no project here: neither this folder nor one above or below it has .upsun; "
+        "`upsun init` creates one\n"
     )
 
 

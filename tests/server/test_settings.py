@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
-from upsun_lint.run.settings import NAMES, Settings, _fits, find, load, parse, read, schema_text
+from upsun_lint.run.globs import fits
+from upsun_lint.run.settings import NAMES, Settings, find, load, parse, read, schema_text
 from upsun_rules.finding import Severity
 
 _SCHEMA = jsonschema.Draft7Validator(json.loads(schema_text()))
@@ -309,7 +310,7 @@ def test_no_pattern_takes_long(root: Path, pattern: str) -> None:
 def test_patterns_match_as_documented(pattern: str, path: str) -> None:
     parts = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(parts.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
-    assert _fits(pattern, path) == (re.fullmatch(expression, path) is not None)
+    assert fits(pattern, path) == (re.fullmatch(expression, path) is not None)
 
 
 # -- the schema --------------------------------------------------------------------------------------------------------

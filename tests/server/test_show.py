@@ -177,10 +177,12 @@ def test_the_worker_may_be_named_with_or_without_its_application() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("imprt", "there is no worker `imprt`; did you mean `import`?"),
-        ("shop--mial", "there is no worker `shop--mial`; did you mean `shop--mail`"),
-        ("shop", "`shop` is an application; its workers are `mail` and `import`"),
-        ("x", "there is no worker `x`; there are `mail`, `import`, `my queue` and `a--b`"),
+        ("imprt", "there is no application or worker `imprt`; did you mean `import`?"),
+        ("shop--mial", "there is no application or worker `shop--mial`; did you mean `shop--mail`"),
+        (
+            "x",
+            "there is no application or worker `x`; there are `shop`, `blog`, `mail`, `import`, `my queue` and `a--b`",
+        ),
     ],
 )
 def test_an_unknown_worker(name: str, message: str) -> None:
@@ -209,7 +211,7 @@ def test_no_workers(root: Path) -> None:
     assert shown() == {}
     assert upsun_lint("show", "--format", "yaml").out == "{}\n"
     ran = upsun_lint("show", "queue")
-    assert (ran.status, ran.err) == (2, "upsun-lint: there is no worker `queue`: this project has no workers\n")
+    assert (ran.status, ran.err) == (2, "upsun-lint: there is no application or worker `queue`; there is `app`\n")
 
 
 def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:

@@ -100,6 +100,23 @@ local function worker_at(bufnr, line, workers)
   return found.name
 end
 
+--- Turns on what Neovim leaves off by default: completion while typing, inlay hints and code lenses.
+---@param client vim.lsp.Client
+---@param bufnr integer
+function M.enable_extras(client, bufnr)
+  vim.lsp.completion.enable(true, client.id, bufnr, { autotrigger = true })
+  vim.lsp.inlay_hint.enable(true, { bufnr = bufnr })
+  local function refresh()
+    vim.lsp.codelens.refresh({ bufnr = bufnr })
+  end
+  refresh()
+  vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'BufWritePost' }, {
+    group = vim.api.nvim_create_augroup('upsun_lint_lenses_' .. bufnr, {}),
+    buffer = bufnr,
+    callback = refresh,
+  })
+end
+
 --- Shows the effective configuration of a worker.
 ---@param bufnr integer a buffer of the project
 ---@param name string the worker's name, or `application--worker`

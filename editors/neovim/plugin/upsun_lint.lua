@@ -7,6 +7,9 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if not client or client.name ~= 'upsun_lint' then
       return
     end
+    if vim.g.upsun_lint_extras ~= false then
+      require('upsun_lint').enable_extras(client, event.buf)
+    end
     vim.api.nvim_buf_create_user_command(event.buf, 'UpsunEffective', function(command)
       require('upsun_lint').effective(event.buf, command.args)
     end, {

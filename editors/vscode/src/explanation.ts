@@ -45,7 +45,8 @@ export class Explanations implements vscode.TextDocumentContentProvider, vscode.
     const inFile = named(found).filter((rule) => !here.includes(rule));
     const item = ({ rule, severity, title }: Rule): vscode.QuickPickItem => ({
       label: rule,
-      description: severity,
+      // A single finding, and the settings of a project, can have another severity than the rule.
+      description: severityOf(rule, found) ?? severity,
       detail: title,
     });
     const of = (names: readonly string[]): Rule[] => rules.filter(({ rule }) => names.includes(rule));
@@ -60,6 +61,14 @@ export class Explanations implements vscode.TextDocumentContentProvider, vscode.
     );
     return picked?.label;
   }
+}
+
+const SEVERITIES = ["error", "warning", "info", "hint"] as const;
+
+/** The highest severity of the problems that a rule reports in the file. */
+function severityOf(rule: string, found: readonly vscode.Diagnostic[]): string | undefined {
+  const own = found.filter((diagnostic) => named([diagnostic]).includes(rule));
+  return own.length === 0 ? undefined : SEVERITIES[Math.min(...own.map(({ severity }) => severity))];
 }
 
 function named(diagnostics: readonly vscode.Diagnostic[]): string[] {

@@ -1,10 +1,16 @@
 import type * as vscode from "vscode";
 
-/** The files that are sent to the server: those of `.upsun`, and the settings of the linter. */
+/** The files that are ours by their names: those of `.upsun`, and the settings of the linter. */
 export const SELECTOR = [
   { scheme: "file", pattern: "**/.upsun/**/*.{yaml,yml}" },
   { scheme: "file", pattern: "**/.upsun-lint.toml" },
 ] as const;
+
+/**
+ * The files that are sent to the server. It knows which YAML files outside `.upsun` a project includes, and says nothing
+ * about the others.
+ */
+export const SERVED = [{ scheme: "file", pattern: "**/*.{yaml,yml}" }, SELECTOR[1]] as const;
 
 /** The pattern for `workspace.findFiles` to find out whether there is a project. */
 export const ANY_CONFIGURATION = "**/.upsun/*.{yaml,yml}";

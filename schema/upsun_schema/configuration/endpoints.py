@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from upsun_schema.configuration.model import Application, Service, items
 from upsun_schema.images.table import Image, Images
+from upsun_schema.keys.shape import Shape, configuration_shape
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Scalar, Sequence
 
-__all__ = ["Endpoints", "endpoints_of"]
+__all__ = ["Endpoints", "configuration_of", "endpoints_of"]
 
 # Where these define their own endpoints, the usual one is gone (docs: add-services, MariaDB, PostgreSQL and Solr).
 _OWN_REPLACE_USUAL = frozenset({"mariadb", "mysql", "oracle-mysql", "postgresql", "solr"})
@@ -32,6 +33,12 @@ def endpoints_of(target: Application | Service, images: Images) -> Endpoints | N
     """The endpoints of a target; None where they cannot be told."""
     key = "endpoints", type(target), target.key.start
     return remembered(target.key.piece, key, images, lambda: _find(target, images))
+
+
+def configuration_of(service: Service, images: Images) -> Shape | None:
+    """What the documentation describes as the `configuration` of a service; None if that is nothing or unknown."""
+    image = images.get(service.image or "")
+    return None if image is None else configuration_shape(image.name) or configuration_shape(_family(image))
 
 
 def _find(target: Application | Service, images: Images) -> Endpoints | None:
@@ -74,6 +81,7 @@ def _application_endpoints(application: Application, images: Images) -> Endpoint
 
 
 def _family(image: Image) -> str:
+    """The image that this one is another name, a variant or a replica of, or its own name."""
     return image.replica_of or image.alias_of or image.variant_of or image.name
 
 

@@ -15,7 +15,7 @@ from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import MAX_SIZE, Document, TextDocument
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scalar, Sequence
 
-__all__ = ["Included", "resolve_includes"]
+__all__ = ["Included", "include_bases", "resolve_includes"]
 
 _FORMS = frozenset({"yaml", "string", "binary"})
 
@@ -207,6 +207,16 @@ def _is_script(document: Document) -> bool:
     if document.problems or isinstance(root, Mapping | Sequence):
         return True
     return isinstance(root, Scalar) and not root.style and "\n" in root.source.strip()
+
+
+def include_bases(document: Document, keys: tuple[str, ...]) -> list[str]:
+    """The folders that the path of an include may be relative to, likeliest first. `keys` lead to it in its file."""
+    own = [posixpath.dirname(document.path)]
+    if len(keys) < 3 or keys[0] != "applications" or not isinstance(document.root, Mapping):
+        return own
+    applications = document.root.value(keys[0])
+    application = applications.value(keys[1]) if isinstance(applications, Mapping) else None
+    return list(dict.fromkeys([_source_root(application), *own])) if isinstance(application, Mapping) else own
 
 
 def _source_root(application: Mapping) -> str:

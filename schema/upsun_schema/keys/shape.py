@@ -14,7 +14,7 @@ from typing import Any
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
 
-__all__ = ["DOCS_BASE", "Shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
+__all__ = ["DOCS_BASE", "Shape", "configuration_shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
 
 DOCS_BASE = "https://developer.upsun.com/docs/"
 """Where the paths in `x-docs` begin."""
@@ -44,6 +44,20 @@ def root_shape() -> Shape:
 
     schema = json.loads(schema_text())
     return Shape(schema, schema, {})
+
+
+@cache
+def configuration_shape(image: str) -> Shape | None:
+    """The shape of the `configuration` of a service with an image; None if the documentation describes none.
+
+    It is only for help while writing: the platform may accept more than is documented.
+    """
+    import json
+
+    with open(os.path.join(os.path.dirname(__file__), "services.json"), encoding="utf-8") as file:
+        table = json.load(file)
+    found = table["services"].get(image)
+    return None if found is None else Shape({}, table, {})._follow(found)
 
 
 @cache
@@ -113,6 +127,11 @@ class Shape:
     def deprecation(self) -> str:
         """Why it should not be used any more, or nothing."""
         return str(self._schema.get("deprecationMessage", ""))
+
+    @cached_property
+    def is_offered(self) -> bool:
+        """Whether to offer it to someone who types: not a key that the platform accepts and does not document."""
+        return bool(self._schema.get("x-offered", True))
 
     @property
     def default(self) -> Any:

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import click
 
+from upsun_lint.commands.completing import format_names, rule_names
 from upsun_lint.failure import Failure
 from upsun_lint.reports import FORMATS
 from upsun_lint.reports.delivery import check_outputs
 from upsun_lint.run.check_request import Output
-from upsun_lint.run.settings import LEVELS, check_rules
-from upsun_rules.catalog import every_rule
-from upsun_rules.rule import Rule
+from upsun_lint.run.rule_names import named
+from upsun_lint.run.settings import LEVELS
 
-__all__ = ["color", "level", "one_format", "outputs", "rule_named", "rules"]
+__all__ = ["color", "level", "one_format", "outputs", "rules"]
 
 SELECT = "--select"
 
@@ -46,6 +46,8 @@ def outputs(command: _Command) -> _Command:
         "outputs",
         multiple=True,
         metavar="FORMAT[=FILE]",
+        envvar="UPSUN_LINT_FORMAT",
+        shell_complete=format_names,
         callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
         help=f"The report format: {', '.join(FORMATS)}. With =FILE, write it to a file instead of standard output. "
         "Repeat it for several reports at once. [default: text, with annotations in a CI that shows them]",
@@ -76,6 +78,7 @@ def rules(name: str, text: str) -> Callable[[_Command], _Command]:
         name,
         multiple=True,
         metavar="RULE",
+        shell_complete=rule_names,
         callback=lambda ctx, parameter, values: _rules(name, values),
         help=text,
     )
@@ -85,13 +88,7 @@ def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
     if not values:
         return None
     names = [name.strip() for value in values for name in value.split(",")]
-    found = check_rules((name for name in names if name), option)
+    found = named((name for name in names if name), option)
     if not found and option == SELECT:
         raise Failure(f"{option} names no rule, so nothing would be checked; remove it to run all rules")
     return found
-
-
-def rule_named(name: str) -> Rule:
-    """The rule of that name; Failure with the closest match if there is no such rule."""
-    (known,) = check_rules([name], "explain")
-    return every_rule()[known]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from upsun_lint.commands import completing
 from upsun_lint.commands.arguments import color, level, outputs, rules
 from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.failure import Failure
@@ -19,6 +21,7 @@ from upsun_lint.run.check_request import CheckRequest, Output
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.fleet import Progress, check_all
 from upsun_lint.run.result import Report, Result
+from upsun_lint.run.settings import LEVELS, NEVER
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import printable
@@ -32,20 +35,32 @@ __all__ = ["check"]
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED, shell_complete=completing.paths)
 @outputs
 @rules("--select", "Run only these rules (repeat it, or separate them with commas).")
+@rules("--extend-select", "Run these rules as well, even if the settings leave them out.")
 @rules("--ignore", "Leave these rules out.")
+@click.option(
+    "--exclude", metavar="PATTERN", multiple=True, help="Leave out what matches this glob, from the working directory."
+)
 @level("--severity", "Show findings of this severity and above. [default: info]")
-@level("--fail-on", "Exit with 1 for findings of this severity and above. [default: error]")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*LEVELS, NEVER]),
+    help="Exit with 1 for findings of this severity and above. [default: error]",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found, as --fail-on never does.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@rules("--unsafe-fixes", "With --fix or --diff, also apply the first fix that these rules offer; review the result.")
 @click.option(
     "--diff", is_flag=True, help="Show what --fix would change, without changing it; exit with 1 if it would."
 )
 @click.option(
     "--shellcheck/--no-shellcheck", default=None, help="Check commands with ShellCheck, too, if it is installed."
 )
-@click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
+@click.option(
+    "--baseline", metavar="FILE", envvar="UPSUN_LINT_BASELINE", help="Leave out the findings that this file lists."
+)
 @click.option(
     "--update-baseline", is_flag=True, help="Write the current findings to the --baseline, and drop old ones."
 )
@@ -58,6 +73,7 @@ __all__ = ["check"]
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
+    envvar="UPSUN_LINT_JOBS",
     help="Check in N processes. [default: one per CPU from 40 projects up]",
 )
 @click.option("--stdin-filename", metavar="PATH", help="The path of the file whose text is on standard input (-).")
@@ -65,15 +81,22 @@ __all__ = ["check"]
 @click.option("--no-config", is_flag=True, help="Read no settings.")
 @color
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but findings.")
+@click.option("--verbose", "-v", is_flag=True, help="Print which settings and which table of images are used.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
+@click.option("--show-settings", is_flag=True, help="Print the settings of each project instead of checking it.")
+@click.option("--show-files", is_flag=True, help="Print the files that are read instead of checking them.")
 def check(
     paths: tuple[str, ...],
     outputs: tuple[Output, ...],
     select: frozenset[str] | None,
+    extend_select: frozenset[str] | None,
     ignore: frozenset[str] | None,
+    exclude: tuple[str, ...],
     severity: Severity | None,
-    fail_on: Severity | None,
+    fail_on: str | None,
+    exit_zero: bool,
     fix: bool,
+    unsafe_fixes: frozenset[str] | None,
     diff: bool,
     shellcheck: bool | None,
     baseline: str | None,
@@ -85,13 +108,17 @@ def check(
     no_config: bool,
     color: str,
     quiet: bool,
+    verbose: bool,
     statistics: bool,
+    show_settings: bool,
+    show_files: bool,
 ) -> int:
     """Check projects.
 
     A PATH is a project, its .upsun folder, a file in it, or a folder with many projects below; the default is the
-    project you are in. If you name files, only the findings in these files are reported, and those that name a place in
-    one of them. `-` is standard input.
+    project you are in, or all below. If you name files, only the findings in these files are reported, and those that
+    name a place in one of them. `-` is standard input. A RULE is the name of a rule, a topic such as `mounts`, a
+    pattern such as `mount*`, or `policy:NAME`.
 
     Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the work could not be done. With --fix,
     only what is left counts; with --diff, it is also 1 if --fix would change something.
@@ -100,7 +127,7 @@ def check(
         select,
         ignore,
         severity,
-        fail_on,
+        LEVELS.get(fail_on or ""),
         config,
         no_config,
         outputs,
@@ -113,21 +140,39 @@ def check(
         baseline,
         update_baseline,
         since,
+        extend_select,
+        exclude,
+        exit_zero or fail_on == NEVER,
+        unsafe_fixes,
         shellcheck,
     )
     is_stdin = "-" in paths or stdin_filename is not None
-    _refuse_contradictions(request, is_stdin=is_stdin)
-    run = _Run(request)
-    return run.check_stdin(_stdin_name(paths, stdin_filename)) if is_stdin else run.check_files(targets.find(paths))
-
-
-def _refuse_contradictions(request: CheckRequest, *, is_stdin: bool) -> None:
     if request.config == "":
         raise click.UsageError("--config names no file")
     if request.config is not None and request.no_config:
         raise click.UsageError("--config and --no-config exclude each other")
+    if is_stdin:
+        request = request.with_defaults(os.path.dirname(stdin_filename or "") or os.curdir)
+        _refuse_contradictions(request, is_stdin=True)
+        return _Run(request).check_stdin(_stdin_name(paths, stdin_filename))
+    found = targets.find(paths, request.excludes)
+    request = request.with_defaults(found[0].root if len(found) == 1 else os.curdir)
+    _refuse_contradictions(request, is_stdin=False)
+    if show_settings or show_files or verbose:
+        from upsun_lint.reports import overview
+
+        if show_settings or show_files:
+            output.write((overview.settings if show_settings else overview.files)(request, found))
+            return 0
+        output.write(overview.sources(request, found), stderr=True)
+    return _Run(request).check_files(found)
+
+
+def _refuse_contradictions(request: CheckRequest, *, is_stdin: bool) -> None:
+    if request.unsafe_fixes and not (request.fix or request.diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if request.update_baseline and request.baseline is None:
-        raise click.UsageError("--update-baseline needs --baseline FILE")
+        raise click.UsageError("--update-baseline needs --baseline FILE, or `baseline` in the settings")
     for name, given in (("--since", request.since is not None), ("--diff", request.diff)):
         if request.update_baseline and given:
             raise click.UsageError(f"--update-baseline and {name} exclude each other")

@@ -51,10 +51,17 @@ def _origin(path: str) -> str:
     show_default=True,
     help="The address to download from.",
 )
-def update(source: str) -> int:
-    """Download the newest table from the platform's public metadata into your cache directory."""
+@click.option(
+    "--output", "path", metavar="FILE", help="Write the table to this file, which the setting `images` can name."
+)
+def update(source: str, path: str | None) -> int:
+    """Download the newest table from the platform's public metadata into your cache directory.
+
+    To use one table on every machine, write it to a file of the repository and name that file as `images` in the
+    settings, or set `images = "included"`.
+    """
     try:
-        result = image_updates.update(source)
+        result = image_updates.update(source, output=path)
     except image_updates.UpdateError as fault:
         raise Failure(str(fault)) from None
     output.write(f"The image table is now from {result.images.date}, previously {result.replaced}: ")

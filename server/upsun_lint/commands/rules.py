@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from upsun_lint.commands.arguments import color, one_format, rule_named
+from upsun_lint.commands.arguments import color, one_format
+from upsun_lint.commands.completing import rule_names
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
 from upsun_lint.run import settings
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import every_rule
+from upsun_rules.rule import POLICY, Rule
+from upsun_schema.configuration.project import find_project
+from upsun_schema.wording import nearest
 
 __all__ = ["explain", "rules", "schema"]
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=rule_names)
 @color
 def explain(rule: str, color: str) -> int:
-    """Explain a rule: what it finds, what the platform does, and how to fix it, with examples."""
-    output.write(explanation.explain(rule_named(rule), terminal(sys.stdout, color)))
+    """Explain a rule or a policy: what it finds, what the platform does, and how to fix it, with examples."""
+    found = _catalog(required=rule.startswith(POLICY))
+    if rule not in found:
+        close = nearest(rule, found)
+        raise Failure(f"explain: there is no rule `{rule}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+    output.write(explanation.explain(found[rule], terminal(sys.stdout, color)))
     return 0
+
+
+def _catalog(*, required: bool) -> dict[str, Rule]:
+    """Every rule by its name, and the policies of the project around the working directory.
+
+    If they are `required`, settings that cannot be used are a Failure.
+    """
+    try:
+        root = find_project(os.curdir)
+        path = settings.find(os.curdir if root is None else root)
+        policies = settings.load(display_path(path)).policies if path is not None else ()
+    except Failure:
+        if required:
+            raise
+        policies = ()
+    return every_rule(policies)
 
 
 @click.command(options_metavar="[OPTIONS]")
 @one_format("text", "json", "markdown", text="The output format; markdown is the full documentation.")
 @color
 def rules(form: str, color: str) -> int:
-    """List the rules."""
-    found = list(every_rule().values())
+    """List the rules, and the policies of the project you are in."""
+    found = list(_catalog(required=False).values())
     if form == "text":
         output.write(explanation.as_text(found, terminal(sys.stdout, color)))
     else:

@@ -1,4 +1,4 @@
-"""`upsun-lint show`: the effective configuration of each worker."""
+"""`upsun-lint show`: the effective configuration of workers and web containers."""
 
 from __future__ import annotations
 
@@ -8,33 +8,37 @@ import sys
 import click
 
 from upsun_lint.commands.arguments import color, one_format
+from upsun_lint.commands.completing import container_names, names_in
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import worker_report as formats
 from upsun_lint.run import targets
-from upsun_lint.run.effective import EffectiveWorker, effective_workers
+from upsun_lint.run.effective import EffectiveWorker, effective_web, effective_workers
 from upsun_lint.run.targets import Target
 from upsun_lint.writing import output
 from upsun_lint.writing.ci_log import inert
 from upsun_lint.writing.terminal import terminal
+from upsun_schema.configuration.project import Project, find_project
 from upsun_schema.wording import nearest
 
 __all__ = ["show"]
 
 
 @click.command(options_metavar="[OPTIONS]")
-@click.argument("worker", required=False, metavar="[WORKER]")
+@click.argument("words", nargs=-1, metavar="[PROJECT] [APPLICATION|WORKER]", shell_complete=container_names)
 @click.option("--project", "-C", "path", metavar="PATH", help="The project. [default: the one you are in]")
 @one_format("tree", "yaml", "json", text="The output format.")
 @color
-def show(worker: str | None, path: str | None, form: str, color: str) -> int:
+def show(words: tuple[str, ...], path: str | None, form: str, color: str) -> int:
     """Show the effective configuration of each worker, and where each value comes from.
 
     A value is the worker's own, inherited from its application, or the platform's default; for an override, the output
-    lists what the worker loses. WORKER is the name of a worker, or application--worker.
+    lists what the worker loses. WORKER is the name of a worker, or application--worker. For the name of an APPLICATION,
+    it is the configuration of its web container. PROJECT is a folder; the default is the project you are in.
     """
+    path, name = _split(words, path)
     project = targets.open_project(_target(path))
-    found = _chosen(effective_workers(project), worker)
+    found = _chosen(project, name)
     if any(document.is_broken for document in project.all_documents):
         output.error("parts of the configuration are not valid YAML and may be missing here; see upsun-lint check")
     if form == "tree":
@@ -42,6 +46,23 @@ def show(worker: str | None, path: str | None, form: str, color: str) -> int:
     else:
         output.write(formats.as_json(found) if form == "json" else formats.as_yaml(found))
     return 0
+
+
+def _split(words: tuple[str, ...], path: str | None) -> tuple[str | None, str | None]:
+    """The project and the name that the words of a command line are; a name counts before a folder of that name."""
+    if len(words) > (2 if path is None else 1):
+        raise click.UsageError("show takes at most a PROJECT and the name of an application or a worker")
+    if path is None and len(words) == 2:
+        return words[0], words[1]
+    if path is None and words and os.path.isdir(words[0]) and not _is_name(words[0]):
+        return words[0], None
+    return path, words[0] if words else None
+
+
+def _is_name(word: str) -> bool:
+    """Whether the project around the working directory has an application or a worker of that name."""
+    root = find_project(os.curdir)
+    return root is not None and word in names_in(Project(root))
 
 
 def _target(path: str | None) -> Target:
@@ -59,25 +80,24 @@ def _tree(found: list[EffectiveWorker], color: str) -> str:
     return formats.as_tree(found, terminal(sys.stdout, color))
 
 
-def _chosen(found: list[EffectiveWorker], name: str | None) -> list[EffectiveWorker]:
-    """The workers of that name or full name; Failure with close matches if there are none."""
+def _chosen(project: Project, name: str | None) -> list[EffectiveWorker]:
+    """The containers of that name; Failure with close matches if there are none."""
     if name is None:
-        return found
-    chosen = [one for one in found if name in (one.worker.name, one.worker.full_name)]
-    if chosen:
+        return effective_workers(project)
+    if name in project.applications:
+        return [effective_web(project, project.applications[name])]
+    found = effective_workers(project)
+    if chosen := [one for one in found if name in (one.worker.name, one.full_name)]:
         return chosen
-    if not found:
-        raise Failure(f"there is no worker `{name}`: this project has no workers")
-    of_application = [one.worker.name for one in found if one.worker.application.name == name]
-    if of_application:
-        raise Failure(f"`{name}` is an application; its workers are {_names(of_application)}")
-    names = dict.fromkeys([*(one.worker.name for one in found), *(one.worker.full_name for one in found)])
-    close = nearest(name, names)
-    if close:
-        raise Failure(f"there is no worker `{name}`; did you mean {_names(close, 'or')}?")
-    raise Failure(
-        f"there is no worker `{name}`; there are {_names(list(dict.fromkeys(one.worker.name for one in found)))}"
-    )
+    names = names_in(project)
+    if not names:
+        raise Failure(f"there is no application or worker `{name}`: this project has none")
+    if close := nearest(name, names):
+        raise Failure(f"there is no application or worker `{name}`; did you mean {_names(close, 'or')}?")
+    hint = "; for a project, write its path" if os.sep in name or "/" in name else ""
+    short = [one for one in names if "--" not in one or one in (each.worker.name for each in found)]
+    verb = "is" if len(short) == 1 else "are"
+    raise Failure(f"there is no application or worker `{name}`; there {verb} {_names(short[:20])}{hint}")
 
 
 def _names(names: list[str], word: str = "and") -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "save",
     "text_edits",
     "why_left",
+    "with_edits",
 ]
 
 READ_ONLY = "it is read-only"
@@ -169,8 +170,9 @@ def apply_fixes(
     wanted: Callable[[Project, Finding], bool],
     editable: Callable[[str], bool],
     hidden: Iterable[Finding] = (),
+    unsafe: frozenset[str] = frozenset(),
 ) -> FixedProject:
-    """Apply the safe fixes of wanted findings until none is left.
+    """Apply the safe fixes of wanted findings until none is left, and the first fixes that the `unsafe` rules offer.
 
     `lint` finds everything in a project; `editable` says whether a file, given by its path in the project, may be
     changed; `hidden` are findings of the project in its present state that must not be fixed. A fix is not applied if
@@ -185,11 +187,11 @@ def apply_fixes(
     seen = {_state(project)}
     for _ in range(_MOST_ROUNDS):
         open_to_us = [one for one in findings if not followed.has(project, one)]
-        choices = list(_choices(project, open_to_us, wanted, editable, refused))[:most]
+        choices = list(_choices(project, open_to_us, wanted, editable, refused, unsafe))[:most]
         if not choices:
             break
         edits = _together(choices)
-        candidate = _apply(project, edits)
+        candidate = with_edits(project, edits)
         found = lint(candidate)
         if _is_worse(project, findings, candidate, found, choices):
             # One of them is the cause: try half of them, down to one.
@@ -226,11 +228,12 @@ def _choices(
     wanted: Callable[[Project, Finding], bool],
     editable: Callable[[str], bool],
     refused: set[_Key],
+    unsafe: frozenset[str],
 ) -> Iterator[_Choice]:
-    """Yield the first safe fix of each finding, leaving out those whose edits overlap with one already chosen."""
+    """Yield the first fix of each finding that may be applied, without those that overlap with one already chosen."""
     taken: dict[str, list[TextEdit]] = {}
     for finding in findings:
-        fix = next((fix for fix in finding.fixes if fix.safe and fix.edits), None)
+        fix = next((fix for fix in finding.fixes if (fix.safe or finding.rule in unsafe) and fix.edits), None)
         if fix is None or _key(finding, fix) in refused or not wanted(project, finding):
             continue
         edits = text_edits(project, fix)
@@ -252,7 +255,8 @@ def _together(choices: list[_Choice]) -> dict[str, list[TextEdit]]:
     return edits
 
 
-def _apply(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
+def with_edits(project: Project, edits: dict[str, list[TextEdit]]) -> Project:
+    """A project with edits of its files, which are given by their paths, applied."""
     texts = {document.path: document.text for document in project.all_documents}
     overlay = dict(project.overlay) | {path: edited(texts[path], some) for path, some in edits.items()}
     return Project(project.root, overlay, project)
@@ -276,7 +280,7 @@ def _errors(project: Project, findings: list[Finding]) -> Counter[str]:
 
 
 def _keys(findings: list[Finding]) -> Counter[_Key]:
-    return Counter(_key(finding, fix) for finding in findings for fix in finding.fixes if fix.safe)
+    return Counter(_key(finding, fix) for finding in findings for fix in finding.fixes)
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

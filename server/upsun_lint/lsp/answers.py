@@ -14,6 +14,7 @@ from upsun_lint.lsp.features.links import document_links
 from upsun_lint.lsp.features.navigation import definition, highlight, references_to
 from upsun_lint.lsp.features.renaming import prepare_rename
 from upsun_lint.lsp.features.selection import selection_ranges
+from upsun_lint.lsp.features.semantic_tokens import LEGEND, semantic_tokens
 from upsun_lint.lsp.features.symbols import document_symbols
 from upsun_lint.lsp.session.requests import Answer
 from upsun_schema.record import NamedTuple
@@ -47,4 +48,5 @@ FEATURES = (
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, folding_ranges),
     Feature(types.TEXT_DOCUMENT_SELECTION_RANGE, selection_ranges),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, document_links),
+    Feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens, LEGEND),
 )

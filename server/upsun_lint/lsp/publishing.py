@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.refreshing import Extras, Refresh
@@ -23,6 +23,7 @@ from upsun_lint.lsp.session.progress import ClientProgress
 from upsun_lint.lsp.session.settings_file import broken_settings, is_settings_file, settings_diagnostics
 from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_lint.lsp.typing_pause import TypingPause
 from upsun_lint.lsp.watching import Watcher
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
@@ -58,13 +59,14 @@ class Publisher:
         self._dirty: dict[OpenProject, set[str]] = {}
         self._states: dict[OpenProject, _State] = {}
         self._seen: dict[OpenProject, dict[str, str]] = {}
-        self._pushed: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self._pushed: dict[str, list[types.Diagnostic]] = {}
         self._broken: dict[str, str] = {}
         self._answered_early = False
         self._rest: asyncio.Task[None] | None = None
         self._reviewing: dict[OpenProject, asyncio.Task[None]] = {}
         self._diagnostics = Refresh(server.workspace_diagnostic_refresh)
         self.extras = Extras(server, session)
+        self._pause = TypingPause(session, self._paused)
 
     # -- what changed --------------------------------------------------------------------------------------------
 
@@ -78,6 +80,26 @@ class Publisher:
             loop = asyncio.get_running_loop()
             loop.call_soon(loop.call_soon, loop.call_soon, self._look)
         self._dirty.setdefault(open_project, set()).add(uri)
+
+    def typed(self, open_project: OpenProject, uri: str) -> None:
+        """Check a project after a change of an open file; what is new on the edited line is shown after a pause."""
+        self._pause.typed(open_project, uri)
+        self.changed(open_project, uri)
+
+    def opened(self, uri: str) -> None:
+        """Note that a file was opened: the client may have forgotten its diagnostics when it was closed."""
+        self._pause.forget(uri)
+        self._pushed.pop(uri, None)
+
+    def closed(self, uri: str) -> None:
+        """Note that a file was closed, so nothing is typed in it."""
+        self._pause.forget(uri)
+
+    def _paused(self, open_project: OpenProject, uri: str) -> None:
+        if not self._session.client.pulls_diagnostics:
+            self._push_all(open_project)
+        else:
+            self._diagnostics.ask()
 
     def changed_all(self) -> None:
         """Check every project again that has been read."""
@@ -93,7 +115,7 @@ class Publisher:
         if not self._session.client.pulls_diagnostics:
             for document in open_project.project.all_documents:
                 uri = open_project.uri(document)
-                if self._pushed.pop(uri, (None, []))[1]:
+                if self._pushed.pop(uri, []):
                     self._publish(uri, [], None)
 
     def _look(self) -> None:
@@ -150,17 +172,18 @@ class Publisher:
 
     def _push_all(self, open_project: OpenProject) -> None:
         found = self._state(open_project).diagnostics
-        gone = [uri for uri, (_, diagnostics) in self._pushed.items() if diagnostics and uri not in found]
+        gone = [uri for uri, diagnostics in self._pushed.items() if diagnostics and uri not in found]
         for uri in gone:
             if open_project.encloses(uri) and uri not in self._broken and not is_settings_file(uri):
                 self._push(uri, [])
         for uri, diagnostics in found.items():
-            self._push(uri, diagnostics)
+            self._push(uri, self._pause.shown(uri, diagnostics))
 
     def _push(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+        """Send the diagnostics of a file if they changed. An open file is also sent its first, empty list."""
         version = self._version(uri)
-        if self._pushed.get(uri, (None, [])) != (version, diagnostics):
-            self._pushed[uri] = version, diagnostics
+        if self._pushed.get(uri, [] if version is None else None) != diagnostics:
+            self._pushed[uri] = diagnostics
             self._publish(uri, diagnostics, version)
 
     def _publish(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
@@ -185,7 +208,7 @@ class Publisher:
 
     def _of_settings(self, uri: str) -> list[types.Diagnostic]:
         buffer = self._session.projects.buffer(uri) if is_settings_file(uri) else None
-        return [] if buffer is None else settings_diagnostics(buffer.text, self._session.units)
+        return [] if buffer is None else settings_diagnostics(buffer.text, self._session.units, to_fs_path(uri))
 
     def _is_open_settings(self, uri: str) -> bool:
         return is_settings_file(uri) and self._session.projects.buffer(uri) is not None
@@ -215,6 +238,7 @@ class Publisher:
         """The diagnostics of one file, or that they are still those with the id `previous`."""
         view = self._session.projects.view(uri)
         diagnostics = self._of_settings(uri) if view is None else self._state(view.project).diagnostics.get(uri, [])
+        diagnostics = self._pause.shown(uri, diagnostics)
         found = result_id(diagnostics)
         if view is not None:
             self._seen.setdefault(view.project, {})[uri] = found
@@ -232,7 +256,9 @@ class Publisher:
                 await progress.step(open_project.root)
                 state = self._state(open_project)
                 self._seen[open_project] = dict(state.ids)
-                found = [self._item(uri, state.diagnostics[uri], previous) for uri in state.diagnostics]
+                found = [
+                    self._item(uri, self._pause.shown(uri, some), previous) for uri, some in state.diagnostics.items()
+                ]
                 for uri in state.diagnostics:
                     left.pop(uri, None)
                 items += self._sent(params.partial_result_token, found)

@@ -18,6 +18,7 @@ from upsun_lint.lsp.answers import FEATURES, Feature
 from upsun_lint.lsp.asking import is_confirmed
 from upsun_lint.lsp.features import actions
 from upsun_lint.lsp.features.editor_commands import COMMANDS, Command
+from upsun_lint.lsp.features.file_renames import Rename, after_renames
 from upsun_lint.lsp.features.renaming import Renaming, renaming
 from upsun_lint.lsp.features.workspace_symbols import workspace_symbols
 from upsun_lint.lsp.protocol import UpsunProtocol
@@ -99,6 +100,7 @@ def make_server() -> UpsunServer:
     _register_action_resolve(server)
     _register_rename(server)
     _register_apply_after_asking(server)
+    _register_file_renames(server)
     for feature in FEATURES:
         _register_feature(server, feature)
     for name, command in COMMANDS.items():
@@ -111,7 +113,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        session.client = Client.of(params.capabilities)
+        session.client = Client.of(params.capabilities, params.initialization_options)
         session.units = Units(server.workspace.position_encoding)
         folders = [folder.uri for folder in params.workspace_folders or []]
         if not folders and params.root_uri:
@@ -160,14 +162,16 @@ def _register_lifecycle(server: UpsunServer) -> None:
 def _register_documents(server: UpsunServer) -> None:
     projects = server.session.projects
 
-    def changed(uri: str, touched: list[OpenProject]) -> None:
+    def changed(uri: str, touched: list[OpenProject], *, is_typed: bool = False) -> None:
+        note = server.publisher.typed if is_typed else server.publisher.changed
         for open_project in touched:
-            server.publisher.changed(open_project, uri)
+            note(open_project, uri)
         server.publisher.settings_touched(uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
+        server.publisher.opened(document.uri)
         changed(document.uri, projects.open(document.uri, document.text, document.version))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -175,12 +179,13 @@ def _register_documents(server: UpsunServer) -> None:
         uri = params.text_document.uri
         if params.content_changes:
             text = params.content_changes[-1].text
-            changed(uri, projects.open(uri, text, params.text_document.version))
+            changed(uri, projects.change(uri, text, params.text_document.version), is_typed=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         touched = projects.close(uri)
+        server.publisher.closed(uri)
         still_open = [open_project for open_project in touched if projects.overlay(open_project.root)]
         changed(uri, still_open)
         for open_project in touched:
@@ -251,6 +256,23 @@ def _register_apply_after_asking(server: UpsunServer) -> None:
     async def apply(question: str, edit: types.WorkspaceEdit) -> None:
         if await is_confirmed(server, question, "Apply"):
             await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit))
+
+
+def _register_file_renames(server: UpsunServer) -> None:
+    everything = types.FileOperationFilter(types.FileOperationPattern("**/*"), "file")
+
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, types.FileOperationRegistrationOptions([everything]))
+    async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+        await asyncio.sleep(0)
+        pairs = [(to_fs_path(one.old_uri), to_fs_path(one.new_uri)) for one in params.files]
+        renames = [Rename(os.path.abspath(old), os.path.abspath(new)) for old, new in pairs if old and new]
+        for open_project in server.session.projects.all():
+            if any(one.old.startswith(open_project.root + os.sep) for one in renames):
+                request = server.session.any_request(open_project)
+                if request is not None and (edit := after_renames(request, renames)) is not None:
+                    # A file belongs to one project.
+                    return edit
+        return None
 
 
 def _register_feature(server: UpsunServer, feature: Feature) -> None:

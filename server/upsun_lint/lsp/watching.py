@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from lsprotocol import types
@@ -29,7 +30,7 @@ class Watcher:
         return [_registration("watch", _ALWAYS)] if self._session.client.watches_files else []
 
     def watch_included(self) -> None:
-        """Watch the files outside `.upsun` that the projects read now: included ones, and those that commands run."""
+        """Watch the files outside `.upsun` that the projects read now: scripts, and the schemas of policies."""
         found = self._patterns()
         if found == self._included:
             return
@@ -46,6 +47,8 @@ class Watcher:
         projects = [one.project for one in self._session.projects.projects if one.is_read]
         read = ((*one.included, *one.texts, *one.repository.paths) for one in projects)
         paths = {path for some in read for path in some if not path.startswith((".upsun/", ".git"))}
+        sources = {path for one in self._session.projects.projects for path in one.sources}
+        paths |= {os.path.basename(path) for path in sources} - {".upsun-lint.toml", "pyproject.toml"}
         # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
         return {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
 

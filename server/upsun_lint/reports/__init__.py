@@ -5,28 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 
 from upsun_lint.run.result import Report
+from upsun_lint.run.settings import FORMATS
 from upsun_lint.writing.terminal import Terminal
 
 __all__ = ["FORMATS", "render"]
 
-FORMATS = (
-    "text",
-    "concise",
-    "json",
-    "github",
-    "sarif",
-    "gitlab",
-    "junit",
-    "checkstyle",
-    "rdjson",
-    "azure",
-    "teamcity",
-    "markdown",
-)
-"""The formats by name. Each is a module here (`text` is `full_text`) with `render(report, terminal, quiet=…)`."""
-
 
 def render(name: str, report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
-    """The report of a run in a format. `quiet` reduces it to the findings."""
+    """The report of a run in one of `FORMATS`: each is a module here, `text` is `full_text`.
+
+    `quiet` reduces it to the findings.
+    """
     module = "full_text" if name == "text" else name
     return str(import_module(f"upsun_lint.reports.{module}").render(report, terminal, quiet=quiet))

@@ -36,7 +36,7 @@ def _line(project: Project, finding: Finding) -> str:
         "code": finding.rule,
     }
     written = "".join(f"{name}={_property(str(value))};" for name, value in properties.items())
-    return f"##vso[task.logissue {written}]{_data(f'{finding.message} ({finding.url})')}"
+    return f"##vso[task.logissue {written}]{_data(finding.message + (f' ({finding.url})' if finding.url else ''))}"
 
 
 def _data(text: str) -> str:

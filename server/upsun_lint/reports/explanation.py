@@ -27,9 +27,16 @@ def explain(rule: Rule, terminal: Terminal) -> str:
     label = terminal.paint(rule.severity.label, SEVERITY_STYLES[rule.severity])
     lines = [f"{terminal.paint(rule.slug, 'bold')} ({label})", ""]
     lines += on_terminal(rule.documentation, columns, terminal)
-    lines += ["", f"{terminal.paint('docs:', 'bold')} {DOCS_BASE}{rule.docs}"]
+    lines.append("")
+    if address := _platform_page(rule):
+        lines.append(f"{terminal.paint('docs:', 'bold')} {address}")
     lines.append(f"{terminal.paint('suppress:', 'bold')} # upsun-lint: ignore[{rule.slug}] reason")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _platform_page(rule: Rule) -> str:
+    """The page of the platform's documentation about a rule; for a policy, its own, or empty."""
+    return rule.docs if rule.is_policy else DOCS_BASE + rule.docs
 
 
 # -- all rules ---------------------------------------------------------------------------------------------------------
@@ -55,12 +62,16 @@ def as_markdown(rules: Iterable[Rule]) -> str:
         rows = "".join(f"| [`{rule.slug}`](#{rule.slug}) | {rule.severity.label} | {rule.title} |\n" for rule in some)
         parts.append(f"## {topic.capitalize()}\n\n| Rule | Severity | What it finds |\n| --- | --- | --- |\n{rows}")
     parts += (
-        f"## {rule.slug}\n\nSeverity: {rule.severity.label}. "
-        f"[The platform's documentation]({DOCS_BASE}{rule.docs})\n\n{rule.documentation}\n"
+        f"## {rule.slug}\n\nSeverity: {rule.severity.label}.{_link(rule)}\n\n{rule.documentation}\n"
         for some in _by_topic(rules).values()
         for rule in some
     )
     return "\n".join(parts)
+
+
+def _link(rule: Rule) -> str:
+    name = "Documentation" if rule.is_policy else "The platform's documentation"
+    return f" [{name}]({_platform_page(rule)})" if _platform_page(rule) else ""
 
 
 def as_json(rules: Iterable[Rule]) -> str:

@@ -62,7 +62,7 @@ def _test(project: Project, finding: Finding) -> Element:
     }
     lines = [f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] {finding.message}"]
     lines += (f"{at.path}:{at.line}:{at.column}: {said}" for at, said in related(project, finding))
-    words = "\n".join(map(visible, [*lines, finding.url]))
+    words = "\n".join(map(visible, [*lines, *([finding.url] if finding.url else [])]))
     if _fails(finding):
         kind = finding.severity.label
         content = element("failure", {"type": kind, "message": visible(finding.message)}, text=words)

@@ -34,7 +34,7 @@ def _diagnostic(project: Project, finding: Finding) -> dict[str, Any]:
         "message": visible(finding.message),
         "location": _location(project, finding.region),
         "severity": _SEVERITIES[finding.severity],
-        "code": {"value": finding.rule, "url": finding.url},
+        "code": {"value": finding.rule} | ({"url": finding.url} if finding.url else {}),
     }
     if suggestions := [one for fix in finding.fixes if (one := _suggestion(project, finding, fix)) is not None]:
         found["suggestions"] = suggestions

@@ -20,9 +20,8 @@ from upsun_lint.reports.summary import count
 from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
-from upsun_rules.catalog import all_rules, every_rule
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_rules.rule import Rule
+from upsun_rules.rule import POLICY, Rule
 from upsun_rules.suppression import Suppression
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import DOCS_BASE
@@ -50,8 +49,7 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType({"error": "error", "warning": "w
 def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     """The log of one run."""
     met = {finding.rule for result in report.results for finding, _ in _all(result)}
-    known = all_rules() if met <= all_rules().keys() else every_rule()
-    rules = [rule for name, rule in known.items() if name in met]
+    rules = [rule for name, rule in report.catalog.items() if name in met]
     indexes = {rule.slug: index for index, rule in enumerate(rules)}
     results = [found for result in report.results for found in _results(result, indexes)]
     run = {
@@ -92,13 +90,13 @@ def _driver(rules: list[Rule]) -> dict[str, Any]:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     level = _LEVELS[rule.severity]
-    return {
+    link = {"helpUri": rule.url()} if rule.url() else {}
+    return link | {
         "id": rule.slug,
-        "name": "".join(word.capitalize() for word in rule.slug.split("-")),
+        "name": "".join(word.capitalize() for word in rule.slug.replace(POLICY, "policy-").split("-")),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.title},
         "help": {"text": rule.documentation, "markdown": rule.documentation},
-        "helpUri": rule.url(),
         "defaultConfiguration": {"level": level},
         "properties": {"tags": ["upsun", rule.topic], "precision": "high", "problem.severity": _PROBLEMS[level]},
     }

@@ -78,17 +78,19 @@ def _contents(report: Report) -> str:
 
 
 def statistics(report: Report, terminal: Terminal) -> str:
-    """How many findings each rule has, the most first, with how many of them `--fix` can fix."""
-    fixable: dict[str, int] = {}
-    severities: dict[str, Severity] = {}
+    """How many findings each rule has in each severity, the most first, with how many of them `--fix` can fix."""
+    numbers: dict[tuple[str, Severity], int] = {}
+    fixable: dict[tuple[str, Severity], int] = {}
     for _, finding in report.findings:
-        fixable[finding.rule] = fixable.get(finding.rule, 0) + has_safe_fix(finding)
-        severities[finding.rule] = max(finding.severity, severities.get(finding.rule, finding.severity))
-    digits = max((len(str(number)) for number in report.rules.values()), default=1)
-    names = max((len(rule) for rule in report.rules), default=1)
+        row = finding.rule, finding.severity
+        numbers[row] = numbers.get(row, 0) + 1
+        fixable[row] = fixable.get(row, 0) + has_safe_fix(finding)
+    digits = max((len(str(number)) for number in numbers.values()), default=1)
+    names = max((len(rule) for rule, _ in numbers), default=1)
     lines = []
-    for rule, number in report.rules.items():
-        severity = terminal.paint(f"{severities[rule].label:<8}", SEVERITY_STYLES[severities[rule]])
-        fixes = f"{fixable[rule]} fixable" if fixable[rule] else ""
+    for row, number in sorted(numbers.items(), key=lambda item: (-item[1], item[0][0], -item[0][1])):
+        rule, level = row
+        severity = terminal.paint(f"{level.label:<8}", SEVERITY_STYLES[level])
+        fixes = f"{fixable[row]} fixable" if fixable[row] else ""
         lines.append(f"{number:>{digits}}  {severity} {rule:<{names}}  {fixes}".rstrip() + "\n")
     return "".join(lines)

@@ -9,7 +9,6 @@ from upsun_lint.places.report_place import place
 from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
-from upsun_rules.catalog import find_rule
 from upsun_rules.finding import Severity
 
 __all__ = ["render"]
@@ -34,8 +33,7 @@ def _lines(report: Report) -> Iterator[str]:
     for project, finding in report.findings:
         if finding.rule not in known:
             known.add(finding.rule)
-            rule = find_rule(finding.rule)
-            title = rule.title if rule is not None else finding.rule
+            title = report.catalog[finding.rule].title
             yield _message(
                 "inspectionType", id=finding.rule, name=finding.rule, category="upsun-lint", description=title
             )

@@ -1,4 +1,4 @@
-"""The effective configuration of workers: a tree for people, YAML and JSON for programs."""
+"""The effective configuration of containers: a tree for people, YAML and JSON for programs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 
 from upsun_lint.places.location import Location
-from upsun_lint.run.effective import Data, EffectiveWorker, Property
+from upsun_lint.run.effective import EffectiveWorker, Property
 from upsun_lint.run.processes import ResolvedCommand, VariableOrigin
 from upsun_lint.writing.terminal import Terminal, printable, width, wrap
+from upsun_schema.configuration.model import Worker
 from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.data import Data
 from upsun_schema.yaml.writing import is_plain
 
 __all__ = ["as_annotated_yaml", "as_json", "as_tree", "as_yaml"]
@@ -46,8 +48,8 @@ def as_tree(workers: list[EffectiveWorker], terminal: Terminal) -> str:
 
 def _lines(worker: EffectiveWorker, terminal: Terminal) -> Iterator[str]:
     application = printable(worker.worker.application.name)
-    yield terminal.paint(printable(worker.worker.full_name), "bold")
-    yield f"a worker of application {application} ({printable(_place(worker.location))})"
+    yield terminal.paint(printable(worker.full_name), "bold")
+    yield f"{worker.kind} of application {application} ({printable(_place(worker.location))})"
     yield f"reach it with: {printable(worker.reach)}"
     branches = [_property(one, application) for one in worker.properties]
     branches += [*_runs(worker.runs), *_environment(worker.variables, application)]
@@ -198,9 +200,9 @@ def _branch(branch: _Branch, terminal: Terminal, leads: tuple[str, str], column:
 
 def _data(workers: list[EffectiveWorker]) -> Data:
     return {
-        one.worker.full_name: {
+        one.full_name: {
             "application": one.worker.application.name,
-            "worker": one.worker.name,
+            "worker": one.worker.name if isinstance(one.worker, Worker) else None,
             "reach": one.reach,
             "at": _at(one.location),
             "properties": {prop.name: _property_data(prop) for prop in one.properties},

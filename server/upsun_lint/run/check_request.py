@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+from upsun_lint.run import settings as settings_files
+from upsun_lint.run.rule_names import named_policies
 from upsun_lint.run.settings import SHELLCHECK, Settings
 from upsun_rules.finding import Severity
 from upsun_schema.record import NamedTuple
@@ -21,7 +25,8 @@ class CheckRequest(NamedTuple):
 
     None for `select`, `ignore`, `severity`, `fail_on` and `shellcheck` leaves the choice to the settings of each
     project. `config` is a settings file that replaces those of the projects; `no_config` ignores all of them. `color`
-    is auto, always or never. `since` is a git revision.
+    is auto, always or never. `since` is a git revision. `never_fails` is for an exit status of 0 whatever is found.
+    `exclude` are globs from the working directory. `unsafe_fixes` are the rules whose offered fixes are applied, too.
     """
 
     select: frozenset[str] | None = None
@@ -40,16 +45,57 @@ class CheckRequest(NamedTuple):
     baseline: str | None = None
     update_baseline: bool = False
     since: str | None = None
+    extend_select: frozenset[str] | None = None
+    exclude: tuple[str, ...] = ()
+    never_fails: bool = False
+    unsafe_fixes: frozenset[str] | None = None
     shellcheck: bool | None = None
 
+    def settings_of(self, root: str) -> Settings:
+        """The settings of the project in a folder, without the options. Failure if they cannot be used."""
+        path = None if self.no_config else self.config or settings_files.find(root)
+        return Settings() if path is None else settings_files.load(display_path(path))
+
+    def excludes(self, root: str) -> bool:
+        """Whether the project in a folder, given by its absolute path, is left out of a search."""
+        if Settings(exclude=self.exclude).excludes(root):
+            return True
+        try:
+            return self.settings_of(root).excludes(root)
+        except Failure:
+            return False  # The check reports it.
+
+    def with_defaults(self, root: str) -> CheckRequest:
+        """The request with the outputs, the baseline and the jobs of the settings in a folder, if it has none itself.
+
+        Settings that cannot be used give none: the check reports them.
+        """
+        try:
+            settings = self.settings_of(root)
+        except Failure:
+            return self
+        baseline = None if settings.baseline is None else display_path(settings.folder, settings.baseline)
+        formats = [Output(form, path or None) for form, _, path in (one.partition("=") for one in settings.format)]
+        return self._replace(
+            outputs=self.outputs or (() if self.diff or self.statistics else tuple(formats)),
+            baseline=baseline if self.baseline is None else self.baseline,
+            jobs=settings.jobs if self.jobs is None else self.jobs,
+        )
+
     def over(self, settings: Settings) -> Settings:
-        """Settings with these options applied. `--select` overrides `ignore`, and enables what it names."""
-        ignore = settings.ignore - (self.select or frozenset()) | (self.ignore or frozenset())
-        shellcheck = settings.shellcheck or SHELLCHECK in (self.select or ())
+        """Settings with these options applied. `--select` and `--extend-select` override `ignore` of the settings.
+
+        Failure for a policy that the project does not have.
+        """
+        select = None if self.select is None else named_policies(self.select, settings.policies, "--select")
+        extended = named_policies(self.extend_select or frozenset(), settings.policies, "--extend-select")
+        ignored = named_policies(self.ignore or frozenset(), settings.policies, "--ignore")
+        wanted = settings.select if select is None else select
+        shellcheck = settings.shellcheck or SHELLCHECK in (select or frozenset()) | extended
         return settings._replace(
-            select=settings.select if self.select is None else self.select,
-            ignore=ignore,
+            select=None if wanted is None else wanted | extended,
+            ignore=settings.ignore - (select or frozenset()) - extended | ignored,
             severity=self.severity or settings.severity,
-            fail_on=self.fail_on or settings.fail_on,
+            fail_on=None if self.never_fails else self.fail_on or settings.fail_on,
             shellcheck=shellcheck if self.shellcheck is None else self.shellcheck,
         )

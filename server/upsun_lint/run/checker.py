@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from upsun_lint.fixing.fixes import FixedProject, apply_fixes, why_left
 from upsun_lint.places.paths import display_path
+from upsun_lint.run import image_updates, targets
 from upsun_lint.run import settings as settings_files
-from upsun_lint.run import targets
 from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.result import Result, has_safe_fix
+from upsun_lint.run.rule_names import named_policies
 from upsun_lint.run.settings import Settings
 from upsun_lint.run.targets import Target
 from upsun_rules.engine import hidden, judge, lint, with_judged
@@ -78,6 +79,7 @@ class Checker:
             result.shows,
             lambda path: _can_edit(result, path),
             result.known | result.already,
+            named_policies(self._request.unsafe_fixes or frozenset(), result.settings.policies, "--unsafe-fixes"),
         )
 
     def ignore(self, result: Result, reason: str) -> Ignored:
@@ -107,8 +109,9 @@ class Checker:
         if path not in self._known:
             settings = request.over(settings_files.load(display_path(path)) if path is not None else Settings())
             # Every rule runs, so that a fix is judged by everything it causes; what is shown is decided afterwards.
+            images = image_updates.pinned(settings) or self._images
             reviewer = _reviewer(root) if settings.shellcheck else None
-            options = settings._replace(select=None, ignore=frozenset()).options(self._images, reviewer)
+            options = settings._replace(select=None, ignore=frozenset()).options(images, reviewer)
             self._known[path] = settings, options
         return self._known[path]
 

@@ -1,9 +1,7 @@
-"""The effective configuration of workers: each property, its value and origin, and what an override drops."""
+"""The effective configuration of containers: each property, its value and origin, and what an override drops."""
 
 from __future__ import annotations
 
-import datetime
-import math
 import os
 import shlex
 from collections.abc import Callable, Iterator
@@ -12,18 +10,13 @@ from functools import partial
 from upsun_lint.places.location import Location, locate
 from upsun_lint.run.processes import ResolvedCommand, VariableOrigin, resolved_commands, variables_of
 from upsun_schema.configuration.inheritance import SHARED, Effective, Origin
-from upsun_schema.configuration.model import Application, Worker
+from upsun_schema.configuration.model import Application, Web, Worker
 from upsun_schema.configuration.project import Project
-from upsun_schema.keys.shape import shape_at
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Pair, Region, Scalar, Sequence
+from upsun_schema.yaml.data import Data, data_of
+from upsun_schema.yaml.nodes import Mapping, Pair, Region, Scalar
 
-__all__ = ["Data", "EffectiveWorker", "Property", "data_of", "effective_worker", "effective_workers", "reach"]
-
-Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
-"""A JSON value."""
-
-_MOST_VALUES = 5_000
+__all__ = ["EffectiveWorker", "Property", "effective_web", "effective_worker", "effective_workers", "reach"]
 
 
 class Property(NamedTuple):
@@ -46,17 +39,27 @@ class Property(NamedTuple):
 
 
 class EffectiveWorker(NamedTuple):
-    """A worker with its effective properties; `reach` is the command that opens a shell on it.
+    """A worker or a web process with its effective properties; `reach` is the command that opens a shell on it.
 
     `runs` are the commands that its start command really runs, and `variables` its environment variables.
     """
 
-    worker: Worker
+    worker: Worker | Web
     location: Location
     reach: str
     properties: list[Property]
     runs: tuple[ResolvedCommand, ...] = ()
     variables: tuple[VariableOrigin, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """What the platform calls the container: the application, or `application--worker`."""
+        return self.worker.full_name if isinstance(self.worker, Worker) else self.worker.application.name
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "a worker" if isinstance(self.worker, Worker) else "the web container"
 
 
 def effective_workers(project: Project) -> list[EffectiveWorker]:
@@ -78,6 +81,21 @@ def effective_worker(project: Project, worker: Worker, base: str = os.curdir) ->
     )
 
 
+def effective_web(project: Project, application: Application, base: str = os.curdir) -> EffectiveWorker:
+    """The effective configuration of the web container of an application, whether `web` is written or not."""
+    web = application.web
+    if web is None:
+        key = application.key
+        web = Web(application, "web", Pair(key, Mapping(key.piece, key.end, key.end, key.end, None, None)))
+    where = partial(locate, project, base=base)
+    properties = list(_properties(web, where))
+    if (crons := application.entry("crons")) is not None:
+        properties.append(_written("crons", "own", crons, where))
+    reach = f"upsun ssh --app={shlex.quote(application.name)}"
+    runs = resolved_commands(project, web, where)
+    return EffectiveWorker(web, where(web.key.region), reach, properties, runs, variables_of(project, web, where))
+
+
 def _workers(project: Project) -> Iterator[Worker]:
     for application in project.applications.values():
         yield from application.workers.values()
@@ -97,13 +115,14 @@ def reach(worker: Worker, *, unique: bool) -> str:
 _Where = Callable[[Region], Location]
 
 
-def _properties(worker: Worker, where: _Where) -> Iterator[Property]:
+def _properties(worker: Worker | Web, where: _Where) -> Iterator[Property]:
     for name in SHARED:
-        if (pair := _shared(worker.application, name)) is not None:
-            yield _written(name, "shared", pair, where)
+        pair = _shared(worker.application, name) if isinstance(worker, Worker) else worker.application.entry(name)
+        if pair is not None:
+            yield _written(name, "shared" if isinstance(worker, Worker) else "own", pair, where)
     if (pair := worker.entry("commands")) is not None:
         yield _written("commands", "own", pair, where)
-    possible = shape_at("applications", "*", "workers", "*").properties
+    possible = worker.shape.properties
     known = {"commands"}
     for name, effective in worker.effective.properties.items():
         known.add(name)
@@ -140,48 +159,3 @@ def _inheritable(effective: Effective, where: _Where) -> Property:
         replaced=None if effective.replaced is None else where(effective.replaced.key.region),
         dropped=tuple((name, where(pair.key.region)) for name, pair in effective.dropped.items()),
     )
-
-
-# -- values ----------------------------------------------------------------------------------------------------------
-
-
-def data_of(node: Node) -> Data:
-    """The value of a node as the platform reads it: aliases and includes followed, merge keys applied.
-
-    Endless values (an anchor inside itself, aliases of aliases) are cut with `…`.
-    """
-    return _Reader().data(node)
-
-
-class _Reader:
-    def __init__(self) -> None:
-        self.left = _MOST_VALUES
-        self.above: list[Node] = []
-
-    def data(self, node: Node) -> Data:
-        node = node.resolved
-        self.left -= 1
-        if node in self.above or self.left < 0:
-            return "…"
-        if isinstance(node, Scalar):
-            return _scalar(node)
-        if not isinstance(node, Mapping | Sequence):
-            return f"*{node.name}" if isinstance(node, Alias) else node.region.text
-        self.above.append(node)
-        found = self._children(node)
-        self.above.pop()
-        return found
-
-    def _children(self, node: Mapping | Sequence) -> Data:
-        if isinstance(node, Mapping):
-            return {name: self.data(pair.value) for name, pair in node.entries.items()}
-        return [self.data(item) for item in node.items]
-
-
-def _scalar(node: Scalar) -> Data:
-    value = node.text if node.tag == BROKEN else node.value
-    if isinstance(value, datetime.date):
-        return node.text
-    if isinstance(value, float) and not math.isfinite(value):
-        return node.text
-    return value

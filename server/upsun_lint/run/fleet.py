@@ -28,6 +28,9 @@ __all__ = ["Progress", "check_all", "processors"]
 _MANY = 40
 """The number of projects from which more processes pay off."""
 
+_MOST_ON_WINDOWS = 61
+"""The most processes that a pool may have on Windows, which waits for at most so many handles."""
+
 _MOST_AT_ONCE = 16
 """The most projects that a process gets at a time."""
 
@@ -39,7 +42,7 @@ def check_all(checker: Checker, targets: Sequence[Target], jobs: int | None = No
     """
     if jobs is None:
         jobs = processors() if len(targets) >= _MANY else 1
-    jobs = min(jobs, len(targets))
+    jobs = min(jobs, len(targets), _MOST_ON_WINDOWS if sys.platform == "win32" else jobs)
     if jobs > 1:
         yield from _check_in_pool(checker, targets, jobs)
     else:

@@ -9,12 +9,25 @@ from __future__ import annotations
 import os
 import sys
 
+from upsun_lint.failure import Failure
+from upsun_lint.places.paths import display_path
+from upsun_lint.run.settings import Settings
 from upsun_lint.writing.replacement import replace
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 
-__all__ = ["DEFAULT_SOURCE", "UpdateError", "UpdateResult", "cache_directory", "file_of", "load", "source_of", "update"]
+__all__ = [
+    "DEFAULT_SOURCE",
+    "UpdateError",
+    "UpdateResult",
+    "cache_directory",
+    "file_of",
+    "load",
+    "pinned",
+    "source_of",
+    "update",
+]
 
 DEFAULT_SOURCE = "https://meta.upsun.com"
 """Where the platform serves its metadata: the image registry and the composable image are `_PATHS` below it."""
@@ -22,6 +35,9 @@ DEFAULT_SOURCE = "https://meta.upsun.com"
 _PATHS = ("/images", "/composable")
 _FILE = "images.json"
 _MAXIMUM_SIZE = 8_000_000
+
+INCLUDED = "included"
+"""What the setting `images` is for the table that comes with upsun-lint."""
 
 
 class UpdateError(Exception):
@@ -91,17 +107,35 @@ def load(cache_dir: str | os.PathLike[str] | None = None) -> tuple[Images, str |
     return (downloaded if downloaded.date >= embedded.date else embedded), None
 
 
+def pinned(settings: Settings) -> Images | None:
+    """The table that settings name; None if they leave the choice to this machine. Failure if it cannot be read."""
+    if settings.images is None:
+        return None
+    if settings.images == INCLUDED:
+        return Images.embedded()
+    path = display_path(settings.folder, settings.images)
+    try:
+        return Images.from_json(read_file(path, _MAXIMUM_SIZE).decode("utf-8", "replace"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Failure(_line(f"{path}: {reason}; `images` names the table of images to use")) from None
+
+
 def update(
-    source: str = DEFAULT_SOURCE, cache_dir: str | os.PathLike[str] | None = None, timeout: float = 20.0
+    source: str = DEFAULT_SOURCE,
+    cache_dir: str | os.PathLike[str] | None = None,
+    timeout: float = 20.0,
+    output: str | None = None,
 ) -> UpdateResult:
     """Download the platform's metadata and save the table made from it.
 
     `source` is the address of its `/images` and `/composable`; `timeout`, in seconds, is for each wait for data.
+    `output` is the file to write instead of the one in the cache directory.
     UpdateError if anything fails; then nothing has changed.
     """
     before, _ = load(cache_dir)
     try:
-        path = file_of(cache_dir)
+        path = file_of(cache_dir) if output is None else os.path.abspath(output)
         registry, composable = (_fetch(source.rstrip("/") + part, timeout) for part in _PATHS)
         text = _with_source(_table(registry, composable, before, source).to_json(), source)
         images = Images.from_json(text)
@@ -120,6 +154,7 @@ def _table(registry: object, composable: object, before: Images, source: str) ->
     if today < Images.embedded().date:
         raise ValueError(f"the clock of this machine is wrong: it says {today}")
     try:
+        _check_shapes(registry, composable)
         images = Images.from_registry(registry, composable, today)
     except ValueError as error:
         raise ValueError(f"{source} did not return image metadata: {error}") from None
@@ -128,6 +163,21 @@ def _table(registry: object, composable: object, before: Images, source: str) ->
     if found < known / 2 or not channels:
         raise ValueError(f"{source} is incomplete: {found} images instead of {known}, {channels} channels")
     return images
+
+
+def _check_shapes(registry: object, composable: object) -> None:
+    """Hold what was downloaded against the schema of such metadata. ValueError, with the place, if it is malformed."""
+    import json
+    from importlib.resources import files
+
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    schema = json.loads(files("upsun_lint.run").joinpath("image_metadata.schema.json").read_text("utf-8"))
+    error = best_match(Draft202012Validator(schema).iter_errors({"images": registry, "composable": composable}))
+    if error is not None:
+        place = ".".join(map(str, error.absolute_path))
+        raise ValueError(f"`{place}` is malformed: {error.message}")
 
 
 def _with_source(text: str, source: str) -> str:

@@ -1,18 +1,19 @@
-"""What the process of a worker is: the commands that really run, and the environment variables they have."""
+"""What the process of a container is: the commands that really run, and the environment variables they have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from upsun_lint.places.location import Location
+from upsun_rules.lookups.command_text import ShellText, has_text
 from upsun_rules.lookups.environment import environment
-from upsun_rules.lookups.resolved_texts import resolved_text
-from upsun_rules.shell.parsing import Command
+from upsun_rules.lookups.resolved_texts import resolved
+from upsun_rules.shell.parsing import Command, parse
 from upsun_rules.shell.recognition import recognize
-from upsun_schema.configuration.model import Worker
+from upsun_schema.configuration.model import Instance
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.nodes import Region, Scalar
 
 __all__ = ["ResolvedCommand", "ResolvedStep", "VariableOrigin", "resolved_commands", "variables_of"]
 
@@ -48,11 +49,13 @@ class VariableOrigin(NamedTuple):
 _Where = Callable[[Region], Location]
 
 
-def resolved_commands(project: Project, worker: Worker, where: _Where) -> tuple[ResolvedCommand, ...]:
-    """What the start command of a worker really runs, in order; nothing if it is not valid shell."""
-    text = resolved_text(worker, project)
-    commands = text.script.commands if text is not None else ()
-    return tuple(_resolved(command, where) for command in commands[:_MOST_COMMANDS])
+def resolved_commands(project: Project, instance: Instance, where: _Where) -> tuple[ResolvedCommand, ...]:
+    """What the start command of a container really runs, in order; nothing if it is not valid shell."""
+    start = instance.at("commands", "start")
+    if not isinstance(start, Scalar) or not has_text(start):
+        return ()
+    script = resolved(ShellText(start, parse(start.text)), instance.application, project).script
+    return tuple(_resolved(command, where) for command in script.commands[:_MOST_COMMANDS])
 
 
 def _resolved(command: Command, where: _Where) -> ResolvedCommand:
@@ -62,16 +65,16 @@ def _resolved(command: Command, where: _Where) -> ResolvedCommand:
     return ResolvedCommand(words, steps, known.label if known is not None else "")
 
 
-def variables_of(project: Project, worker: Worker, where: _Where) -> tuple[VariableOrigin, ...]:
-    """The environment variables of a worker, by name."""
-    found = environment(worker, project)
+def variables_of(project: Project, instance: Instance, where: _Where) -> tuple[VariableOrigin, ...]:
+    """The environment variables of a container, by name."""
+    found = environment(instance, project)
     return tuple(
         VariableOrigin(
             one.name,
             one.origin,
             one.meaning,
             where(one.place) if one.place is not None else None,
-            one.container is worker.application,
+            one.container is instance.application,
         )
         for _, one in sorted(found.items())
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
+from upsun_rules.catalog import every_rule
 from upsun_rules.engine import with_judged
 from upsun_rules.finding import Finding, Severity
+from upsun_rules.rule import Rule
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
@@ -75,11 +77,12 @@ class Result(NamedTuple):
         """
         settings, path = self.settings, project.place(finding.region).document.path
         return (
-            finding.severity >= min(settings.severity, settings.fail_on)
+            finding.severity >= min(settings.severity, settings.fail_on or settings.severity)
             and finding.rule not in settings.ignore
             and (settings.select is None or finding.rule in settings.select)
             and self._is_asked(project, finding, path)
             and not settings.ignores_in(os.path.join(project.root, path), finding.rule)
+            and not settings.hides_in(project.root, os.path.join(project.root, path))
         )
 
     def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:
@@ -116,7 +119,8 @@ class Result(NamedTuple):
     @property
     def fails(self) -> bool:
         """Whether a finding is severe enough for exit status 1."""
-        return any(finding.severity >= self.settings.fail_on for finding in self.findings)
+        least = self.settings.fail_on
+        return least is not None and any(finding.severity >= least for finding in self.findings)
 
     @property
     def files(self) -> list[str]:
@@ -154,6 +158,11 @@ class Report(NamedTuple):
     def number(self, severity: Severity) -> int:
         """How many findings have a severity."""
         return sum(finding.severity == severity for _, finding in self.findings)
+
+    @property
+    def catalog(self) -> dict[str, Rule]:
+        """Every rule by its name, and every policy of the projects."""
+        return every_rule(policy for result in self.results for policy in result.settings.policies)
 
     @property
     def files(self) -> set[str]:

@@ -1,6 +1,7 @@
 """The settings of a project: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`.
 
-Both are searched in the project's folder, then upward to the folder with `.git`; the closest file is used.
+Both are searched in the project's folder, then upward to the folder with `.git`; the closest file is used, on top of
+those that it extends.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from types import MappingProxyType
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
-from upsun_rules.catalog import all_rules, change_rules, every_rule
+from upsun_lint.run.globs import matches
+from upsun_lint.run.policy_settings import PolicyFailure, PolicyTable, built, tables
+from upsun_lint.run.rule_names import named, named_policies
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
+from upsun_rules.policy import Policy
 from upsun_rules.shell.review import Reviewer
 from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
@@ -24,15 +28,18 @@ from upsun_schema.record import NamedTuple
 
 __all__ = [
     "FILE",
+    "FORMATS",
     "LEVELS",
     "MISPLACED",
     "NAMES",
+    "NEVER",
+    "OF_EDITORS",
     "SHELLCHECK",
     "Settings",
     "check",
-    "check_rules",
     "find",
     "load",
+    "named_files",
     "parse",
     "read",
     "schema_text",
@@ -49,11 +56,33 @@ _MANY_DOTS = expression(r"^(?:[^.\n]*+\.){200}", re.MULTILINE)
 """More dots than any real key has. The standard library's parser takes quadratic time in their number."""
 
 _MOST_MINUTES = 1_000_000
+_MOST_EXTENDED = 3
+"""The most files that extend each other in a row."""
+_MOST_IN_A_FILE = 5
+_MOST_JOBS = 64
 
 LEVELS = {level.label: level for level in Severity if level is not Severity.OF_RULE}
 """The severities by their names."""
 
 _OFF = "off"
+NEVER = "never"
+"""What `fail_on` is where no finding makes the check fail."""
+
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "github",
+    "sarif",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "azure",
+    "teamcity",
+    "markdown",
+)
+"""The names of the report formats."""
 
 SHELLCHECK = "shellcheck"
 """The rule that only runs if it is enabled: by its setting, or by being selected."""
@@ -65,74 +94,76 @@ MISPLACED = f"settings belong at the top level of this file, without `[tool.{_TA
 class Settings(NamedTuple):
     """The settings of one project; `path` is their file, None for the defaults.
 
-    `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1.
-    `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules to ignore there.
+    `severity` is the lowest severity that is shown, `fail_on` the lowest that makes the exit status 1; None: never.
+    `per_path_ignores` are glob patterns, relative to the folder of that file, with the rules to ignore there;
+    `exclude` are patterns of the same kind for files and folders that are not checked. `extend_select` are rules to
+    run beside those of `select` and in spite of `ignore`. `format`, `baseline` and `jobs` are defaults of options on
+    the command line, and `images` is `included` or the path of a table of images. `policies` are ready to be applied;
+    `policy_tables` are those of this file as written. `sources` are the absolute paths of all files that were read,
+    and `given` the names of the settings in them.
     `shellcheck` is whether ShellCheck reads the commands, too.
     """
 
     path: str | None = None
     select: frozenset[str] | None = None
+    extend_select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = MappingProxyType({})
     per_path_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    exclude: tuple[str, ...] = ()
     cron_minimum_interval: int = 5
     severity: Severity = Severity.INFO
-    fail_on: Severity = Severity.ERROR
+    fail_on: Severity | None = Severity.ERROR
+    format: tuple[str, ...] = ()
+    baseline: str | None = None
+    jobs: int | None = None
+    images: str | None = None
     shellcheck: bool = False
+    extends: tuple[str, ...] = ()
+    policy_tables: tuple[PolicyTable, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    sources: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
     def options(self, images: Images, reviewer: Reviewer | None = None) -> Options:
         """The options for the rules."""
-        return Options(self.select, self.ignore, self.severities, self.cron_minimum_interval, images, reviewer)
+        rules = self.select, self.ignore, self.severities
+        return Options(*rules, self.cron_minimum_interval, images, self.policies, reviewer)
+
+    @property
+    def folder(self) -> str:
+        """The absolute path of the folder that paths and patterns start from."""
+        return os.path.dirname(os.path.abspath(self.path or FILE))
 
     def ignores_in(self, path: str, rule: str) -> bool:
         """Whether a rule is ignored in a file, given by its absolute path."""
         if not self.per_path_ignores or self.path is None:
             return False
-        relative = os.path.relpath(path, os.path.dirname(os.path.abspath(self.path))).replace(os.sep, "/")
-        return rule in _ignored_in(self.per_path_ignores, relative)
+        return rule in _ignored_in(self.per_path_ignores, self._relative(path))
+
+    def hides_in(self, root: str, path: str) -> bool:
+        """Whether the findings in a file of a project are left out, given both absolute paths.
+
+        Not if the whole project is excluded: it was named, and is checked all the same.
+        """
+        return bool(self.exclude) and self.excludes(path) and not self.excludes(root)
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file or folder, given by its absolute path, is not to be checked, or a folder above it."""
+        if not self.exclude:
+            return False
+        steps = self._relative(path).split("/")
+        above = ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
+        return any(matches(pattern.rstrip("/"), one) for pattern in self.exclude for one in above)
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(path, self.folder).replace(os.sep, "/")
 
 
 @lru_cache(maxsize=256)
 def _ignored_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: str) -> frozenset[str]:
     """The rules that are ignored in a file."""
-    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and _matches(pattern, path)))
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a glob matches a path; without a slash it matches any name in the path. `**` matches any folders."""
-    if "/" not in pattern.strip("/"):
-        return any(_fits(pattern.strip("/"), name) for name in path.split("/"))
-    return _fits(pattern.removeprefix("./").removeprefix("/"), path)
-
-
-_STEP = expression(r"\*\*/|\*\*|\*|.", re.DOTALL)
-
-
-def _fits(pattern: str, path: str) -> bool:
-    """Whether a glob matches a whole path.
-
-    A regular expression would take exponential time for some globs. Here bit `i` of a number says whether the pattern
-    so far can match the first `i` characters of the path.
-    """
-    end = 1 << len(path)
-    places = {char: sum(1 << index for index, found in enumerate(path) if found == char) for char in set(path)}
-    slashes = places.get("/", 0)
-    names = end - 1 & ~slashes
-    reached = 1
-    for match in _STEP.finditer(pattern):
-        step, lowest = match[0], reached & -reached
-        if step == "*":
-            reached |= (names + (reached & names)) ^ names  # The carry runs to the end of a name.
-        elif step == "**":
-            reached = -lowest & (2 * end - 1)
-        elif step == "**/":
-            first = reached & names
-            reached |= slashes << 1 & -(first & -first) if first else 0
-        else:
-            reached = (reached & (names if step == "?" else places.get(step, 0))) << 1
-        if not reached:
-            return False
-    return bool(reached & end)
+    return frozenset().union(*(rules for pattern, rules in per_path_ignores if rules and matches(pattern, path)))
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
@@ -175,15 +206,96 @@ def _mentions_us(path: str) -> bool:
     return isinstance(tool, dict) and _TABLE in tool
 
 
-def load(path: str) -> Settings:
-    """The settings in a file. Failure, with the file and the mistake, if they cannot be used."""
-    table = _parse(path)
+def load(path: str, text: str | None = None) -> Settings:
+    """The settings in a file, and in those that it extends. Failure, with the file and the mistake, for bad ones.
+
+    `text` is what counts instead of the content of the file.
+    """
+    return _resolved(_loaded(path, [], text)._replace(path=path), display_path(path))
+
+
+def named_files(path: str) -> frozenset[str]:
+    """The absolute paths of a settings file and of those it names, whether they can be used or not."""
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        table = _parse(path)
+    except Failure:
+        table = {}
+    policies, extends = table.get("policies"), table.get("extends")
+    named = [one.get("schema") for one in policies if isinstance(one, dict)] if isinstance(policies, list) else []
+    named += extends if isinstance(extends, list) else []
+    names = [os.path.basename(path), *(name for name in named if isinstance(name, str))]
+    return frozenset(os.path.normpath(os.path.join(folder, name)) for name in names)
+
+
+def _loaded(path: str, above: list[str], text: str | None = None) -> Settings:
+    """The settings in a file, on top of those that it extends; `above` are the files that lead to it."""
+    text = _text(path) if text is None else text
+    table = parse(text, path)
     if os.path.basename(path) == SHARED_FILE:
         tool = table.get("tool")
         table = tool.get(_TABLE, {}) if isinstance(tool, dict) else {}
     elif set(table) == {"tool"}:
         raise Failure(f"{path}: {MISPLACED}")
-    return read(table, path)._replace(path=path)
+    try:
+        own = _with_policies(read(table, path), path)
+    except PolicyFailure as failure:
+        raise failure.placed(path, text) from None
+    here = [*above, os.path.realpath(path)]
+    found = Settings()
+    for name in own.extends:
+        found = _over(found, _extended(path, name, here))
+    return _over(found, own)
+
+
+def _extended(path: str, name: str, above: list[str]) -> Settings:
+    extended = os.path.normpath(os.path.join(os.path.dirname(path), name))
+    if os.path.realpath(extended) in above:
+        raise Failure(f"{path}: `extends`: `{name}` extends itself")
+    if len(above) > _MOST_EXTENDED:
+        raise Failure(f"{path}: `extends`: more than {_MOST_EXTENDED} files extend each other")
+    return _loaded(extended, above)
+
+
+def _with_policies(settings: Settings, path: str) -> Settings:
+    """The settings of a file with its policies ready to be applied."""
+    folder = os.path.dirname(os.path.abspath(path))
+    policies, files = built(settings.policy_tables, path, folder, _up_to_repository(folder)[-1])
+    return settings._replace(policies=policies, sources=files | {os.path.abspath(path)})
+
+
+def _over(base: Settings, own: Settings) -> Settings:
+    """Settings on top of those they extend. What lists or maps rules adds to it, anything else replaces it."""
+    enabled = own.severities.keys() | own.extend_select
+    replaced = {name: getattr(own, name) for name in own.given if name not in _ADDED}
+    return base._replace(
+        **replaced,
+        extend_select=base.extend_select | own.extend_select,
+        ignore=base.ignore - enabled | own.ignore,
+        severities=MappingProxyType(dict(base.severities) | dict(own.severities)),
+        per_path_ignores=base.per_path_ignores + own.per_path_ignores,
+        exclude=base.exclude + own.exclude,
+        policies=tuple(({one.name: one for one in base.policies} | {one.name: one for one in own.policies}).values()),
+        sources=base.sources | own.sources,
+        given=base.given | own.given,
+    )
+
+
+def _resolved(settings: Settings, source: str) -> Settings:
+    """Settings in which the names of policies are those of the policies there are."""
+
+    def resolve(names: frozenset[str]) -> frozenset[str]:
+        return named_policies(names, settings.policies, source)
+
+    severities = {rule: level for name, level in settings.severities.items() for rule in resolve(frozenset({name}))}
+    extended = resolve(settings.extend_select)
+    return settings._replace(
+        select=None if settings.select is None else resolve(settings.select) | extended,
+        extend_select=extended,
+        ignore=resolve(settings.ignore) - extended,
+        severities=MappingProxyType(severities),
+        per_path_ignores=tuple((pattern, resolve(rules)) for pattern, rules in settings.per_path_ignores),
+    )
 
 
 def _parse(path: str) -> dict[str, object]:
@@ -240,7 +352,7 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
         key = name.replace("-", "_")
         if key not in _READERS:
             raise Failure(f"{source}: unknown setting `{name}`{_meant(key, _READERS)}")
-        changes[key] = _READERS[key](value, source, name)
+        changes[_FIELDS.get(key, key)] = _READERS[key](value, source, name)
     severities = changes.get("severities")
     if isinstance(severities, dict):
         off = frozenset(rule for rule, severity in severities.items() if severity is None)
@@ -251,7 +363,7 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
     select = changes.get("select")
     if isinstance(select, frozenset) and SHELLCHECK in select:
         changes.setdefault("shellcheck", True)
-    return base._replace(**changes)  # type: ignore[arg-type]
+    return base._replace(**changes, given=base.given | changes.keys())  # type: ignore[arg-type]
 
 
 def schema_text() -> str:
@@ -264,15 +376,6 @@ def schema_text() -> str:
 def check(name: str, value: object, source: str, shown: str) -> None:
     """Check one setting, called `shown` in its source. Failure as for `read`."""
     _READERS[name.replace("-", "_")](value, source, shown)
-
-
-def check_rules(names: Iterable[str], source: str) -> frozenset[str]:
-    """Rule names; Failure with the closest match for an unknown rule."""
-    found = frozenset(names)
-    for name in sorted(found):
-        if name not in all_rules() and name not in change_rules():
-            raise Failure(f"{source}: there is no rule `{name}`{_meant(name, every_rule())}")
-    return found
 
 
 def _meant(name: str, candidates: Iterable[str]) -> str:
@@ -291,7 +394,7 @@ def _table(value: object, source: str, name: str) -> dict[str, object]:
 def _rules(value: object, source: str, name: str) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Failure(f'{source}: `{name}` must be a list of rule names, as in `["slow-shutdown"]`')
-    return check_rules(value, f"{source}: {name}")
+    return named(value, f"{source}: {name}")
 
 
 def _selection(value: object, source: str, name: str) -> frozenset[str]:
@@ -307,14 +410,25 @@ def _level(value: object, source: str, name: str) -> Severity:
     raise Failure(f"{source}: `{name}` must be {_or(LEVELS)}{_instead(value, LEVELS)}")
 
 
+def _failing(value: object, source: str, name: str) -> Severity | None:
+    if value == NEVER:
+        return None
+    if isinstance(value, str) and value in LEVELS:
+        return LEVELS[value]
+    allowed = [*LEVELS, NEVER]
+    raise Failure(f"{source}: `{name}` must be {_or(allowed)}{_instead(value, allowed)}")
+
+
 def _severities(value: object, source: str, name: str) -> dict[str, Severity | None]:
     table = _table(value, source, f"`{name}`")
-    check_rules(table, f"{source}: {name}")
     allowed = [*LEVELS, _OFF]
+    meant = {rule: named([rule], f"{source}: {name}") for rule in table}
     for rule, level in table.items():
         if not isinstance(level, str) or level not in allowed:
             raise Failure(f"{source}: `{name}.{rule}` must be {_or(allowed)}{_instead(level, allowed)}")
-    return {rule: LEVELS.get(str(level)) for rule, level in table.items()}
+    # The more rules a name means, the less it counts.
+    ordered = sorted(meant, key=lambda rule: -len(meant[rule]))
+    return {slug: LEVELS.get(str(table[rule])) for rule in ordered for slug in meant[rule]}
 
 
 def _per_path(value: object, source: str, name: str) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -330,6 +444,50 @@ def _minutes(value: object, source: str, name: str) -> int:
     return value
 
 
+def _texts(value: object, source: str, name: str, form: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise Failure(f"{source}: `{name}` must be a list of {form}")
+    return tuple(value)
+
+
+def _patterns(value: object, source: str, name: str) -> tuple[str, ...]:
+    return _texts(value, source, name, 'patterns, as in `["tests/**"]`')
+
+
+def _extends(value: object, source: str, name: str) -> tuple[str, ...]:
+    found = _texts(value, source, name, 'paths, as in `["../org/upsun-lint.toml"]`')
+    if len(found) > _MOST_IN_A_FILE:
+        raise Failure(f"{source}: `{name}` must have at most {_MOST_IN_A_FILE} paths")
+    for path in found:
+        if not _RELATIVE_TOML.fullmatch(path):
+            raise Failure(f"{source}: `{name}`: `{path}` is not a relative path of a `.toml` file")
+    return found
+
+
+_RELATIVE_TOML = expression(r"(?![/\\])[^:\0\n]*\.toml")
+
+
+def _file(value: object, source: str, name: str) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise Failure(f"{source}: `{name}` must be the path of a file")
+    return value
+
+
+def _formats(value: object, source: str, name: str) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    for one in values:
+        if not isinstance(one, str) or one.partition("=")[0] not in FORMATS:
+            words = f"`{name}` must be a report format ({', '.join(FORMATS)}) or a list of them"
+            raise Failure(f"{source}: {words}{_meant(one, FORMATS) if isinstance(one, str) else ''}")
+    return tuple(values)
+
+
+def _jobs(value: object, source: str, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_JOBS:
+        raise Failure(f"{source}: `{name}` must be a number of processes from 1 to {_MOST_JOBS}")
+    return value
+
+
 def _switch(value: object, source: str, name: str) -> bool:
     if not isinstance(value, bool):
         raise Failure(f"{source}: `{name}` must be true or false")
@@ -338,20 +496,39 @@ def _switch(value: object, source: str, name: str) -> bool:
 
 _READERS: Mapping[str, Callable[[object, str, str], object]] = MappingProxyType(
     {
+        "extends": _extends,
         "select": _selection,
+        "extend_select": _rules,
         "ignore": _rules,
         "severities": _severities,
         "per_path_ignores": _per_path,
+        "exclude": _patterns,
+        "policies": tables,
         "cron_minimum_interval": _minutes,
+        "images": _file,
         "severity": _level,
-        "fail_on": _level,
+        "fail_on": _failing,
+        "format": _formats,
+        "baseline": _file,
+        "jobs": _jobs,
         "shellcheck": _switch,
     }
 )
 
+_FIELDS: Mapping[str, str] = MappingProxyType({"policies": "policy_tables"})
+"""The settings that are read into a field with another name."""
+
+_ADDED = frozenset({"extend_select", "ignore", "severities", "per_path_ignores", "exclude", "policy_tables", "extends"})
+"""The settings that add to those of the files that a file extends."""
+
 
 NAMES = tuple(name.replace("_", "-") for name in _READERS)
 """The names of the settings, as people write them."""
+
+_ONLY_IN_FILES = frozenset({"extends", "exclude", "policies", "images", "format", "baseline", "jobs"})
+
+OF_EDITORS = tuple(name for name in NAMES if name not in _ONLY_IN_FILES)
+"""The names of the settings that an editor can override."""
 
 
 def _or(names: Iterable[str]) -> str:

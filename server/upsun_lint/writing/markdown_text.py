@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from upsun_lint.writing.terminal import Terminal, width, wrap
 from upsun_schema.record import NamedTuple
 
-__all__ = ["on_terminal", "plain"]
+__all__ = ["in_columns", "on_terminal", "plain"]
+
+_ROOM = 80
+_NARROWEST = 8
+_GAP = "  "
 
 _FENCE = re.compile(r"(`{3,})")
 _INLINE = re.compile(
@@ -52,7 +56,7 @@ def on_terminal(markdown: str, columns: int, terminal: Terminal) -> list[str]:
         if kind == "code":
             parts.append(list(_code(inside, fence, terminal)))
         elif kind == "table":
-            parts.append(list(_columns(inside)))
+            parts.append(list(_columns(inside, columns)))
         else:
             paragraphs = re.split(r"\n\s*\n", "\n".join(inside).strip())
             parts += (list(_paragraph(text, columns, terminal)) for text in paragraphs if text)
@@ -90,16 +94,35 @@ def _text_and_tables(lines: list[str]) -> Iterator[_Block]:
         yield _Block("table" if is_table else "text", list(some))
 
 
-def _columns(lines: list[str]) -> Iterator[str]:
+def in_columns(table: str) -> str:
+    """The Markdown of a table as aligned columns without marks; cells are wrapped at words."""
+    return "\n".join(_columns(table.split("\n")))
+
+
+def _columns(lines: list[str], room: int = _ROOM) -> Iterator[str]:
     rows = [
         [_without_marks(cell.replace("\\|", "|").strip()) for cell in _CELL.split(line)[1:-1]]
         for line in lines
         if not _RULE.match(line)
     ]
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    widths = _fitted([max(map(width, column)) for column in zip(*rows, strict=True)], room)
     for row in rows:
-        cells = (cell + " " * (space - width(cell)) for cell, space in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+        cells = [[cell] if width(cell) <= space else wrap(cell, space) for cell, space in zip(row, widths, strict=True)]
+        for line in zip_longest(*cells, fillvalue=""):
+            padded = (part + " " * (space - width(part)) for part, space in zip(line, widths, strict=True))
+            yield _GAP.join(padded).rstrip()
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Widths of columns that fit into a line: the widest ones are made narrower."""
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    while excess > 0 and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        below = max((one for one in widths if one < widths[widest]), default=_NARROWEST)
+        taken = min(excess, max(1, widths[widest] - max(below, _NARROWEST)))
+        widths[widest] -= taken
+        excess -= taken
+    return widths
 
 
 def _code(lines: list[str], fence: str, terminal: Terminal) -> Iterator[str]:

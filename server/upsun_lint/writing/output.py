@@ -117,5 +117,5 @@ def finish() -> None:
 def _lost(stream: IO[str], fault: OSError) -> None:
     discard(stream)
     # Windows raises EINVAL, a plain OSError, where others raise EPIPE.
-    if not isinstance(fault, BrokenPipeError) and sys.platform != "win32":
+    if not isinstance(fault, BrokenPipeError) and not (sys.platform == "win32" and fault.errno == errno.EINVAL):
         raise Failure(f"the output cannot be written: {fault.strerror}") from None

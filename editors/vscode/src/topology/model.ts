@@ -1,6 +1,8 @@
 /** What the server's command `upsun-lint.topology` returns: see `server/upsun_lint/lsp/features/topology.py`. */
 export interface Topology {
+  readonly routes: readonly Route[];
   readonly applications: readonly Application[];
+  readonly tasks: readonly Task[];
   readonly services: readonly Service[];
   readonly edges: readonly Edge[];
 }
@@ -16,6 +18,42 @@ interface Position {
   readonly character: number;
 }
 
+/** How many errors and warnings are in a part, without those in the parts inside it. */
+export interface Problems {
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/** A URL and where its requests go: to an edge's target, or by a redirect to another URL. */
+export interface Route {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | null;
+  readonly to: string | null;
+  readonly location: Location;
+  readonly problems: Problems;
+}
+
+/** A command that is started on demand, in a container of its type. */
+export interface Task {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | null;
+  readonly command: string | null;
+  readonly location: Location;
+  readonly problems: Problems;
+}
+
+/** A command that runs on a schedule in the web container of an application. */
+export interface Cron {
+  readonly id: string;
+  readonly name: string;
+  readonly schedule: string | null;
+  readonly command: string | null;
+  readonly location: Location;
+  readonly problems: Problems;
+}
+
 export interface Application {
   readonly id: string;
   readonly name: string;
@@ -23,6 +61,8 @@ export interface Application {
   readonly location: Location;
   readonly mounts: readonly Mount[];
   readonly instances: readonly Instance[];
+  readonly crons: readonly Cron[];
+  readonly problems: Problems;
 }
 
 /** The web process of an application, or one of its workers. */
@@ -34,6 +74,7 @@ export interface Instance {
   readonly location: Location;
   readonly properties: readonly Property[];
   readonly mounts: readonly Mount[];
+  readonly problems: Problems;
 }
 
 /** A property of an instance, inherited or set by the instance. */
@@ -60,11 +101,12 @@ export interface Service {
   readonly location: Location;
   /** Whether it is not defined. */
   readonly missing: boolean;
+  readonly problems: Problems;
 }
 
-/** A relationship, or a mount that shows the files of a service or of another application. */
+/** A relationship, a mount that shows the files of a service or of another application, or where a route leads. */
 export interface Edge {
-  readonly kind: "relationship" | "mount";
+  readonly kind: "relationship" | "mount" | "route";
   readonly source: string;
   readonly target: string;
   readonly name: string;
@@ -116,6 +158,12 @@ export function connected(topology: Topology, id: string): Set<string> {
   return found;
 }
 
+/** What a badge says about problems; undefined if there are none. */
+export function inWords({ errors, warnings }: Problems): string | undefined {
+  const counted = (count: number, name: string): string[] => (count === 0 ? [] : [`${count} ${name}${count > 1 ? "s" : ""}`]);
+  return [...counted(errors, "error"), ...counted(warnings, "warning")].join(", ") || undefined;
+}
+
 /** The name of an edge in the picture. */
 export function edgeId(index: number): string {
   return `edge:${index}`;
@@ -123,6 +171,9 @@ export function edgeId(index: number): string {
 
 /** The instances that an edge applies to: the one it is written in, or those that inherit it. */
 export function usersOf(topology: Topology, edge: Edge): string[] {
+  if (edge.kind === "route") {
+    return [];
+  }
   return topology.applications.flatMap((application) =>
     application.instances
       .filter((instance) => sourceOf(application, instance, edge.kind) === edge.source)

@@ -1,11 +1,14 @@
 import * as assert from "node:assert/strict";
-import { connected, isLocation, sourceOf, usersOf, type Location, type Topology } from "../../src/topology/model";
+import { connected, inWords, isLocation, sourceOf, usersOf, type Location, type Topology } from "../../src/topology/model";
 
 const location: Location = { uri: "file:///c.yaml", range: { start: { line: 1, character: 2 }, end: { line: 1, character: 4 } } };
+const problems = { errors: 0, warnings: 0 };
 const property = { replaces: false, dropped: [], location };
 
 /** An application whose `mailer` has its own relationships, and a service that talks to another. */
 const topology: Topology = {
+  routes: [{ id: "route:/", name: "/", type: "upstream", to: null, location, problems }],
+  tasks: [],
   applications: [
     {
       id: "application:shop",
@@ -13,6 +16,8 @@ const topology: Topology = {
       type: "php:8.4",
       location,
       mounts: [],
+      crons: [],
+      problems,
       instances: [
         {
           id: "worker:shop--queue",
@@ -21,6 +26,7 @@ const topology: Topology = {
           command: null,
           location,
           mounts: [],
+          problems,
           properties: [{ ...property, name: "relationships", origin: "application" }],
         },
         {
@@ -30,17 +36,19 @@ const topology: Topology = {
           command: null,
           location,
           mounts: [],
+          problems,
           properties: [{ ...property, name: "relationships", origin: "own", replaces: true, dropped: ["database"] }],
         },
       ],
     },
   ],
-  services: ["db", "redis", "files", "cache"].map((name) => ({ id: `service:${name}`, name, type: null, location, missing: false })),
+  services: ["db", "redis", "files", "cache"].map((name) => ({ id: `service:${name}`, name, type: null, location, missing: false, problems })),
   edges: [
     { kind: "relationship", source: "application:shop", target: "service:db", name: "database", endpoint: null, location },
     { kind: "relationship", source: "worker:shop--mailer", target: "service:redis", name: "cache", endpoint: null, location },
     { kind: "mount", source: "application:shop", target: "service:files", name: "uploads", endpoint: null, location },
     { kind: "relationship", source: "service:cache", target: "service:db", name: "db", endpoint: null, location },
+    { kind: "route", source: "route:/", target: "application:shop", name: "/", endpoint: "http", location },
   ],
 };
 const [shop] = topology.applications;
@@ -55,7 +63,7 @@ describe("in the graph of a project", () => {
     assert.equal(sourceOf(shop, mailer, "mount"), "application:shop");
     assert.deepEqual(
       topology.edges.map((edge) => usersOf(topology, edge)),
-      [["worker:shop--queue"], ["worker:shop--mailer"], ["worker:shop--queue", "worker:shop--mailer"], []],
+      [["worker:shop--queue"], ["worker:shop--mailer"], ["worker:shop--queue", "worker:shop--mailer"], [], []],
     );
   });
 
@@ -96,5 +104,11 @@ describe("a message of the page", () => {
       assert.ok(!isLocation(other), JSON.stringify(other));
     }
     assert.ok(!isLocation({ uri: "file:///x", range: { start: { line: 0.5, character: 0 }, end: { line: 1, character: 0 } } }));
+  });
+
+  it("problems are counted in words", () => {
+    assert.equal(inWords(problems), undefined);
+    assert.equal(inWords({ errors: 1, warnings: 2 }), "1 error, 2 warnings");
+    assert.deepEqual(connected(topology, "route:/"), new Set(["route:/", "application:shop", "edge:4"]));
   });
 });

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace
 from upsun_lint.lsp.session.requests import Asked
-from upsun_schema.configuration.model import Application, Container, Instance
+from upsun_schema.configuration.endpoints import configuration_of
+from upsun_schema.configuration.model import Application, Container, Instance, Service
 from upsun_schema.keys.shape import Shape, root_shape
 from upsun_schema.yaml.nodes import Mapping, Node
 
@@ -84,14 +85,40 @@ class Context(Asked):
     def shapes(self) -> list[Shape]:
         """The shapes possible for the value at the path, given what is already beside or in it."""
         if self.place.kind is CompletionKind.KEY:
-            return _left_open(_shapes_at(self.path), self.place.held)
-        above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
-        return _below(above, self.path[-1]) if self.path else alternatives([root_shape()])
+            return _left_open(self._shapes_at(self.path), self.place.held)
+        above = _left_open(self._shapes_at(self.path[:-1]), self.place.held)
+        return self._known(_below(above, self.path[-1]), self.path) if self.path else alternatives([root_shape()])
+
+    def _shapes_at(self, path: tuple[str | int, ...]) -> list[Shape]:
+        shapes = alternatives([root_shape()])
+        for index, step in enumerate(path):
+            shapes = self._known(_below(shapes, step), path[: index + 1])
+        return shapes
+
+    def _known(self, shapes: list[Shape], path: tuple[str | int, ...]) -> list[Shape]:
+        """The shapes at a path; those of a service's `configuration` depend on its type."""
+        is_configuration = len(path) == 3 and path[0] == "services" and path[2] == "configuration"
+        return self._configuration or shapes if is_configuration else shapes
+
+    @property
+    def _configuration(self) -> list[Shape]:
+        """The shapes of the configuration of the service around the place, as far as they are known."""
+        service = self.container
+        shape = configuration_of(service, self.images) if isinstance(service, Service) else None
+        return [] if shape is None else alternatives([shape])
+
+    @cached_property
+    def merged_shapes(self) -> list[Shape]:
+        """The shapes possible for the map around a merge key, if the place is the value of one."""
+        path = self.path
+        while path and path[-1] != "<<":
+            path = path[:-1]
+        return self._shapes_at(path[:-1])
 
     @property
     def described(self) -> Shape | None:
         """The shape that describes the value, with its alternatives not yet split."""
-        above = _left_open(_shapes_at(self.path[:-1]), self.place.held)
+        above = _left_open(self._shapes_at(self.path[:-1]), self.place.held)
         name = self.path[-1] if self.path else ""
         return next((found for shape in above if isinstance(name, str) and (found := shape.property(name))), None)
 
@@ -113,13 +140,6 @@ def alternatives(shapes: Iterable[Shape]) -> list[Shape]:
 def _below(shapes: list[Shape], step: str | int) -> list[Shape]:
     inner = (shape.items if isinstance(step, int) else shape.property(step) for shape in shapes)
     return alternatives(shape for shape in inner if shape is not None)
-
-
-def _shapes_at(path: tuple[str | int, ...]) -> list[Shape]:
-    shapes = alternatives([root_shape()])
-    for step in path:
-        shapes = _below(shapes, step)
-    return shapes
 
 
 def _left_open(shapes: list[Shape], held: dict[str, str]) -> list[Shape]:

@@ -26,7 +26,7 @@ def key_offers(context: Context) -> Iterator[Entry]:
             found.setdefault(name, []).append(inner)
     required = {name for name in found if all(name in shape.required for shape in maps)}
     for name in sorted(found, key=lambda name: (bool(found[name][0].deprecation), name not in required)):
-        if name not in context.held and _adopts(found[name], context.place.below):
+        if name not in context.held and found[name][0].is_offered and _adopts(found[name], context.place.below):
             yield _entry(context, name, found[name], required=name in required)
 
 

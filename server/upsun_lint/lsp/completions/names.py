@@ -9,10 +9,10 @@ from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped
 from upsun_lint.lsp.completions.relationship_targets import with_endpoints
 from upsun_lint.lsp.session.markup import code
 from upsun_rules.editing.blocks import written
-from upsun_schema.configuration.model import Application, Relationship
+from upsun_schema.configuration.model import Application, Relationship, Service, items
 from upsun_schema.yaml.nodes import Mapping, Scalar
 
-__all__ = ["name_offers"]
+__all__ = ["configured_names", "name_offers"]
 
 
 def name_offers(context: Context) -> Iterator[Entry]:
@@ -20,11 +20,51 @@ def name_offers(context: Context) -> Iterator[Entry]:
     below = context.below
     if context.section and below == ("relationships",):
         yield from _relationships(context)
+    elif context.section == "service" and below[:2] == ("configuration", "endpoints"):
+        yield from _endpoints(context)
     elif context.section in ("web", "worker") and context.application is not None:
         if below == ("mounts",):
             yield from _mounts(context, context.application)
         elif len(below) == 2 and below[0] == "variables":
             yield from _variables(context, context.application, str(below[1]))
+
+
+def configured_names(context: Context, kind: str) -> list[str]:
+    """The names that the configuration of the service around the place defines under a key."""
+    service = context.container
+    node = service.at("configuration", kind) if service is not None else None
+    if isinstance(node, Mapping):
+        return list(node.entries)
+    return [item.text for item in items(node) if isinstance(item, Scalar)]
+
+
+def _endpoints(context: Context) -> Iterator[Entry]:
+    """The usual name of an endpoint, and the databases that one needs privileges for."""
+    service = context.container
+    below = context.below
+    if len(below) == 4 and below[3] == "privileges":
+        databases = [*configured_names(context, "schemas"), *configured_names(context, "databases")]
+        for name in databases:
+            if name not in context.held:
+                yield _named(name, "defined in this service")
+    elif len(below) == 2 and isinstance(service, Service):
+        image = context.images.get(service.image or "")
+        for name in (image.endpoints() or {}) if image is not None else ():
+            if name not in context.held:
+                yield _named(name, "the usual endpoint", block="\n  ", flow=" {$1}")
+
+
+def _named(name: str, detail: str, block: str = " ", flow: str = " ") -> Entry:
+    return Entry(
+        label=name,
+        kind=ItemKind.Reference,
+        detail=detail,
+        name=escaped(name),
+        block=block,
+        flow=flow,
+        bare=block.rstrip("\n ") or " ",
+        goes_on=True,
+    )
 
 
 def _relationships(context: Context) -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -11,6 +12,7 @@ from upsun_lint.lsp.completions.place import CompletionPlace
 from upsun_lint.lsp.session.client import Client
 from upsun_lint.lsp.session.markup import content
 from upsun_lint.writing.quoting import visible
+from upsun_schema.yaml.text import Span
 from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = ["Entry", "Offer", "Value", "completion_item", "escaped", "filled"]
@@ -22,13 +24,17 @@ _PLACEHOLDER = re.compile(r"\\([\\$}|,])|\$\{\d+:((?:[^\\}]|\\.)*)\}|\$\{\d+\|([
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Something that could be written: `label` is shown, with `detail` beside it. `documentation` is Markdown."""
+    """Something that could be written: `label` is shown, with `detail` beside it. `documentation` is Markdown.
+
+    `goes_on` means that something else can be completed behind it.
+    """
 
     label: str
     kind: types.CompletionItemKind
     detail: str = ""
     documentation: str = ""
     is_deprecated: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +76,22 @@ def _default(match: re.Match[str]) -> str:
     return re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3] or ""
 
 
+_RangeOf = Callable[[Span], types.Range]
+
+
 def completion_item(
-    offer: Offer, place: CompletionPlace, range_: types.Range, client: Client, rank: int, *, dash: bool
+    offer: Offer,
+    place: CompletionPlace,
+    range_of: Callable[[Span], types.Range],
+    client: Client,
+    rank: int,
+    *,
+    dash: bool,
 ) -> types.CompletionItem | None:
     """An offer as a completion item; None if it cannot be written at the place.
 
-    `rank` is its position in the list. With `dash`, the dash of a list item is written before it.
+    `range_of` is the client's range of a span, `rank` the position in the list. With `dash`, the dash of a list item
+    is written before it.
     """
     if isinstance(offer, Value):
         written_there = _value(offer, place)
@@ -86,6 +102,11 @@ def completion_item(
         return None
     is_snippet = isinstance(offer, Entry) and client.snippets
     text = f"{'- ' if dash else ''}{written_there}{',' if place.needs_comma else ''}"
+    span = place.span
+    if place.remark and "\n" in text:
+        first, _, rest = text.partition("\n")
+        text = f"{first}{escaped(place.remark) if is_snippet else place.remark}\n{rest}"
+        span = Span(span.start, span.end + len(place.remark))
     matched = offer.text if isinstance(offer, Value) else filled(offer.name)
     if isinstance(offer, Entry) and matched != offer.label:
         matched = f"{matched} {offer.label}"
@@ -96,11 +117,13 @@ def completion_item(
         kind=offer.kind,
         sort_text=f"{rank:04}",
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else types.InsertTextFormat.PlainText,
-        text_edit=types.TextEdit(range_, text),
+        text_edit=types.TextEdit(range_of(span), text),
     )
     if matched != offer.label:
         item.filter_text = matched
     _describe(item, offer, client)
+    if offer.goes_on and client.suggest_command and not place.has_colon and place.below is None:
+        item.command = types.Command("Suggest what follows", client.suggest_command)
     if client.insert_text_modes and "\n" in text:
         relative = types.InsertTextMode.AdjustIndentation
         item.insert_text_mode = relative if is_snippet else types.InsertTextMode.AsIs

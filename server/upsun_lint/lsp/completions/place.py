@@ -11,7 +11,6 @@ from enum import Enum, auto
 
 from upsun_lint.lsp.completions.block import COMMENT, LONGEST_LINE, Block, Part, past, steps
 from upsun_lint.lsp.completions.flow import read_flow
-from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.text import Span
 
 __all__ = ["CompletionKind", "CompletionPlace", "place_at"]
@@ -44,7 +43,7 @@ class CompletionPlace:
     `column` is where the key begins or would begin, `lead` the indentation of the line, `step` the indentation step of
     the file, all in code points. `is_flow` means that the place is in braces or brackets, `has_colon` that a colon
     follows, `needs_comma` that another word follows in braces. `below` are the paths of the keys and items below the
-    word; None if there are none.
+    word; None if there are none. `remark` is the comment after the word, with the blanks before it.
     """
 
     kind: CompletionKind
@@ -61,14 +60,14 @@ class CompletionPlace:
     has_colon: bool = False
     needs_comma: bool = False
     below: tuple[tuple[str | int, ...], ...] | None = None
+    remark: str = ""
 
 
-def place_at(document: Document, offset: int) -> CompletionPlace | None:
-    """The place at an offset (code points) of a file; None if nothing can be completed there.
+def place_at(text: str, offset: int) -> CompletionPlace | None:
+    """The place at an offset (code points) of a text; None if nothing can be completed there.
 
     These are comments, block scalars, the end of a finished value, and lines whose indentation does not fit.
     """
-    text = document.text
     has_mark = text.startswith("\ufeff")
     added = 0 if has_mark else 1
     reader = _Reader("\n" + text[1 - added :], offset + added)
@@ -131,7 +130,8 @@ class _Reader:
         elif kind is CompletionKind.ITEM:
             items = self.block.items_beside(parent)
         place = self._made(kind, parts, word, stop, quote, held)
-        return replace(place, items=items, column=word - self.start, has_colon=has_colon, below=below)
+        remark = "" if has_colon or not rest else self.text[stop : self.end].rstrip()
+        return replace(place, items=items, column=word - self.start, has_colon=has_colon, below=below, remark=remark)
 
     def _behind_key(self, parts: list[Part]) -> CompletionPlace | None:
         """The place of a value after its key."""

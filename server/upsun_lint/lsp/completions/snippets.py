@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,12 +12,22 @@ from typing import Any
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped, filled
 from upsun_lint.lsp.session.markup import fenced, paragraphs
-from upsun_schema.configuration.model import items
+from upsun_schema.configuration.model import Application, items
+from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
+from upsun_schema.yaml.walking import walk
 
-__all__ = ["snippet_data", "snippet_offers"]
+__all__ = ["likely_command", "snippet_data", "snippet_offers"]
 
+_MANIFESTS = (
+    "composer.json",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "Gemfile",
+)
 _IMAGE = re.compile(r"%([a-z0-9-]+)%")
 _PLACES = {
     ("", ()): "top",
@@ -35,6 +46,7 @@ def snippet_data() -> dict[str, Any]:
     `top`, `applications`, `services`, `routes`, `workers` and `crons` are lists of entries for these maps: `name` is
     the key (`fixed` if the user should not change it), `label` is shown, `body` are the lines below the key as an LSP
     snippet with placeholders from 2 on (from 1 if `fixed`), and `for` are the images it is meant for (all without it).
+    `signs` are texts in the manifest of an application or in its commands that show that it uses the framework.
     `%php%` is replaced with the image and its newest version, `%application%` with the name of an application.
     `schedules` are schedules of cron jobs, `mount-sources` describe the sources of mounts.
     """
@@ -46,29 +58,54 @@ def snippet_data() -> dict[str, Any]:
 
 
 def snippet_offers(context: Context) -> Iterator[Entry]:
-    """Whole entries for a map; those for the application's image come first."""
+    """Whole entries for a map; those for the application's framework come first, then those for its image."""
     place = _PLACES.get((context.section, context.below))  # type: ignore[arg-type]
     if place is None or context.place.is_flow or context.place.below is not None or context.place.has_colon:
         return
-    images = _images_of(context)
-    entries = [entry for entry in snippet_data()[place] if _is_for(entry, images)]
-    for entry in sorted(entries, key=lambda entry: "for" not in entry):
+    for entry in _likely(place, context.application, context.project, context.images):
         if not (entry.get("fixed") and entry["name"] in context.held):
             yield _entry(context, entry)
+
+
+def _has_sign(entry: dict[str, Any], texts: list[str]) -> bool:
+    return any(sign in text for sign in entry.get("signs", ()) for text in texts)
+
+
+def _known_texts(application: Application | None, project: Project) -> list[str]:
+    """The manifests in an application's code, and what the application runs."""
+    if application is None:
+        return []
+    root = (application.text("source", "root") or "").strip("/")
+    found = (project.read(posixpath.normpath(posixpath.join(root, name))) for name in _MANIFESTS)
+    commands = (scalar.text for scalar in walk(application.node) if isinstance(scalar, Scalar))
+    return [*(text for text in found if text is not None), *commands]
+
+
+def likely_command(application: Application, project: Project, images: Images) -> str:
+    """The start command of a worker that fits an application best."""
+    entry = _likely("workers", application, project, images)[0]
+    return filled(entry["body"][1].partition("start: ")[2])
+
+
+def _likely(place: str, application: Application | None, project: Project, images: Images) -> list[dict[str, Any]]:
+    """The entries for a place that fit an application, the likeliest first."""
+    names = _images_of(application, images)
+    entries = [entry for entry in snippet_data()[place] if _is_for(entry, names)]
+    known = _known_texts(application, project) if any("signs" in entry for entry in entries) else []
+    return sorted(entries, key=lambda entry: (not _has_sign(entry, known), "for" not in entry))
 
 
 def _is_for(entry: dict[str, Any], images: set[str]) -> bool:
     return "for" not in entry or not images or not images.isdisjoint(entry["for"])
 
 
-def _images_of(context: Context) -> set[str]:
+def _images_of(application: Application | None, images: Images) -> set[str]:
     """The images an application runs: that of its type or those of its stack; empty if unknown."""
-    application = context.application
     if application is None or application.type is None:
         return set()
     name = application.type.text.partition(":")[0]
     if name != "composable":
-        return {name} if context.images.get(name) is not None else set()
+        return {name} if images.get(name) is not None else set()
     stack = application.value("stack")
     runtimes = items(stack.value("runtimes") if isinstance(stack, Mapping) else stack)
     return {_runtime(node).partition("@")[0] for node in runtimes} - {""}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.key_names import about
+from upsun_lint.lsp.completions.names import configured_names
 from upsun_lint.lsp.completions.offer import ItemKind, Offer, Value
 from upsun_lint.lsp.completions.place import CompletionKind
 from upsun_lint.lsp.completions.relationship_targets import http_targets, network_storages, with_endpoints
@@ -219,6 +220,16 @@ def _upstreams(context: Context) -> Iterator[Value]:
             yield Value(label=text, kind=ItemKind.Reference, detail=target.words, text=text)
 
 
+def _configured(kind: str) -> Callable[[Context], Iterator[Value]]:
+    """The names that a service's configuration defines under a key."""
+
+    def offers(context: Context) -> Iterator[Value]:
+        for name in configured_names(context, kind):
+            yield Value(label=name, kind=ItemKind.Reference, detail=f"defined in {kind}", text=name)
+
+    return offers
+
+
 # -- words from tables -------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +276,9 @@ _SPECIAL: tuple[tuple[tuple[str, ...], tuple[str | int, ...], _Offers], ...] = (
     (_INSTANCES, ("mounts", "*", "source"), _mount_sources),
     (_INSTANCES, ("mounts", "*", "service"), _mount_services),
     (_INSTANCES, ("timezone",), _zones),
+    (("service",), ("configuration", "endpoints", "*", "default_schema"), _configured("schemas")),
+    (("service",), ("configuration", "endpoints", "*", "default_database"), _configured("databases")),
+    (("service",), ("configuration", "endpoints", "*", "core"), _configured("cores")),
     (("application",), ("crons", "*", "spec"), _schedules),
     (("web",), ("locations", "*", "expires"), _examples),
     (("web",), ("locations", "*", "rules", "*", "expires"), _examples),

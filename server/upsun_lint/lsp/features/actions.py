@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
-from upsun_lint.fixing.fixes import TextEdit, apply_fixes
+from upsun_lint.fixing.fixes import TextEdit, apply_fixes, with_edits
 from upsun_lint.lsp.features.losses import losses
+from upsun_lint.lsp.features.navigation import file_uri
 from upsun_lint.lsp.features.refactorings import refactorings
+from upsun_lint.lsp.features.remedies import NewFile, RenamedFile, remedies
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, differences, workspace_edit
 from upsun_lint.writing.quoting import visible
-from upsun_rules.finding import Finding, Fix
+from upsun_rules.editing.soundness import Soundness
+from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.suppression import COMMENT, UNUSED, comment_line, suppressions_in
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM
@@ -55,14 +58,25 @@ def code_actions(request: Request, params: types.CodeActionParams) -> list[types
     if _is_wanted(_QUICK_FIX, only):
         found = list(_found(request, span, params.context.diagnostics))
         actions += _fixes(request, found)
+        actions += _remedies(request, found)
         actions += _fixes_of_rules(request, found)
         actions += _ignores(request, found)
     if _is_wanted(_REFACTOR, only):
-        for fix in refactorings(request.project, request.document, span):
-            actions.append(_action(request, fix, _REFACTOR))
+        found_here = refactorings(request.project, request.document, span)
+        actions += [_action(request, fix, _REFACTOR) for fix in found_here if _adds_nothing(request, fix)]
     if _is_wanted(FIX_ALL, only) and (only or not automatic):
         actions += _fix_all(request)
     return list(_distinct(actions))
+
+
+def _adds_nothing(request: Request, fix: Fix) -> bool:
+    """Whether there are not more errors and warnings after a refactoring than before."""
+    after = request.open_project.lint(with_edits(request.project, by_file(request, fix.edits)))
+    return _serious(after) <= _serious(request.open_project.findings)
+
+
+def _serious(findings: Iterable[Finding]) -> int:
+    return sum(one.severity >= Severity.WARNING for one in findings)
 
 
 def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:
@@ -142,6 +156,33 @@ def _fixes(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
         yield action
 
 
+def _remedies(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
+    """What creates something that is missing, as far as the client can do it."""
+    soundness = Soundness(request.project)
+    for finding, diagnostic in found:
+        for remedy in remedies(request, finding):
+            if isinstance(remedy, Fix):
+                if soundness.holds(remedy):
+                    yield _action(request, remedy, _QUICK_FIX, [diagnostic])
+            elif (edit := _file_edit(request, remedy)) is not None:
+                yield types.CodeAction(visible(remedy.title), _QUICK_FIX, [diagnostic], edit=edit)
+
+
+def _file_edit(request: Request, remedy: NewFile | RenamedFile) -> types.WorkspaceEdit | None:
+    """The edit that creates or renames a file; None if the client cannot do it."""
+    uri = file_uri(request, remedy.path)
+    change: types.CreateFile | types.RenameFile
+    if isinstance(remedy, NewFile):
+        if not request.client.creates_files:
+            return None
+        change = types.CreateFile(uri=uri, options=types.CreateFileOptions(ignore_if_exists=True))
+    else:
+        if not request.client.renames_files:
+            return None
+        change = types.RenameFile(old_uri=uri, new_uri=file_uri(request, remedy.to))
+    return types.WorkspaceEdit(document_changes=[change])
+
+
 def _fixes_of_rules(request: Request, found: list[_Found]) -> Iterator[types.CodeAction]:
     """For each rule with several safe fixes in the file, an action that applies all of them."""
     for rule in dict.fromkeys(finding.rule for finding, _ in found if _is_safely_fixed(finding)):
@@ -177,7 +218,7 @@ def resolve(request: Request, action: types.CodeAction, rule: str | None) -> typ
 def _fixed(request: Request, rule: str | None) -> dict[str, list[TextEdit]]:
     """The edits that apply the safe fixes in the file, without those that would add errors."""
     path, open_project = request.document.path, request.open_project
-    least = min(open_project.settings.severity, open_project.settings.fail_on)
+    least = min(open_project.settings.severity, open_project.settings.fail_on or open_project.settings.severity)
 
     def lint(project: Project) -> list[Finding]:
         return open_project.findings if project is request.project else open_project.lint(project)

@@ -9,8 +9,9 @@ from lsprotocol import types
 
 from upsun_lint.lsp.completions.context import Context
 from upsun_lint.lsp.completions.key_names import key_offers
+from upsun_lint.lsp.completions.marked import marked_at
 from upsun_lint.lsp.completions.names import name_offers
-from upsun_lint.lsp.completions.offer import Offer, completion_item
+from upsun_lint.lsp.completions.offer import Entry, Offer, completion_item
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace, place_at
 from upsun_lint.lsp.completions.shell_words import shell_words
 from upsun_lint.lsp.completions.snippets import snippet_offers
@@ -18,12 +19,15 @@ from upsun_lint.lsp.completions.values import value_offers
 from upsun_lint.lsp.hovers.shell_places import shell_place
 from upsun_lint.lsp.session.cursor import included_at
 from upsun_lint.lsp.session.requests import Request
+from upsun_lint.lsp.session.shared_blocks import is_section, used_paths
+from upsun_schema.yaml.document import Document
 
 __all__ = ["TRIGGERS", "complete"]
 
 # A colon in a value (`php:`, `db:`), a space after a colon or a dash, an opening quote, brace or bracket, and the `@`
 # before the version of a runtime, and the `$` of a variable. Editors ask by themselves while letters are typed.
-TRIGGERS = (":", " ", "'", '"', "{", "[", "@", "$")
+# `*` and `!` begin an alias and a tag; `/` leads to the files of a folder.
+TRIGGERS = (":", " ", "'", '"', "{", "[", "@", "$", "*", "!", "/")
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
@@ -32,18 +36,39 @@ def complete(request: Request, params: types.CompletionParams) -> types.Completi
     in_shell = shell_place(request, offset)
     if in_shell is not None and (words := shell_words(in_shell)) is not None:
         return words
-    place = place_at(request.document, offset)
+    marked = marked_at(request, offset, lambda place: _context(request, place))
+    if marked is not None and marked.offers:
+        return _listed(request, marked.place, ((offer, False) for offer in marked.offers))
+    place = place_at(request.document.text, offset)
+    context = None if place is None or _is_noise(place, params.context) else _context(request, place)
+    return None if context is None else _listed(request, context.place, _offers(context))
+
+
+def _context(request: Request, place: CompletionPlace) -> Context | None:
+    """What is known about a place; None in a file that the platform does not read."""
     base = included_at(request.project, request.document)
-    if place is None or _is_noise(place, params.context):
-        return None
     if not base and request.document.path not in request.project.documents:
         return None
-    context = Context(request, place, (*base, *place.path))
-    range_ = request.range(place.span)
+    used = used_paths(_finished(request, place), place.path, base)
+    return Context(request, place, used[0] if used else (*base, *place.path))
+
+
+def _finished(request: Request, place: CompletionPlace) -> Document:
+    """The file; in a shared block of a file that cannot be read, the file without the line that is typed."""
+    document = request.document
+    if not document.is_broken or is_section(place.path):
+        return document
+    line = document.lines.span(document.lines.position(place.span.start).line)
+    return Document(document.path, document.text[: line.start] + document.text[line.end :])
+
+
+def _listed(
+    request: Request, place: CompletionPlace, offers: Iterable[tuple[Offer, bool]]
+) -> types.CompletionList | None:
     found = [
         item
-        for rank, (offer, dash) in enumerate(_offers(context))
-        if (item := completion_item(offer, place, range_, request.client, rank, dash=dash)) is not None
+        for rank, (offer, dash) in enumerate(offers)
+        if (item := completion_item(offer, place, request.range, request.client, rank, dash=dash)) is not None
     ]
     return types.CompletionList(is_incomplete=False, items=found) if found else None
 
@@ -81,7 +106,21 @@ def _entries(context: Context) -> Iterator[Offer]:
     if any("object" in shape.types for shape in context.shapes):
         yield from name_offers(context)
         yield from snippet_offers(context)
-        yield from key_offers(context)
+        for entry in key_offers(context):
+            yield replace(entry, goes_on=_goes_on(context, entry))
+
+
+def _goes_on(context: Context, key: Entry) -> bool:
+    """Whether there is something to complete behind a key: an entry, or a value that its snippet does not list."""
+    first, line_break, rest = key.block.removesuffix("$0").rpartition("\n")
+    if line_break:
+        return not first and rest.strip() in ("", "-")
+    if "${" in rest:
+        return False
+    held = {**context.place.held, key.name: ""}
+    place = replace(context.place, kind=CompletionKind.VALUE, typed="", quote="", held=held)
+    values = value_offers(Context(context.request, place, (*context.path, key.name)))
+    return next(values, None) is not None
 
 
 def _values(context: Context) -> Iterator[Offer]:

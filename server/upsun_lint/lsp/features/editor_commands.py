@@ -6,15 +6,17 @@ error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pygls.exceptions import JsonRpcInvalidParams
 
 from upsun_lint.lsp.features.topology import topology
+from upsun_lint.lsp.session.markup import code
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
 from upsun_lint.run.effective import effective_worker
-from upsun_rules.catalog import find_rule
+from upsun_rules.catalog import every_rule
 from upsun_schema.keys.shape import DOCS_BASE
 
 __all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
@@ -23,6 +25,8 @@ SHOW_EFFECTIVE = "upsun-lint.showEffective"
 EXPLAIN = "upsun-lint.explain"
 TOPOLOGY = "upsun-lint.topology"
 COPY = "upsun-lint.copy"
+
+_TITLED = re.compile(r'(?m)^(?P<fence>```\w*) title="(?P<title>[^"]*)"$')
 
 RequestOf = Callable[[str], Request | None]
 """Finds the file of a URI; None if it belongs to no project."""
@@ -51,17 +55,34 @@ def show_effective(request_of: RequestOf, arguments: tuple[object, ...]) -> str 
 
 
 def explain(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
-    """The documentation of a rule as Markdown. Argument: the name of the rule."""
-    (name,) = _texts(EXPLAIN, arguments, "the name of a rule")
-    rule = find_rule(name)
+    """The documentation of a rule as Markdown.
+
+    Arguments: the name of the rule, and for a policy the URI of a file of the project.
+    """
+    wanted = ("the name of a rule", "a URI")[: max(1, len(arguments))]
+    name, *uris = _texts(EXPLAIN, arguments, *wanted)
+    request = request_of(uris[0]) if uris else None
+    rule = (every_rule() if request is None else request.open_project.catalog).get(name)
     if rule is None:
         return None
+    title = "Documentation" if rule.is_policy else "The platform's documentation"
+    page = rule.docs if rule.is_policy else DOCS_BASE + rule.docs
+    link = f"\n[{title}]({page})\n" if page else ""
     return (
-        f"# {rule.slug}\n\n{rule.documentation}\n\n"
+        f"# {rule.slug}\n\n{_labeled(rule.documentation)}\n\n"
         f"Severity: {rule.severity.label}. To suppress it on one line, add the comment "
-        f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n\n"
-        f"[The platform's documentation]({DOCS_BASE}{rule.docs})\n"
+        f"`# upsun-lint: ignore[{rule.slug}]` and your reason.\n{link}"
     )
+
+
+def _labeled(documentation: str) -> str:
+    """The documentation with a line above each example that says which one is wrong; Markdown ignores their titles."""
+
+    def label(match: re.Match[str]) -> str:
+        kind, _, file = match["title"].partition(": ")
+        return f"**{kind.capitalize()}**{f', {code(file)}' if file else ''}:\n\n{match['fence']}"
+
+    return _TITLED.sub(label, documentation)
 
 
 def show_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> object:

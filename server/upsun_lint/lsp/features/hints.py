@@ -16,6 +16,9 @@ from upsun_schema.yaml.nodes import Region
 
 __all__ = ["hints"]
 
+_LONGEST = 43
+"""How many characters of a hint VS Code shows."""
+
 
 def hints(request: Request, params: types.InlayHintParams) -> list[types.InlayHint]:
     """The hints of the workers in a stretch of a file; none where the user has turned them off."""
@@ -45,23 +48,31 @@ def _hint(request: Request, worker: Worker) -> types.InlayHint | None:
     properties = worker.effective.properties.values()
     inherited = [one.name for one in properties if one.origin is Origin.APPLICATION]
     overridden = [one for one in properties if one.replaced is not None]
-    # VS Code shows about 40 characters, so overrides, which can lose something, come first.
-    parts = [f"overrides {', '.join(one.name for one in overridden)}"] if overridden else []
-    if inherited:
-        parts.append(f"inherits {', '.join(inherited)}")
-    if not parts:
+    label = _label([one.name for one in overridden], inherited)
+    if not label:
         return None
-    tooltip = bullets(_dropped(overridden))
+    tooltip = bullets(_details(overridden, inherited))
     return types.InlayHint(
         position=types.Position(0, 0),
-        label=visible(" · ".join(parts)),
-        tooltip=content(tooltip, as_markdown=request.client.hover_markdown) if tooltip else None,
+        label=visible(label),
+        tooltip=content(tooltip, as_markdown=request.client.hover_markdown),
         padding_left=True,
     )
 
 
-def _dropped(overridden: list[Effective]) -> Iterator[str]:
+def _label(overridden: list[str], inherited: list[str]) -> str:
+    """The names, or how many there are if the names are too long. Overrides, which can lose something, come first."""
+    words = [("overrides", overridden), ("inherits", inherited)]
+    label = " · ".join(f"{verb} {', '.join(names)}" for verb, names in words if names)
+    if len(label) <= _LONGEST:
+        return label
+    return " · ".join(f"{verb} {names[0] if len(names) == 1 else len(names)}" for verb, names in words if names)
+
+
+def _details(overridden: list[Effective], inherited: list[str]) -> Iterator[str]:
     for one in overridden:
-        if one.dropped:
-            names = listed((name.removeprefix("env:") for name in one.dropped), most=12)
-            yield f"Its {code(one.name)} block replaces the application's and drops {names}."
+        dropped = listed((name.removeprefix("env:") for name in one.dropped), most=12)
+        drops = f" and drops {dropped}" if dropped else ""
+        yield f"Its {code(one.name)} block replaces the application's{drops}."
+    if inherited:
+        yield f"It inherits {listed(inherited, most=20)}."

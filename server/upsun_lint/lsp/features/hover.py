@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from lsprotocol import types
 
 from upsun_lint.lsp.hovers.alias_or_include import about_alias, about_include, about_merge
-from upsun_lint.lsp.hovers.command import about_cron_command, about_web_command, about_worker_command
+from upsun_lint.lsp.hovers.command import (
+    about_cron_command,
+    about_one_command,
+    about_web_command,
+    about_worker_command,
+    command_at,
+)
 from upsun_lint.lsp.hovers.container import about_application, about_service
 from upsun_lint.lsp.hovers.image import about_runtime, about_type
 from upsun_lint.lsp.hovers.inherited import about_inherited
@@ -15,11 +24,12 @@ from upsun_lint.lsp.hovers.relationship import about_relationship
 from upsun_lint.lsp.hovers.schedule import about_schedule
 from upsun_lint.lsp.hovers.shell_places import shell_place, variable_at
 from upsun_lint.lsp.hovers.shell_variable import about_shell_variable
-from upsun_lint.lsp.hovers.subject import Subject, subject_at
+from upsun_lint.lsp.hovers.subject import Subject, subjects_at
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
-from upsun_lint.lsp.session.markup import content
+from upsun_lint.lsp.session.markup import content, paragraphs
 from upsun_lint.lsp.session.requests import Request
+from upsun_rules.lookups.inside import inside
 from upsun_schema.configuration.inheritance import INHERITED
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.yaml.document import comments
@@ -27,19 +37,24 @@ from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Node, Scalar
 
 __all__ = ["hover"]
 
+_MOST_TEXTS = 3
+_MOST_PLACES = 5
+
 
 def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     """The hover at a place; None if nothing is known about it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
-    place = shell_place(request, offset)
-    used = variable_at(place) if place is not None else None
-    if place is not None and used is not None:
-        return _hover(request, about_shell_variable(place, used), request.range(used.span))
-    subject = subject_at(request, offset)
-    node = _pointed_at(subject)
-    text = _text_at(subject) if node is not None else None
+    in_shell = shell_place(request, offset)
+    used = variable_at(in_shell) if in_shell is not None else None
+    if in_shell is not None and used is not None:
+        return _hover(request, about_shell_variable(in_shell, used), request.range(used.span))
+    subjects = subjects_at(request, offset)
+    node = _pointed_at(subjects[0])
+    if (hover_there := _about_one_command(request, subjects[0], node, offset)) is not None:
+        return hover_there
+    text = _together(subjects) if node is not None else None
     if node is None or text is None:
         return None
     return _hover(request, text, request.region_range(node.region))
@@ -49,6 +64,55 @@ def _hover(request: Request, text: str, place: types.Range | None) -> types.Hove
     client = request.client
     shown = content(text, as_markdown=client.hover_markdown, tables=client.markdown_tables)
     return types.Hover(shown, place)
+
+
+def _about_one_command(request: Request, subject: Subject, node: Node | None, offset: int) -> types.Hover | None:
+    """The hover about one of several commands of a script."""
+    place = request.document.at(offset)
+    if place is None or not isinstance(node, Scalar) or subject.cursor.on_key or not _is_script(subject):
+        return None
+    command = command_at(node, place[1])
+    if command is None:
+        return None
+    region = inside(node, command.start, command.end)
+    return _hover(request, about_one_command(command), request.region_range(region))
+
+
+def _is_script(subject: Subject) -> bool:
+    """Whether the value at the place is run by a shell."""
+    match subject.below:
+        case ("hooks", _) | ("commands", _) | ("crons", _, "commands", _) | ("crons", _, "cmd"):
+            return True
+        case ("operations", _, "commands", _) | ("source", "operations", _, "command"):
+            return True
+    return False
+
+
+def _together(subjects: list[Subject]) -> str | None:
+    """The text about a place; in a shared block, the different texts with the places where it is used."""
+    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
+    if len(subjects) == 1 and subjects[0].depth == 0:
+        return found[0][1] if found else None
+    alike: dict[str, list[tuple[Subject, str]]] = {}
+    for subject, text in found:
+        # The same text about two workers differs in their names.
+        name = subject.container.name if subject.container is not None else ""
+        alike.setdefault(_without_name(text, name), []).append((subject, text))
+    parts = (
+        paragraphs(f"**Shared block**, used by {_joined([subject.used_at for subject, _ in some])}", some[0][1])
+        for some in alike.values()
+    )
+    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS)) or None
+
+
+def _without_name(text: str, name: str) -> str:
+    """A text without the places where code ends with a name: `queue`, `--worker=queue`, `app--queue:0.5`."""
+    return re.sub(rf"{re.escape(name)}(?=[`:])", "", text) if name else text
+
+
+def _joined(places: list[str]) -> str:
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return f"{', '.join(places[:_MOST_PLACES])}{more}"
 
 
 def _in_comment(request: Request, offset: int) -> bool:

@@ -10,7 +10,6 @@ from lsprotocol import types
 from upsun_lint.lsp.features.navigation import file_uri
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.writing.quoting import visible
-from upsun_rules.catalog import find_rule
 from upsun_rules.lookups.resolved_texts import resolved_running
 from upsun_rules.suppression import MARK, suppressions_in
 from upsun_schema.yaml.nodes import Include, Node, Region, Scalar
@@ -70,9 +69,10 @@ def _scripts(request: Request) -> _Found:
 def _rules(request: Request) -> _Found:
     if MARK not in request.document.text:
         return
+    catalog = request.open_project.catalog
     for suppression in suppressions_in(request.document):
-        rule = find_rule(suppression.rule)
-        if rule is not None:
+        rule = catalog.get(suppression.rule)
+        if rule is not None and rule.url():
             yield suppression.region, rule.url(), rule.title
 
 

@@ -16,7 +16,7 @@ from upsun_schema.configuration.model import View
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
-from upsun_schema.yaml.nodes import Mapping, Pair, Region
+from upsun_schema.yaml.nodes import Mapping, Pair, Region, Sequence
 
 __all__ = ["OutlineSymbol", "document_symbols", "flattened", "ranges_of", "symbols_in"]
 
@@ -27,12 +27,14 @@ class _Section(NamedTuple):
     """How the entries below a key are shown, and the properties whose text is shown next to them.
 
     Of a script, its main command is shown. Public entries are also workspace symbols, and are shown even in long files.
+    `groups` means that the entries only group what is shown, as the prefixes of variables do.
     """
 
     kind: types.SymbolKind
     details: tuple[tuple[str, ...], ...] = ()
     is_public: bool = False
     is_script: bool = False
+    groups: bool = False
 
 
 _SECTIONS = MappingProxyType(
@@ -45,11 +47,12 @@ _SECTIONS = MappingProxyType(
         "crons": _Section(_KIND.Event, (("spec",),), is_public=True),
         "hooks": _Section(_KIND.Method, ((),), is_script=True),
         "operations": _Section(_KIND.Method, (("commands", "start"),), is_script=True),
-        "relationships": _Section(_KIND.Field, ((), ("service",))),
-        "mounts": _Section(_KIND.File, (("source",),)),
+        "relationships": _Section(_KIND.Field, ((), ("service",)), is_public=True),
+        "mounts": _Section(_KIND.File, (("source",),), is_public=True),
+        "variables": _Section(_KIND.Variable, ((),), is_public=True, groups=True),
     }
 )
-# Keys that contain sections but are not sections themselves.
+# Keys that contain public sections but are not sections themselves.
 _HOLDERS = frozenset({"web"})
 _DEEPEST = 10
 _LONGEST_DETAIL = 60
@@ -76,19 +79,40 @@ def symbols_in(document: Document, *, only_public: bool) -> list[OutlineSymbol]:
 
 
 def _keys(mapping: Mapping, depth: int = 0, *, only_public: bool) -> Iterator[OutlineSymbol]:
-    """The keys of a map that are worth showing: all at the top of the file, and those with sections."""
+    """The keys of a map, or only those that are public or have something public below them."""
     for pair in mapping.pairs:
         section = _SECTIONS.get(pair.name or "")
-        if section is not None:
-            if (section.is_public or not only_public) and isinstance(pair.value, Mapping):
-                entries = tuple(
-                    symbol
-                    for entry in pair.value.pairs
-                    for symbol in _remembered(entry, section, depth, only_public=only_public)
-                )
-                yield from _symbol(pair, _KIND.Namespace, "", entries)
-        elif not depth or pair.name in _HOLDERS:
-            yield from _symbol(pair, _KIND.Property, "", _below(pair, depth, only_public=only_public))
+        if section is not None and isinstance(pair.value, Mapping):
+            if section.is_public or not only_public:
+                yield from _symbol(pair, _KIND.Namespace, "", _in_section(pair.value, section, depth, only_public))
+        elif not depth or not only_public or pair.name in _HOLDERS:
+            below = _below(pair, depth, only_public=only_public)
+            yield from _symbol(pair, _kind_of(pair), "" if only_public else _text_of(pair), below)
+
+
+def _in_section(mapping: Mapping, section: _Section, depth: int, only_public: bool) -> tuple[OutlineSymbol, ...]:
+    if section.groups:
+        inner = section._replace(groups=False)
+        return tuple(
+            symbol
+            for group in mapping.pairs
+            if isinstance(group.value, Mapping)
+            for symbol in _symbol(group, _KIND.Namespace, "", _in_section(group.value, inner, depth + 1, only_public))
+        )
+    return tuple(
+        symbol for entry in mapping.pairs for symbol in _remembered(entry, section, depth, only_public=only_public)
+    )
+
+
+def _text_of(pair: Pair) -> str:
+    text = View("", pair).text() or ""
+    return _shortened(main_command(text) if pair.name == "start" else text)
+
+
+def _kind_of(pair: Pair) -> types.SymbolKind:
+    if isinstance(pair.value, Mapping):
+        return _KIND.Object
+    return _KIND.Array if isinstance(pair.value, Sequence) else _KIND.Property
 
 
 def _remembered(pair: Pair, section: _Section, depth: int, *, only_public: bool) -> list[OutlineSymbol]:
@@ -119,7 +143,11 @@ def _symbol(
 def _detail(pair: Pair, section: _Section) -> str:
     view = View("", pair)
     text = next((text for path in section.details if (text := view.text(*path))), "")
-    first = main_command(text) if section.is_script else text.strip().partition("\n")[0].strip()
+    return _shortened(main_command(text) if section.is_script else text)
+
+
+def _shortened(text: str) -> str:
+    first = text.strip().partition("\n")[0].strip()
     return first if len(first) <= _LONGEST_DETAIL else f"{first[: _LONGEST_DETAIL - 1]}…"
 
 

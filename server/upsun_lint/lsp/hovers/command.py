@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.key import meaning_of
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.session.main_command import notable_commands, words_of
-from upsun_lint.lsp.session.markup import bullets, code, paragraphs, shortened
+from upsun_lint.lsp.session.markup import bullets, code, listed, paragraphs, shortened
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.lookups.command_text import ShellText
+from upsun_rules.lookups.inside import offsets_of
 from upsun_rules.lookups.resolved_texts import resolved
 from upsun_rules.shell.parsing import Command, Loop, Script, parse
 from upsun_rules.shell.recognition import Recognition, detaches, recognize
@@ -17,7 +19,7 @@ from upsun_schema.configuration.limits import STOP_SECONDS
 from upsun_schema.configuration.model import Application, Cron, Web, Worker
 from upsun_schema.yaml.nodes import BROKEN, Scalar
 
-__all__ = ["about_cron_command", "about_web_command", "about_worker_command"]
+__all__ = ["about_cron_command", "about_one_command", "about_web_command", "about_worker_command", "command_at"]
 
 _MOST_COMMANDS = 5
 _CRON_TIMEOUT = 86_400
@@ -71,6 +73,52 @@ def about_web_command(subject: Subject) -> str | None:
     command = node if isinstance(node, Scalar) else None
     script = _script(subject, web.application, command) if isinstance(web, Web) else None
     return None if meaning is None else paragraphs(meaning, _recognized(subject, script), docs_link(subject.docs))
+
+
+def command_at(scalar: Scalar, offset: int) -> Command | None:
+    """The command at an offset (code points, in the piece of the scalar) of a script with several commands."""
+    script = None if scalar.tag == BROKEN or not scalar.text.strip() else parse(scalar.text)
+    offsets = offsets_of(scalar) if script is not None and len(script.commands) > 1 else None
+    if script is None or offsets is None:
+        return None
+    around = [one for one in script.commands if one.exact and offsets[one.start] <= offset <= offsets[one.end]]
+    return min(around, key=lambda one: one.end - one.start, default=None)
+
+
+def about_one_command(command: Command) -> str:
+    """What one command of a script is, where the script runs on from it, and what it was recognized by."""
+    known = recognize(command)
+    return paragraphs(
+        f"**Command** {code(shortened(words_of(command), 80))}",
+        _recognition(command, known),
+        bullets([*_recognized_by(command, known), *_surroundings(command)]),
+    )
+
+
+def _recognized_by(command: Command, known: Recognition | None) -> Iterator[str]:
+    if known is None:
+        return
+    signs = [command.program, *(word.text for word in command.arguments if word.text in _signs(known))]
+    yield f"**Recognized by** {listed(dict.fromkeys(filter(None, signs)))}."
+
+
+def _signs(known: Recognition) -> set[str]:
+    """The words and options that its row in the table of commands asks for."""
+    words = {word for alternative in known.row.words or () for word in alternative}
+    return words | {flag for spellings in known.row.flags for flag in spellings}
+
+
+def _surroundings(command: Command) -> Iterator[str]:
+    if command.background:
+        yield "**In the background:** the script goes on at once."
+    if command.prefixes:
+        yield f"**Run by** {listed(command.prefixes)}."
+    if command.timeout != math.inf:
+        yield f"**Stopped** after {_duration(int(command.timeout))} by `timeout`."
+    if command.repeated:
+        yield "**Repeated** in a loop."
+    elif command.conditional:
+        yield "**Only sometimes:** a condition decides whether it runs."
 
 
 def _script(subject: Subject, application: Application, command: Scalar | None) -> Script | None:
@@ -127,7 +175,8 @@ def _bound(known: Recognition) -> str:
     """When a command that would otherwise run forever exits by itself; empty if it does not."""
     seconds = known.bound_seconds
     if seconds is not None:
-        flag = next((bound.flag for bound in known.bounds if bound.unit == "seconds"), "timeout")
+        own = (bound.flag for bound in known.bounds if bound.unit == "seconds" and bound.value == seconds)
+        flag = next(own, "timeout")
         return f"it exits after {_duration(seconds)} because of {code(flag)}."
     strong = [bound for bound in known.bounds if bound.unit != "weak"]
     return f"it exits by itself because of {code(strong[0].flag)}." if strong else ""

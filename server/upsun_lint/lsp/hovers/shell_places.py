@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from upsun_lint.lsp.hovers.subject import Subject, subject_at
+from upsun_lint.lsp.hovers.subject import Subject, subjects_at
 from upsun_lint.lsp.session.requests import Request
 from upsun_rules.lookups.command_text import ShellText
 from upsun_rules.lookups.resolved_texts import resolved
@@ -54,7 +54,7 @@ class VariableAt:
 def shell_place(request: Request, offset: int) -> ShellPlace | None:
     """The place in a command at an offset (code points) of a file; None if there is no command."""
     # A plain value ends before the blanks that are typed after it.
-    subject = subject_at(request, len(request.document.text[:offset].rstrip(" \t")))
+    subject = subjects_at(request, len(request.document.text[:offset].rstrip(" \t")))[0]
     node, container = subject.cursor.node, subject.container
     if (
         not isinstance(node, Scalar)

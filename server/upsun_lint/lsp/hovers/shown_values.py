@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from upsun_lint.lsp.session.main_command import main_command
 from upsun_lint.lsp.session.markup import code, listed, shortened
-from upsun_lint.run.effective import Data
+from upsun_schema.yaml.data import Data
 
 __all__ = ["bare", "in_short"]
 

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.session.markup import code, link
 from upsun_lint.lsp.session.requests import Asked, Request
-from upsun_schema.configuration.model import Application, Container
+from upsun_lint.lsp.session.shared_blocks import Path, used_paths
+from upsun_schema.configuration.endpoints import configuration_of
+from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.shape import DOCS_BASE, Shape, root_shape
 from upsun_schema.yaml.nodes import Include, Node, Region, Sequence
 
-__all__ = ["Subject", "docs_link", "subject_at"]
+__all__ = ["Subject", "docs_link", "subjects_at"]
 
 
 @dataclass(frozen=True)
 class Subject(Asked):
     """A place in a file and what it means.
 
-    `keys` lead to it from the top of the configuration, in an included file, too; positions in lists are numbers as
-    text. `container` is the innermost application, web process, worker or service around it, `below` are the keys
-    from there.
+    `keys` lead to it from the top of the configuration, in an included file or a shared block, too; positions in lists
+    are numbers as text. `container` is the innermost application, web process, worker or service around it, `below`
+    are the keys from there. `depth` is the number of steps of the cursor's path that `keys` do not end with.
     """
 
     cursor: Cursor
     keys: tuple[str, ...]
     container: Container | None
+    depth: int = 0
 
     @property
     def below(self) -> tuple[str, ...]:
@@ -54,21 +58,45 @@ class Subject(Asked):
     def _shapes(self) -> list[Shape | None]:
         """The shapes from the root to the place, with the alternative chosen that the file uses."""
         shapes: list[Shape | None] = [root_shape()]
-        base = len(self.keys) - len(self.cursor.path)
-        for name in self.keys[:base]:
-            shapes.append(_below(shapes[-1], name, None))
+        own = len(self.cursor.path) - self.depth
+        for name in self.keys[: len(self.keys) - own]:
+            shapes.append(self._known(_below(shapes[-1], name, None), len(shapes)))
         node = self.request.document.root
         pairs = iter(self.cursor.pairs)
-        for step in self.cursor.path:
-            above, shapes[-1] = shapes[-1], _meant(shapes[-1], node)
-            if isinstance(node, Include) or above is None:
-                return [*shapes, None]
-            shapes.append(_below(shapes[-1], step, node))
+        for index, step in enumerate(self.cursor.path):
+            if index >= self.depth:
+                above, shapes[-1] = shapes[-1], _meant(shapes[-1], node)
+                if isinstance(node, Include) or above is None:
+                    return [*shapes, None]
+                shapes.append(self._known(_below(shapes[-1], step, node), len(shapes)))
             if isinstance(step, str):
                 node = next(pairs).value
             elif isinstance(node, Sequence):
                 node = node.items[step]
         return shapes
+
+    def _known(self, shape: Shape | None, depth: int) -> Shape | None:
+        """The shape at a depth of the keys; the `configuration` of a service depends on its type."""
+        if depth != 3 or self.keys[0] != "services" or self.keys[2] != "configuration":
+            return shape
+        if len(self.keys) == 3 or not isinstance(self.container, Service):
+            return shape
+        return configuration_of(self.container, self.images) or shape
+
+    @property
+    def used_at(self) -> str:
+        """What the place belongs to, as a link: "worker `queue` of `app`"."""
+        match self.container:
+            case Worker() | Web() as instance:
+                kind = "worker" if isinstance(instance, Worker) else "the web container"
+                name = f" {code(instance.name)}" if isinstance(instance, Worker) else ""
+                place = self.linked(f"{kind}{name}", instance.key.region)
+                return f"{place} of {code(instance.application.name)}"
+            case Application() | Service() as container:
+                kind = "application" if isinstance(container, Application) else "service"
+                return self.linked(f"{kind} {code(container.name)}", container.key.region)
+            case _:
+                return code(" › ".join(self.keys[:2]))
 
     # -- links ---------------------------------------------------------------------------------------------------
 
@@ -94,12 +122,23 @@ def docs_link(path: str, text: str = "Documentation") -> str:
     return link(text, DOCS_BASE + path) if path else ""
 
 
-def subject_at(request: Request, offset: int) -> Subject:
-    """What is at an offset (code points) of a file."""
+def subjects_at(request: Request, offset: int) -> list[Subject]:
+    """What is at an offset (code points) of a file: several things in a block that is shared by an anchor."""
     cursor = cursor_at(request.document, offset)
     base = included_at(request.project, request.document)
-    keys = (*base, *cursor.keys)
-    return Subject(request, cursor, keys, _container(request.project, keys, cursor if not base else None))
+    path = tuple(cursor.path)
+    return [
+        _subject(request, cursor, base, keys) for keys in used_paths(request.document, path, base) or [(*base, *path)]
+    ]
+
+
+def _subject(request: Request, cursor: Cursor, base: tuple[str, ...], path: Path) -> Subject:
+    keys = tuple(map(str, path))
+    if keys == (*base, *cursor.keys):
+        return Subject(request, cursor, keys, _container(request.project, keys, cursor if not base else None))
+    pairs = zip(reversed(keys), reversed(cursor.keys), strict=False)
+    own = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return Subject(request, cursor, keys, _container(request.project, keys, None), len(cursor.path) - own)
 
 
 def _container(project: Project, keys: tuple[str, ...], cursor: Cursor | None) -> Container | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.shown_values import bare, in_short
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
-from upsun_lint.lsp.session.markup import bullets, code, link, listed, paragraphs, table
+from upsun_lint.lsp.session.main_command import main_command
+from upsun_lint.lsp.session.markup import bullets, code, link, listed, paragraphs, shortened, table
 from upsun_lint.places.location import Location
 from upsun_lint.run.effective import Property, effective_worker
 from upsun_schema.configuration.model import Worker
@@ -16,7 +17,8 @@ __all__ = ["about_worker"]
 
 # Left out unless it is set: this property is a preview.
 _SILENT = frozenset({"authorizations"})
-_ORDER = ("unknown", "own", "application", "shared", "default")
+# What every worker has comes last.
+_ORDER = ("unknown", "own", "application", "default", "shared")
 
 
 def about_worker(subject: Subject, worker: Worker) -> str:
@@ -27,18 +29,24 @@ def about_worker(subject: Subject, worker: Worker) -> str:
     rows = [
         (code(one.name), in_short(one.name, one.value, one.words), _origin(subject, one, application.name))
         for one in sorted(found.properties, key=lambda one: _ORDER.index(one.origin))
-        if one.origin != "default" or one.name not in _SILENT
+        if one.name != "commands" and (one.origin != "default" or one.name not in _SILENT)
     ]
     return paragraphs(
         f"**Worker** {code(worker.name)} of application {owner}",
+        bullets([_runs(worker), *_losses(subject, found.properties, application.name)]),
+        table(("Property", "Value", "Origin"), rows),
         "A separate container with the code and the image of the application. Nothing can connect to it. Its command "
         "is restarted whenever it exits.",
-        bullets([*_missing(worker), *_losses(subject, found.properties, application.name)]),
-        table(("Property", "Value", "Origin"), rows),
         f"Open a shell with {code(found.reach)}. Set its size for each environment with "
         f"{code(f'upsun resources:set --size {worker.full_name}:0.5')}.",
         docs_link("configure-apps/workers"),
     )
+
+
+def _runs(worker: Worker) -> str:
+    if worker.start is None:
+        return f"**Missing:** {code('commands.start')}. The platform rejects a push with such a worker."
+    return f"**Runs** {code(shortened(main_command(worker.start.text), 80))}"
 
 
 def _origin(subject: Subject, one: Property, application: str) -> str:
@@ -53,18 +61,13 @@ def _origin(subject: Subject, one: Property, application: str) -> str:
     return f"{verb} {code(application)}, {place}"
 
 
-def _missing(worker: Worker) -> Iterator[str]:
-    if worker.start is None:
-        yield f"**Missing:** {code('commands.start')}. The platform rejects a push with such a worker."
-
-
 def _losses(subject: Subject, properties: list[Property], application: str) -> Iterator[str]:
     """What each override dropped."""
     for one in properties:
         if one.replaced is not None and one.dropped:
             dropped = listed((bare(name) for name, _ in one.dropped), most=12)
             place = _place(subject, one.replaced)
-            yield f"**Dropped:** {dropped}. Its {code(one.name)} block replaces that of {code(application)} ({place})."
+            yield f"**Loses** {dropped}: its {code(one.name)} block replaces that of {code(application)} ({place})."
 
 
 def _place(subject: Subject, location: Location) -> str:

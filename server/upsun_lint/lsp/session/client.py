@@ -11,7 +11,10 @@ __all__ = ["Client"]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The capabilities that change what is sent, with the defaults of the protocol."""
+    """The capabilities that change what is sent, with the defaults of the protocol.
+
+    `suggest_command` is the client's command that opens the list of completions; empty if it has none.
+    """
 
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
@@ -30,6 +33,8 @@ class Client:
     insert_text_modes: bool = False
     document_changes: bool = False
     change_annotations: bool = False
+    creates_files: bool = False
+    renames_files: bool = False
     code_action_literals: bool = False
     preferred_actions: bool = False
     resolves_actions: bool = False
@@ -42,10 +47,12 @@ class Client:
     progress: bool = False
     lines_fold_only: bool = False
     link_tooltips: bool = False
+    suggest_command: str = ""
 
     @classmethod
-    def of(cls, capabilities: types.ClientCapabilities) -> Client:
-        """What a client says it can do."""
+    def of(cls, capabilities: types.ClientCapabilities, options: object = None) -> Client:
+        """What a client says it can do, in its capabilities and its `initializationOptions`."""
+        command = options.get("suggestCommand") if isinstance(options, dict) else None
         text = capabilities.text_document or types.TextDocumentClientCapabilities()
         workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
         window = capabilities.window or types.WindowClientCapabilities()
@@ -54,6 +61,7 @@ class Client:
         completion = text.completion.completion_item if text.completion else None
         action = text.code_action or types.CodeActionClientCapabilities()
         edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
+        operations = edit.resource_operations or ()
         general = capabilities.general or types.GeneralClientCapabilities()
         hover = (text.hover.content_format if text.hover else None) or []
         return cls(
@@ -78,6 +86,8 @@ class Client:
             snippets=bool(completion and completion.snippet_support),
             insert_text_modes=bool(completion and completion.insert_text_mode_support),
             document_changes=bool(edit.document_changes),
+            creates_files=bool(edit.document_changes and types.ResourceOperationKind.Create in operations),
+            renames_files=bool(edit.document_changes and types.ResourceOperationKind.Rename in operations),
             change_annotations=bool(
                 edit.change_annotation_support and text.rename and text.rename.honors_change_annotations
             ),
@@ -100,5 +110,6 @@ class Client:
             applies_edits=bool(workspace.apply_edit),
             progress=bool(window.work_done_progress),
             link_tooltips=bool(text.document_link and text.document_link.tooltip_support),
+            suggest_command=command if isinstance(command, str) else "",
             lines_fold_only=bool(text.folding_range and text.folding_range.line_folding_only),
         )

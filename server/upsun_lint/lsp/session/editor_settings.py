@@ -1,4 +1,4 @@
-"""The user's settings in the editor: for the rules, and for hints and lenses.
+"""The user's settings in the editor: for the rules, and for what is shown beside the text and when.
 
 They come from the section `upsunLint` of the client's configuration, or from `initializationOptions`. The settings for
 the rules override the project's settings file. An invalid setting is reported and the others still apply.
@@ -20,11 +20,15 @@ SECTION = "upsunLint"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is shown beside the text, and whether changes since the last commit are judged; each is true or false."""
+    """What is shown beside the text and when, and whether changes since the last commit are judged.
+
+    `typing_pause` is how long, in milliseconds, nothing is typed before new diagnostics of the edited line are shown.
+    """
 
     inlay_hints: bool = True
     code_lenses: bool = True
     compare_with_head: bool = False
+    typing_pause: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,14 @@ class Configuration:
 
 
 # Settings in this section that only the editor extension uses.
-_NOT_OURS = frozenset({"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema"})
+_NOT_OURS = frozenset(
+    {"path", "interpreter", "args", "trace", "enable", "import-strategy", "yaml-schema", "suggest-command"}
+)
 
 
-_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features))
+_PAUSE = "typing-pause"
+_LONGEST_PAUSE = 10_000
+_SWITCHES = tuple(field.name.replace("_", "-") for field in fields(Features) if isinstance(field.default, bool))
 _SOURCE = "the editor's settings"
 
 
@@ -63,7 +71,12 @@ def read(raw: object) -> Configuration:
                 features = replace(features, **{dashed.replace("-", "_"): value})
             else:
                 failures.append(f"{_SOURCE}: `{shown}` must be true or false")
-        elif dashed in settings_files.NAMES:
+        elif dashed == _PAUSE:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_PAUSE:
+                features = replace(features, typing_pause=value)
+            else:
+                failures.append(f"{_SOURCE}: `{shown}` must be a whole number from 0 to {_LONGEST_PAUSE}")
+        elif dashed in settings_files.OF_EDITORS:
             try:
                 settings_files.check(dashed, value, _SOURCE, shown)
             except Failure as failure:
@@ -71,7 +84,7 @@ def read(raw: object) -> Configuration:
             else:
                 rules[dashed] = value
         else:
-            close = nearest(dashed, (*settings_files.NAMES, *_SWITCHES), limit=1)
+            close = nearest(dashed, (*settings_files.OF_EDITORS, *_SWITCHES, _PAUSE), limit=1)
             meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
             failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
     return Configuration(rules, features, tuple(failures))

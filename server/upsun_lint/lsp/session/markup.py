@@ -6,23 +6,19 @@ Names and values from a file are always in code spans, so that nothing in them i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from textwrap import fill
+from collections.abc import Iterable, Sequence
 
 from lsprotocol import types
 
-from upsun_lint.writing.markdown_text import plain
+from upsun_lint.writing.markdown_text import in_columns, plain
 from upsun_lint.writing.quoting import code_span, visible
 
 __all__ = ["bullets", "code", "content", "fenced", "link", "listed", "paragraphs", "shortened", "table"]
 
 _TICKS = re.compile(r"`+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
-_CELL = re.compile(r"(?<!\\) \| ")
-_CODE = re.compile(r"(?<!`)(`++).+?(?<!`)\1(?!`)")
 _FILE_LINK = re.compile(r"\[((?:`[^`]*+`|\\.|[^\[\]`\\])++)\]\(file:[^)\s]*\)")
 _TABLE = re.compile(r"\| [^\n]*\n\| --- \|")
-_WIDTH = 80
 
 
 def code(text: str) -> str:
@@ -89,19 +85,8 @@ def content(markdown: str, *, as_markdown: bool, tables: bool = True) -> types.M
 
 
 def _unrendered(markdown: str) -> str:
-    """Markdown that is readable as it is: tables as lists, and no links to places in files."""
-    parts = _FILE_LINK.sub(r"\1", markdown).split("\n\n")
-    return "\n\n".join("\n".join(_as_list(part)) if _TABLE.match(part) else part for part in parts)
-
-
-def _as_list(table_: str) -> Iterator[str]:
-    for line in table_.split("\n")[2:]:
-        name, value, origin = (cell.replace(r"\|", "|") for cell in _CELL.split(line[2:-2]))
-        yield _wrapped(f"- {name}: {value} ({origin})")
-
-
-def _wrapped(item: str) -> str:
-    """A list item of lines that are not too long. No code span is broken: its text must not start a line."""
-    kept = _CODE.sub(lambda match: match[0].replace(" ", "\0"), item)
-    lines = fill(kept, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return lines.replace("\0", " ")
+    """Markdown that is readable as it is: tables as blocks of aligned columns, and no links to places in files."""
+    parts = markdown.split("\n\n")
+    return "\n\n".join(
+        fenced(in_columns(part), "text") if _TABLE.match(part) else _FILE_LINK.sub(r"\1", part) for part in parts
+    )

@@ -15,6 +15,7 @@ from upsun_lint.lsp.session.diagnostics import SOURCE
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import SettingsFailure
 from upsun_lint.run import settings
+from upsun_lint.run.policy_settings import PolicyFailure, place_in
 from upsun_lint.writing.quoting import visible
 from upsun_schema.files import read_file
 from upsun_schema.yaml.text import LineTable, Position, Span
@@ -34,19 +35,22 @@ def is_settings_file(uri: str) -> bool:
     return os.path.basename(to_fs_path(uri) or "") == settings.FILE
 
 
-def settings_diagnostics(text: str, units: Units) -> list[types.Diagnostic]:
-    """The syntax error in a settings file, or the first problem of each setting."""
+def settings_diagnostics(text: str, units: Units, path: str | None = None) -> list[types.Diagnostic]:
+    """The syntax error in a settings file, or the first problem of each setting.
+
+    With its `path`, so are the problems of the files that it names.
+    """
     lines = LineTable(text)
     return [
         types.Diagnostic(units.range(lines, span), visible(message), types.DiagnosticSeverity.Error, source=SOURCE)
-        for span, message in islice(_problems(text, lines), _MOST)
+        for span, message in islice(_problems(text, lines, path), _MOST)
     ]
 
 
 def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
     """The problems of a settings file on disk that cannot be used; at least one."""
     text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
-    if found := settings_diagnostics(text, units):
+    if found := settings_diagnostics(text, units, failure.path if text else None):
         return found
     message = visible(failure.message.removeprefix(f"{failure.path}: ").removeprefix(f"{failure.path}:"))
     start = types.Position(0, 0)
@@ -60,7 +64,7 @@ def _text(path: str) -> str:
         return ""
 
 
-def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
+def _problems(text: str, lines: LineTable, path: str | None) -> Iterator[tuple[Span, str]]:
     try:
         table = settings.parse(text, _HERE)
     except Failure as failure:
@@ -69,12 +73,31 @@ def _problems(text: str, lines: LineTable) -> Iterator[tuple[Span, str]]:
     if set(table) == {"tool"}:
         yield _place(text, "tool"), settings.MISPLACED
         return
+    is_good = True
     for name, value in table.items():
         try:
             settings.read({name: value}, _HERE)
         except Failure as failure:
+            is_good = False
             message = str(failure).removeprefix(f"{_HERE}: ")
-            yield _place(text, name, message), message
+            yield _place_of(failure, text, name, message), message
+    if is_good and path is not None:
+        yield from _problems_of_files(text, path)
+
+
+def _problems_of_files(text: str, path: str) -> Iterator[tuple[Span, str]]:
+    """The first problem of the policies and of the files that the settings extend."""
+    try:
+        settings.load(path, text)
+    except Failure as failure:
+        message = re.sub(r"^(?::\d+:\d+)?: ", "", str(failure).removeprefix(path), count=1)
+        yield _place_of(failure, text, "extends", message), message
+
+
+def _place_of(failure: Failure, text: str, name: str, message: str) -> Span:
+    if isinstance(failure, PolicyFailure):
+        return Span(*place_in(text, failure.index, failure.key))
+    return _place(text, name, message)
 
 
 def _syntax_problem(text: str, lines: LineTable, failure: str) -> tuple[Span, str]:

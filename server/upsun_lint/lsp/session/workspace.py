@@ -13,12 +13,15 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.run import image_updates
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
+from upsun_rules.catalog import every_rule
 from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
-from upsun_schema.configuration.project import CONFIG_FOLDER, Project
+from upsun_rules.rule import Rule
+from upsun_schema.configuration.project import CONFIG_FOLDER, Project, find_project
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Buffer", "OpenProject", "SettingsFailure", "Workspace"]
 
 SETTINGS_FILE = ".upsun-lint.toml"
+_YAML = (".yaml", ".yml")
 
 _SECONDS = 10
 """How long ShellCheck may take. A server that is stopped waits for it."""
@@ -39,11 +43,12 @@ _SECONDS = 10
 
 @dataclass(slots=True)
 class Buffer:
-    """The text of an open file as the client last sent it."""
+    """The text of an open file as the client last sent it, and the 0-based line where the last change of it ended."""
 
     uri: str
     text: str
     version: int | None
+    edited_line: int | None = None
 
 
 class ProjectView(NamedTuple):
@@ -53,15 +58,18 @@ class ProjectView(NamedTuple):
     document: Document
 
 
-def _settings_of(root: str) -> tuple[Settings, SettingsFailure | None]:
-    """The settings of the project at a root; or the defaults and why the settings cannot be used."""
+def _settings_of(root: str) -> tuple[Settings, Images | None, SettingsFailure | None]:
+    """The settings of the project at a root and the table of images they name, or why they cannot be used."""
+    path = None
     try:
         path = settings_files.find(root)
-        return (settings_files.load(path) if path else Settings()), None
+        settings = settings_files.load(path) if path else Settings()
+        return settings, image_updates.pinned(settings), None
     except Failure as failure:
         # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
-        return Settings(), SettingsFailure(f"{message.partition('.toml:')[0]}.toml", message)
+        file = path or f"{message.partition('.toml:')[0]}.toml"
+        return Settings(sources=settings_files.named_files(file)), None, SettingsFailure(file, message)
 
 
 def _root_of(path: str) -> str | None:
@@ -74,6 +82,24 @@ def _root_of(path: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _edited_line(before: str, after: str) -> int:
+    """The 0-based line of the end of what differs between two texts."""
+    end = len(after) - _common(before[::-1], after[::-1])
+    return after.count("\n", 0, max(end, _common(before, after)))
+
+
+def _common(one: str, other: str) -> int:
+    """The number of characters at the start that two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class SettingsFailure(NamedTuple):
@@ -133,11 +159,21 @@ class OpenProject:
 
     def _decided(self) -> tuple[Settings, Options]:
         if self._options is None:
-            settings, self.settings_failure = _settings_of(self.root)
+            settings, images, self.settings_failure = _settings_of(self.root)
             settings = self._workspace.over(settings)
             self.reviews = self._workspace.reviews(self.root) if settings.shellcheck else None
-            self._options = (settings, settings.options(self._workspace.images, self.reviews))
+            self._options = (settings, settings.options(images or self._workspace.images, self.reviews))
         return self._options
+
+    @property
+    def catalog(self) -> dict[str, Rule]:
+        """Every rule by its name, and every policy of the project."""
+        return every_rule(self.options.policies)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The absolute paths of the files that its settings were read from; none if it was not checked yet."""
+        return frozenset() if self._options is None else self._options[0].sources
 
     @property
     def findings(self) -> list[Finding]:
@@ -150,10 +186,12 @@ class OpenProject:
     def lint(self, project: Project) -> list[Finding]:
         """The findings in another state of the project, with the same settings."""
         settings, options = self._decided()
+        found = with_judged(project, lint(project, options), self._judged(project, options))
+        placed = ((finding, self.path(project.place(finding.region).document)) for finding in found)
         return [
             finding
-            for finding in with_judged(project, lint(project, options), self._judged(project, options))
-            if not settings.ignores_in(self.path(project.place(finding.region).document), finding.rule)
+            for finding, path in placed
+            if not settings.ignores_in(path, finding.rule) and not settings.hides_in(self.root, path)
         ]
 
     def _judged(self, project: Project, options: Options) -> list[Finding]:
@@ -214,7 +252,17 @@ class Workspace:
             return []
         path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
+        self._read_around(path)
         return self._touch_file(path)
+
+    def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
+        """Set the changed text of an open file. Returns the same as `open`."""
+        before = self.buffer(uri)
+        touched = self.open(uri, text, version)
+        after = self.buffer(uri)
+        if before is not None and after is not None:
+            after.edited_line = before.edited_line if before.text == text else _edited_line(before.text, text)
+        return touched
 
     def close(self, uri: str) -> list[OpenProject]:
         """Forget the text of a file, so that the one on disk counts again. Returns the same as `open`."""
@@ -225,9 +273,16 @@ class Workspace:
     def touch(self, path: str) -> list[OpenProject]:
         """Note that a file may have changed on disk; return the projects it may matter to."""
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
-            return self._touch_file(path)
+            return [*self._touch_source(path), *self._touch_file(path)]
         folder = os.path.dirname(path).rstrip(os.sep) + os.sep
         touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.touch(settings=True)
+        return touched
+
+    def _touch_source(self, path: str) -> list[OpenProject]:
+        """Note that a file may have changed that settings are in: one they extend, or the schema of a policy."""
+        touched = [project for project in self._projects.values() if path in project.sources]
         for project in touched:
             project.touch(settings=True)
         return touched
@@ -243,6 +298,17 @@ class Workspace:
         for project in around:
             project.touch()
         return [project for project in around if project.includes(path)]
+
+    def _read_around(self, path: str) -> None:
+        """Read the project around a YAML file outside `.upsun`, which may include that file."""
+        if not path.endswith(_YAML) or _root_of(path) is not None:
+            return
+        root = find_project(os.path.dirname(path))
+        if root is None or root in self._projects:
+            return
+        found = self.project(root)
+        if found.document(path) is None:
+            self.drop(found)
 
     def override(self, settings: dict[str, object]) -> None:
         """Override the settings of every project with the client's, which must be valid."""
@@ -304,11 +370,11 @@ class Workspace:
         """A file in its current state; None if it belongs to no project."""
         path = os.path.abspath(to_fs_path(uri) or "")
         root = _root_of(path)
-        if root is None:
-            return None
-        project = self.project(root)
-        document = project.document(path)
-        return None if document is None else ProjectView(project, document)
+        around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
+        for project in around if root is None else [self.project(root)]:
+            if (document := project.document(path)) is not None:
+                return ProjectView(project, document)
+        return None
 
     def overlay(self, root: str) -> dict[str, str]:
         """The open texts in a folder, by paths relative to it with `/`."""
