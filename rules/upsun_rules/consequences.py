@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from upsun_rules.finding import Finding, Severity
-from upsun_rules.rule import Rank
+from upsun_rules.rule import POLICY, Rank
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Keys, Mapping, Piece, Region
@@ -31,7 +31,8 @@ def without_consequences(findings: Iterable[Finding], project: Project) -> Itera
     explained = _Explained(found, faults, project)
     given = _Given(found, faults, project)
     for finding in found:
-        if not explained.holds(finding) and not given.holds(finding):
+        # What a policy demands is its own matter, whatever else is wrong there.
+        if finding.rule.startswith(POLICY) or not (explained.holds(finding) or given.holds(finding)):
             yield finding
 
 
