@@ -227,6 +227,7 @@ def test_a_missing_file_is_information(tmp_path: Path) -> None:
     ("command", "files", "git"),
     [
         ("bin/w.sh", (), True),
+        ("./w.sh", (".gitignore",), True),
         ("bin/w.sh", ("bin/x.sh",), False),
         ("vendor/bin/w", ("vendor/bin/x",), True),
         ("bin/w.sh", ("bin/x.sh", ".git/info/sparse-checkout"), True),
@@ -234,7 +235,7 @@ def test_a_missing_file_is_information(tmp_path: Path) -> None:
         ("./w.sh || true", ("w.sh",), True),
         ("var/w.sh", ("var/x.sh",), True),
     ],
-    ids=["no folder", "no git", "vendor", "sparse", "made", "there", "mount"],
+    ids=["no folder", "no code", "no git", "vendor", "sparse", "made", "there", "mount"],
 )
 def test_a_file_that_may_be_there_is_not_reported(
     tmp_path: Path, command: str, files: tuple[str, ...], git: bool

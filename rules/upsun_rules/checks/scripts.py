@@ -103,7 +103,7 @@ def _is_missing(path: str, application: Application, project: Project) -> bool:
     """Whether a file is surely missing: git has the rest of its folder, and nothing seems to make it."""
     repository = project.repository
     folder = posixpath.dirname(path)
-    if not repository.is_whole or not (folder == "" or repository.has_folder(folder)):
+    if not repository.is_whole or not any(not name.startswith(".") for name in repository.files(folder)):
         return False
     if SKIPPED_FOLDERS & set(path.split("/")):
         return False
