@@ -223,6 +223,12 @@ def test_a_missing_file_is_information(tmp_path: Path) -> None:
     assert finding.message == "the repository has no file `bin/wroker.sh`; did you mean `bin/worker.sh`?"
 
 
+def test_a_file_of_the_same_name_in_another_folder_is_meant(tmp_path: Path) -> None:
+    (finding,) = project(tmp_path, WORKER.format(".scripts/w.sh"), "scripts/w.sh", "README.md", git=False)
+    assert finding.severity is Severity.WARNING
+    assert finding.message == "the repository has no file `.scripts/w.sh`; did you mean `scripts/w.sh`?"
+
+
 @pytest.mark.parametrize(
     ("command", "files", "git"),
     [

@@ -10,7 +10,7 @@ from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.placed_texts import Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
-from upsun_rules.resolution.application_files import child
+from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Absence, Command
 from upsun_rules.shell.recognition import recognize
@@ -33,8 +33,9 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
 
     Correct the name, or add the script.
 
-    A shell script that is missing is reported as information, and only if the whole repository is here and the build
-    does not seem to make files.
+    A shell script that is missing is reported if there is one of the same name in a folder with nearly the same name.
+    Otherwise it is information, and only if the whole repository is here. It is not reported if the build seems to make
+    files.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -70,8 +71,10 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
                 continue
             if absence.name:
                 yield _unknown_name(one, absence)
-            elif not one.is_build and _is_missing(absence.path, application, project):
-                yield _missing_file(one, absence, project)
+            elif not one.is_build and not _may_be_made(absence.path, application, project):
+                elsewhere = _elsewhere(absence.path, files_of(application, project))
+                if elsewhere or _is_missing(absence.path, project):
+                    yield _missing_file(one, absence, project, elsewhere)
 
 
 def _unknown_name(one: Running, absence: Absence) -> Finding:
@@ -99,22 +102,39 @@ _MAKES_FILES = expression(
 )
 
 
-def _is_missing(path: str, application: Application, project: Project) -> bool:
-    """Whether a file is surely missing: git has the rest of its folder, and nothing seems to make it."""
-    repository = project.repository
-    folder = posixpath.dirname(path)
-    if not repository.is_whole or not any(not name.startswith(".") for name in repository.files(folder)):
-        return False
+def _is_missing(path: str, project: Project) -> bool:
+    """Whether a file is surely missing: the whole repository is here, with the rest of its folder."""
+    names = project.repository.files(posixpath.dirname(path)) if project.repository.is_whole else []
+    return any(not name.startswith(".") for name in names)
+
+
+def _elsewhere(path: str, files: ApplicationFiles) -> str:
+    """The file of this name in the folder of the application that is probably meant; "" if there is none."""
+    inner = posixpath.relpath(path, files.root or ".")
+    first, _, rest = inner.partition("/")
+    if not rest:
+        return ""
+    folders = files.repository.folders(files.root)
+    for folder in dict.fromkeys([first.lstrip("."), *nearest(first, folders)]):
+        found = posixpath.join(files.root, folder, rest)
+        if folder in folders and folder != first and files.repository.has_file(found):
+            return found
+    return ""
+
+
+def _may_be_made(path: str, application: Application, project: Project) -> bool:
+    """Whether something may put a file there that the repository does not have: a build, a mount, an installation."""
     if SKIPPED_FOLDERS & set(path.split("/")):
-        return False
+        return True
     root = files_of(application, project).root
     inner = posixpath.relpath(path, root) if root else path
     mounts = [mount.path for container in (application, *application.instances) for mount in container.mounts.values()]
     if any(inner == mount or inner.startswith(f"{mount}/") for mount in mounts):
-        return False
+        return True
     build = application.hooks.get("build")
     text = build.text if build is not None else ""
-    return _MAKES_FILES.search(text) is None and posixpath.basename(path) not in text and not _has_it(path, project)
+    is_made = _MAKES_FILES.search(text) is not None or posixpath.basename(path) in text
+    return is_made or _has_it(path, project)
 
 
 def _has_it(path: str, project: Project) -> bool:
@@ -124,16 +144,17 @@ def _has_it(path: str, project: Project) -> bool:
     return any(project.repository.has_file(posixpath.join(root, inner[0])) for root in roots)
 
 
-def _missing_file(one: Running, absence: Absence, project: Project) -> Finding:
+def _missing_file(one: Running, absence: Absence, project: Project, elsewhere: str) -> Finding:
     folder, name = posixpath.split(absence.path)
     near = next(iter(nearest(name, project.repository.files(folder))), "")
-    hint = f"; did you mean `{posixpath.join(folder, near)}`?" if near else ""
+    meant = elsewhere or (posixpath.join(folder, near) if near else "")
+    hint = f"; did you mean `{meant}`?" if meant else ""
     return Finding(
         one.text.at(absence.command.bare),
         f"the repository has no file `{absence.path}`{hint}",
         label="not there",
         related=chain_steps(absence.command),
-        severity=Severity.INFO,
+        severity=Severity.OF_RULE if elsewhere else Severity.INFO,
     )
 
 

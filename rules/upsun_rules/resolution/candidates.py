@@ -24,7 +24,8 @@ def may_resolve(command: Command, files: ApplicationFiles) -> bool:
         return True
     if "/" not in name or name.startswith(_PROGRAMS_OF_THE_IMAGE):
         return False
-    # A script that is missing is of interest only in a whole repository.
+    # A script that is missing is of interest only where the code is.
     repository = files.repository
     is_below_root = repository.has_file(posixpath.join(files.root, posixpath.normpath(name).removeprefix("/app/")))
-    return is_below_root or "$" in name or repository.is_whole
+    names = (*repository.files(files.root), *repository.folders(files.root))
+    return is_below_root or "$" in name or any(not one.startswith(".") for one in names)
