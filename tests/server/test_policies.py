@@ -348,6 +348,13 @@ def test_the_json_report_follows_its_schema_with_policies(root: Path) -> None:
     jsonschema.validate(json.loads(upsun_lint("--format", "json").out), schema)
 
 
+def test_a_finding_of_a_rule_at_the_same_place_hides_no_policy(root: Path) -> None:
+    schema = {"properties": {"commands": {"type": "string"}}}
+    text = APPLICATION.replace("{start: ./run}", "[]")
+    assert len(found(root, policy("worker", schema), text)) == 2
+    assert any(one["rule"] == "wrong-type" for one in json.loads(upsun_lint("--format", "json").out)["findings"])
+
+
 def test_a_comment_suppresses_a_policy(root: Path) -> None:
     comment = "  # upsun-lint: ignore[policy:viewers] they are few"
     text = APPLICATION.replace("{ssh: contributor}", "{ssh: contributor}" + comment)
