@@ -41,6 +41,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
+    # Settings are looked for up to the root of the repository.
+    (tmp_path / ".git").mkdir()
     write(tmp_path, TEXT)
     write(tmp_path, SETTINGS, ".upsun-lint.toml")
     return tmp_path
