@@ -355,6 +355,11 @@ def test_a_finding_of_a_rule_at_the_same_place_hides_no_policy(root: Path) -> No
     assert any(one["rule"] == "wrong-type" for one in json.loads(upsun_lint("--format", "json").out)["findings"])
 
 
+def test_an_object_that_must_be_another_one_is_shown(root: Path) -> None:
+    (line, *_) = found(root, policy("worker", {"properties": {"access": {"const": {"ssh": "admin"}}}}))
+    assert line.endswith('`access` is an object, but must be `{"ssh": "admin"}`')
+
+
 def test_a_comment_suppresses_a_policy(root: Path) -> None:
     comment = "  # upsun-lint: ignore[policy:viewers] they are few"
     text = APPLICATION.replace("{ssh: contributor}", "{ssh: contributor}" + comment)

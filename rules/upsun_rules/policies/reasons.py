@@ -80,6 +80,11 @@ def _shown(value: Any) -> str:
     return f"`{shortened(text)}`" if text else "empty"
 
 
+def _wanted(value: Any) -> str:
+    """A value as it must be; unlike `_shown`, with the content of an object or a list."""
+    return f"`{shortened(json.dumps(value, default=str))}`" if isinstance(value, Mapping | list) else _shown(value)
+
+
 def _one_of(values: Any) -> str:
     shown = (value if isinstance(value, str) else json.dumps(value, default=str) for value in values)
     return listed((shortened(one) for one in shown), "or", limit=_MOST_LISTED)
@@ -87,7 +92,7 @@ def _one_of(values: Any) -> str:
 
 _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
     {
-        "const": lambda value, error: f"is {_shown(error.instance)}, but must be {_shown(value)}",
+        "const": lambda value, error: f"is {_shown(error.instance)}, but must be {_wanted(value)}",
         "enum": lambda value, error: f"is {_shown(error.instance)}, but must be {_one_of(value)}",
         "pattern": lambda value, error: f"is {_shown(error.instance)}, which does not match `{shortened(str(value))}`",
         "minimum": lambda value, error: f"is {_shown(error.instance)}, but must be at least {value}",
