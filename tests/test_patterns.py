@@ -215,7 +215,8 @@ USES, UNKNOWN = uses()
 
 def test_nearly_every_pattern_is_known() -> None:
     assert len(USES) > 150
-    assert len(UNKNOWN) <= 20, UNKNOWN
+    # These are built at run time.
+    assert len(UNKNOWN) <= 22, UNKNOWN
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.places[0])

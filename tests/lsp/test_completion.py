@@ -236,7 +236,7 @@ async def test_a_space_for_indentation_opens_no_list(vscode: Session) -> None:
     assert vscode.result is not None
     provider = vscode.result.capabilities.completion_provider
     assert provider is not None
-    assert set(provider.trigger_characters or ()) == set(": '\"{[@*!/")
+    assert set(provider.trigger_characters or ()) == set(": '\"{[@$*!/")
 
 
 # -- values ------------------------------------------------------------------------------------------------------------

@@ -391,12 +391,12 @@ async def test_a_plain_client_gets_plain_edits(tmp_path: Path) -> None:
         assert plain.result is not None and plain.result.capabilities.rename_provider is True
 
 
-async def test_files_outside_the_folder_have_no_names(editor: Session) -> None:
+async def test_files_outside_the_folder_that_are_included_have_names(editor: Session) -> None:
     editor.open(FILES[OUTSIDE], OUTSIDE)
     position = editor.position("cache", OUTSIDE)
     where = editor.identifier(OUTSIDE)
-    assert await editor.client.text_document_definition_async(types.DefinitionParams(where, position)) is None
-    assert await editor.client.text_document_rename_async(types.RenameParams(where, position, "x")) is None
+    (found,) = await editor.client.text_document_definition_async(types.DefinitionParams(where, position)) or ()
+    assert isinstance(found, types.Location) and found.uri == editor.uri(SERVICES)
     editor.close(OUTSIDE)
     editor.texts.pop(OUTSIDE)
     editor.versions.pop(OUTSIDE)

@@ -53,7 +53,7 @@ async def test_a_start_command_is_added(tmp_path: Path, body: str) -> None:
     async with session(tmp_path) as editor:
         editor.open(f"{APP}        workers:\n            queue:{body}\n")
         needle = "commands" if "commands" in body else "queue"
-        action = only(await actions(editor, "queue"), "Add `commands.start`")
+        action = only(await actions(editor, needle), "Add `commands.start`")
         text = applied(editor, action.edit)[CONFIG]
         assert "                commands:\n                    start: php artisan queue:work" in text, needle
         editor.change(text)

@@ -125,3 +125,11 @@ def test_what_is_wrong_elsewhere_is_still_reported() -> None:
 def test_a_value_of_null_that_is_written_has_no_fix() -> None:
     (finding,) = findings(APP + "    hooks: ~\n    build: make\n", "wrong-level")
     assert finding.fixes == ()
+
+
+def test_a_typo_is_a_typo_whatever_is_above_it() -> None:
+    text = (
+        "applications:\n  app:\n    type: 'nodejs:24'\n    variables:\n      env: {A: b}\n"
+        "    webb:\n      commands:\n        start: node s.js\n"
+    )
+    assert [(one.rule, one.region.text) for one in findings(text) if one.severity >= 3] == [("unknown-key", "webb")]

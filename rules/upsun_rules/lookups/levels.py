@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.keys.shape import Shape, kinds_of, root_shape
 from upsun_schema.record import NamedTuple
+from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 
@@ -199,7 +200,13 @@ def _is_entry(pair: Pair, section: Shape, within: Shape, *, may_be_text: bool = 
         return False
     if not (bool(node.pairs) if isinstance(node, Mapping) else may_be_text):
         return False
-    return isinstance(entry, Shape) and fits(node, entry)
+    return isinstance(entry, Shape) and fits(node, entry) and not _is_misspelled(pair, within)
+
+
+def _is_misspelled(pair: Pair, within: Shape) -> bool:
+    """Whether a key is rather a property of its own map, with a typo."""
+    close = nearest(pair.name or "", within.properties, limit=1)
+    return bool(close) and fits(pair.value, within.properties[close[0]])
 
 
 def _has_entries(node: Mapping, section: Shape) -> bool:

@@ -127,7 +127,7 @@ def _read(document: TextDocument) -> _Makefile:
             for name in names:
                 rules[name] = rules[name]._replace(lines=(*rules[name].lines, span))
             continue
-        text = re.sub(r"\s*\\\n\s*", " ", line).strip()
+        text = " ".join(part.strip() for part in line.split("\\\n")).strip()
         if not text or text.startswith("#"):
             continue
         names = []
