@@ -9,6 +9,7 @@ from upsun_schema.keys.shape import Shape, kinds_of, root_shape
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 
 __all__ = ["Inside", "Level", "Misplaced", "Nameless", "TooDeep", "TooShallow", "misplaced"]
@@ -25,10 +26,6 @@ class Level(NamedTuple):
     def name(self) -> str:
         """Its key; nothing for the top of a file."""
         return (self.pair.name if self.pair is not None else None) or ""
-
-    def holds(self, other: Level) -> bool:
-        """Whether another map is directly in this one."""
-        return any(pair is other.pair for pair in self.mapping.pairs)
 
     @property
     def holds_names(self) -> bool:
@@ -141,7 +138,7 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     if owner is not None and _belongs_below(pair, owner, level):
         return TooShallow(owner, level, [pair])
     for home in reversed(path[:-1]):
-        if _belongs_in(pair, home, level, is_root=home is path[0]):
+        if _belongs_in(pair, home, level, is_root=home is path[0], is_parent=home is path[-2]):
             return TooDeep(home, level, [pair])
     entry = level.shape.additional
     if isinstance(entry, Shape) and len(path) > 1 and _has_bare(level, entry):
@@ -174,15 +171,15 @@ def _belongs_below(pair: Pair, owner: Pair, level: Level) -> bool:
     return pair.name not in there and _is_property(pair, above, node)
 
 
-def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool) -> bool:
+def _belongs_in(pair: Pair, home: Level, level: Level, *, is_root: bool, is_parent: bool) -> bool:
     """Whether a pair of a map is one of a map above it."""
     name = pair.name or ""
     if level.name == "commands":
         return False  # Rules about start commands know better what was meant.
-    if home.holds_names and home.holds(level):
+    if home.holds_names and is_parent:
         return _is_entry(pair, home.shape, level.shape)
     inner = home.shape.properties.get(name)
-    if inner is None or (is_root and (name not in SECTIONS or home.holds(level))):
+    if inner is None or (is_root and (name not in SECTIONS or is_parent)):
         return False  # What is a section directly in another one has a rule with a fix.
     if home.shape.name == "application" and level.shape.name == "worker":
         return False  # So has what only an application can have.
@@ -229,8 +226,16 @@ def _nameless(level: Level) -> list[Pair]:
 
 def _has_bare(level: Level, entry: Shape) -> bool:
     """Whether a map of names has a property of an entry that is a text or a number, which no entry is."""
-    bare = [pair for pair in level.mapping.pairs if isinstance(pair.value, Scalar) and not pair.value.is_null]
-    return any(not fits(pair.value, entry) and _is_property(pair, entry, level.mapping) for pair in bare)
+    node = level.mapping
+
+    def find() -> bool:
+        known = _properties(entry, node)
+        bare = (pair for pair in node.pairs if isinstance(pair.value, Scalar) and not pair.value.is_null)
+        odd = (pair for pair in bare if pair.name in known and not fits(pair.value, entry))
+        return any(any(fits(pair.value, inner) for inner in known[pair.name or ""]) for pair in odd)
+
+    # Each key of a map asks for it.
+    return remembered(node.piece, ("bare properties", node.start, entry.name), None, find)
 
 
 def _as_map(shape: Shape) -> Shape:

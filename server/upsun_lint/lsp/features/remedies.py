@@ -145,7 +145,8 @@ def _new_service(request: Request, name: str, image: Image) -> Edit | None:
 def _start_command(request: Request, finding: Finding) -> Iterator[Remedy]:
     for application in request.project.applications.values():
         for worker in application.workers.values():
-            if finding.region != worker.key.region or find_missing_start(worker) is None:
+            missing = find_missing_start(worker)
+            if missing is None or finding.region not in (worker.key.region, missing.place):
                 continue
             images = request.open_project.options.images
             command = likely_command(application, request.project, images)
