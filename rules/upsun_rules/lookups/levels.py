@@ -201,7 +201,7 @@ def _is_entry(pair: Pair, section: Shape, within: Shape, *, may_be_text: bool = 
 
 
 def _is_misspelled(pair: Pair, within: Shape) -> bool:
-    """Whether a key is rather a property of its own map, with a typo."""
+    """Whether a key is rather a property of its map with a typo."""
     close = nearest(pair.name or "", within.properties, limit=1)
     return bool(close) and fits(pair.value, within.properties[close[0]])
 
