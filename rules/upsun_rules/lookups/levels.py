@@ -234,8 +234,9 @@ def _has_bare(level: Level, entry: Shape) -> bool:
         odd = (pair for pair in bare if pair.name in known and not fits(pair.value, entry))
         return any(any(fits(pair.value, inner) for inner in known[pair.name or ""]) for pair in odd)
 
-    # Each key of a map asks for it.
-    return remembered(node.piece, ("bare properties", node.start, entry.name), None, find)
+    # Each key of a map asks for it. A section whose entries are in several pieces is another map after each change.
+    key = ("bare properties", node.start, entry.name)
+    return remembered(node.piece, key, None, lambda: (node, find()), holds=lambda found: found[0] is node)[1]
 
 
 def _as_map(shape: Shape) -> Shape:
