@@ -178,6 +178,11 @@ WRITES = [
     ("touch public/$NAME", "public/$NAME"),
     ("touch data/../x", "data/../x"),
     ("sh -c 'touch x'", "x"),
+    # None of these leaves the folder of the application.
+    ("(cd /tmp); touch x", "x"),
+    ("y=$(cd /tmp; pwd); touch x", "x"),
+    ("sh -c 'cd /tmp'; touch x", "x"),
+    ("f() { cd /tmp; }; touch x", "x"),
 ]
 
 
@@ -207,7 +212,9 @@ def test_what_cannot_be_written(where: str, command: str, place: str) -> None:
         "cd /tmp && touch x",
         "cd data && touch x",
         "cd $X && touch x",
-        "(cd /tmp); touch x",
+        "(cd /tmp; touch x)",
+        "x=$(cd /tmp; touch x)",
+        "sh -c 'cd /tmp; touch x'",
         "if a; then cd data; fi; touch x",
         "cd data && cd .. && cd data && touch x",
         "pushd data; touch x",

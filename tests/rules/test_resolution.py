@@ -21,7 +21,7 @@ Files = dict[str, str]
 def resolved(files: Files, command: str, root: str = "") -> Script:
     """A command of an application of a repository, with what it runs."""
     repository = Project("/nonexistent", files).repository
-    return parse_resolved(command, FileResolver(ApplicationFiles(repository, root)), root)
+    return parse_resolved(command, FileResolver(ApplicationFiles(repository, root)))
 
 
 def words(command: Command) -> str:
@@ -337,7 +337,7 @@ def test_only_regular_files_of_the_repository_are_read(tmp_path: Path) -> None:
     (root / "binary.sh").write_bytes(b"\x00\x01")
     repository = Project(str(root)).repository
     for name in ("link", "folder", "pipe", "long", "binary"):
-        script = parse_resolved(f"./{name}.sh", FileResolver(ApplicationFiles(repository, "")), "")
+        script = parse_resolved(f"./{name}.sh", FileResolver(ApplicationFiles(repository, "")))
         assert not any(command.chain for command in script.commands), name
 
 
@@ -345,7 +345,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "w.sh"
 
     def commands(project: Project) -> list[str]:
-        script = parse_resolved("./w.sh", FileResolver(ApplicationFiles(project.repository, "")), "")
+        script = parse_resolved("./w.sh", FileResolver(ApplicationFiles(project.repository, "")))
         return [words(command) for command in script.commands]
 
     first = Project(str(tmp_path))

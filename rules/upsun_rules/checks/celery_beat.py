@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_options import option_of
 from upsun_rules.lookups.folders import Folders
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
-from upsun_rules.shell.app_paths import app_path, with_folders
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Instance
@@ -59,18 +60,18 @@ def beat_schedule_file(application: Application, project: Project) -> Iterator[F
     """
     seen: set[Node] = set()
     writable: dict[Container, Folders] = {}
-    for one in running(application):
+    for one in resolved_running(application, project):
         if one.place not in ("web", "worker") or one.text.scalar in seen:
             continue
         seen.add(one.text.scalar)
-        for command, folder in with_folders(one.text.script):
+        for command in one.text.script.commands:
             known = recognize(command)
             if known is None or not _runs_beat(known):
                 continue
             source = one.container.effective.source("mounts") if isinstance(one.container, Instance) else one.container
             if source not in writable:
                 writable[source] = Folders(mount.path for mount in source.mounts.values())
-            if (found := _unwritable_schedule(one, command, folder, writable[source])) is not None:
+            if (found := _unwritable_schedule(one, command, writable[source])) is not None:
                 if _keeps_schedule_elsewhere(application, project):
                     return
                 yield found
@@ -85,13 +86,12 @@ def _runs_beat(known: Recognition) -> bool:
 _DEFAULT_SCHEDULE = "/tmp/celerybeat-schedule"
 
 
-def _unwritable_schedule(one: Running, command: Command, folder: str | None, writable: Folders) -> Finding | None:
+def _unwritable_schedule(one: Running, command: Command, writable: Folders) -> Finding | None:
     """What is wrong with the schedule file of a command that runs beat."""
     if option_of(command, "-S", "--scheduler") is not None:
         return None
     workdir = option_of(command, "--workdir")
-    if workdir is not None:
-        folder = app_path(workdir, folder)
+    folder = command.folder if workdir is None else app_path(workdir, command.folder)
     given = option_of(command, "-s", "--schedule")
     place = one.text.at(command.bare)
     if given is None:
@@ -103,6 +103,7 @@ def _unwritable_schedule(one: Running, command: Command, folder: str | None, wri
             "beat keeps its schedule in the folder it runs in, which is read-only, so no periodic task runs; add"
             f" `-s {_DEFAULT_SCHEDULE}`",
             label="add `-s` and a writable file",
+            related=chain_steps(command),
             fixes=(Fix(f"Add `-s {_DEFAULT_SCHEDULE}`", (added,)),) if added is not None else (),
         )
     path = app_path(given, folder)
@@ -118,6 +119,7 @@ def _unwritable_schedule(one: Running, command: Command, folder: str | None, wri
         one.text.at(CommandSpan(given.start, given.end)),
         f"the schedule file `{given.text}` {why}, so beat fails and no periodic task runs; write `-s {better}`",
         label="beat cannot write here",
+        related=chain_steps(command),
         fixes=(Fix(f"Write `-s {better}`", (changed,)),) if changed is not None else (),
     )
 

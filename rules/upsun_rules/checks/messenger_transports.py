@@ -108,13 +108,13 @@ def _transports(files: ApplicationFiles) -> dict[str, Pair]:
     """The transports by name; none if they cannot be known."""
     found: dict[str, Pair] = {}
     for folder in _FOLDERS:
-        base = posixpath.join(files.root, folder)
-        names = files.repository.files(base)[:_MOST_FILES]
+        base = folder
+        names = files.files(base)[:_MOST_FILES]
         if "messenger.php" in names:
             return {}
         for name in names:
             if name.endswith((".yaml", ".yml")):
-                document = files.repository.tree(posixpath.join(base, name))
+                document = files.tree(posixpath.join(base, name))
                 found.update(_of_file(document.root) if document is not None else {})
     return found
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.placed_texts import running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
-from upsun_rules.shell.app_paths import app_path, with_folders
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
@@ -106,14 +106,14 @@ def command_of_another_application(application: Application, project: Project) -
     others = [one for one in islice(project.applications.values(), _MOST_APPLICATIONS) if one.folder != own]
     if not others or (own and not project.exists(own, folder=True)):
         return
-    texts = running(application)
+    texts = resolved_running(application, project)
     build = "\n".join(one.text.scalar.text for one in texts if one.is_build)
     known: dict[str, Application | None] = {}
     for one in texts:
         if one.is_build:
             continue
-        for command, folder in with_folders(one.text.script):
-            path = _script(command, folder)
+        for command in one.text.script.commands:
+            path = _script(command)
             if path is None or posixpath.basename(path) in build:
                 continue
             if path not in known and len(known) < _MOST_SCRIPTS:
@@ -124,16 +124,16 @@ def command_of_another_application(application: Application, project: Project) -
                     f"`{path}` is a file of application `{owner.name}`, not of `{application.name}`, in whose container"
                     f" this runs; move it to `{owner.name}`",
                     label="not in this application",
-                    related=(Related(owner.key.region, "the application that has the file"),),
+                    related=(*chain_steps(command), Related(owner.key.region, "the application that has the file")),
                 )
 
 
-def _script(command: Command, folder: str | None) -> str | None:
+def _script(command: Command) -> str | None:
     """The path of the file of the repository that a command runs."""
     name = command.name
     if not name.literal or "/" not in name.text or command.in_function:
         return None
-    path = app_path(name, folder)
+    path = app_path(name, command.folder)
     if not path or path.startswith(".") or path.partition("/")[0] in _MADE_BY_BUILD:
         return None
     # Tools are installed in `bin`, scripts with an ending are not.

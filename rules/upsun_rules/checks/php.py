@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import append_entry, column, indented, line_end, newline, step_of
@@ -284,7 +283,7 @@ def php_extension_required(application: Application, project: Project) -> Iterat
 
 def _required(files: ApplicationFiles) -> Iterator[tuple[str, Region]]:
     """Yield the extensions that `composer.json` requires, each with its place."""
-    document = files.repository.tree(posixpath.join(files.root, "composer.json"))
+    document = files.tree("composer.json")
     required = child(document.root, "require") if document is not None else None
     for pair in required.pairs if isinstance(required, Mapping) else ():
         if (name := pair.name or "").startswith("ext-"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterator
 
@@ -96,8 +95,8 @@ def _node(files: ApplicationFiles) -> Iterator[_Demand]:
 def _json(
     files: ApplicationFiles, name: str, keys: tuple[str, ...], outcome: str, severity: Severity
 ) -> Iterator[_Demand]:
-    path = posixpath.join(files.root, name)
-    document = files.repository.tree(path)
+    path = name
+    document = files.tree(path)
     node = child(document.root, *keys) if document is not None else None
     if node is not None and (text := text_of(node)):
         yield _Demand(text, node.region, path, outcome, severity)
@@ -107,8 +106,8 @@ _RUBY = expression(r"^[ \t]*ruby[ \t(]+[\"']([^\"'\n]+)[\"']", re.MULTILINE)
 
 
 def _ruby(files: ApplicationFiles) -> Iterator[_Demand]:
-    path = posixpath.join(files.root, "Gemfile")
-    document = files.repository.text(path)
+    path = "Gemfile"
+    document = files.text(path)
     match = _RUBY.search(document.text) if document is not None else None
     if document is not None and match is not None:
         place = Region(document.whole, match.start(1), match.end(1))
@@ -116,8 +115,8 @@ def _ruby(files: ApplicationFiles) -> Iterator[_Demand]:
 
 
 def _python(files: ApplicationFiles) -> Iterator[_Demand]:
-    path = posixpath.join(files.root, "pyproject.toml")
-    document = files.repository.text(path)
+    path = "pyproject.toml"
+    document = files.text(path)
     if document is None or "requires-python" not in document.text:
         return
     import tomllib

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.lookups.command_options import option_of
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
-from upsun_rules.shell.app_paths import with_folders
 from upsun_rules.shell.parsing import Command
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application, Worker
@@ -19,7 +19,7 @@ TOPIC = "What a worker runs"
 
 
 @rule("scheduler-in-two-workers", Severity.WARNING, docs="configure-apps/workers")
-def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
+def scheduler_in_two_workers(application: Application, project: Project) -> Iterator[Finding]:
     """Two workers of an application start the same scheduler.
 
     Each of them starts every task when it is due, so every task runs twice. The same happens if a worker with a
@@ -55,15 +55,15 @@ def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
     ```
     """
     first: dict[tuple[object, ...], tuple[Running, Command]] = {}
-    for one in running(application):
+    for one in resolved_running(application, project):
         if one.place != "worker":
             continue
-        for command, folder in with_folders(one.text.script):
+        for command in one.text.script.commands:
             known = recognize(command) if command.foreground else None
             if known is None or not known.sure or known.row.id not in _SCHEDULERS:
                 continue
             what = _app_of(command) if known.row.id.startswith("celery") else None
-            key = (_SCHEDULERS[known.row.id], what, folder)
+            key = (_SCHEDULERS[known.row.id], what, command.folder)
             before, earlier = first.setdefault(key, (one, command))
             if before.container is not one.container:
                 yield Finding(
@@ -73,7 +73,7 @@ def scheduler_in_two_workers(application: Application) -> Iterator[Finding]:
                     f"worker `{before.container.name}` starts this scheduler as well, so every task runs twice; start"
                     " it in one worker only",
                     label="started twice",
-                    related=(Related(before.text.at(earlier.bare), "it is started here, too"),),
+                    related=(*chain_steps(command), Related(before.text.at(earlier.bare), "it is started here, too")),
                 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -48,7 +47,7 @@ class Dependencies(NamedTuple):
         """Whether a package is surely or possibly installed."""
         if package in self.direct:
             return True
-        return any(self.files.repository.mentions(lock, package) is not False for lock in self.locks)
+        return any(self.files.mentions(lock, package) is not False for lock in self.locks)
 
 
 def dependencies(ecosystem: str, files: ApplicationFiles) -> Dependencies | None:
@@ -57,14 +56,14 @@ def dependencies(ecosystem: str, files: ApplicationFiles) -> Dependencies | None
     found: dict[str, Region] = {}
     is_there = False
     for name in manifests:
-        path = posixpath.join(files.root, name)
-        if files.repository.has_file(path):
+        path = name
+        if files.has_file(path):
             is_there = True
             found.update((normalized(package, ecosystem), region) for package, region in _packages(path, files))
     if not is_there:
         return None
-    paths = (posixpath.join(files.root, name) for name in locks)
-    return Dependencies(found, tuple(path for path in paths if files.repository.has_file(path)), files)
+    paths = (name for name in locks)
+    return Dependencies(found, tuple(path for path in paths if files.has_file(path)), files)
 
 
 def normalized(package: str, ecosystem: str) -> str:
@@ -74,13 +73,13 @@ def normalized(package: str, ecosystem: str) -> str:
 
 def _packages(path: str, files: ApplicationFiles) -> Iterator[tuple[str, Region]]:
     if path.endswith(".json"):
-        document = files.repository.tree(path)
+        document = files.tree(path)
         for key in _JSON_KEYS if document is not None else ():
             section = child(document.root if document is not None else None, key)
             for pair in section.pairs if isinstance(section, Map) else ():
                 yield pair.name or "", pair.key.region
         return
-    text = files.repository.text(path)
+    text = files.text(path)
     if text is None:
         return
     if path.endswith(("Gemfile", "requirements.txt")):

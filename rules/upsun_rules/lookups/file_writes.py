@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from upsun_rules.shell.app_paths import app_path, with_folders
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command, Script, Word
 from upsun_schema.record import NamedTuple
 
@@ -33,22 +33,22 @@ class FileWrite(NamedTuple):
 
 def writes_of(script: Script) -> Iterator[FileWrite]:
     """Yield what `mkdir`, `touch`, `cp`, `mv`, `rsync`, `install` and `tar -C` write below the application's folder."""
-    for command, folder in with_folders(script):
+    for command in script.commands:
         if command.program in ("mkdir", "touch", "tar", "unzip") or command.program in _COPIES:
             for word in _targets(command):
-                path = app_path(word, folder)
+                path = app_path(word, command.folder)
                 if path:
                     yield FileWrite(command, word, path, command.program == "mkdir")
 
 
 def moved_away(script: Script) -> Iterator[str]:
     """Yield the paths below the application's folder that a script moves elsewhere, copies, links or removes."""
-    for command, folder in with_folders(script):
+    for command in script.commands:
         if command.program in ("mv", "rm", "rmdir", "cp", "rsync", "ln"):
             operands = _operands(command)
             for word in operands if command.program in ("rm", "rmdir", "ln") else operands[:-1]:
                 text = word.text.removesuffix("*").removesuffix("/.") or "/"
-                path = app_path(text, folder)
+                path = app_path(text, command.folder)
                 if path:
                     yield path
 

@@ -29,7 +29,7 @@ def resolved(text: ShellText, application: Application, project: Project) -> She
     def read() -> ShellText:
         from upsun_rules.resolution.resolver import FileResolver
 
-        script = parse_resolved(text.scalar.text, FileResolver(files), files.root)
+        script = parse_resolved(text.scalar.text, FileResolver(files))
         return text._replace(script=script)
 
     valid_for = project.repository.generation, files.root
@@ -44,7 +44,13 @@ def resolved_text(view: Worker | Cron, project: Project) -> ShellText | None:
 
 def resolved_running(application: Application, project: Project) -> list[Running]:
     """The shell texts of an application with what they run."""
-    return [one._replace(text=resolved(one.text, application, project)) for one in running(application)]
+    key = "resolved running", application.key.start
+    valid_for = project.repository.generation, application.folder, application
+
+    def find() -> list[Running]:
+        return [one._replace(text=resolved(one.text, application, project)) for one in running(application)]
+
+    return remembered(application.key.piece, key, valid_for, find)
 
 
 def chain_steps(part: Command | Loop | VariableUse) -> tuple[Related, ...]:

@@ -43,17 +43,16 @@ def written_paths(script: Script) -> Iterator[WrittenPath]:
     """Every path below the application's folder that a text surely writes to if it gets there."""
     for redirect in script.redirects:
         if redirect.sign in (">", ">>", ">|", "&>", "&>>") and redirect.exact:
-            folder = None if redirect.in_function else _folder_at(script, redirect.start)
-            yield from _written(redirect.target, folder, redirect.sign, CommandSpan(redirect.start, redirect.end))
+            span = CommandSpan(redirect.start, redirect.end)
+            yield from _written(redirect.target, redirect.folder, redirect.sign, span)
     for command in script.commands:
-        folder = None if command.in_function else _folder_at(script, command.start)
         kept = command.program == "mkdir" and any(
             word.text.startswith("-") and not word.text.startswith("--m") and "p" in word.text
             for word in command.arguments
         )
         for word in _targets(command):
             span = CommandSpan(word.start, word.end)
-            yield from (one._replace(if_missing=kept) for one in _written(word, folder, command.program, span))
+            yield from (one._replace(if_missing=kept) for one in _written(word, command.folder, command.program, span))
 
 
 def _targets(command: Command) -> list[Word]:
@@ -78,23 +77,6 @@ def _targets(command: Command) -> list[Word]:
     if name in _BEHIND_FIRST:
         return operands[1:]
     return operands[-1:] if len(operands) > 1 else []
-
-
-def _folder_at(script: Script, start: int) -> str | None:
-    """The folder, relative to the application's, in which a part of a text runs; None where it cannot be known."""
-    folder = "."
-    for command in script.commands:
-        if command.start >= start:
-            break
-        if command.program not in ("cd", "pushd", "popd", "chroot"):
-            continue
-        plain = command.foreground and not (command.conditional or command.repeated or command.in_subshell)
-        target = command.arguments[0] if command.program == "cd" and len(command.arguments) == 1 else None
-        found = _resolved(target, folder) if plain and target is not None else None
-        if found is None or not found[1]:
-            return None
-        folder = found[0]
-    return folder
 
 
 def _written(word: Word, folder: str | None, what: str, span: CommandSpan) -> Iterator[WrittenPath]:

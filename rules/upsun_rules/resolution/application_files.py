@@ -1,53 +1,65 @@
-"""The files of a repository as an application sees them: where a path in one of its commands leads."""
+"""The files of a repository as an application sees them, and what is in JSON and YAML files."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 
-from upsun_rules.shell.app_paths import app_path
-from upsun_rules.shell.parsing import Word
 from upsun_schema.configuration.repository import Repository
+from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Mapping, Node, Region, Scalar
 
 __all__ = ["ApplicationFiles", "child", "content_of", "text_of"]
 
 
 class ApplicationFiles:
-    """The files of one application. `root` is its `source.root`, relative to the root of the repository."""
+    """The files of one application, by paths relative to its folder: what is outside of it is not there when it runs.
+
+    `root` is that folder, relative to the root of the repository.
+    """
 
     def __init__(self, repository: Repository, root: str) -> None:
         self.repository = repository
         self.root = root
 
-    def locate(self, word: Word | str, folder: str | None) -> str | None:
-        """A path of a command, relative to the root of the repository; None if it leads out of the application.
+    def in_repository(self, path: str) -> str:
+        """A path relative to the root of the repository, as people call it."""
+        return posixpath.join(self.root, path) if path else self.root
 
-        None, too, for a path that only the shell can tell. `folder` is where the command runs.
-        """
-        inner = None if folder is None else posixpath.relpath(f"/{folder}", f"/{self.root}")
-        path = app_path(word, inner)
-        return None if path is None else posixpath.join(self.root, path).rstrip("/")
+    def text(self, path: str) -> TextDocument | None:
+        """The text of a file; None as for `Repository.text`."""
+        return self.repository.text(self.in_repository(path))
 
-    def holds(self, path: str) -> bool:
-        """Whether a path is in the application's folder."""
-        return path != ".." and not path.startswith("../") and f"{path}/".startswith(self.root and f"{self.root}/")
+    def tree(self, path: str) -> Document | None:
+        """A YAML or JSON file as a tree; None as for `Repository.tree`."""
+        return self.repository.tree(self.in_repository(path))
 
-    def upward(self, folder: str) -> Iterator[str]:
-        """Yield a folder of the application and those around it, up to the application's own."""
-        while self.holds(folder):
-            yield folder
-            if folder == self.root:
-                return
-            folder = posixpath.dirname(folder)
+    def mentions(self, path: str, word: str) -> bool | None:
+        """Whether a word is anywhere in a file; None if it cannot be read."""
+        return self.repository.mentions(self.in_repository(path), word)
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return self.repository.has_file(self.in_repository(path))
+
+    def has_folder(self, path: str) -> bool:
+        """Whether there is such a folder."""
+        return self.repository.has_folder(self.in_repository(path))
+
+    def files(self, folder: str) -> list[str]:
+        """The names of the files in a folder, sorted."""
+        return self.repository.files(self.in_repository(folder))
+
+    def folders(self, folder: str) -> list[str]:
+        """The names of the folders in a folder, sorted."""
+        return self.repository.folders(self.in_repository(folder))
 
     def nearest(self, name: str, folder: str) -> str | None:
         """The path of a file of this name in the nearest folder upward; None if there is none."""
-        for above in self.upward(folder):
-            path = posixpath.join(above, name)
-            if self.repository.has_file(path):
-                return path
-        return None
+        while not self.has_file(path := posixpath.join(folder, name)):
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+        return path
 
 
 def text_of(node: Node | None) -> str | None:

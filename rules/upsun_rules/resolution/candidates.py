@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.shell.parsing import Command
 from upsun_schema.expression import expression
@@ -25,7 +23,4 @@ def may_resolve(command: Command, files: ApplicationFiles) -> bool:
     if "/" not in name or name.startswith(_PROGRAMS_OF_THE_IMAGE):
         return False
     # A script that is missing is of interest only where the code is.
-    repository = files.repository
-    is_below_root = repository.has_file(posixpath.join(files.root, posixpath.normpath(name).removeprefix("/app/")))
-    names = (*repository.files(files.root), *repository.folders(files.root))
-    return is_below_root or "$" in name or any(not one.startswith(".") for one in names)
+    return any(not one.startswith(".") for one in (*files.files(""), *files.folders("")))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import options_of, quoted
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
@@ -39,7 +40,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
             return None
         name, arguments, is_short = after.rest[0], after.rest[1:], False
         moved = after.value("-d", "--working-dir") or moved
-    start = folder if moved is None else files.locate(moved, folder)
+    start = folder if moved is None else app_path(moved, folder)
     path = None if start is None else posixpath.join(start, _FILE)
     scripts = None if path is None else _scripts(path, files)
     if path is None or scripts is None or not name.literal:
@@ -59,7 +60,7 @@ def _passed(words: Sequence[Word]) -> list[Word]:
 
 
 def _scripts(path: str, files: ApplicationFiles) -> dict[str, Pair] | None:
-    document = files.repository.tree(path)
+    document = files.tree(path)
     if document is None or not isinstance(document.root, Mapping):
         return None
     scripts = child(document.root, "scripts")

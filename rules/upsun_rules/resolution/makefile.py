@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.expression import expression
@@ -52,9 +53,9 @@ class _Makefile(NamedTuple):
 def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expansion | None:
     """The recipes that a call of make runs; None if that cannot be told."""
     before = options_of(words[1:], _WITH_VALUES)
-    start = folder if (moved := before.value("-C", "--directory")) is None else files.locate(moved, folder)
+    start = folder if (moved := before.value("-C", "--directory")) is None else app_path(moved, folder)
     path = None if start is None else _path(before.value("-f", "--file", "--makefile"), start, files)
-    document = None if path is None else files.repository.text(path)
+    document = None if path is None else files.text(path)
     if start is None or path is None or document is None or not all(word.literal for word in before.rest):
         return None
     makefile = _read(document)
@@ -79,23 +80,23 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
 def script_names(folder: str, files: ApplicationFiles) -> list[str]:
     """The targets of the `Makefile` of a folder."""
     path = _path(None, folder, files)
-    document = None if path is None else files.repository.text(path)
+    document = None if path is None else files.text(path)
     rules = _read(document).rules if document is not None else {}
     return [name for name in rules if not name.startswith(".") and not set(name) & set("%$/")]
 
 
 def _path(given: Word | None, folder: str, files: ApplicationFiles) -> str | None:
     if given is not None:
-        return files.locate(given, folder)
+        return app_path(given, folder)
     paths = (posixpath.join(folder, name) for name in _FILES)
-    return next((path for path in paths if files.repository.has_file(path)), None)
+    return next((path for path in paths if files.has_file(path)), None)
 
 
 def _absent(goal: str, path: str, folder: str, makefile: _Makefile, files: ApplicationFiles) -> Expansion | None:
     """A target that no rule makes. A pattern, or a file of that name, might be what make uses."""
     patterns = any("%" in name or "$" in name for name in makefile.rules)
-    located = files.locate(goal, folder)
-    if not makefile.is_plain or patterns or not goal or (located is not None and files.repository.has_file(located)):
+    located = app_path(goal, folder)
+    if not makefile.is_plain or patterns or not goal or (located is not None and files.has_file(located)):
         return None
     return Expansion((), path, goal, next(iter(nearest(goal, list(makefile.rules))), ""))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import CallOptions, options_of, quoted
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
@@ -101,7 +102,7 @@ def _passed(program: str, words: Sequence[Word], options: CallOptions) -> Sequen
 def _package(options: CallOptions, folder: str, files: ApplicationFiles) -> str | None:
     """The path of the `package.json` whose scripts are meant."""
     moved = options.value(*_FOLDER_OPTIONS)
-    start = folder if moved is None else files.locate(moved, folder)
+    start = folder if moved is None else app_path(moved, folder)
     if start is None:
         return None
     nearest_one = files.nearest(_PACKAGE, start)
@@ -113,11 +114,11 @@ def _package(options: CallOptions, folder: str, files: ApplicationFiles) -> str 
 
 def _workspace(name: str, folder: str, files: ApplicationFiles) -> str | None:
     """The `package.json` of a workspace, by its folder or its name."""
-    direct = files.locate(posixpath.join(posixpath.normpath(name), _PACKAGE), folder)
-    if direct is not None and files.repository.has_file(direct):
+    direct = app_path(posixpath.join(posixpath.normpath(name), _PACKAGE), folder)
+    if direct is not None and files.has_file(direct):
         return direct
     for path in _workspaces(folder, files):
-        document = files.repository.tree(path)
+        document = files.tree(path)
         if document is not None and text_of(child(document.root, "name")) == name:
             return path
     return None
@@ -125,24 +126,24 @@ def _workspace(name: str, folder: str, files: ApplicationFiles) -> str | None:
 
 def _workspaces(folder: str, files: ApplicationFiles) -> Iterator[str]:
     """Yield the `package.json` of each workspace. Only `*` as the last part of a pattern is understood."""
-    package = files.repository.tree(posixpath.join(folder, _PACKAGE))
-    other = files.repository.tree(posixpath.join(folder, "pnpm-workspace.yaml"))
+    package = files.tree(posixpath.join(folder, _PACKAGE))
+    other = files.tree(posixpath.join(folder, "pnpm-workspace.yaml"))
     declared = child(package.root, "workspaces") if package is not None else None
     lists = [declared, child(declared, "packages"), child(other.root, "packages") if other is not None else None]
     patterns = [text_of(item) or "" for node in lists if isinstance(node, Items) for item in node.items]
     for pattern in patterns:
         parent, _, last = pattern.rstrip("/").rpartition("/")
         base = posixpath.join(folder, parent) if parent else folder
-        names = files.repository.folders(base) if last in ("*", "**") else [last]
+        names = files.folders(base) if last in ("*", "**") else [last]
         for name in names:
             path = posixpath.normpath(posixpath.join(base, name, _PACKAGE))
-            if files.holds(path) and files.repository.has_file(path):
+            if not path.startswith("../") and files.has_file(path):
                 yield path
 
 
 def _scripts(package: str, files: ApplicationFiles) -> dict[str, Pair] | None:
     """The scripts of a package by name; None if the file is not valid."""
-    document = files.repository.tree(package)
+    document = files.tree(package)
     if document is None or not isinstance(document.root, Mapping):
         return None
     scripts = document.root.value("scripts")
@@ -159,7 +160,7 @@ def script_names(folder: str, files: ApplicationFiles) -> list[str]:
 
 def _absent(name: str, package: str, scripts: dict[str, Pair], files: ApplicationFiles) -> Expansion | None:
     """A script that a package does not have. `npm start` without one runs `server.js`."""
-    if name == "start" and files.repository.has_file(posixpath.join(posixpath.dirname(package), "server.js")):
+    if name == "start" and files.has_file(posixpath.join(posixpath.dirname(package), "server.js")):
         return None
     return Expansion((), package, name, next(iter(nearest(name, list(scripts))), ""))
 
@@ -168,10 +169,10 @@ def _runs_around(program: str, package: str, files: ApplicationFiles) -> bool:
     """Whether a script's `pre` and `post` scripts run with it. pnpm and newer versions of yarn leave them out."""
     if program != "yarn":
         return program != "pnpm"
-    document = files.repository.tree(package)
+    document = files.tree(package)
     manager = text_of(child(document.root, "packageManager")) if document is not None else None
     is_new = manager is not None and not manager.startswith("yarn@1.")
-    return not is_new and not files.repository.has_file(posixpath.join(posixpath.dirname(package), ".yarnrc.yml"))
+    return not is_new and not files.has_file(posixpath.join(posixpath.dirname(package), ".yarnrc.yml"))
 
 
 def _part(pair: Pair, arguments: Sequence[Word], folder: str) -> ScriptPart | None:

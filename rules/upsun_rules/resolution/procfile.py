@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
@@ -32,10 +33,10 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     values = {**before.values, **after.values}
     named = values.get("-l") or values.get("--processes") or (after.rest[0] if len(after.rest) == 1 else None)
     root = values.get("-d") or values.get("--root") or values.get("--app-root")
-    start = folder if root is None else files.locate(root, folder)
+    start = folder if root is None else app_path(root, folder)
     given = values.get("-f") or values.get("--procfile")
-    path = files.locate(given or "Procfile", start)
-    document = None if path is None else files.repository.text(path)
+    path = app_path(given or "Procfile", start)
+    document = None if path is None else files.text(path)
     if named is None or not named.literal or path is None or document is None:
         return None
     processes = _processes(document)
@@ -47,7 +48,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
 
 def script_names(folder: str, files: ApplicationFiles) -> list[str]:
     """The processes of the `Procfile` of a folder."""
-    document = files.repository.text(posixpath.join(folder, "Procfile"))
+    document = files.text(posixpath.join(folder, "Procfile"))
     return [] if document is None else list(_processes(document))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of, quoted
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
@@ -50,9 +51,9 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     if not rest or not rest[0].literal:
         return None
     moved = options.value(*_FOLDER_OPTIONS) or before.value(*_FOLDER_OPTIONS)
-    start = folder if moved is None else files.locate(moved, folder)
+    start = folder if moved is None else app_path(moved, folder)
     path = None if start is None else files.nearest("Pipfile" if program == "pipenv" else "pyproject.toml", start)
-    document = None if path is None else files.repository.text(path)
+    document = None if path is None else files.text(path)
     if path is None or document is None:
         return None
     import tomllib

@@ -45,7 +45,7 @@ def script_names(words: Sequence[str], files: ApplicationFiles) -> list[str]:
     after, names = _NAMES[words[at]]
     rest = [word for word in words[at + 1 :] if not word.startswith("-")]
     is_next = (not rest and "" in after) or (len(rest) == 1 and rest[0] in after and rest[0] != "")
-    return names(files.root, files) if is_next else []
+    return names("", files) if is_next else []
 
 
 class FileResolver:
@@ -61,9 +61,6 @@ class FileResolver:
             for at in range(call.skipped + 1):
                 runner = _RUNNERS.get(base_name(call.words[at]))
                 if runner is not None and (found := runner(call.words[at:], call.folder, self.files)) is not None:
-                    return found
-        return expand_file(call.words[call.skipped :], call.folder, self.files)
-
-    def enter(self, word: Word, folder: str | None) -> str | None:
-        """The folder that `cd` leads to from another one, relative to the root of the repository; None if unknown."""
-        return self.files.locate(word, folder)
+                    return found._replace(path=self.files.in_repository(found.path))
+        found = expand_file(call.words[call.skipped :], call.folder, self.files)
+        return None if found is None else found._replace(path=self.files.in_repository(found.path))

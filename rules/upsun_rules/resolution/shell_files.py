@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name, options_of
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
@@ -31,12 +32,12 @@ def expand_file(words: Sequence[Word], folder: str | None, files: ApplicationFil
         file = words[1] if len(words) > 1 else None
     else:
         file = words[0] if "/" in name else None
-    path = None if file is None else files.locate(file, folder)
+    path = None if file is None else app_path(file, folder)
     if path is None:
         return None
-    document = files.repository.text(path)
+    document = files.text(path)
     if document is None:
-        is_missing = not files.repository.has_file(path) and not files.repository.has_folder(path)
+        is_missing = not files.has_file(path) and not files.has_folder(path)
         return Expansion((), path) if is_missing else None
     if not (by_shell or in_shell or _is_shell(document, path)):
         return None

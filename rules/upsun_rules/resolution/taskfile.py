@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import options_of
+from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
@@ -25,11 +26,11 @@ _TEMPLATE = "{{"
 def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expansion | None:
     """What a call of Task runs; None if that cannot be told."""
     before = options_of(words[1:], _WITH_VALUES)
-    start = folder if (moved := before.value("-d", "--dir")) is None else files.locate(moved, folder)
+    start = folder if (moved := before.value("-d", "--dir")) is None else app_path(moved, folder)
     if start is None or len(before.rest) > 1 or not all(word.literal for word in before.rest):
         return None
     path = _path(start, files)
-    document = None if path is None else files.repository.tree(path)
+    document = None if path is None else files.tree(path)
     tasks = None if document is None else child(document.root, "tasks")
     if path is None or document is None or not isinstance(tasks, Mapping):
         return None
@@ -39,7 +40,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
         includes = child(document.root, "includes") is not None or any("*" in known for known in tasks.entries)
         return None if includes else Expansion((), path, name, next(iter(nearest(name, list(tasks.entries))), ""))
     moved_to = text_of(child(task, "dir"))
-    home = files.locate(moved_to, posixpath.dirname(path)) if moved_to else posixpath.dirname(path)
+    home = app_path(moved_to, posixpath.dirname(path)) if moved_to else posixpath.dirname(path)
     needs = (
         [ScriptPart(f"task {need}", document.root.region, home, name) for need in _needs(task)] if document.root else []
     )
@@ -50,7 +51,7 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
 def script_names(folder: str, files: ApplicationFiles) -> list[str]:
     """The tasks of the nearest `Taskfile.yml`."""
     path = _path(folder, files)
-    document = None if path is None else files.repository.tree(path)
+    document = None if path is None else files.tree(path)
     tasks = None if document is None else child(document.root, "tasks")
     return list(tasks.entries) if isinstance(tasks, Mapping) else []
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 
-from upsun_rules.shell.parsing import Command, Script, Word
+from upsun_rules.shell.script import Command, Word
 
-__all__ = ["APP_FOLDERS", "app_path", "with_folders"]
+__all__ = ["APP_FOLDERS", "MOVES", "app_path", "folder_after"]
 
 APP_FOLDERS = (
     *("/app", "~", "$HOME", "${HOME}", "$PLATFORM_APP_DIR", "${PLATFORM_APP_DIR}"),
@@ -33,16 +32,13 @@ def app_path(word: Word | str, folder: str | None = "") -> str | None:
     return None if path == ".." or path.startswith("../") else "" if path == "." else path
 
 
-def with_folders(script: Script) -> Iterator[tuple[Command, str | None]]:
-    """Yield the commands of a script, each with the folder it runs in; None where that cannot be told.
+MOVES = frozenset({"cd", "pushd", "popd", "chroot"})
+"""The commands that change the folder of a shell."""
 
-    The folder is relative to the application's.
-    """
-    folder: str | None = ""
-    for command in script.commands:
-        yield command, folder
-        if command.program in ("pushd", "popd"):
-            folder = None
-        elif command.program == "cd":
-            plain = command.foreground and not command.conditional and len(command.arguments) == 1
-            folder = app_path(command.arguments[0], folder) if plain else None
+
+def folder_after(command: Command) -> str | None:
+    """The folder of a shell after one of the commands in `MOVES`; None where it cannot be told."""
+    is_plain = command.foreground and not (command.conditional or command.repeated)
+    if command.program != "cd" or not is_plain or len(command.arguments) != 1:
+        return None
+    return app_path(command.arguments[0], command.folder)

@@ -63,11 +63,11 @@ def script_of_tree(text: str) -> Script:
     return walk.script()
 
 
-def parse_resolved(text: str, resolver: Resolver, folder: str | None) -> Script:
-    """Read a shell text that runs in a folder, with what its commands run in their place."""
+def parse_resolved(text: str, resolver: Resolver) -> Script:
+    """Read a shell text, with what its commands run in their place."""
     root = tree_of(text)
     if root is None:
         return Script(has_error=True)
-    walk = Walk(resolver, folder)
+    walk = Walk(resolver)
     walk.run(Source(root, text))
     return walk.script()

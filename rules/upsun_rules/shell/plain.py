@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from upsun_rules.shell.app_paths import MOVES, folder_after
 from upsun_rules.shell.script import Command, Script, VariableUse, Word
 from upsun_rules.shell.words import program_of, strip
 from upsun_schema.expression import expression
@@ -35,10 +36,13 @@ def plain_script(text: str) -> Script | None:
     commands: list[Command] = []
     tail: Command | None = None
     variables: dict[str, VariableUse] = {}
+    folder: str | None = ""
     for words in _statements(text):
-        command = _command(words, is_reached=tail is None)
+        command = _command(words, folder, is_reached=tail is None)
         if command is None:
             return None
+        if command.program in MOVES:
+            folder = folder_after(command)
         commands.append(command)
         if tail is None and (words[0].text == "exit" or (words[0].text == "exec" and len(words) > 1)):
             tail = command
@@ -60,7 +64,7 @@ def _statements(text: str) -> list[tuple[Word, ...]]:
     return found
 
 
-def _command(words: tuple[Word, ...], *, is_reached: bool) -> Command | None:
+def _command(words: tuple[Word, ...], folder: str | None, *, is_reached: bool) -> Command | None:
     stripped = strip(words)
     own = words[stripped.skipped :]
     index, program = program_of(own)
@@ -84,4 +88,5 @@ def _command(words: tuple[Word, ...], *, is_reached: bool) -> Command | None:
         in_function=False,
         in_substitution=False,
         in_subshell=False,
+        folder=folder,
     )

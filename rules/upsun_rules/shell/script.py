@@ -87,7 +87,7 @@ class Command(NamedTuple):
     `exact` is false: such a command must not be edited. The same is true of what a command runs that was resolved:
     `chain` has the steps that lead there, and all positions are those of the command that is written in the text.
 
-    `folder` is where it runs, relative to the root of the repository; None where that is unknown.
+    `folder` is where it runs, relative to the application's; None where that is unknown, as in a function.
     """
 
     words: tuple[Word, ...]
@@ -164,7 +164,7 @@ class Loop(NamedTuple):
 class Redirect(NamedTuple):
     """A redirection to or from a file: `sign` is its operator (`>`, `>>`, `<`, …), `target` the file.
 
-    `start` and `end` cover the operator and the file; `in_function` and `exact` are as for commands.
+    `start` and `end` cover the operator and the file; `in_function`, `exact` and `folder` are as for commands.
     """
 
     sign: str
@@ -173,6 +173,7 @@ class Redirect(NamedTuple):
     end: int
     exact: bool
     in_function: bool
+    folder: str | None = None
 
 
 class VariableUse(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from upsun_rules.shell.app_paths import MOVES, folder_after
 from upsun_rules.shell.script import (
     Absence,
     ChainStep,
@@ -39,7 +40,7 @@ class Call(NamedTuple):
     """A command that may run another script.
 
     `words` are all its words, and the first `skipped` of them only run the others (`poetry run`). `folder` is where it
-    runs, relative to the root of the repository; None where that is unknown.
+    runs, relative to the application's; None where that is unknown.
     """
 
     words: tuple[Word, ...]
@@ -77,12 +78,9 @@ class Resolver(Protocol):
     def expand(self, call: Call) -> Expansion | None:
         """What a command runs in its place; None if that is unknown, or if it is a program like any other."""
 
-    def enter(self, word: Word, folder: str | None) -> str | None:
-        """The folder that `cd` leads to from another one, relative to the root of the repository; None if unknown."""
-
 
 class _Shell:
-    """A shell that runs: the folder that it is in, relative to the root of the repository."""
+    """A shell that runs: the folder that it is in, relative to the application's; None where that is unknown."""
 
     __slots__ = ("folder",)
 
@@ -126,12 +124,11 @@ _SIMPLE = frozenset({"command", "declaration_command", "unset_command", "test_co
 class Walk:
     """Collects the parts of a tree. It walks without recursion, so nesting has no limit.
 
-    `resolver` knows what a command runs in its place, and `folder` is where the script runs.
+    `resolver` knows what a command runs in its place.
     """
 
-    def __init__(self, resolver: Resolver | None = None, folder: str | None = None) -> None:
+    def __init__(self, resolver: Resolver | None = None) -> None:
         self.resolver = resolver
-        self.folder = folder
         self.expansions = 0
         self.absences: list[Absence] = []
         self.commands: list[Command] = []
@@ -183,7 +180,7 @@ class Walk:
 
     def run(self, source: Source) -> None:
         """Walk through a text."""
-        self.stack.append((source.root, _Place(source, _Shell(self.folder))))
+        self.stack.append((source.root, _Place(source, _Shell(""))))
         while self.stack:
             node, place = self.stack.pop()
             self._visit(node, place)
@@ -204,7 +201,8 @@ class Walk:
         elif kind in LOOPS:
             self._loop(node, place)
         elif kind in _SUBSTITUTIONS:
-            self._sequence(node.children, place._replace(last=False, in_substitution=True))
+            shell = _Shell(place.shell.folder)
+            self._sequence(node.children, place._replace(last=False, in_substitution=True, shell=shell))
         elif kind == "list":
             self._list(node, place)
         elif kind in ("pipeline", "negated_command"):
@@ -238,7 +236,8 @@ class Walk:
             source, span = place.source, place.source.span(node)
             word = word_of(target, source)
             end = word.end if source.exact else span.end
-            self.redirects.append(Redirect(sign, word, span.start, end, source.exact, place.in_function))
+            folder = None if place.in_function else place.shell.folder
+            self.redirects.append(Redirect(sign, word, span.start, end, source.exact, place.in_function, folder))
 
     def _use(self, node: Node, place: _Place) -> None:
         for child in node.named_children:
@@ -390,7 +389,7 @@ class Walk:
             source = Source(root, word.text, base=word.start + quote)
         else:
             source = Source(root, word.text, fixed=CommandSpan(word.start, word.end))
-        self.stack.append((root, place._replace(source=source)))
+        self.stack.append((root, place._replace(source=source, shell=_Shell(place.shell.folder))))
         return True
 
     def _expanded(self, command: Command, call: Call, place: _Place) -> bool:
@@ -447,20 +446,14 @@ class Walk:
             in_substitution=place.in_substitution,
             in_subshell=place.in_subshell,
             chain=place.source.chain(node, place.chain),
-            folder=place.shell.folder,
+            folder=None if place.in_function else place.shell.folder,
         )
-
-    def _folder_after(self, command: Command, place: _Place) -> str | None:
-        plain = command.foreground and not (command.conditional or command.repeated) and len(command.arguments) == 1
-        if self.resolver is None or not plain or command.program != "cd":
-            return None
-        return self.resolver.enter(command.arguments[0], place.shell.folder)
 
     def _add(self, command: Command, place: _Place) -> None:
         """File a command under everything it belongs to."""
         self.commands.append(command)
-        if command.program in ("cd", "pushd", "popd"):
-            place.shell.folder = self._folder_after(command, place)
+        if command.program in MOVES and not place.in_function:
+            place.shell.folder = folder_after(command)
         if place.last:
             (self.left_behind if command.background else self.tail).append(command)
         if command.program == "sleep" and place.loop is not None:

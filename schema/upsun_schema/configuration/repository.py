@@ -6,7 +6,8 @@ They are read when something asks for them, and are kept for as long as they do 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
 
 from upsun_schema.configuration.project_files import ProjectFiles
 from upsun_schema.record import NamedTuple
@@ -21,83 +22,72 @@ LONGEST = 262_144
 _MOST_FILES = 1_000
 _MOST_NAMES = 100
 
+_Found = TypeVar("_Found")
+_Document = TypeVar("_Document", bound=Document)
+
 
 class _Look(NamedTuple):
-    """What was found at a path: the state of the file then, and its documents, made when they are asked for."""
+    """What was found out about a path, and the state that the file or folder was in then."""
 
     state: object
-    found: dict[type[Document], Document | None]
-    mentions: dict[str, bool]
+    found: dict[Hashable, Any]
 
 
 class Repository:
     """The files of a project, by paths relative to its root, with forward slashes.
 
-    Only regular files inside the project are read. `generation` is the same object in two states of a project if no
-    file has changed that something asked for.
+    Only regular files inside the project are read, and nothing is known of more than a thousand paths. `generation` is
+    the same object in two states of a project if nothing has changed that something asked for.
     """
 
     def __init__(self, files: ProjectFiles, previous: Repository | None = None) -> None:
         """Take over from `previous`, an older state of the same project, what did not change."""
         self._files = files
         self._looks: dict[str, _Look] = {}
+        self._homes: dict[Piece, Document] = {}
         self.generation: object = object() if previous is None else previous.generation
         for path, look in previous._looks.items() if previous is not None else ():
             state = self._state(path)
             if state == look.state:
                 self._looks[path] = look
+                self._note_homes(look.found.values())
             else:
-                self._looks[path] = _Look(state, {}, {})
+                self._looks[path] = _Look(state, {})
                 self.generation = object()
 
     def text(self, path: str) -> TextDocument | None:
         """The text of a file; None if it is missing, too long, not text, or outside the project."""
-        found = self._found(path)
-        if TextDocument not in found:
-            text = self._read(path)
-            found[TextDocument] = None if text is None else TextDocument(path, text)
-        document = found[TextDocument]
-        return document if isinstance(document, TextDocument) else None
+        return self._known(path, "text", lambda: self._document(path, TextDocument), None)
 
     def tree(self, path: str) -> Document | None:
         """A YAML or JSON file as a tree; None as for `text`, and if the file is not valid."""
-        found = self._found(path)
-        if Document not in found:
-            text = self._read(path)
-            document = None if text is None else Document(path, text)
-            found[Document] = None if document is None or document.is_broken else document
-        return found[Document]
+        document = self._known(path, "tree", lambda: self._document(path, Document), None)
+        return None if document is None or document.is_broken else document
+
+    def mentions(self, path: str, word: str) -> bool | None:
+        """Whether a word is anywhere in a file of any length, such as a lock file; None if it cannot be read."""
+
+        def find() -> bool | None:
+            text = self._files.read(path)
+            return None if text is None else word in text
+
+        return self._known(path, ("mentions", word), find, None)
 
     def has_file(self, path: str) -> bool:
         """Whether there is such a file."""
-        self._found(path)
-        return self._files.exists(path)
+        return self._known(path, "file", lambda: self._files.exists(path), False)
 
     def has_folder(self, path: str) -> bool:
         """Whether there is such a folder."""
-        self._found(path)
-        return self._files.exists(path, folder=True)
+        return self._known(path, "folder", lambda: self._files.exists(path, folder=True), False)
 
     def folders(self, path: str) -> list[str]:
-        """The names of the folders in a folder, sorted; links are left out."""
-        return self._names(path, folders=True)
+        """The names of the folders in a folder, sorted, at most a hundred; links are left out."""
+        return self._known(path, "folders", lambda: self._names(path, folders=True), [])
 
     def files(self, path: str) -> list[str]:
-        """The names of the regular files in a folder, sorted; links are left out."""
-        return self._names(path, folders=False)
-
-    def _names(self, path: str, *, folders: bool) -> list[str]:
-        self._found(path)
-        start = f"{path}/" if path else ""
-        below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
-        names = {one.partition("/")[0] for one in below if ("/" in one) is folders}
-        if self._files.on_disk and self._files.contains(path):
-            try:
-                with os.scandir(os.path.join(self._files.root, path)) as entries:
-                    names.update(entry.name for entry in entries if _is_kind(entry, folders=folders))
-            except OSError:
-                pass
-        return sorted(names)[:_MOST_NAMES]
+        """The names of the regular files in a folder, sorted, at most a hundred; links are left out."""
+        return self._known(path, "files", lambda: self._names(path, folders=False), [])
 
     @property
     def is_whole(self) -> bool:
@@ -112,43 +102,46 @@ class Repository:
         """The paths that were asked for, files that are missing included."""
         return tuple(self._looks)
 
-    @property
-    def documents(self) -> Iterator[Document]:
-        """The documents that were read."""
-        for look in self._looks.values():
-            yield from (document for document in look.found.values() if document is not None)
-
     def home(self, piece: Piece) -> Document | None:
         """The document that a piece of text belongs to."""
-        return next((document for document in self.documents if document.holds(piece)), None)
+        return self._homes.get(piece)
 
-    def mentions(self, path: str, word: str) -> bool | None:
-        """Whether a word is anywhere in a file of any length, such as a lock file; None if it cannot be read."""
-        known = self._look(path).mentions
-        if word not in known:
-            text = self._files.read(path)
-            if text is None:
-                return None
-            known[word] = word in text
-        return known[word]
-
-    def _found(self, path: str) -> dict[type[Document], Document | None]:
-        return self._look(path).found
-
-    def _look(self, path: str) -> _Look:
+    def _known(self, path: str, key: Hashable, find: Callable[[], _Found], unknown: _Found) -> _Found:
+        """What is known of a path, found once for each state of it."""
         look = self._looks.get(path)
         if look is None:
-            look = _Look(self._state(path), {}, {})
-            if len(self._looks) < _MOST_FILES:
-                self._looks[path] = look
-        return look
+            if len(self._looks) >= _MOST_FILES:
+                return unknown
+            look = self._looks[path] = _Look(self._state(path), {})
+        if key not in look.found:
+            look.found[key] = find()
+            self._note_homes([look.found[key]])
+        found: _Found = look.found[key]
+        return found
 
-    def _read(self, path: str) -> str | None:
+    def _note_homes(self, found: Iterable[object]) -> None:
+        for document in found:
+            if isinstance(document, Document):
+                self._homes.update(dict.fromkeys(document.all_pieces, document))
+
+    def _document(self, path: str, kind: type[_Document]) -> _Document | None:
         text = self._files.read(path)
-        return text if text is not None and len(text) <= LONGEST and "\0" not in text else None
+        return kind(path, text) if text is not None and len(text) <= LONGEST and "\0" not in text else None
+
+    def _names(self, path: str, *, folders: bool) -> list[str]:
+        start = f"{path}/" if path else ""
+        below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
+        names = {one.partition("/")[0] for one in below if ("/" in one) is folders}
+        if self._files.on_disk and self._files.contains(path):
+            try:
+                with os.scandir(os.path.join(self._files.root, path)) as entries:
+                    names.update(entry.name for entry in entries if _is_kind(entry, folders=folders))
+            except OSError:
+                pass
+        return sorted(names)[:_MOST_NAMES]
 
     def _state(self, path: str) -> object:
-        """What changes when a file does: the text in an editor, or its time and size; None if it is missing."""
+        """What changes when a file does: the text in an editor, or its time, size and number; None if it is missing."""
         if (text := self._files.overlay.get(path)) is not None:
             return text
         if not self._files.on_disk:
@@ -157,7 +150,7 @@ class Repository:
             found = os.stat(os.path.join(self._files.root, path))
         except (OSError, ValueError):
             return None
-        return found.st_mtime_ns, found.st_size
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _is_kind(entry: os.DirEntry[str], *, folders: bool) -> bool:
