@@ -289,3 +289,14 @@ def test_a_time_limit_of_composer_is_reported_with_its_fix() -> None:
 )
 def test_no_time_limit_of_composer(text: str, composer: str) -> None:
     assert findings({CONFIG: text, "composer.json": composer}, "composer-time-limit") == []
+
+
+def test_no_more_than_a_thousand_files_are_known(tmp_path: Path) -> None:
+    lines = [f"      w{number}: {{commands: {{start: './w{number}.sh'}}}}" for number in range(1_200)]
+    text = WORKER.partition("    workers:")[0] + "    workers:\n" + "\n".join(lines) + "\n"
+    files = {CONFIG: text, **{f"w{number}.sh": "node w.js &\n" for number in range(1_200)}}
+    found = findings(files, "backgrounded-start-command")
+    assert 900 < len(found) < 1_000
+    in_memory = Project("/nonexistent", files)
+    again = [one for one in lint(in_memory, Options()) if one.rule == "backgrounded-start-command"]
+    assert {in_memory.place(related.region).document.path for one in again for related in one.related} <= set(files)
