@@ -948,7 +948,6 @@ MISTAKES: dict[str, Mistake] = {
     "service defined under another name": _renamed_definition,
     "unit in a number": _added(_CRON, "timeout: 10m", "timeout: 1h"),
     "word for a number": _added(_CRON, "timeout: ten"),
-    "unknown unit": _added("applications/*/web/locations/*", "expires: 5 minutes", "expires: 2 weeks"),
     "word for a truth": _added("applications/*/web/locations/*", "allow: maybe", "scripts: sometimes"),
     "map for a text": _added("applications/*/hooks", "post_deploy:\n  command: echo done", "deploy: {run: echo done}"),
     "wrong choice": _added("applications/*", "access: {ssh: admins}", "access: {ssh: owner}"),

@@ -30,7 +30,7 @@ ASSERTIONS = {
     "type", "required", "enum", "const", "pattern", "minimum", "maximum", "minLength", "minItems", "uniqueItems",
 }  # fmt: skip
 TEXTS = {"title", "description", "default", "examples", "deprecationMessage"}
-ANNOTATIONS = TEXTS | {"x-docs", "x-name", "x-inherited", "x-offered"}
+ANNOTATIONS = TEXTS | {"x-docs", "x-name", "x-expected", "x-inherited", "x-offered"}
 KEYWORDS = {"$schema", "$id", "$ref"} | ONE | LIST | MAPPING | ASSERTIONS | ANNOTATIONS
 
 Schema = dict[str, Any]

@@ -271,6 +271,42 @@ applications:
     rank=Rank.SHAPE,
 )
 
+undocumented_value = documented(
+    "undocumented-value",
+    Severity.WARNING,
+    """A value is not one of those that the documentation describes.
+
+The platform's schema accepts any text here, so the push is not rejected for it. What the value does is unknown. An
+`expires`, for example, is a number of seconds, or a number with one of the units `ms`, `s`, `m`, `h`, `d`, `w`, `M` and
+`y`.
+
+```yaml title="wrong"
+applications:
+  app:
+    type: 'php:8.4'
+    web:
+      locations:
+        '/':
+          root: public
+          expires: 5 minutes
+```
+
+```yaml title="right"
+applications:
+  app:
+    type: 'php:8.4'
+    web:
+      locations:
+        '/':
+          root: public
+          expires: 5m
+```
+""",
+    module=__name__,
+    docs="configure-apps/image-properties/web#locations",
+    rank=Rank.SHAPE,
+)
+
 unused_suppression = documented(
     "unused-suppression",
     Severity.WARNING,

@@ -207,6 +207,12 @@ class Shape:
         return None if found is None else re.compile(found)
 
     @cached_property
+    def expected(self) -> re.Pattern[str] | None:
+        """What the documentation says that a text looks like; the platform's schema accepts others, too."""
+        found = self._schema.get("x-expected")
+        return None if found is None else re.compile(found)
+
+    @cached_property
     def minimum(self) -> float | None:
         """The least number."""
         return self._schema.get("minimum")

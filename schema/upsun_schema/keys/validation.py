@@ -305,6 +305,11 @@ class _Validator:
                 self.problem("invalid-value", message, node.region)
             elif len(value) < shape.min_length:
                 self.problem("invalid-value", f"{_marked(name)} must not be empty", node.region)
+            elif shape.expected is not None and not shape.expected.search(value):
+                message = f"`{shortened(value)}` is not a documented {_what(shape, name)}, and may have no effect"
+                if shape.examples:
+                    message += f"; write a value such as `{shape.examples[0]}`"
+                self.problem("undocumented-value", message, node.region)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             if shape.minimum is not None and value < shape.minimum:
                 self.problem(
