@@ -118,15 +118,16 @@ class _Faults:
 
 def _around(document: Document, start: int) -> range:
     """The lines from the last one with content above a place to the first one below it."""
-    lines = document.text.split("\n")
-    at = document.text.count("\n", 0, start)
-    above = next((line for line in range(at - 1, -1, -1) if _has_content(lines[line])), at)
-    below = next((line for line in range(at + 1, len(lines)) if _has_content(lines[line])), at)
+    at = document.lines.position(start).line
+    above = next((line for line in range(at - 1, -1, -1) if _has_content(document, line)), at)
+    below = next((line for line in range(at + 1, len(document.lines)) if _has_content(document, line)), at)
     return range(above, below + 1)
 
 
-def _has_content(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
+def _has_content(document: Document, number: int) -> bool:
+    span = document.lines.span(number)
+    line = document.text[span.start : span.end].strip()
+    return bool(line) and not line.startswith("#")
 
 
 class _Given:

@@ -25,7 +25,7 @@ _MOST_COMPARED = 50
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
     """The candidates a name may have been meant to be, the likeliest first; empty where none is close."""
     lower = name.lower()
-    letters = {letter: lower.count(letter) for letter in lower}
+    letters = {letter: lower.count(letter) for letter in set(lower)}
     alike: dict[str, float] = {}
     by_lower: dict[str, str] = {}
     for candidate in islice(candidates, _MOST_CANDIDATES):

@@ -137,13 +137,11 @@ def dependency_not_run(application: Application, project: Project) -> Iterator[F
     ```
     """
     files = files_of(application, project)
-    if _shares_code(application, project):
-        return
     known = {ecosystem: dependencies(ecosystem, files) for ecosystem in MANIFESTS}
     for row in frameworks():
         found = known[row.ecosystem]
         place = next((found.direct[one] for one in row.packages if one in found.direct), None) if found else None
-        if place is None or not row.start or _may_run(row, application, project):
+        if place is None or not row.start or _may_run(row, application, project) or _shares_code(application, project):
             continue
         yield Finding(
             application.key.region,
@@ -157,10 +155,8 @@ def dependency_not_run(application: Application, project: Project) -> Iterator[F
 
 def _shares_code(application: Application, project: Project) -> bool:
     """Whether another application has the same code and may run the jobs."""
-    root = files_of(application, project).root
-    return any(
-        other is not application and files_of(other, project).root == root for other in project.applications.values()
-    )
+    others = (other for other in project.applications.values() if other is not application)
+    return any(other.folder == application.folder for other in others)
 
 
 def _may_run(row: Framework, application: Application, project: Project) -> bool:

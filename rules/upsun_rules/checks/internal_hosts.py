@@ -9,11 +9,12 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.placed_texts import running
 from upsun_rules.rule import rule
-from upsun_schema.configuration.model import Application, Container, Instance, Variable
+from upsun_schema.configuration.model import Application, Container, Instance
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.wording import listed
-from upsun_schema.yaml.nodes import Mapping, Region, Scalar
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Mapping, Node, Region, Scalar
 
 TOPIC = "Hosts of relationships"
 
@@ -85,14 +86,23 @@ def _texts(application: Application) -> Iterator[tuple[Application | Instance, S
             yield one.container, one.text.scalar
     containers: list[Application | Instance] = [application, *application.instances]
     for container in containers:
-        for variable in container.variables:
-            if (node := _value(variable)) is not None:
-                yield container, node
+        for scalar in _addresses(container):
+            yield container, scalar
 
 
-def _value(variable: Variable) -> Scalar | None:
-    node = variable.pair.value.resolved
-    return node if variable.prefix == "env" and isinstance(node, Scalar) and isinstance(node.value, str) else None
+def _addresses(container: Application | Instance) -> list[Scalar]:
+    """The environment variables written in a container that may have an address in them."""
+    block = container.value("variables")
+    if block is None:
+        return []
+
+    def find() -> tuple[Node, list[Scalar]]:
+        nodes = (variable.pair.value.resolved for variable in container.variables if variable.prefix == "env")
+        return block, [node for node in nodes if isinstance(node, Scalar) and ".internal" in node.source]
+
+    # Many containers may share one block.
+    key = "internal addresses", block.start
+    return remembered(block.piece, key, None, find, holds=lambda found: found[0] is block)[1]
 
 
 def _names(container: Application | Instance) -> set[str] | None:

@@ -65,9 +65,10 @@ def merge_drops_entries(document: Document) -> Iterator[Finding]:
         return
     for node in walk(document.root):
         if isinstance(node, Mapping):
-            for merge in (pair for pair in node.pairs if pair.is_merge):
+            blocks = [pair for pair in node.pairs if pair.name in _BLOCKS]
+            for merge in (pair for pair in node.pairs if pair.is_merge and blocks):
                 for base in _bases(merge):
-                    yield from _dropped(node, base)
+                    yield from _dropped(blocks, base)
 
 
 def _bases(merge: Pair) -> Iterator[Mapping]:
@@ -77,10 +78,10 @@ def _bases(merge: Pair) -> Iterator[Mapping]:
             yield one.resolved
 
 
-def _dropped(node: Mapping, base: Mapping) -> Iterator[Finding]:
-    for pair in node.pairs:
+def _dropped(blocks: list[Pair], base: Mapping) -> Iterator[Finding]:
+    for pair in blocks:
         own, other = pair.value.resolved, base.get(pair.name or "")
-        if pair.name not in _BLOCKS or other is None or not isinstance(own, Mapping) or not own.entries:
+        if other is None or not isinstance(own, Mapping) or not own.entries:
             continue
         theirs = other.value.resolved
         lost = [name for name in theirs.entries if name not in own.entries] if isinstance(theirs, Mapping) else []

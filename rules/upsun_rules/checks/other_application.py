@@ -104,7 +104,7 @@ def command_of_another_application(application: Application, project: Project) -
         return
     own = application.folder
     others = [one for one in islice(project.applications.values(), _MOST_APPLICATIONS) if one.folder != own]
-    if not others or (own and not project.exists(own, folder=True)):
+    if not others or (own and not project.repository.has_folder(own)):
         return
     texts = resolved_running(application, project)
     build = "\n".join(one.text.scalar.text for one in texts if one.is_build)
@@ -142,7 +142,7 @@ def _script(command: Command) -> str | None:
 
 def _owner(path: str, own: str, others: list[Application], project: Project) -> Application | None:
     """The one other application that has a file, where this one has not."""
-    if project.exists(posixpath.join(own, path)):
+    if project.repository.has_file(posixpath.join(own, path)):
         return None
-    found = [one for one in others if project.exists(posixpath.join(one.folder, path))]
+    found = [one for one in others if project.repository.has_file(posixpath.join(one.folder, path))]
     return found[0] if len(found) == 1 else None

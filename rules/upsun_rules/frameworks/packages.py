@@ -53,17 +53,14 @@ class Dependencies(NamedTuple):
 def dependencies(ecosystem: str, files: ApplicationFiles) -> Dependencies | None:
     """The dependencies of an application in an ecosystem; None if it has no manifest that can be read."""
     manifests, locks = MANIFESTS[ecosystem]
-    found: dict[str, Region] = {}
-    is_there = False
-    for name in manifests:
-        path = name
-        if files.has_file(path):
-            is_there = True
-            found.update((normalized(package, ecosystem), region) for package, region in _packages(path, files))
-    if not is_there:
+    names = frozenset(files.files(""))
+    if names.isdisjoint(manifests):
         return None
-    paths = (name for name in locks)
-    return Dependencies(found, tuple(path for path in paths if files.has_file(path)), files)
+    found: dict[str, Region] = {}
+    for name in manifests:
+        if name in names:
+            found.update((normalized(package, ecosystem), region) for package, region in _packages(name, files))
+    return Dependencies(found, tuple(name for name in locks if name in names), files)
 
 
 def normalized(package: str, ecosystem: str) -> str:

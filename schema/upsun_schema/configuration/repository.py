@@ -20,7 +20,7 @@ LONGEST = 262_144
 """The longest file that is read, in code points. A longer one counts as unreadable."""
 
 _MOST_FILES = 1_000
-_MOST_NAMES = 100
+_MOST_NAMES = 1_000
 
 _Found = TypeVar("_Found")
 _Document = TypeVar("_Document", bound=Document)
@@ -82,11 +82,11 @@ class Repository:
         return self._known(path, "folder", lambda: self._files.exists(path, folder=True), False)
 
     def folders(self, path: str) -> list[str]:
-        """The names of the folders in a folder, sorted, at most a hundred; links are left out."""
+        """The names of the folders in a folder, sorted, at most a thousand; links are left out."""
         return self._known(path, "folders", lambda: self._names(path, folders=True), [])
 
     def files(self, path: str) -> list[str]:
-        """The names of the regular files in a folder, sorted, at most a hundred; links are left out."""
+        """The names of the regular files in a folder, sorted, at most a thousand; links are left out."""
         return self._known(path, "files", lambda: self._names(path, folders=False), [])
 
     @property
