@@ -47,7 +47,35 @@ def test_an_unchanged_entry_is_checked_again_in_its_new_context(before: str, aft
     ]
 
 
+_USES = "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {db: 'db:mysql'}\n    mounts: {x: {source: service, service: f}}\n"
+_TWICE = "services:\n  db: {type: 'redis:8.0'}\n"
+_CHANGED = {
+    "the second of two services of a name goes": (f"{_TWICE}  db: {{type: 'mariadb:11.8'}}\n", _TWICE),
+    "a second service of a name comes": (_TWICE, f"{_TWICE}  db: {{type: 'mariadb:11.8'}}\n"),
+    "the other of two tasks of a name counts": (
+        "tasks:\n  t: {type: x}\n  t: {}\n",
+        "tasks:\n  t: {}\n  t: {type: x}\n",
+    ),
+    "a section is no longer read whole, another one is": ("services: {}\nroutes: [\n", "service: {}\nroutes: {}\n"),
+    "another section is read whole": ("services: x\ntasks: {}\n", "services: {}\ntasks: x\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), _CHANGED.values(), ids=_CHANGED)
+def test_an_unchanged_entry_is_checked_again_when_others_change(before: str, after: str) -> None:
+    known = project(_USES + before)
+    lint(known, Options())
+    found = Project(known.root, {".upsun/config.yaml": _USES + after}, known)
+    fresh = project(_USES + after)
+    assert [(one.rule, one.message, found.place(one.region).span) for one in lint(found, Options())] == [
+        (one.rule, one.message, fresh.place(one.region).span) for one in lint(fresh, Options())
+    ]
+
+
 _READ_ALIKE = {
+    "explicit keys twice in one section": "routes:\n? a\n? a\n",
+    "explicit keys twice over sections": "? a\n: 1\nroutes:\n? a\n? b\n? a\n",
+    "explicit keys with values twice": "a: 1\n? b\n: 2\n? b\n: 3\n",
     "a key twice, once behind a tab": "s:\n service: s\n\t service:",
     "a tab in an entry, CRLF": "s:\r\n  a:\r\n    b: 1\r\n\tc: 2\r\n  d:\r\n    e: 1\r\n",
     "tabs in two entries": "s:\n  a:\n\tb: 1\n  c:\n    d: 1\n  e:\n\tf: 1\n",

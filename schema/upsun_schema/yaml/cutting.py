@@ -205,7 +205,10 @@ class _Cutter:
             if self.broken > _MOST_BROKEN:
                 raise _Together
         self.pieces.append((start, piece))
-        return piece.root.pairs if isinstance(piece.root, Mapping) else []
+        pairs = piece.root.pairs if isinstance(piece.root, Mapping) else []
+        if len(pairs) > 1 and not piece.is_broken and next(duplicate_keys(pairs), None) is not None:
+            raise _Together  # Explicit keys, of which several are in a piece: the first one may be in another piece.
+        return pairs
 
     def _read(self, stretch: str) -> Piece:
         piece = Piece(stretch)
