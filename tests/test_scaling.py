@@ -45,3 +45,40 @@ def test_nothing_takes_long(names: list[str]) -> None:
         cwd=Path(__file__).parents[1],
     )
     assert ran.returncode == 0, f"this takes too long, or fails: {ran.stderr[-2000:]}"
+
+
+_COUNT = """
+import cProfile, pstats, sys
+from tests.benchmarks.hostile import INPUTS
+from upsun_rules.engine import lint
+from upsun_rules.options import Options
+from upsun_schema.configuration.project import Project
+def calls(files):
+    profile = cProfile.Profile()
+    profile.enable()
+    lint(Project("/nonexistent", {".upsun/config.yaml": files} if isinstance(files, str) else dict(files)), Options())
+    profile.disable()
+    return pstats.Stats(profile).total_calls
+calls("applications: {}")
+for name in sys.argv[1:]:
+    print(calls(INPUTS[name](3_000)), calls(INPUTS[name](12_000)), name)
+"""
+_FEW = 300_000
+"""With so few calls, a limit or another way of reading may be what makes the difference."""
+
+
+@pytest.mark.parametrize("names", [NAMES[start::6] for start in range(6)], ids=lambda names: names[0])
+def test_the_number_of_calls_grows_about_linearly(names: list[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _COUNT, *names],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    grown = []
+    for line in ran.stdout.splitlines():
+        small, large, name = line.split(" ", 2)
+        if int(large) > _FEW and int(large) > int(small) * 4**1.4:
+            grown.append(f"{name}: {small} calls, then {large}")
+    assert grown == []
