@@ -6,19 +6,20 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from upsun_rules.finding import Finding, Fix, Severity
+from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.placed_texts import Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Absence, Command
+from upsun_rules.shell.parsing import Absence, Command, ResolvedText
 from upsun_rules.shell.recognition import recognize
+from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
 from upsun_schema.expression import expression
 from upsun_schema.wording import nearest
-from upsun_schema.yaml.nodes import Scalar
+from upsun_schema.yaml.nodes import Region, Scalar
 
 TOPIC = "What a script runs"
 
@@ -199,6 +200,72 @@ def circular_script(application: Application, project: Project) -> Iterator[Find
                 message = f"`{shown(absence.command)}` leads back to itself, so this never ends"
                 place = one.text.at(absence.command.bare)
                 yield Finding(place, message, label="runs itself", related=chain_steps(absence.command))
+
+
+@rule("script-syntax", Severity.ERROR, docs="configure-apps/workers#commands")
+def script_syntax(application: Application, project: Project) -> Iterator[Finding]:
+    """A script that a command runs has a shell syntax error.
+
+    The shell stops at the error. A start command ends there, and the platform starts it again, over and over. What only
+    some shells can read is not reported, and neither is anything behind an `exit` or `exec`, which no shell gets to.
+
+    ```yaml title="wrong: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: ./worker.sh
+    ```
+
+    ```sh title="wrong: worker.sh"
+    #!/bin/sh
+    if [ "$PLATFORM_BRANCH" = main ]; then
+      php worker.php
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: ./worker.sh
+    ```
+
+    ```sh title="right: worker.sh"
+    #!/bin/sh
+    if [ "$PLATFORM_BRANCH" = main ]; then
+      php worker.php
+    fi
+    ```
+    """
+    for one in resolved_running(application, project):
+        seen: set[Region] = set()
+        for text in one.text.script.texts:
+            fault = None if text.region in seen or _ENDS_EARLY.search(text.text) else syntax_fault(text.text)
+            seen.add(text.region)
+            if fault is None or _is_of_another_shell(text):
+                continue
+            at = text.region.start
+            place = Region(text.region.piece, at + fault.start, at + fault.end) if text.is_same else text.region
+            yield Finding(
+                one.text.at(text.command.bare),
+                f"`{shown(text.command)}` runs a script with a shell syntax error: {fault.why}",
+                label="has a syntax error",
+                related=(*chain_steps(text.command), Related(place, "the error")),
+            )
+
+
+_ENDS_EARLY = expression(r"^[ \t]*(?:exit|exec)\b", re.MULTILINE)
+_OTHER_SHELLS = expression(r"\b(?:zsh|ksh|fish|csh|tcsh|mksh|yash)\b")
+
+
+def _is_of_another_shell(text: ResolvedText) -> bool:
+    first = text.text.partition("\n")[0] if text.text.startswith("#!") else ""
+    return _OTHER_SHELLS.search(f"{first} {text.command.words[0].text}") is not None
 
 
 _COMPOSER_SECONDS = 300

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from upsun_rules.resolution import composer_scripts, makefile, node_scripts, procfile, python_scripts, taskfile
+from upsun_rules.resolution import (
+    composer_scripts,
+    justfile,
+    makefile,
+    node_programs,
+    node_scripts,
+    procfile,
+    python_scripts,
+    rakefile,
+    taskfile,
+)
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name
 from upsun_rules.resolution.shell_files import expand_file
@@ -15,12 +25,13 @@ __all__ = ["FileResolver", "script_names"]
 
 _Runner = Callable[[Sequence[Word], str, ApplicationFiles], Expansion | None]
 
-_RUNNERS: dict[str, _Runner] = {
-    program: module.expand
-    for module in (node_scripts, composer_scripts, makefile, procfile, python_scripts, taskfile)
-    for program in module.PROGRAMS
+_MODULES = (
+    *(node_scripts, node_programs, composer_scripts, makefile, justfile, rakefile, procfile, python_scripts, taskfile),
+)
+_RUNNERS: dict[str, tuple[_Runner, ...]] = {
+    program: tuple(module.expand for module in _MODULES if program in module.PROGRAMS)
+    for program in frozenset().union(*(module.PROGRAMS for module in _MODULES))
 }
-
 
 _RUN = ("run", "run-script")
 _NAMES: dict[str, tuple[tuple[str, ...], Callable[[str, ApplicationFiles], list[str]]]] = {
@@ -30,6 +41,9 @@ _NAMES: dict[str, tuple[tuple[str, ...], Callable[[str, ApplicationFiles], list[
     "bun": (("", *_RUN), node_scripts.script_names),
     "composer": (_RUN, composer_scripts.script_names),
     "make": (("",), makefile.script_names),
+    "just": (("",), justfile.script_names),
+    "rake": (("",), rakefile.script_names),
+    "npx": (("",), node_programs.script_names),
     "foreman": (("start",), procfile.script_names),
     "honcho": (("start",), procfile.script_names),
     "task": (("",), taskfile.script_names),
@@ -56,11 +70,18 @@ class FileResolver:
 
     def expand(self, call: Call) -> Expansion | None:
         """What a command runs in its place; None if that is unknown, or if it is a program like any other."""
-        if call.folder is not None:
-            # `poetry run worker` has its runner among the words that only run others.
-            for at in range(call.skipped + 1):
-                runner = _RUNNERS.get(base_name(call.words[at]))
-                if runner is not None and (found := runner(call.words[at:], call.folder, self.files)) is not None:
-                    return found._replace(path=self.files.in_repository(found.path))
+        if call.folder is not None and (known := self._by_runner(call, call.folder)) is not None:
+            return known._replace(path=self.files.in_repository(known.path))
         found = expand_file(call.words[call.skipped :], call.folder, self.files)
         return None if found is None else found._replace(path=self.files.in_repository(found.path))
+
+    def _by_runner(self, call: Call, folder: str) -> Expansion | None:
+        absent: Expansion | None = None
+        # `poetry run worker` has its runner among the words that only run others.
+        for at in range(call.skipped + 1):
+            for runner in _RUNNERS.get(base_name(call.words[at]), ()):
+                found = runner(call.words[at:], folder, self.files)
+                if found is not None and found.parts:
+                    return found
+                absent = absent or found
+        return absent

@@ -15,6 +15,7 @@ from upsun_rules.shell.script import (
     CommandSpan,
     Loop,
     Redirect,
+    ResolvedText,
     Script,
     Sleep,
     Trap,
@@ -131,6 +132,7 @@ class Walk:
         self.resolver = resolver
         self.expansions = 0
         self.absences: list[Absence] = []
+        self.texts: list[ResolvedText] = []
         self.commands: list[Command] = []
         self.loops: list[tuple[CommandSpan, _Place]] = []
         self.sleeps: list[tuple[int, Sleep]] = []
@@ -168,6 +170,7 @@ class Walk:
             traps=tuple(self.traps),
             redirects=tuple(self.redirects),
             absences=tuple(self.absences),
+            texts=tuple(self.texts),
         )
 
     def _valued(self, sleep: Sleep) -> Sleep:
@@ -401,6 +404,7 @@ class Walk:
         if not expansion.parts:
             self.absences.append(Absence(command, expansion.path, expansion.name, expansion.near))
             return False
+        self.texts += [ResolvedText(command, part.text, part.region, part.is_same) for part in expansion.parts]
         roots = [tree_of(part.text) for part in expansion.parts]
         known = {step.region for step in place.chain}
         circular = [part for part in expansion.parts if part.region in known]
