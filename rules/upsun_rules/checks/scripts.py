@@ -245,9 +245,9 @@ def script_syntax(application: Application, project: Project) -> Iterator[Findin
     for one in resolved_running(application, project):
         seen: set[Region] = set()
         for text in one.text.script.texts:
-            fault = None if text.region in seen or _ENDS_EARLY.search(text.text) else syntax_fault(text.text)
+            fault = None if text.region in seen else syntax_fault(text.text)
             seen.add(text.region)
-            if fault is None or _is_of_another_shell(text):
+            if fault is None or _ENDS_EARLY.search(text.text, 0, fault.start) or _is_of_another_shell(text):
                 continue
             at = text.region.start
             place = Region(text.region.piece, at + fault.start, at + fault.end) if text.is_same else text.region
@@ -259,7 +259,7 @@ def script_syntax(application: Application, project: Project) -> Iterator[Findin
             )
 
 
-_ENDS_EARLY = expression(r"^[ \t]*(?:exit|exec)\b", re.MULTILINE)
+_ENDS_EARLY = expression(r"^(?:exit|exec)\b", re.MULTILINE)
 _OTHER_SHELLS = expression(r"\b(?:zsh|ksh|fish|csh|tcsh|mksh|yash)\b")
 
 
