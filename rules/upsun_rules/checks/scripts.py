@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
+from upsun_rules.lookups.missing_files import file_elsewhere, is_missing, may_be_made, script_file
 from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
-from upsun_rules.resolution.application_files import ApplicationFiles, child
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.resolution.application_files import child
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Absence, Command, ResolvedText
 from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.model import Application
-from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
+from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Region, Scalar
@@ -34,9 +35,9 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
 
     Correct the name, or add the script.
 
-    A shell script that is missing is reported if there is one of the same name in a folder with nearly the same name.
-    Otherwise it is information, and only if the whole repository is here. It is not reported if the build seems to make
-    files.
+    A file that is missing, such as a shell script, `artisan` or `manage.py`, is reported if there is one of the same
+    name in a folder with nearly the same name. Otherwise it is information, and only if the whole repository is here.
+    It is not reported if the build seems to make files.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -72,10 +73,15 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
                 continue
             if absence.name:
                 yield _unknown_name(one, absence)
-            elif not one.is_build and not _may_be_made(absence.path, application, project):
-                elsewhere = _elsewhere(absence.path, files_of(application, project))
-                if elsewhere or _is_missing(absence.path, project):
-                    yield _missing_file(one, absence, project, elsewhere)
+            elif not one.is_build:
+                yield from _missing_file(one, absence.command, absence.path, application, project)
+        seen: set[str] = set()
+        for command in one.text.script.commands if not one.is_build else ():
+            inner = script_file(command)
+            path = None if inner is None else posixpath.join(application.folder, inner)
+            if path is not None and path not in seen and not project.repository.has_file(path):
+                seen.add(path)
+                yield from _missing_file(one, command, path, application, project)
 
 
 def _unknown_name(one: Running, absence: Absence) -> Finding:
@@ -97,64 +103,23 @@ def _renamed(one: Running, absence: Absence) -> tuple[Fix, ...]:
     return () if edit is None or edit.region.text != absence.name else (Fix(f"Change it to `{absence.near}`", (edit,)),)
 
 
-_MAKES_FILES = expression(
-    r"\b(?:git\s+clone|curl|wget|tar|unzip|rsync|cp|mv|ln|make|go\s+build|cargo|mvn|gradlew?|dotnet|tsc|magento|tee)\b|>"
-    r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?build"
-)
-
-
-def _is_missing(path: str, project: Project) -> bool:
-    """Whether a file is surely missing: the whole repository is here, with the rest of its folder."""
-    names = project.repository.files(posixpath.dirname(path)) if project.repository.is_whole else []
-    return any(not name.startswith(".") for name in names)
-
-
-def _elsewhere(path: str, files: ApplicationFiles) -> str:
-    """The file of this name in the folder of the application that is probably meant; "" if there is none."""
-    inner = posixpath.relpath(path, files.root or ".")
-    first, _, rest = inner.partition("/")
-    if not rest:
-        return ""
-    folders = files.repository.folders(files.root)
-    for folder in dict.fromkeys([first.lstrip("."), *nearest(first, folders)]):
-        found = posixpath.join(files.root, folder, rest)
-        if folder in folders and folder != first and files.repository.has_file(found):
-            return found
-    return ""
-
-
-def _may_be_made(path: str, application: Application, project: Project) -> bool:
-    """Whether something may put a file there that the repository does not have: a build, a mount, an installation."""
-    if SKIPPED_FOLDERS & set(path.split("/")):
-        return True
-    root = files_of(application, project).root
-    inner = posixpath.relpath(path, root) if root else path
-    mounts = [mount.path for container in (application, *application.instances) for mount in container.mounts.values()]
-    if any(inner == mount or inner.startswith(f"{mount}/") for mount in mounts):
-        return True
-    build = application.hooks.get("build")
-    text = build.text if build is not None else ""
-    is_made = _MAKES_FILES.search(text) is not None or posixpath.basename(path) in text
-    return is_made or _has_it(path, project)
-
-
-def _has_it(path: str, project: Project) -> bool:
-    """Whether another application has the file: `command-of-another-application` says so."""
-    roots = {files_of(other, project).root for other in project.applications.values()}
-    inner = [path.removeprefix(f"{root}/") for root in roots if root and path.startswith(f"{root}/")] or [path]
-    return any(project.repository.has_file(posixpath.join(root, inner[0])) for root in roots)
-
-
-def _missing_file(one: Running, absence: Absence, project: Project, elsewhere: str) -> Finding:
-    folder, name = posixpath.split(absence.path)
+def _missing_file(
+    one: Running, command: Command, path: str, application: Application, project: Project
+) -> Iterator[Finding]:
+    if may_be_made(path, application, project):
+        return
+    elsewhere = file_elsewhere(path, application, project)
+    if not elsewhere and not is_missing(path, project):
+        return
+    folder, name = posixpath.split(path)
     near = next(iter(nearest(name, project.repository.files(folder))), "")
     meant = elsewhere or (posixpath.join(folder, near) if near else "")
     hint = f"; did you mean `{meant}`?" if meant else ""
-    return Finding(
-        one.text.at(absence.command.bare),
-        f"the repository has no file `{absence.path}`{hint}",
+    yield Finding(
+        one.text.at(command.bare),
+        f"the repository has no file `{path}`{hint}",
         label="not there",
-        related=chain_steps(absence.command),
+        related=chain_steps(command),
         severity=Severity.OF_RULE if elsewhere else Severity.INFO,
     )
 
