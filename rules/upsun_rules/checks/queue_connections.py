@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.frameworks.php_arrays import PhpArray, returned_array
+from upsun_rules.frameworks.php_arrays import PhpArray
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, CONFIGURATION, connection_of
+from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, Connections, connection_of, written_connections
 from upsun_rules.lookups.placed_texts import Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.rule import rule
@@ -72,25 +72,21 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
         if (known := recognize(command)) is not None and known.row.id in _WORKERS
         if (word := connection_of(command)) is not None
     ]
-    document = files_of(application, project).text(CONFIGURATION) if named else None
-    array = returned_array(document.text) if document is not None else None
-    span, connections = array.entries.get("connections", (None, None)) if array is not None else (None, None)
-    if document is None or span is None or not isinstance(connections, PhpArray):
-        return
-    for one, command, word in named:
-        if word.text not in connections.entries:
-            place = Region(document.whole, span.start, span.end)
-            if connections.is_whole and word.text not in ALWAYS_THERE:
-                yield _unknown(one, command, word, connections, place)
+    found = written_connections(files_of(application, project)) if named else None
+    for one, command, word in named if found is not None else ():
+        assert found is not None
+        if word.text not in found.array.entries:
+            if found.array.is_whole and word.text not in ALWAYS_THERE:
+                yield _unknown(one, command, word, found)
             continue
-        key, settings = connections.entries[word.text]
+        key, settings = found.array.entries[word.text]
         driver = settings.entries.get("driver", (None, None))[1] if isinstance(settings, PhpArray) else None
         if isinstance(driver, str) and driver in _NEVER_A_JOB:
-            yield _idle(one, command, word, driver, Region(document.whole, key.start, key.end))
+            yield _idle(one, command, word, driver, Region(found.section.piece, key.start, key.end))
 
 
-def _unknown(one: Running, command: Command, word: Word, connections: PhpArray, place: Region) -> Finding:
-    names = list(connections.entries)
+def _unknown(one: Running, command: Command, word: Word, found: Connections) -> Finding:
+    names = list(found.array.entries)
     near = next(iter(nearest(word.text, names)), "")
     hint = f"did you mean `{near}`?" if near else f"there are {listed(names, limit=4)}; queues are named by `--queue`"
     edit = one.text.edit(word.start, word.end, near) if near and command.exact else None
@@ -98,7 +94,7 @@ def _unknown(one: Running, command: Command, word: Word, connections: PhpArray, 
         one.text.at(CommandSpan(word.start, word.end)),
         f"`{word.text}` is not a queue connection of the application, so `{shown(command)}` fails; {hint}"[:200],
         label="not defined",
-        related=(*chain_steps(command), Related(place, "the connections")),
+        related=(*chain_steps(command), Related(found.section, "the connections")),
         fixes=(Fix(f"Change it to `{near}`", (edit,)),) if edit is not None else (),
     )
 

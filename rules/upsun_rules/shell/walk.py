@@ -139,6 +139,7 @@ class Walk:
         self.tail: list[Command | int] = []
         self.left_behind: list[Command | int] = []
         self.variables: dict[str, VariableUse] = {}
+        self.uses: list[tuple[str, VariableUse]] | None = None
         self.assigned: set[str] = set()
         self.traps: list[Trap] = []
         self.redirects: list[Redirect] = []
@@ -257,6 +258,9 @@ class Walk:
         behind = source.text(child.end_byte, node.end_byte).lstrip(":")
         has_default = node.type == "expansion" and behind[:1] in ("-", "=", "+", "?")
         known = self.variables.get(name)
+        if self.uses is not None:
+            span = source.span(node)
+            self.uses.append((name, VariableUse(span.start, span.end, source.chain(node, place.chain), has_default)))
         if known is None:
             span = source.span(node)
             self.variables[name] = VariableUse(span.start, span.end, source.chain(node, place.chain), has_default)
