@@ -182,7 +182,7 @@ async def references(editor: Session, needle: str, occurrence: int = 0, *, decla
     context = types.ReferenceContext(include_declaration=declared)
     params = types.ReferenceParams(context, editor.identifier(), position)
     found = await editor.client.text_document_references_async(params) or []
-    return [f"{one.uri.rpartition('/')[2]}:{one.range.start.line + 1}" for one in found]
+    return sorted(f"{one.uri.rpartition('/')[2]}:{one.range.start.line + 1}" for one in found)
 
 
 async def test_variables_and_scripts_have_references(tmp_path: Path) -> None:
@@ -195,11 +195,11 @@ async def test_variables_and_scripts_have_references(tmp_path: Path) -> None:
         opened.open(text)
         uses = ["config.yaml:14", "config.yaml:25", "mail.sh:1", "mail.sh:1"]
         assert await references(opened, "db: 'db:mysql'", declared=False) == uses
-        assert await references(opened, "${DB_PORT}") == ["config.yaml:5", "config.yaml:25", "mail.sh:1"]
-        assert await references(opened, "$DB_HOST", 1) == ["config.yaml:5", "config.yaml:14", "mail.sh:1"]
-        in_scripts = ["worker.sh:4"]
-        assert await references(opened, "APP_ENV: prod") == [*in_scripts, "config.yaml:8", "config.yaml:25"]
-        assert await references(opened, "$APP_ENV", declared=False) == [*in_scripts, "config.yaml:25"]
+        assert await references(opened, "${DB_PORT}") == ["config.yaml:25", "config.yaml:5", "mail.sh:1"]
+        assert await references(opened, "$DB_HOST", 1) == ["config.yaml:14", "config.yaml:5", "mail.sh:1"]
+        uses = ["config.yaml:25", "worker.sh:4"]
+        assert await references(opened, "APP_ENV: prod") == ["config.yaml:25", "config.yaml:8", "worker.sh:4"]
+        assert await references(opened, "$APP_ENV", declared=False) == uses
         assert await references(opened, "$STRIPE_KEY") == ["config.yaml:25", "config.yaml:25"]
         assert await references(opened, "npm run worker") == ["config.yaml:17", "config.yaml:21", "package.json:3"]
         assert await references(opened, "mariadb", declared=False) == []

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.frameworks.packages import dependencies, normalized
 from upsun_rules.lookups.environment import environment
+from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule, imported_modules, missing_module
 from upsun_rules.lookups.missing_files import may_be_made
 from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.python_modules import ImportedModule, MissingModule, imported_modules, missing_module
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan

@@ -21,7 +21,7 @@ __all__ = ["UsedVariable", "used_variables", "uses_of_prefix"]
 
 
 class UsedVariable(NamedTuple):
-    """A use of a variable: its name and the place of that name; the whole use where the name has no place of its own.
+    """A use of a variable: its name and the place of that name; the whole use where that place is unknown.
 
     `container` is the one whose process has it. With `in_script`, the place is in a file that a command runs.
     """

@@ -112,7 +112,7 @@ def _order(name: str, tasks: dict[str, _Task], seen: set[str], depth: int) -> It
 
 
 def _read(document: TextDocument) -> Iterator[tuple[str, _Task]]:
-    """Yield the tasks of a file. What belongs to a block is told by its indentation, as everyone writes it."""
+    """Yield the tasks of a file. What belongs to a block has more indentation, as everyone writes it."""
     spaces: list[tuple[int, str]] = []
     lines = document.text.split("\n")
     starts = _starts(lines)

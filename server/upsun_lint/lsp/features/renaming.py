@@ -195,7 +195,7 @@ def _renamed_variables(request: Request, found: Reference, same: list[Reference]
     old, prefix = variable_prefix(found.name), variable_prefix(new)
     files = {document.path for document in request.project.all_documents}
     for region in uses_of_relationships(request.project, same) if prefix != old else ():
-        # A use whose name has no place of its own, as in a text with escapes, remains, and the user is asked.
+        # Where the place of a name is unknown, as in a text with escapes, it remains, and the user is asked.
         if region.text.startswith(f"{old}_") and request.project.place(region).document.path in files:
             yield Edit(Region(region.piece, region.start, region.start + len(old)), prefix)
 
