@@ -66,8 +66,9 @@ class ProjectFiles:
         return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
 
     def is_overlaid(self, folder: str) -> bool:
-        """Whether an open editor has a file below a folder."""
-        return any(one.startswith(f"{folder}/") for one in self.overlay)
+        """Whether an open editor has a file below a folder; an empty path is the root."""
+        lead = f"{folder}/" if folder else ""
+        return any(one.startswith(lead) for one in self.overlay)
 
     def is_link_outside(self, path: str) -> bool:
         """Whether a path is inside the project as it is written, but a symbolic link leads outside."""
