@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.frameworks.packages import dependencies, normalized
-from upsun_rules.lookups.environment import environment
 from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule, imported_modules, missing_module
 from upsun_rules.lookups.missing_files import may_be_made
 from upsun_rules.lookups.placed_texts import Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
-from upsun_schema.configuration.model import Application
+from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.configuration.project import Project
 
 TOPIC = "Python modules"
@@ -85,7 +84,10 @@ def _is_sure(missing: MissingModule, one: Running, application: Application, pro
     name = normalized(missing.part, "python")
     if found is not None and (found.has(missing.part) or found.has(name)):
         return False
-    if _PATH in one.text.script.assigned or _PATH in environment(one.container, project):
+    container = one.container
+    source = container.effective.source("variables") if isinstance(container, Instance) else container
+    environment = posixpath.join(application.folder, ".environment")
+    if _PATH in source.variable_names | one.text.script.assigned or project.repository.mentions(environment, _PATH):
         return False
     build = application.hooks.get("build")
     if build is not None and missing.part in build.text:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
-from upsun_rules.frameworks.php_arrays import PhpArray
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, Connections, connection_of, written_connections
+from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, Connections, connection_of, connections
 from upsun_rules.lookups.placed_texts import Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.rule import rule
@@ -72,21 +71,18 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
         if (known := recognize(command)) is not None and known.row.id in _WORKERS
         if (word := connection_of(command)) is not None
     ]
-    found = written_connections(files_of(application, project)) if named else None
+    found = connections(files_of(application, project)) if named else None
     for one, command, word in named if found is not None else ():
         assert found is not None
-        if word.text not in found.array.entries:
-            if found.array.is_whole and word.text not in ALWAYS_THERE:
-                yield _unknown(one, command, word, found)
-            continue
-        key, settings = found.array.entries[word.text]
-        driver = settings.entries.get("driver", (None, None))[1] if isinstance(settings, PhpArray) else None
-        if isinstance(driver, str) and driver in _NEVER_A_JOB:
-            yield _idle(one, command, word, driver, Region(found.section.piece, key.start, key.end))
+        place, driver = found.drivers.get(word.text, (found.section, ""))
+        if driver in _NEVER_A_JOB:
+            yield _idle(one, command, word, driver, place)
+        elif word.text not in found.drivers and found.is_whole and word.text not in ALWAYS_THERE:
+            yield _unknown(one, command, word, found)
 
 
 def _unknown(one: Running, command: Command, word: Word, found: Connections) -> Finding:
-    names = list(found.array.entries)
+    names = list(found.drivers)
     near = next(iter(nearest(word.text, names)), "")
     hint = f"did you mean `{near}`?" if near else f"there are {listed(names, limit=4)}; queues are named by `--queue`"
     edit = one.text.edit(word.start, word.end, near) if near and command.exact else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from upsun_schema.expression import expression
 from upsun_schema.yaml.text import Span
 
@@ -17,27 +15,35 @@ _DEEPEST = 50
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 
 
-@dataclass
 class PhpArray:
     """An array: its entries with literal keys, each with the place of the key and the value.
 
     A value is a text, another array, or None for anything else. `is_whole` is false if there are other entries.
     """
 
-    entries: dict[str, tuple[Span, str | PhpArray | None]] = field(default_factory=dict)
-    is_whole: bool = True
+    __slots__ = ("entries", "is_whole")
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[Span, str | PhpArray | None]] = {}
+        self.is_whole = True
+
+    def below(self, name: str) -> str | PhpArray | None:
+        """The value of a key; None if it is missing or not a literal."""
+        return self.entries[name][1] if name in self.entries else None
 
 
-@dataclass
 class _Frame:
     """A bracket that is open, and what was read since its last comma. `array` is None for other brackets."""
 
-    closer: str
-    array: PhpArray | None
-    key: tuple[str, Span] | None = None
-    values: int = 0
-    value: str | PhpArray | None = None
-    span: Span | None = None
+    __slots__ = ("array", "closer", "key", "span", "value", "values")
+
+    def __init__(self, closer: str, array: PhpArray | None) -> None:
+        self.closer = closer
+        self.array = array
+        self.key: tuple[str, Span] | None = None
+        self.values = 0
+        self.value: str | PhpArray | None = None
+        self.span: Span | None = None
 
 
 def returned_array(text: str) -> PhpArray | None:

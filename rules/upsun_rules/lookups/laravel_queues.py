@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from upsun_rules.frameworks.php_arrays import PhpArray, returned_array
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.shell.parsing import Command, Word
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["ALWAYS_THERE", "Connections", "connection_of", "connections", "written_connections"]
+__all__ = ["ALWAYS_THERE", "Connections", "connection_of", "connections"]
 
 _CONFIGURATION = "config/queue.php"
 
@@ -33,23 +32,30 @@ def connection_of(command: Command) -> Word | None:
 
 
 class Connections(NamedTuple):
-    """The connections in the configuration, and the place of their section."""
+    """The connections in the configuration: the key of each, and its driver ("" if that is computed).
 
-    array: PhpArray
+    `section` is the place of all of them. If not `is_whole`, there are others, whose names are computed.
+    """
+
     section: Region
+    drivers: dict[str, tuple[Region, str]]
+    is_whole: bool
 
 
-def written_connections(files: ApplicationFiles) -> Connections | None:
+def connections(files: ApplicationFiles) -> Connections | None:
     """The connections of an application as they are written; None where they are computed."""
     document = files.text(_CONFIGURATION)
-    array = returned_array(document.text) if document is not None else None
-    span, found = array.entries.get("connections", (None, None)) if array is not None else (None, None)
-    if document is None or span is None or not isinstance(found, PhpArray):
+    if document is None:
         return None
-    return Connections(found, Region(document.whole, span.start, span.end))
+    from upsun_rules.frameworks.php_arrays import PhpArray, returned_array
 
-
-def connections(files: ApplicationFiles) -> list[str]:
-    """The names of the connections that are written in the configuration."""
-    found = written_connections(files)
-    return [] if found is None else list(found.array.entries)
+    array = returned_array(document.text)
+    found = array.below("connections") if array is not None else None
+    if array is None or not isinstance(found, PhpArray):
+        return None
+    drivers: dict[str, tuple[Region, str]] = {}
+    for name, (span, settings) in found.entries.items():
+        driver = settings.below("driver") if isinstance(settings, PhpArray) else None
+        drivers[name] = Region(document.whole, span.start, span.end), driver if isinstance(driver, str) else ""
+    section, _ = array.entries["connections"]
+    return Connections(Region(document.whole, section.start, section.end), drivers, found.is_whole)

@@ -22,9 +22,7 @@ from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"just"})
+__all__ = ["expand", "script_names"]
 
 _FILES = ("justfile", "Justfile", ".justfile")
 _WITH_VALUES = frozenset({"-f", "--justfile", "-d", "--working-directory", "--dotenv-path", "-E", "--color"})

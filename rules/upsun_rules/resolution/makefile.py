@@ -22,9 +22,7 @@ from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"make", "gmake"})
+__all__ = ["expand", "script_names"]
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")
 _WITH_VALUES = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W", "-l"})

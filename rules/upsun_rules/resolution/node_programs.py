@@ -18,9 +18,7 @@ from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"npx", "pnpx", "bunx", "npm", "pnpm", "yarn", "bun"})
+__all__ = ["expand", "script_names"]
 
 _DIRECT = frozenset({"npx", "bunx"})
 _EXECUTE = {"npm": ("exec", "x"), "pnpm": ("exec",), "yarn": ("exec", "run"), "bun": ("x", "run")}

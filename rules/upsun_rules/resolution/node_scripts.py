@@ -18,9 +18,8 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["FOLDER_OPTIONS", "PACKAGE", "PROGRAMS", "expand", "script_names", "workspaces"]
+__all__ = ["FOLDER_OPTIONS", "PACKAGE", "expand", "script_names", "workspaces"]
 
-PROGRAMS = frozenset({"npm", "pnpm", "yarn", "bun"})
 
 PACKAGE = "package.json"
 _RUN = frozenset({"run", "run-script", "rum", "urn"})

@@ -18,9 +18,7 @@ from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"rake", "rails"})
+__all__ = ["expand", "script_names"]
 
 _FILES = ("Rakefile", "rakefile", "Rakefile.rb", "rakefile.rb")
 _FOLDERS = ("lib/tasks", "rakelib")

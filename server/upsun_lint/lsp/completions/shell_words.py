@@ -79,5 +79,6 @@ def _scripts(place: ShellPlace, words: list[str]) -> Iterator[_Word]:
             if name not in words:
                 yield _Word(name, "transport", "", "0", types.CompletionItemKind.Value)
     elif words[-1:] in (["queue:work"], ["queue:listen"]):
-        for name in connections(files):
+        found = connections(files)
+        for name in found.drivers if found is not None else ():
             yield _Word(name, "connection", "", "0", types.CompletionItemKind.Value)
