@@ -220,7 +220,7 @@ def script_syntax(application: Application, project: Project) -> Iterator[Findin
                 one.text.at(text.command.bare),
                 f"`{shown(text.command)}` runs a script with a shell syntax error: {fault.why}",
                 label="has a syntax error",
-                related=(*chain_steps(text.command), Related(place, "the error")),
+                related=(*chain_steps(text.command), Related(place, fault.why)),
             )
 
 
