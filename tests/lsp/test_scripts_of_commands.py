@@ -229,3 +229,19 @@ async def test_a_changed_script_changes_the_diagnostics(tmp_path: Path) -> None:
         event = types.FileEvent(opened.uri("package.json"), types.FileChangeType.Changed)
         opened.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
         assert "backgrounded-start-command" in [one.code for one in await opened.diagnostics()]
+
+
+async def test_a_new_file_in_a_folder_that_was_looked_into_changes_the_diagnostics(tmp_path: Path) -> None:
+    text = TEXT.replace("exec npm run worker", "php bin/console messenger:consume asnyc --time-limit=60")
+    write(tmp_path, "config/packages/other.yaml", "framework: {}\n")
+    write(tmp_path, CONFIG, text)
+    async with session(tmp_path) as opened:
+        opened.open(text)
+        assert "unknown-receiver" not in [one.code for one in await opened.diagnostics()]
+        assert "**/config/packages/*" in opened.watched
+        assert not {"**/", "**/*"} & opened.watched
+        path = "config/packages/messenger.yaml"
+        write(tmp_path, path, FILES[path])
+        event = types.FileEvent(opened.uri(path), types.FileChangeType.Created)
+        opened.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        assert "unknown-receiver" in [one.code for one in await opened.diagnostics()]
