@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.frameworks.packages import dependencies, normalized
 from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule, imported_modules, missing_module
-from upsun_rules.lookups.missing_files import may_be_made
-from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
+from upsun_rules.lookups.missing_files import MissingFiles
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
+from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_once
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application, Instance
@@ -21,7 +21,7 @@ TOPIC = "Python modules"
 _PATH = "PYTHONPATH"
 
 
-@rule("unknown-module", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("unknown-module", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def unknown_module(application: Application, project: Project) -> Iterator[Finding]:
     """A command imports a Python module that the application does not have.
 
@@ -69,7 +69,7 @@ def unknown_module(application: Application, project: Project) -> Iterator[Findi
     ```
     """
     files = files_of(application, project)
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         for command in one.text.script.commands if not one.is_build else ():
             folder = command.folder
             for module in imported_modules(command) if folder is not None else ():
@@ -93,7 +93,7 @@ def _is_sure(missing: MissingModule, one: Running, application: Application, pro
     if build is not None and missing.part in build.text:
         return False
     inner = posixpath.join(application.folder, missing.folder, f"{missing.part}.py")
-    return not may_be_made(inner, application, project)
+    return not MissingFiles(application, project).may_be_made(inner)
 
 
 def _unknown(one: Running, command: Command, module: ImportedModule, missing: MissingModule) -> Finding:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, Connections, connection_of, connections
-from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
+from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_once
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Word
 from upsun_rules.shell.recognition import recognize
@@ -23,7 +23,7 @@ _WORKERS = ("laravel-queue-work", "laravel-queue-listen")
 _NEVER_A_JOB = {"sync": "runs each job at once, where it is dispatched", "null": "throws each job away"}
 
 
-@rule("unknown-queue-connection", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("unknown-queue-connection", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def unknown_queue_connection(application: Application, project: Project) -> Iterator[Finding]:
     """A Laravel queue worker takes its jobs from a connection that does not exist, or that never has jobs.
 
@@ -66,7 +66,7 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
     """
     named = [
         (one, command, word)
-        for one in resolved_running(application, project)
+        for one in resolved_once(application, project)
         for command in one.text.script.commands
         if (known := recognize(command)) is not None and known.row.id in _WORKERS
         if (word := connection_of(command)) is not None

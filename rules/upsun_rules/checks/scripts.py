@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.missing_files import file_elsewhere, is_missing, may_be_made, script_file
-from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.lookups.missing_files import MissingFiles, script_file
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_once
 from upsun_rules.resolution.application_files import child
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Absence, Command, ResolvedText
@@ -19,13 +19,12 @@ from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
-from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Region, Scalar
 
 TOPIC = "What a script runs"
 
 
-@rule("unknown-script", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("unknown-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def unknown_script(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that the repository does not have.
 
@@ -67,21 +66,22 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
     {"scripts": {"worker": "node worker.js"}}
     ```
     """
-    for one in resolved_running(application, project):
+    missing = MissingFiles(application, project)
+    for one in resolved_once(application, project):
         for absence in one.text.script.absences:
             if absence.is_circle or absence.command.in_function:
                 continue
             if absence.name:
                 yield _unknown_name(one, absence)
             elif not one.is_build:
-                yield from _missing_file(one, absence.command, absence.path, application, project)
+                yield from _missing_file(one, absence.command, absence.path, missing)
         seen: set[str] = set()
         for command in one.text.script.commands if not one.is_build else ():
             inner = script_file(command)
             path = None if inner is None else posixpath.join(application.folder, inner)
             if path is not None and path not in seen and not project.repository.has_file(path):
                 seen.add(path)
-                yield from _missing_file(one, command, path, application, project)
+                yield from _missing_file(one, command, path, missing)
 
 
 def _unknown_name(one: Running, absence: Absence) -> Finding:
@@ -103,28 +103,20 @@ def _renamed(one: Running, absence: Absence) -> tuple[Fix, ...]:
     return () if edit is None or edit.region.text != absence.name else (Fix(f"Change it to `{absence.near}`", (edit,)),)
 
 
-def _missing_file(
-    one: Running, command: Command, path: str, application: Application, project: Project
-) -> Iterator[Finding]:
-    if may_be_made(path, application, project):
-        return
-    elsewhere = file_elsewhere(path, application, project)
-    if not elsewhere and not is_missing(path, project):
-        return
-    folder, name = posixpath.split(path)
-    near = next(iter(nearest(name, project.repository.files(folder))), "")
-    meant = elsewhere or (posixpath.join(folder, near) if near else "")
-    hint = f"; did you mean `{meant}`?" if meant else ""
-    yield Finding(
-        one.text.at(command.bare),
-        f"the repository has no file `{path}`{hint}",
-        label="not there",
-        related=chain_steps(command),
-        severity=Severity.OF_RULE if elsewhere else Severity.INFO,
-    )
+def _missing_file(one: Running, command: Command, path: str, missing: MissingFiles) -> Iterator[Finding]:
+    found = missing.find(path)
+    if found is not None:
+        hint = f"; did you mean `{found.meant}`?" if found.meant else ""
+        yield Finding(
+            one.text.at(command.bare),
+            f"the repository has no file `{path}`{hint}",
+            label="not there",
+            related=chain_steps(command),
+            severity=Severity.OF_RULE if found.is_elsewhere else Severity.INFO,
+        )
 
 
-@rule("circular-script", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("circular-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def circular_script(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that runs itself.
 
@@ -159,7 +151,7 @@ def circular_script(application: Application, project: Project) -> Iterator[Find
     {"scripts": {"worker": "npm run queue", "queue": "node queue.js"}}
     ```
     """
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         for absence in one.text.script.absences:
             if absence.is_circle and not absence.command.conditional:
                 message = f"`{shown(absence.command)}` leads back to itself, so this never ends"
@@ -167,7 +159,7 @@ def circular_script(application: Application, project: Project) -> Iterator[Find
                 yield Finding(place, message, label="runs itself", related=chain_steps(absence.command))
 
 
-@rule("script-syntax", Severity.ERROR, docs="configure-apps/workers#commands")
+@rule("script-syntax", Severity.ERROR, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def script_syntax(application: Application, project: Project) -> Iterator[Finding]:
     """A script that a command runs has a shell syntax error.
 
@@ -207,7 +199,7 @@ def script_syntax(application: Application, project: Project) -> Iterator[Findin
     fi
     ```
     """
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         seen: set[Region] = set()
         for text in one.text.script.texts:
             fault = None if text.region in seen else syntax_fault(text.text)
@@ -236,7 +228,7 @@ def _is_of_another_shell(text: ResolvedText) -> bool:
 _COMPOSER_SECONDS = 300
 
 
-@rule("composer-time-limit", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("composer-time-limit", Severity.WARNING, docs="configure-apps/workers#commands", keys=("workers",))
 def composer_time_limit(application: Application, project: Project) -> Iterator[Finding]:
     """Composer stops the command of a worker after five minutes.
 
@@ -276,7 +268,7 @@ def composer_time_limit(application: Application, project: Project) -> Iterator[
     {"scripts": {"queue": "@php bin/console messenger:consume async --time-limit=3600"}}
     ```
     """
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         for command in one.text.script.commands if one.place == "worker" else ():
             at = next((at for at, step in enumerate(command.chain) if _is_limited(step.command)), None)
             if at is None or not _lasts(command) or _sets_limit(one, command, at, project):
