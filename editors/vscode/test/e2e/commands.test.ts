@@ -95,6 +95,9 @@ describe("the commands", () => {
     const { process: program } = task?.execution as vscode.ProcessExecution;
     const settings = vscode.workspace.getConfiguration("upsunLint");
     await settings.update("enable", false, vscode.ConfigurationTarget.Workspace);
+    // A server that ends takes its problems with it, and those of a task, which have the same owner.
+    await until("no server", () => servers().length === 0 || undefined);
+    await problems(document.uri, "none of ours", (all) => ours(all).length === 0);
     const extra = file(".upsun/extra.yaml");
     await vscode.workspace.fs.writeFile(extra, Buffer.from("services:\n  kv:\n    typ: 'valkey:8.0'\n"));
     try {

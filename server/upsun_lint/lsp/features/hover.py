@@ -22,7 +22,7 @@ from upsun_lint.lsp.hovers.key import about_key
 from upsun_lint.lsp.hovers.mount import about_mount
 from upsun_lint.lsp.hovers.relationship import about_relationship
 from upsun_lint.lsp.hovers.schedule import about_schedule
-from upsun_lint.lsp.hovers.shell_places import shell_place, variable_at
+from upsun_lint.lsp.hovers.shell_places import ShellPlace, VariableAt, shell_places, variable_at
 from upsun_lint.lsp.hovers.shell_variable import about_shell_variable
 from upsun_lint.lsp.hovers.subject import Subject, subjects_at
 from upsun_lint.lsp.hovers.variable import about_variable
@@ -46,18 +46,18 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     offset = request.offset(params.position)
     if _in_comment(request, offset):
         return None
-    in_shell = shell_place(request, offset)
-    used = variable_at(in_shell) if in_shell is not None else None
-    if in_shell is not None and used is not None:
-        return _hover(request, about_shell_variable(in_shell, used), request.range(used.span))
+    in_shell = shell_places(request, offset)
+    used = variable_at(in_shell[0]) if in_shell else None
+    if used is not None:
+        return _about_variable(request, in_shell, used)
     subjects = subjects_at(request, offset)
     node = _pointed_at(subjects[0])
-    if (hover_there := _about_one_command(request, subjects[0], node, offset)) is not None:
+    if (hover_there := _about_one_command(request, subjects, node, offset)) is not None:
         return hover_there
-    text = _together(subjects) if node is not None else None
-    if node is None or text is None:
+    if node is None:
         return None
-    return _hover(request, text, request.region_range(node.region))
+    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
+    return _hover(request, _together(found), request.region_range(node.region)) if found else None
 
 
 def _hover(request: Request, text: str, place: types.Range | None) -> types.Hover:
@@ -66,10 +66,17 @@ def _hover(request: Request, text: str, place: types.Range | None) -> types.Hove
     return types.Hover(shown, place)
 
 
-def _about_one_command(request: Request, subject: Subject, node: Node | None, offset: int) -> types.Hover | None:
+def _about_variable(request: Request, places: list[ShellPlace], used: VariableAt) -> types.Hover:
+    found = [(place.subject, about_shell_variable(place, used)) for place in places]
+    return _hover(request, _together(found), request.range(used.span))
+
+
+def _about_one_command(
+    request: Request, subjects: list[Subject], node: Node | None, offset: int
+) -> types.Hover | None:
     """The hover about one of several commands of a script."""
     place = request.document.at(offset)
-    if place is None or not isinstance(node, Scalar) or subject.cursor.on_key or not _is_script(subject):
+    if place is None or not isinstance(node, Scalar) or subjects[0].cursor.on_key or not any(map(_is_script, subjects)):
         return None
     command = command_at(node, place[1])
     if command is None:
@@ -88,11 +95,10 @@ def _is_script(subject: Subject) -> bool:
     return False
 
 
-def _together(subjects: list[Subject]) -> str | None:
-    """The text about a place; in a shared block, the different texts with the places where it is used."""
-    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
-    if len(subjects) == 1 and subjects[0].depth == 0:
-        return found[0][1] if found else None
+def _together(found: list[tuple[Subject, str]]) -> str:
+    """The texts about a place as one; in a shared block, each different one with the places where it is used."""
+    if len(found) == 1 and found[0][0].depth == 0:
+        return found[0][1]
     alike: dict[str, list[tuple[Subject, str]]] = {}
     for subject, text in found:
         # The same text about two workers differs in their names.
@@ -102,7 +108,7 @@ def _together(subjects: list[Subject]) -> str | None:
         paragraphs(f"**Shared block**, used by {_joined([subject.used_at for subject, _ in some])}", some[0][1])
         for some in alike.values()
     )
-    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS)) or None
+    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS))
 
 
 def _without_name(text: str, name: str) -> str:

@@ -127,9 +127,8 @@ def subjects_at(request: Request, offset: int) -> list[Subject]:
     cursor = cursor_at(request.document, offset)
     base = included_at(request.project, request.document)
     path = tuple(cursor.path)
-    return [
-        _subject(request, cursor, base, keys) for keys in used_paths(request.document, path, base) or [(*base, *path)]
-    ]
+    used = used_paths(request.document, path, base, on_key=cursor.on_key) or [(*base, *path)]
+    return [_subject(request, cursor, base, keys) for keys in used]
 
 
 def _subject(request: Request, cursor: Cursor, base: tuple[str, ...], path: Path) -> Subject:
