@@ -34,7 +34,7 @@ class _Word(NamedTuple):
 
 
 def shell_words(places: list[ShellPlace]) -> types.CompletionList | None:
-    """What can be written at a place in a command, given for each process that runs it; None if nothing is known to fit."""
+    """What can be written at a place in a command, given for each process that runs it; None if nothing fits."""
     request = places[0].subject.request
     typed, ways = _ways(places[0].before)
     words = _of_all(places, ways)
@@ -72,15 +72,17 @@ def _of_all(places: list[ShellPlace], ways: Callable[[ShellPlace], Iterator[_Wor
     for place in places:
         for word in ways(place):
             found.setdefault(word.label, []).append((place, word))
-    return [_told_apart(some, is_for_all=len(some) == len(places)) for some in found.values()]
+    words = [_told_apart(some, is_for_all=len(some) == len(places)) for some in found.values()]
+    return sorted(words, key=lambda word: (word.order, word.label))
 
 
 def _told_apart(found: list[tuple[ShellPlace, _Word]], *, is_for_all: bool) -> _Word:
     word = found[0][1]
     if is_for_all:
         return word
-    names = " and ".join(place.process.name for place, _ in found[:_MOST_NAMES])
-    return word._replace(detail=f"{word.detail}, only in {names}" if len(found) <= _MOST_NAMES else word.detail)
+    names = [place.process.name for place, _ in found]
+    where = " and ".join(names) if len(names) <= _MOST_NAMES else f"{len(names)} of the containers that run this"
+    return word._replace(detail=f"{word.detail}, only in {where}")
 
 
 def _variables(place: ShellPlace) -> Iterator[_Word]:

@@ -45,7 +45,7 @@ def complete(request: Request, params: types.CompletionParams) -> types.Completi
 
 
 def _contexts(request: Request, place: CompletionPlace) -> list[Context]:
-    """What is known about a place, several things in a shared block; nothing in a file that the platform does not read."""
+    """What is known about a place: several contexts in a shared block, none in a file that is not read."""
     base = included_at(request.project, request.document)
     if not base and request.document.path not in request.project.documents:
         return []
@@ -82,7 +82,7 @@ def _is_noise(place: CompletionPlace, asked: types.CompletionContext | None) -> 
 
 
 def _of_all(contexts: list[Context]) -> Iterator[tuple[Offer, bool]]:
-    """The offers of all uses of a shared block: first those that fit every use, then the others, with where they fit."""
+    """The offers of all uses of a shared block: first those that fit every use, then the others with their uses."""
     if len(contexts) == 1:
         yield from _offers(contexts[0])
         return
@@ -111,11 +111,13 @@ def _offers(context: Context) -> Iterator[tuple[Offer, bool]]:
             yield from _plain(_values(context))
         if any("array" in shape.types for shape in context.shapes):
             item = Context(context.request, replace(place, kind=CompletionKind.ITEM), (*context.path, 0))
-            yield from ((offer, True) for offer in (*_entries(item), *_values(item)))
+            yield from ((offer, True) for offer in (*_values(item), *_entries(item)))
         return
+    if place.kind is CompletionKind.ITEM:
+        yield from _plain(_values(context))
     if place.kind is not CompletionKind.VALUE:
         yield from _plain(_entries(context))
-    if place.kind is not CompletionKind.KEY:
+    if place.kind is CompletionKind.VALUE:
         yield from _plain(_values(context))
 
 
