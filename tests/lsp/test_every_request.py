@@ -102,6 +102,7 @@ ARGUMENTS: dict[str, Callable[[str], list[str]]] = {
     "upsun-lint.showEffective": lambda uri: [uri, "queue"],
     "upsun-lint.explain": lambda uri: ["unknown-key"],
     "upsun-lint.topology": lambda uri: [uri],
+    "upsun-lint.exportTopology": lambda uri: [uri],
     "upsun-lint.copy": lambda uri: ["text"],
 }
 

@@ -70,6 +70,16 @@ describe("the commands", () => {
     await until("the picture", () => tabs().find((label) => label === "Upsun Topology"));
   });
 
+  it("export the project as a flowchart", async () => {
+    await vscode.commands.executeCommand("upsunLint.exportTopology");
+    const exported = await until("the flowchart", () =>
+      vscode.workspace.textDocuments.find(({ languageId, isUntitled }) => isUntitled && languageId === "markdown"),
+    );
+    assert.match(exported.getText(), /^```mermaid\nflowchart LR\n[^]*mailer[^]*```\n$/);
+    await vscode.window.showTextDocument(exported);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("copy the command of the second lens", async () => {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 20);
     const lens = lenses.find(({ command }) => command?.command === "upsun-lint.copy");
