@@ -136,12 +136,12 @@ async def test_a_worker_shows_its_effective_configuration(editor: Session) -> No
     assert row(text, "mounts")[1] == "`scratch`"
     own = line("        mounts:") + 1
     assert row(text, "mounts")[2] == f"own, [line {own}]({uri}#L{own}), replaces the application's"
-    assert row(text, "access") == ["`access`", "`ssh: contributor`", "platform default"]
+    assert "**Platform defaults:** `access`: `ssh: contributor`; " in text
     assert text.split("\n")[2] == "- **Runs** `php artisan queue:work --max-time=3600`"
     assert "**Loses** `var/uploads`, `var/cache` and `shared`: its `mounts` block replaces that of `app`" in text
     assert "**Loses** `lower` and `php:memory_limit`:" in text
     rows = [line.split("`")[1] for line in text.split("\n") if line.startswith("| `")]
-    assert rows.index("mounts") < rows.index("relationships") < rows.index("access") < rows.index("type")
+    assert rows.index("mounts") < rows.index("relationships") < rows.index("type")
     assert "`upsun ssh --worker=mail`" in text
 
 
@@ -399,13 +399,13 @@ async def test_other_clients(tmp_path: Path, profile: str, encoding: str | None)
         assert worker is not None and isinstance(worker.contents, types.MarkupContent)
         if profile == "neovim":
             assert worker.contents.kind == types.MarkupKind.Markdown
-            assert re.search(r"^access +ssh: contributor +platform default$", worker.contents.value, re.MULTILINE)
+            assert re.search(r"^type +php:8.3 +shared with app, line \d+$", worker.contents.value, re.MULTILINE)
             assert not re.search(r"^\||file:", worker.contents.value, re.MULTILINE)
             return
         text = worker.contents.value
         assert worker.contents.kind == types.MarkupKind.PlainText
         assert not re.search(r"`|\*\*|\]\(|\| ", text)
-        assert re.search(r"^access +ssh: contributor +platform default$", text, re.MULTILINE)
+        assert re.search(r"^type +php:8.3 +shared with app, line \d+$", text, re.MULTILINE)
         assert "Documentation (https://developer.upsun.com/docs/configure-apps/workers)" in text
 
 
