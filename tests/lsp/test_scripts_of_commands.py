@@ -132,7 +132,7 @@ async def labels(editor: Session, text: str, needle: str) -> list[str]:
 async def test_scripts_are_completed_behind_their_runner(editor: Session) -> None:
     for command in ("exec npm run ", "npm run w", "set -e && yarn "):
         text = TEXT.replace("exec npm run worker", command)
-        assert await labels(editor, text, f"start: {command}") == ["worker", "build"]
+        assert await labels(editor, text, f"start: {command}") == ["build", "worker"]
     text = TEXT.replace("exec npm run worker", "npm install ")
     assert "worker" not in await labels(editor, text, "npm install ")
 
