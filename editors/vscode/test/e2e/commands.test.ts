@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { at, file, ID, open, ours, problems, replace, restore, until } from "./support";
+import { at, file, ID, open, ours, problems, replace, restore, servers, until } from "./support";
 
 const CONFIG = ".upsun/config.yaml";
 const SERVICES = ".upsun/services.yaml";
