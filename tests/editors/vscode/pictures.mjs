@@ -145,7 +145,7 @@ async function explanation(window) {
   const { page } = window;
   await window.command("Upsun Lint: Explain a Rule");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "backgrounded-start-command" }).waitFor();
-  await page.keyboard.type("backgrounded");
+  await page.keyboard.type("backgrounded-start");
   await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: "backgrounded-start-command" }).waitFor();
   await page.keyboard.press("Enter");
   const frame = await webview(window, "pre");
