@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.lsp.completing import MARK, offered
+from tests.lsp.completing import MARK, offered, split
 from tests.lsp.session import Session, session
+from upsun_schema.yaml.text import LineTable
 
 pytestmark = pytest.mark.asyncio
 
@@ -116,9 +117,19 @@ async def test_an_anchor_in_a_section_is_used_there_too(tmp_path: Path) -> None:
         assert key is not None and "Shared block" not in key, "only its value is shared"
 
 
+async def variables_at(editor: Session, marked: str) -> dict[str, types.CompletionItem]:
+    """The variables that are offered at the mark; the editor sorts them."""
+    text, offset = split(marked)
+    editor.open(text)
+    position = editor.units.position(LineTable(text), offset)
+    found = await editor.client.text_document_completion_async(types.CompletionParams(editor.identifier(), position))
+    assert isinstance(found, types.CompletionList)
+    return {item.label: item for item in found.items}
+
+
 async def test_completion_offers_what_fits_any_use(tmp_path: Path) -> None:
     async with session(tmp_path) as editor:
-        variables = await offered(editor, unlike(start=f"${MARK}"))
+        variables = await variables_at(editor, unlike(start=f"${MARK}"))
         assert variables["DB_HOST"].detail == "relationship, only in one"
         assert variables["CACHE_HOST"].detail == "relationship"
         keys = await offered(editor, unlike(key=MARK))
