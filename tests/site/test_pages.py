@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -56,9 +55,9 @@ def broken_links(site: Path) -> Iterator[str]:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
                 target /= "index.html"
-            if not target.is_file():
-                yield f"{path.relative_to(site)}: {link}"
-            elif has_anchors(target) and parts.fragment and unquote(parts.fragment) not in page(target).anchors:
+            if not target.is_file() or (
+                has_anchors(target) and parts.fragment and unquote(parts.fragment) not in page(target).anchors
+            ):
                 yield f"{path.relative_to(site)}: {link}"
 
 
