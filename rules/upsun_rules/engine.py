@@ -137,13 +137,16 @@ def _regions(finding: Finding) -> Iterator[Region]:
             yield edit.region
 
 
+_NO_KEYS: frozenset[str] = frozenset()
+
+
 class _Run:
     """Runs every rule on its subject, with what it asks for."""
 
     def __init__(self, project: Project, options: Options) -> None:
         self.project = project
         self.options = options
-        self._asked: dict[tuple[str, bool], list[tuple[Rule, Check]]] = {}
+        self._asked: dict[tuple[str, bool, frozenset[str]], list[tuple[Rule, Check]]] = {}
         self._verdicts = _verdicts(options)
 
     def findings(self) -> Iterator[Finding]:
@@ -209,10 +212,11 @@ class _Run:
             yield from self._check("Cron", cron, local=local)
 
     def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
-        asked = self._asked.get((subject, local))
+        keys = frozenset(value.entries) if isinstance(value, View) else _NO_KEYS
+        asked = self._asked.get((subject, local, keys))
         if asked is None:
-            rules = _rules_on(subject, local=local)
-            asked = self._asked[subject, local] = [(rule, self._with_what_it_wants(rule)) for rule in rules]
+            rules = [one for one in _rules_on(subject, local=local) if not one.keys or not keys.isdisjoint(one.keys)]
+            asked = self._asked[subject, local, keys] = [(rule, self._with_what_it_wants(rule)) for rule in rules]
         for rule, check in asked:
             for finding in check(value):
                 found = stamp(finding, rule)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 
 from upsun_rules.finding import Finding, Severity
@@ -95,6 +95,7 @@ class Rule(NamedTuple):
     subject: str = ""
     wants: tuple[str, ...] = ()
     rank: Rank = Rank.MEANING
+    keys: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -164,9 +165,12 @@ class Rule(NamedTuple):
         return found
 
 
-def rule(slug: str, severity: Severity, *, docs: str, rank: Rank = Rank.MEANING) -> Callable[[Check], Rule]:
+def rule(
+    slug: str, severity: Severity, *, docs: str, rank: Rank = Rank.MEANING, keys: Iterable[str] = ()
+) -> Callable[[Check], Rule]:
     """Make a function a rule; its docstring is the documentation.
 
+    With `keys`, it runs only on a subject that has one of these keys itself, so that it need not ask for that.
     The slug is the name of the function with dashes, written out so that it can be searched for. TypeError if the
     signature asks for something that rules cannot have.
     """
@@ -188,7 +192,9 @@ def rule(slug: str, severity: Severity, *, docs: str, rank: Rank = Rank.MEANING)
         for name in wants:
             if name not in NEEDS:
                 raise TypeError(f"`{slug}`: no rule can ask for `{name}`, only for {', '.join(NEEDS)}")
-        return Rule(slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), rank)
+        return Rule(
+            slug, severity, docs, check.__doc__ or "", check.__module__, check, kind, tuple(wants), rank, tuple(keys)
+        )
 
     return make
 

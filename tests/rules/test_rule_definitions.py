@@ -6,7 +6,11 @@ from types import FunctionType
 
 import pytest
 
+from tests.support import corpus_projects, project
+from upsun_rules import engine
+from upsun_rules.catalog import all_rules
 from upsun_rules.finding import Severity
+from upsun_rules.options import Options
 from upsun_rules.rule import Rule, rule
 
 
@@ -56,3 +60,24 @@ def test_a_module_without_a_topic_is_refused() -> None:
 def test_a_function_that_returns_its_findings_is_refused() -> None:
     with pytest.raises(TypeError, match="`a-rule` has to yield its findings"):
         defined("worker: 'Worker'", body="return []")
+
+
+def test_a_rule_finds_nothing_where_its_keys_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = [example.files for one in all_rules().values() for example in one.examples]
+    projects = [*map(project, examples), *corpus_projects()]
+    found = [engine.lint(one, Options()) for one in projects]
+    everywhere = {slug: one._replace(keys=()) for slug, one in all_rules().items()}
+    monkeypatch.setattr(engine, "all_rules", lambda: everywhere)
+    engine._rules_on.cache_clear()
+    try:
+        for one, known in zip(projects, found, strict=True):
+            for _, piece in (entry for document in one.all_documents for entry in document.pieces):
+                piece.memory.clear()
+            assert engine.lint(one, Options()) == known, one.root
+    finally:
+        engine._rules_on.cache_clear()
+
+
+def test_a_key_that_a_rule_needs_is_one_that_its_subject_can_have() -> None:
+    assert sum(bool(one.keys) for one in all_rules().values()) > 40
+    assert not [one.slug for one in all_rules().values() if one.keys and one.subject in ("Project", "Document", "")]

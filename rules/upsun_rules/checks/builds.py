@@ -16,7 +16,7 @@ TOPIC = "Builds"
 _FLAVORS = ("none", "default", "composer", "drupal")
 
 
-@rule("build-flavor", Severity.WARNING, docs="configure-apps/app-reference/single-runtime-image#build")
+@rule("build-flavor", Severity.WARNING, docs="configure-apps/app-reference/single-runtime-image#build", keys=("build",))
 def build_flavor(application: Application) -> Iterator[Finding]:
     """`build.flavor` is not one of the platform's build flavors.
 

@@ -71,7 +71,7 @@ def _may_run(old: Pair | None) -> bool:
     return not value.is_null and not (isinstance(value, Scalar) and value.tag != BROKEN and not value.text.strip())
 
 
-@rule("deprecated-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
+@rule("deprecated-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons", keys=("cmd",))
 def deprecated_cron_command(cron: Cron) -> Iterator[Finding]:
     """A cron job uses the deprecated key `cmd`.
 

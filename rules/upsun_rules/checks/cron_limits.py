@@ -16,7 +16,9 @@ from upsun_schema.yaml.nodes import BROKEN, Node, Scalar
 TOPIC = "Limits of cron jobs"
 
 
-@rule("cron-timeout", Severity.WARNING, docs="configure-apps/image-properties/crons")
+@rule(
+    "cron-timeout", Severity.WARNING, docs="configure-apps/image-properties/crons", keys=("timeout", "shutdown_timeout")
+)
 def cron_timeout(cron: Cron) -> Iterator[Finding]:
     """A time limit of a cron job makes no sense.
 
@@ -67,7 +69,7 @@ def _seconds(node: Node | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-@rule("unknown-time-zone", Severity.ERROR, docs="configure-apps/timezone")
+@rule("unknown-time-zone", Severity.ERROR, docs="configure-apps/timezone", keys=("timezone",))
 def unknown_time_zone(container: Container) -> Iterator[Finding]:
     """`timezone` names a time zone that does not exist.
 
@@ -121,7 +123,7 @@ def unknown_time_zone(container: Container) -> Iterator[Finding]:
     )
 
 
-@rule("time-zone-without-crons", Severity.INFO, docs="configure-apps/timezone")
+@rule("time-zone-without-crons", Severity.INFO, docs="configure-apps/timezone", keys=("timezone",))
 def time_zone_without_crons(application: Application) -> Iterator[Finding]:
     """`timezone` is set on an application without cron jobs.
 

@@ -22,7 +22,7 @@ from upsun_schema.yaml.nodes import BROKEN, Scalar
 TOPIC = "Cron jobs"
 
 
-@rule("invalid-cron-spec", Severity.ERROR, docs="configure-apps/image-properties/crons#cron-job-timing")
+@rule("invalid-cron-spec", Severity.ERROR, docs="configure-apps/image-properties/crons#cron-job-timing", keys=("spec",))
 def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
     """A cron schedule is invalid, or it never runs.
 
@@ -87,7 +87,12 @@ def invalid_cron_spec(cron: Cron) -> Iterator[Finding]:
         yield Finding(spec.region, message, severity=Severity.INFO)
 
 
-@rule("cron-below-minimum-interval", Severity.WARNING, docs="configure-apps/image-properties/crons#cron-job-timing")
+@rule(
+    "cron-below-minimum-interval",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/crons#cron-job-timing",
+    keys=("spec",),
+)
 def cron_below_minimum_interval(cron: Cron, options: Options) -> Iterator[Finding]:
     """A cron schedule asks for more runs than the platform allows.
 

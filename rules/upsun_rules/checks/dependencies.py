@@ -37,7 +37,12 @@ _SYSTEM = frozenset(
 )
 
 
-@rule("dependency-kind", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#dependencies")
+@rule(
+    "dependency-kind",
+    Severity.ERROR,
+    docs="configure-apps/app-reference/single-runtime-image#dependencies",
+    keys=("dependencies",),
+)
 def dependency_kind(application: Application) -> Iterator[Finding]:
     """`dependencies` names a package manager that the platform does not have.
 
@@ -88,7 +93,12 @@ def _pairs(application: Application) -> list[Pair]:
     return node.pairs if isinstance(node, Mapping) else []
 
 
-@rule("dependency-version", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#dependencies")
+@rule(
+    "dependency-version",
+    Severity.ERROR,
+    docs="configure-apps/app-reference/single-runtime-image#dependencies",
+    keys=("dependencies",),
+)
 def dependency_version(application: Application) -> Iterator[Finding]:
     """A dependency has no name, no version, or a version that YAML changes.
 

@@ -27,7 +27,7 @@ _DOCKER = "docker"
 _LIKE_FORM = expression(r"[A-Za-z0-9._-]+[ \t]*[:@][ \t]*[\w.+-]+")
 
 
-@rule("image-type-form", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
+@rule("image-type-form", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types", keys=("type",))
 def image_type_form(container: Container, options: Options) -> Iterator[Finding]:
     """The `type` of an application or service is not in the form `name:version`.
 
@@ -75,7 +75,7 @@ def image_type_form(container: Container, options: Options) -> Iterator[Finding]
     yield Finding(node.region, message, fixes=fixes if is_own_type(container) else ())
 
 
-@rule("unknown-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
+@rule("unknown-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types", keys=("type",))
 def unknown_image(container: Container, project: Project, options: Options) -> Iterator[Finding]:
     """The `type` names an image that does not exist or that cannot be used here.
 
@@ -122,7 +122,7 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     yield Finding(region, message, fixes=fixes if is_own_type(container) else ())
 
 
-@rule("docker-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types")
+@rule("docker-image", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image#types", keys=("type",))
 def docker_image(application: Application) -> Iterator[Finding]:
     """The `image` of a Docker application is missing, ambiguous or in the wrong place.
 

@@ -24,7 +24,7 @@ TOPIC = "Images and versions"
 _FORGETFUL = frozenset({"chrome-headless", "gotenberg", "memcached", "redis", "valkey", "varnish"})
 
 
-@rule("image-version", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image")
+@rule("image-version", Severity.ERROR, docs="configure-apps/app-reference/single-runtime-image", keys=("type",))
 def image_version(container: Container, options: Options) -> Iterator[Finding]:
     """An image version does not exist or is no longer supported.
 

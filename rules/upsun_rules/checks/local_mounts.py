@@ -73,7 +73,7 @@ def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
             )
 
 
-@rule("tmp-mount-for-lasting-data", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("tmp-mount-for-lasting-data", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
     """Data that must be kept is in a `tmp` mount.
 

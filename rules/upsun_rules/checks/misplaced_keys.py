@@ -26,7 +26,7 @@ from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Scalar, is_same
 TOPIC = "Keys in the wrong place"
 
 
-@rule("crons-on-worker", Severity.ERROR, docs="configure-apps/workers#workers-vs-cron-jobs")
+@rule("crons-on-worker", Severity.ERROR, docs="configure-apps/workers#workers-vs-cron-jobs", keys=("crons", "cron"))
 def crons_on_worker(worker: Worker) -> Iterator[Finding]:
     """Cron jobs are defined on a worker, where they never run.
 
@@ -98,7 +98,7 @@ def _move_to_application(pair: Pair, worker: Worker, section: str) -> tuple[Fix,
     return () if edits is None else (Fix(title, tuple(edits), safe=True),)
 
 
-@rule("hooks-on-worker", Severity.ERROR, docs="configure-apps/workers#commands")
+@rule("hooks-on-worker", Severity.ERROR, docs="configure-apps/workers#commands", keys=("hooks", "hook"))
 def hooks_on_worker(worker: Worker) -> Iterator[Finding]:
     """A worker defines hooks, which never run there.
 
@@ -162,7 +162,7 @@ _APP_ONLY = {
 }
 
 
-@rule("app-only-key-on-worker", Severity.ERROR, docs="configure-apps/image-properties/workers")
+@rule("app-only-key-on-worker", Severity.ERROR, docs="configure-apps/image-properties/workers", keys=tuple(_APP_ONLY))
 def app_only_key_on_worker(worker: Worker) -> Iterator[Finding]:
     """A worker sets a property that only its application can set.
 
@@ -237,7 +237,7 @@ def _is_remarked(pair: Pair) -> bool:
 _FIXED_ONLY = ("size", "resources", "disk")
 
 
-@rule("fixed-only-key", Severity.WARNING, docs="manage-resources/adjust-resources")
+@rule("fixed-only-key", Severity.WARNING, docs="manage-resources/adjust-resources", keys=_FIXED_ONLY)
 def fixed_only_key(container: Container) -> Iterator[Finding]:
     """The file sets the size of a container, which works on Upsun Fixed only.
 
@@ -302,7 +302,7 @@ _SCALING = ("instances", "instance_count", "count", "replicas", "scale")
 _SIZING = ("memory", "cpu", "cpus", "ram")
 
 
-@rule("scaling-in-yaml", Severity.ERROR, docs="manage-resources/adjust-resources")
+@rule("scaling-in-yaml", Severity.ERROR, docs="manage-resources/adjust-resources", keys=(*_SCALING, *_SIZING))
 def scaling_in_yaml(container: Container) -> Iterator[Finding]:
     """The file sets a number of instances, CPU or memory, which the platform does not read from it.
 

@@ -270,7 +270,7 @@ def _workers_by_local_mount(application: Application) -> dict[str, list[list[Wor
 # -- one folder for two mounts ---------------------------------------------------------------------------------------
 
 
-@rule("one-folder-for-two-mounts", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("one-folder-for-two-mounts", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def one_folder_for_two_mounts(container: Container) -> Iterator[Finding]:
     """Two mounts are the same folder.
 
@@ -411,7 +411,7 @@ def _texts(application: Application) -> Iterator[Scalar]:
         yield one.text.scalar
 
 
-@rule("unusual-mount-path", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("unusual-mount-path", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def unusual_mount_path(container: Container) -> Iterator[Finding]:
     r"""The path of a mount has characters that are not read as they are meant.
 

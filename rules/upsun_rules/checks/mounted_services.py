@@ -16,7 +16,7 @@ from upsun_schema.yaml.nodes import BROKEN, Keys, Scalar
 TOPIC = "Mounts"
 
 
-@rule("mount-service", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+@rule("mount-service", Severity.ERROR, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def mount_service(container: Container, project: Project) -> Iterator[Finding]:
     """The `service` of a mount is missing, undefined or of the wrong kind.
 

@@ -18,7 +18,12 @@ from upsun_schema.yaml.writing import is_plain, quoted
 TOPIC = "Mounts"
 
 
-@rule("overlapping-mounts", Severity.ERROR, docs="configure-apps/image-properties/mounts#overlapping-mounts")
+@rule(
+    "overlapping-mounts",
+    Severity.ERROR,
+    docs="configure-apps/image-properties/mounts#overlapping-mounts",
+    keys=("mounts",),
+)
 def overlapping_mounts(container: Container) -> Iterator[Finding]:
     """Two mounts have the same path, or one is inside the other.
 
@@ -120,7 +125,7 @@ def _one_line(mount: Mount) -> re.Match[str] | None:
     return _LEGACY.fullmatch(node.text) if isinstance(node, Scalar) and node.tag != BROKEN else None
 
 
-@rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts")
+@rule("mount-path", Severity.ERROR, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def mount_path(container: Container) -> Iterator[Finding]:
     """A mount path is not a folder inside the application.
 
@@ -156,7 +161,7 @@ def mount_path(container: Container) -> Iterator[Finding]:
             yield Finding(mount.key.region, message)
 
 
-@rule("dotted-mount", Severity.INFO, docs="configure-apps/image-properties/mounts")
+@rule("dotted-mount", Severity.INFO, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def dotted_mount(container: Container) -> Iterator[Finding]:
     """A mount path starts with a dot, so the platform may ignore the mount.
 
@@ -195,7 +200,7 @@ def dotted_mount(container: Container) -> Iterator[Finding]:
             )
 
 
-@rule("local-mount-source", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("local-mount-source", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def local_mount_source(container: Container) -> Iterator[Finding]:
     """A mount uses the source `local`, the old name of `instance`.
 
@@ -241,7 +246,7 @@ def local_mount_source(container: Container) -> Iterator[Finding]:
             )
 
 
-@rule("legacy-mount", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("legacy-mount", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def legacy_mount(container: Container) -> Iterator[Finding]:
     """A mount uses the outdated one-line form.
 

@@ -156,7 +156,9 @@ def shared_name(project: Project) -> Iterator[Finding]:
 _RESERVED_RELATIONSHIP = "object-storage"
 
 
-@rule("relationship-name", Severity.WARNING, docs="configure-apps/image-properties/relationships")
+@rule(
+    "relationship-name", Severity.WARNING, docs="configure-apps/image-properties/relationships", keys=("relationships",)
+)
 def relationship_name(container: Container) -> Iterator[Finding]:
     """The name of a relationship is not valid.
 

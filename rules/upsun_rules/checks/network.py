@@ -26,7 +26,7 @@ _HOST = expression(
 _MAIL = 25
 
 
-@rule("firewall-rule", Severity.ERROR, docs="configure-apps/image-properties/firewall")
+@rule("firewall-rule", Severity.ERROR, docs="configure-apps/image-properties/firewall", keys=("firewall",))
 def firewall_rule(container: Container) -> Iterator[Finding]:
     """A rule of the firewall is not valid, or allows nothing.
 
@@ -129,7 +129,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-@rule("worker-firewall-looser", Severity.INFO, docs="configure-apps/image-properties/firewall")
+@rule("worker-firewall-looser", Severity.INFO, docs="configure-apps/image-properties/firewall", keys=("firewall",))
 def worker_firewall_looser(worker: Worker) -> Iterator[Finding]:
     """A worker may connect to any address, though its application may not.
 
@@ -196,7 +196,12 @@ def _is_open(item: Node) -> bool:
     return any(isinstance(node, Scalar) and node.text.endswith("/0") for node in items(ips.value.resolved))
 
 
-@rule("additional-host", Severity.ERROR, docs="configure-apps/image-properties/additional_hosts")
+@rule(
+    "additional-host",
+    Severity.ERROR,
+    docs="configure-apps/image-properties/additional_hosts",
+    keys=("additional_hosts",),
+)
 def additional_host(container: Container) -> Iterator[Finding]:
     """An additional host has no valid IP address.
 

@@ -64,7 +64,12 @@ def _related(found: Effective, application: Application) -> tuple[Related, ...]:
     return (Related(found.replaced.key.region, f"the worker's block replaces this one of `{application.name}`"),)
 
 
-@rule("override-drops-variables", Severity.WARNING, docs="configure-apps/workers#customizing-a-worker")
+@rule(
+    "override-drops-variables",
+    Severity.WARNING,
+    docs="configure-apps/workers#customizing-a-worker",
+    keys=("variables",),
+)
 def override_drops_variables(worker: Worker) -> Iterator[Finding]:
     """A worker's `variables` block drops variables of its application.
 
@@ -121,7 +126,7 @@ def override_drops_variables(worker: Worker) -> Iterator[Finding]:
     )
 
 
-@rule("override-drops-relationships", Severity.INFO, docs="configure-apps/workers#inheritance")
+@rule("override-drops-relationships", Severity.INFO, docs="configure-apps/workers#inheritance", keys=("relationships",))
 def override_drops_relationships(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker's `relationships` block drops relationships of its application.
 
@@ -215,7 +220,7 @@ _CAPITALS = expression("[A-Z_]+")
 _LONGEST = 1_000
 
 
-@rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts")
+@rule("override-drops-mounts", Severity.WARNING, docs="configure-apps/workers#mounts", keys=("mounts",))
 def override_drops_mounts(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker's `mounts` block drops a mount that its command uses.
 
@@ -292,7 +297,7 @@ def _words(worker: Worker, project: Project) -> Iterator[str]:
             yield word.text.rpartition("=")[2].removeprefix("/app/").removeprefix("./").strip("/")
 
 
-@rule("redundant-override", Severity.HINT, docs="configure-apps/workers#inheritance")
+@rule("redundant-override", Severity.HINT, docs="configure-apps/workers#inheritance", keys=INHERITED)
 def redundant_override(worker: Worker) -> Iterator[Finding]:
     """A worker repeats a block of its application without changing it.
 
@@ -430,7 +435,7 @@ def _filled(pair: Pair, body: Mapping, *, inherits: bool) -> tuple[Fix, ...]:
 _ROLES = {"viewer": 0, "contributor": 1, "admin": 2}
 
 
-@rule("weak-access-keeps-secrets", Severity.WARNING, docs="configure-apps/image-properties/access")
+@rule("weak-access-keeps-secrets", Severity.WARNING, docs="configure-apps/image-properties/access", keys=("access",))
 def weak_access_keeps_secrets(worker: Worker) -> Iterator[Finding]:
     """A worker lowers the role needed for SSH but keeps all relationships of its application.
 

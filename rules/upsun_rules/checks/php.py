@@ -290,7 +290,7 @@ def _required(files: ApplicationFiles) -> Iterator[tuple[str, Region]]:
             yield name.removeprefix("ext-").lower(), pair.key.region
 
 
-@rule("php-variable-without-php", Severity.INFO, docs="configure-apps/image-properties/variables")
+@rule("php-variable-without-php", Severity.INFO, docs="configure-apps/image-properties/variables", keys=("variables",))
 def php_variable_without_php(container: Container) -> Iterator[Finding]:
     """Variables with the prefix `php` are set where there is no PHP.
 

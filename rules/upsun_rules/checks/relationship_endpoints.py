@@ -20,7 +20,7 @@ from upsun_schema.yaml.writing import is_plain_name
 TOPIC = "Relationships"
 
 
-@rule("unknown-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+@rule("unknown-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships", keys=("relationships",))
 def unknown_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
     """A relationship uses an endpoint that its target does not have.
 
@@ -82,7 +82,9 @@ def unknown_endpoint(container: Container, project: Project, options: Options) -
         )
 
 
-@rule("no-default-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+@rule(
+    "no-default-endpoint", Severity.ERROR, docs="configure-apps/image-properties/relationships", keys=("relationships",)
+)
 def no_default_endpoint(container: Container, project: Project, options: Options) -> Iterator[Finding]:
     """A relationship does not name an endpoint, and its target has no default endpoint.
 

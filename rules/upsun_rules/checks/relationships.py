@@ -21,7 +21,12 @@ from upsun_schema.yaml.nodes import Alias, Keys, Scalar
 TOPIC = "Relationships"
 
 
-@rule("undefined-relationship-target", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+@rule(
+    "undefined-relationship-target",
+    Severity.ERROR,
+    docs="configure-apps/image-properties/relationships",
+    keys=("relationships",),
+)
 def undefined_relationship_target(container: Container, project: Project) -> Iterator[Finding]:
     """A relationship points to a service or application that does not exist.
 
@@ -101,7 +106,7 @@ def _retargeted(container: Container, relationship: Relationship, meant: list[st
             yield Fix(f"Change it to `{other}`", (edit,))
 
 
-@rule("relationship-targets-worker", Severity.ERROR, docs="configure-apps/workers")
+@rule("relationship-targets-worker", Severity.ERROR, docs="configure-apps/workers", keys=("relationships",))
 def relationship_targets_worker(container: Container, project: Project) -> Iterator[Finding]:
     """A relationship points to a worker, which accepts no connections.
 
@@ -149,7 +154,9 @@ def relationship_targets_worker(container: Container, project: Project) -> Itera
             )
 
 
-@rule("relationship-form", Severity.ERROR, docs="configure-apps/image-properties/relationships")
+@rule(
+    "relationship-form", Severity.ERROR, docs="configure-apps/image-properties/relationships", keys=("relationships",)
+)
 def relationship_form(container: Container, project: Project, options: Options) -> Iterator[Finding]:
     """A relationship written as text is not in the form `service:endpoint`.
 

@@ -151,7 +151,7 @@ def _unknown(found: _Missing) -> Finding:
     )
 
 
-@rule("relationship-names-collide", Severity.WARNING, docs="development/variables")
+@rule("relationship-names-collide", Severity.WARNING, docs="development/variables", keys=("relationships",))
 def relationship_names_collide(container: Container) -> Iterator[Finding]:
     """Two relationships provide variables of the same names.
 

@@ -64,7 +64,7 @@ def missing_start_command(worker: Worker) -> Iterator[Finding]:
     )
 
 
-@rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker")
+@rule("stop-command-on-worker", Severity.ERROR, docs="configure-apps/workers#stopping-a-worker", keys=("commands",))
 def stop_command_on_worker(worker: Worker) -> Iterator[Finding]:
     """A worker has a `stop` command, which exists for cron jobs only.
 

@@ -20,7 +20,7 @@ _MOST_NAMED = 4
 _IN_TMP = expression(r"(?<![\w./$}-])/tmp/[\w.-]")
 
 
-@rule("storage-of-another-application", Severity.INFO, docs="configure-apps/image-properties/mounts")
+@rule("storage-of-another-application", Severity.INFO, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def storage_of_another_application(application: Application, project: Project) -> Iterator[Finding]:
     """A mount shows a folder of another application's storage that none of its mounts shows.
 
@@ -125,7 +125,7 @@ def _of_another(mount: Mount, other: Application) -> Iterator[Finding]:
     )
 
 
-@rule("tmp-mount-misread", Severity.INFO, docs="configure-apps/image-properties/mounts")
+@rule("tmp-mount-misread", Severity.INFO, docs="configure-apps/image-properties/mounts", keys=("mounts",))
 def tmp_mount_misread(application: Application) -> Iterator[Finding]:
     """A mount called `/tmp` is not the folder `/tmp` that commands use.
 

@@ -134,7 +134,12 @@ def task_storage(task: Task) -> Iterator[Finding]:
 _ACTIONS = {"env": "view", "task": "operate"}
 
 
-@rule("invalid-authorization", Severity.WARNING, docs="configure-apps/image-properties/authorizations")
+@rule(
+    "invalid-authorization",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/authorizations",
+    keys=("authorizations",),
+)
 def invalid_authorization(container: Container, project: Project) -> Iterator[Finding]:
     """An authorization allows something that does not exist.
 

@@ -46,7 +46,7 @@ _NAME = expression(r"[A-Za-z_][A-Za-z0-9_]*")
 _SET_BY_PLATFORM = frozenset({"PORT", "SOCKET", "CI"})
 
 
-@rule("variable-name", Severity.WARNING, docs="development/variables")
+@rule("variable-name", Severity.WARNING, docs="development/variables", keys=("variables",))
 def variable_name(container: Container) -> Iterator[Finding]:
     """The name of an environment variable is not what a program sees, or is not free.
 
@@ -120,7 +120,7 @@ def _provider(name: str, provided: dict[str, Relationship]) -> Relationship | No
 # -- values that are no text -----------------------------------------------------------------------------------------
 
 
-@rule("variable-not-text", Severity.WARNING, docs="configure-apps/image-properties/variables")
+@rule("variable-not-text", Severity.WARNING, docs="configure-apps/image-properties/variables", keys=("variables",))
 def variable_not_text(container: Container) -> Iterator[Finding]:
     """The value of an environment variable is not text, so a program may see something else.
 
@@ -242,7 +242,7 @@ _NOT_A_SECRET = expression(
 _LONGEST_LOOKED_AT = 5_000
 
 
-@rule("secret-in-variable", Severity.WARNING, docs="development/variables/set-variables")
+@rule("secret-in-variable", Severity.WARNING, docs="development/variables/set-variables", keys=("variables",))
 def secret_in_variable(container: Container) -> Iterator[Finding]:
     """A secret is written in the configuration.
 

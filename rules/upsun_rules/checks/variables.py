@@ -14,7 +14,7 @@ from upsun_schema.yaml.nodes import BROKEN, Alias, Include, Mapping, Pair, Scala
 TOPIC = "Variables"
 
 
-@rule("unprefixed-variable", Severity.ERROR, docs="configure-apps/image-properties/variables")
+@rule("unprefixed-variable", Severity.ERROR, docs="configure-apps/image-properties/variables", keys=("variables",))
 def unprefixed_variable(container: Container) -> Iterator[Finding]:
     """A variable has no prefix.
 

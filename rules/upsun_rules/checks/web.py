@@ -31,7 +31,7 @@ def _locations(application: Application) -> list[View]:
     return [View(name, pair) for name, pair in entries.items()]
 
 
-@rule("location-path", Severity.ERROR, docs="configure-apps/image-properties/web#locations")
+@rule("location-path", Severity.ERROR, docs="configure-apps/image-properties/web#locations", keys=("web",))
 def location_path(application: Application) -> Iterator[Finding]:
     """The key of a location is not a path.
 
@@ -90,7 +90,7 @@ def location_path(application: Application) -> Iterator[Finding]:
         yield Finding(location.key.region, f"`{shortened(path)}` is not a valid location: {why}", fixes=fixes)
 
 
-@rule("location-root", Severity.ERROR, docs="configure-apps/image-properties/web#locations")
+@rule("location-root", Severity.ERROR, docs="configure-apps/image-properties/web#locations", keys=("web",))
 def location_root(application: Application) -> Iterator[Finding]:
     """The `root` of a location is not a folder inside the application.
 
@@ -155,7 +155,7 @@ def _odd_part(path: str) -> str | None:
     return next(("an empty part" if not part else f"`{part}`" for part in parts if part in ("", ".", "..")), None)
 
 
-@rule("location-pattern", Severity.ERROR, docs="configure-apps/image-properties/web#rules")
+@rule("location-pattern", Severity.ERROR, docs="configure-apps/image-properties/web#rules", keys=("web",))
 def location_pattern(application: Application) -> Iterator[Finding]:
     r"""The pattern of a rule of a location is not a valid regular expression.
 

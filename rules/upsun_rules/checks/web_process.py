@@ -17,7 +17,7 @@ from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 TOPIC = "Web process"
 
 
-@rule("web-does-not-listen", Severity.WARNING, docs="configure-apps/image-properties/web#upstream")
+@rule("web-does-not-listen", Severity.WARNING, docs="configure-apps/image-properties/web#upstream", keys=("web",))
 def web_does_not_listen(application: Application, project: Project) -> Iterator[Finding]:
     """A web process listens where the router does not ask.
 

@@ -22,18 +22,16 @@ def files_of(application: Application, project: Project) -> ApplicationFiles:
 
 def resolved(text: ShellText, application: Application, project: Project) -> ShellText:
     """A command of an application with what it runs; the same one if it runs nothing of the repository."""
-    files = files_of(application, project)
+    key, valid_for = ("resolved", text.scalar.start), (project.repository.generation, application.folder)
+    return remembered(text.scalar.piece, key, valid_for, lambda: _read(text, files_of(application, project)))
+
+
+def _read(text: ShellText, files: ApplicationFiles) -> ShellText:
     if not any(may_resolve(command, files) for command in text.script.commands):
         return text
+    from upsun_rules.resolution.resolver import FileResolver
 
-    def read() -> ShellText:
-        from upsun_rules.resolution.resolver import FileResolver
-
-        script = parse_resolved(text.scalar.text, FileResolver(files))
-        return text._replace(script=script)
-
-    valid_for = project.repository.generation, files.root
-    return remembered(text.scalar.piece, ("resolved", text.scalar.start), valid_for, read)
+    return text._replace(script=parse_resolved(text.scalar.text, FileResolver(files)))
 
 
 def resolved_text(view: Worker | Cron, project: Project) -> ShellText | None:

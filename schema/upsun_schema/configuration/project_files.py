@@ -56,7 +56,7 @@ class ProjectFiles:
 
     def exists(self, path: str, *, folder: bool = False) -> bool:
         """Whether a file (or a folder) of the project exists, open editor buffers included."""
-        if folder and any(one.startswith(f"{path}/") for one in self.overlay):
+        if folder and self.is_overlaid(path):
             return True
         if path in self.overlay and not folder:
             return True
@@ -64,6 +64,11 @@ class ProjectFiles:
             return False
         full = os.path.join(self.root, path)
         return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
+
+    def is_overlaid(self, folder: str) -> bool:
+        """Whether an open editor has a file below a folder; an empty path is the root."""
+        lead = f"{folder}/" if folder else ""
+        return any(one.startswith(lead) for one in self.overlay)
 
     def is_link_outside(self, path: str) -> bool:
         """Whether a path is inside the project as it is written, but a symbolic link leads outside."""

@@ -113,6 +113,8 @@ class Repository:
             if len(self._looks) >= _MOST_FILES:
                 return unknown
             look = self._looks[path] = _Look(self._state(path), {})
+        if look.state is None and self._files.on_disk and not self._files.is_overlaid(path):
+            return unknown  # As most paths that are asked for: nothing is there.
         if key not in look.found:
             look.found[key] = find()
             self._note_homes([look.found[key]])
