@@ -1,8 +1,8 @@
 """Build the playground into a folder: `python editors/browser/build.py FOLDER`, after `npm ci`.
 
 The packages are those of the Python that runs this, so that the page has the versions that were tested. The ones with
-native code are left out: the bash grammar comes from its npm package, YAML has a parser in pure Python, and policies are not
-in the playground.
+native code are left out: the bash grammar comes from its npm package, YAML has a parser in pure Python, and policies
+are not in the playground.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def packages() -> Iterator[tuple[str, bytes]]:
     folders = [HERE / "python", *(ROOT / folder for folder in OURS)]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix != ".pyi" and "__pycache__" not in path.parts:
                 base = folder if folder.name == "python" else folder.parent
                 yield path.relative_to(base).as_posix(), path.read_bytes()
     for name in sorted(needed()):

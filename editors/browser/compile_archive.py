@@ -6,8 +6,17 @@ import importlib._bootstrap_external
 import io
 import zipfile
 
-
-UNUSED = ("_pyrepl/", "ensurepip/", "idlelib/", "pydoc_data/", "unittest/", "xmlrpc/", "wsgiref/", "doctest.py", "pdb.py")
+UNUSED = (
+    "_pyrepl/",
+    "ensurepip/",
+    "idlelib/",
+    "pydoc_data/",
+    "unittest/",
+    "xmlrpc/",
+    "wsgiref/",
+    "doctest.py",
+    "pdb.py",
+)
 """What no package imports that runs without a terminal, a network or tests."""
 
 

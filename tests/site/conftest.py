@@ -25,7 +25,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("npm is not installed")
     target = tmp_path_factory.mktemp("site")
     built = subprocess.run(
-        [sys.executable, "docs/site/build.py", "--pages", "--into", str(target)],
+        [sys.executable, "docs/site/build.py", "--into", str(target)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -20,8 +20,10 @@ _WIDTH = 6
 class Node:
     """A node of a syntax tree."""
 
-    __slots__ = ("_field", "_source", "children", "end_byte", "has_error", "id", "is_named", "next_sibling", "start_byte")
-    __slots__ += ("type",)
+    __slots__ = (
+        *("_field", "_source", "children", "end_byte", "has_error", "id"),
+        *("is_named", "next_sibling", "parent", "start_byte", "type"),
+    )
 
     def __init__(self, source: bytes, number: int, row: memoryview) -> None:
         kind, named, field, self.start_byte, self.end_byte, _ = row
@@ -33,6 +35,7 @@ class Node:
         self.has_error = False
         self.children: list[Node] = []
         self.next_sibling: Node | None = None
+        self.parent: Node | None = None
 
     @property
     def text(self) -> bytes:
@@ -41,6 +44,10 @@ class Node:
     @property
     def named_children(self) -> list[Node]:
         return [child for child in self.children if child.is_named]
+
+    @property
+    def child_count(self) -> int:
+        return len(self.children)
 
     @property
     def named_child_count(self) -> int:
@@ -97,5 +104,6 @@ def _tree(source: bytes, rows: memoryview) -> Node:
         if parent.children:
             parent.children[-1].next_sibling = node
         parent.children.append(node)
+        node.parent = parent
         open_nodes.append((node, rows[at + _WIDTH - 1]))
     return root
