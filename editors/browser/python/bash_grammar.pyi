@@ -1,8 +1,10 @@
 # What `src/grammar.ts` registers.
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-class _Proxy[Value](Protocol):
-    def to_py(self) -> Value: ...
+_Value = TypeVar("_Value", covariant=True)
+
+class _Proxy(Protocol[_Value]):
+    def to_py(self) -> _Value: ...
 
 class _Array(Protocol):
     def to_bytes(self) -> bytes: ...

@@ -39,6 +39,7 @@ export class Findings {
     this.#project = project;
     this.#found.clear();
     this.#actions.clear();
+    this.#list.setAttribute("aria-busy", "true");
     this.refresh();
   }
 
@@ -136,6 +137,7 @@ export class Findings {
     view.dispatch(setDiagnostics(view.state, own.map((finding) => this.#underlined(finding))));
     this.#count.textContent = String(findings.length);
     this.#count.dataset.worst = SEVERITIES[Math.min(...findings.map(({ diagnostic }) => diagnostic.severity ?? 1), 4)];
+    this.#list.removeAttribute("aria-busy");
     const focused = this.#list.contains(document.activeElement) ? document.activeElement?.id : undefined;
     this.#list.replaceChildren(
       findings.length === 0

@@ -37,7 +37,7 @@ export function basics(path: string): Extension {
     highlightActiveLine(),
     highlightSelectionMatches(),
     syntaxHighlighting(colors),
-    EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", tabindex: "0" }),
     keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap]),
     isYaml(path) ? yaml() : [],
   ];

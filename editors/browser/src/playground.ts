@@ -87,25 +87,29 @@ class Page {
     this.#connectTools();
   }
 
-  /** Show what the address says. */
+  /** Show what the address says, unless it changes in the meantime. */
   async load(): Promise<void> {
-    if (location.hash === this.#fragment && this.#project !== undefined) {
+    const fragment = location.hash;
+    if (fragment === this.#fragment && this.#project !== undefined) {
       return;
     }
+    this.#fragment = fragment;
     let files: Files | undefined;
     let complaint = "";
     try {
-      files = await filesOf(location.hash, this.#examples);
+      files = await filesOf(fragment, this.#examples);
     } catch (error) {
       complaint = `This link cannot be opened: ${error instanceof Error ? error.message : String(error)}.`;
     }
-    this.#fragment = location.hash;
     await this.#server.ready;
-    this.#open(files ?? this.#examples.projects[FIRST] ?? {});
-    say(complaint);
+    if (this.#fragment === fragment) {
+      this.#open(files ?? this.#examples.projects[FIRST] ?? {});
+      say(complaint);
+    }
   }
 
   #open(files: Files): void {
+    clearTimeout(this.#pause);
     this.#project?.close();
     byId("work").hidden = false;
     for (const id of ["fix", "download", "share"]) {
@@ -125,6 +129,7 @@ class Page {
     }
     this.#findings.open(this.#project);
     this.#outlook.open(this.#project);
+    byId("editors").dataset.fragment = this.#fragment;
   }
 
   #keys() {
@@ -151,9 +156,11 @@ class Page {
 
   /** Put the files into the address, which is never sent. */
   async #remember(): Promise<void> {
-    if (this.#project !== undefined) {
-      this.#fragment = await fragmentOf(this.#project.texts);
-      history.replaceState(null, "", this.#fragment);
+    const project = this.#project;
+    const fragment = project === undefined ? "" : await fragmentOf(project.texts);
+    if (project !== undefined && this.#project === project) {
+      this.#fragment = fragment;
+      history.replaceState(null, "", fragment);
       examples.value = "";
     }
   }
