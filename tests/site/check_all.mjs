@@ -23,6 +23,10 @@ python.runPython("import os; os.chdir('/checked')");
 process.stdout.write(
   JSON.stringify({
     findings: python.pyimport("playground").run(["check", ".", "--format", "json"]),
-    scripts: python.runPython(readFileSync(join(import.meta.dirname, "read_scripts.py"), "utf8")),
+    scripts: python.runPython(`
+${readFileSync(join(import.meta.dirname, "read_scripts.py"), "utf8")}
+import json
+"\\n".join(map(read, json.load(open("scripts.json"))))
+`),
   }),
 );

@@ -175,10 +175,12 @@ export class Findings {
       button.addEventListener("click", () => { this.#apply(action); });
       return button;
     });
+    // What is wrong with the settings belongs to no rule.
+    const link = rule === "" ? [] : [make("a", { href: `../rules/${encodeURIComponent(rule)}/`, target: "_blank" }, rule)];
     return make(
       "li",
       { class: severity },
-      make("div", { class: "head" }, make("span", { class: "severity" }, severity), place, make("a", { href: `../rules/${encodeURIComponent(rule)}/`, target: "_blank" }, rule)),
+      make("div", { class: "head" }, make("span", { class: "severity" }, severity), place, ...link),
       make("p", {}, ...marked(textOf(diagnostic))),
       make("div", { class: "fixes" }, ...fixes),
     );

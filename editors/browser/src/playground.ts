@@ -94,6 +94,7 @@ class Page {
       return;
     }
     this.#fragment = fragment;
+    clearTimeout(this.#pause);
     let files: Files | undefined;
     let complaint = "";
     try {
@@ -109,7 +110,6 @@ class Page {
   }
 
   #open(files: Files): void {
-    clearTimeout(this.#pause);
     this.#project?.close();
     byId("work").hidden = false;
     for (const id of ["fix", "download", "share"]) {
@@ -156,9 +156,10 @@ class Page {
 
   /** Put the files into the address, which is never sent. */
   async #remember(): Promise<void> {
-    const project = this.#project;
-    const fragment = project === undefined ? "" : await fragmentOf(project.texts);
-    if (project !== undefined && this.#project === project) {
+    const before = this.#fragment;
+    const fragment = await fragmentOf(this.#project?.texts ?? {});
+    // Another project may have been asked for in the meantime.
+    if (this.#fragment === before) {
       this.#fragment = fragment;
       history.replaceState(null, "", fragment);
       examples.value = "";

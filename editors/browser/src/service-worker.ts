@@ -1,4 +1,4 @@
-// Keeps the files of the playground, so that a second visit loads nothing. Each build has a name of its own.
+// Keeps the files of the playground, so that a second visit loads nothing. The name of the cache is that of the build.
 declare const VERSION: string;
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
