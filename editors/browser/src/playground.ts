@@ -106,6 +106,7 @@ class Page {
     if (this.#fragment === fragment) {
       this.#open(files ?? this.#examples.projects[FIRST] ?? {});
       say(complaint);
+      examples.value = fragment;
     }
   }
 
