@@ -27,8 +27,10 @@ def read_file(path: str, most: int, *, within: str | None = None) -> bytes:
     _check_regular(os.stat(real).st_mode, path)
     descriptor = os.open(real, os.O_RDONLY | _SAFELY | _BINARY | _NO_LINK)
     with open(descriptor, "rb") as file:
-        _check_regular(os.fstat(descriptor).st_mode, path)
-        return file.read(most)
+        status = os.fstat(descriptor)
+        _check_regular(status.st_mode, path)
+        # Memory for a whole `most` would be reserved, for every small file.
+        return file.read(most if status.st_size > most else -1)[:most]
 
 
 def _check_regular(mode: int, path: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_options import option_of
 from upsun_rules.lookups.folders import Folders
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.app_paths import app_path
@@ -23,7 +23,7 @@ from upsun_schema.yaml.nodes import Node
 TOPIC = "What a worker runs"
 
 
-@rule("beat-schedule-file", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("beat-schedule-file", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=RUN_KEYS)
 def beat_schedule_file(application: Application, project: Project) -> Iterator[Finding]:
     """Celery beat keeps its schedule in a folder that is read-only.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.inside import inside
-from upsun_rules.lookups.shell_sources import ShellSource, shell_sources
+from upsun_rules.lookups.shell_sources import SHELL_KEYS, ShellSource, shell_sources
 from upsun_rules.lookups.written_paths import WrittenPath, written_paths
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, VariableUse, parse
@@ -42,7 +42,7 @@ _OF_SERVICES = frozenset(
 )
 
 
-@rule("not-there-in-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
+@rule("not-there-in-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook", keys=("hooks",))
 def not_there_in_build(application: Application) -> Iterator[Finding]:
     """The `build` hook uses a variable that is only set at run time.
 
@@ -129,7 +129,7 @@ _PACKAGE_MANAGERS = frozenset({"apt", "apt-get", "aptitude", "yum", "dnf", "apk"
 _COMPOSABLE = "a composable image installs packages, listed in its `stack`"
 
 
-@rule("needs-root", Severity.WARNING, docs="configure-apps/app-reference/composable-image")
+@rule("needs-root", Severity.WARNING, docs="configure-apps/app-reference/composable-image", keys=SHELL_KEYS)
 def needs_root(application: Application) -> Iterator[Finding]:
     """A command needs to be root, which no command on the platform is.
 
@@ -208,7 +208,7 @@ _WRITES = expression(
 )
 
 
-@rule("read-only-after-build", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule("read-only-after-build", Severity.WARNING, docs="configure-apps/image-properties/mounts", keys=SHELL_KEYS)
 def read_only_after_build(application: Application, project: Project) -> Iterator[Finding]:
     """A command writes to a folder that is read-only when it runs.
 
@@ -318,7 +318,7 @@ def _may_lead_away(written: WrittenPath, application: Application, project: Proj
         return True  # No file can be called that.
 
 
-@rule("log-of-another-container", Severity.WARNING, docs="increase-observability/logs/access-logs")
+@rule("log-of-another-container", Severity.WARNING, docs="increase-observability/logs/access-logs", keys=("workers",))
 def log_of_another_container(application: Application) -> Iterator[Finding]:
     """A worker reads a log that is only written in the web container.
 
@@ -372,7 +372,7 @@ _WEB_LOGS = frozenset(
 # -- one after the other ---------------------------------------------------------------------------------------------
 
 
-@rule("xargs-one-at-a-time", Severity.INFO, docs="configure-apps/workers#commands")
+@rule("xargs-one-at-a-time", Severity.INFO, docs="configure-apps/workers#commands", keys=("workers",))
 def xargs_one_at_a_time(application: Application) -> Iterator[Finding]:
     """A worker starts several consumers with `xargs`, one after the other.
 

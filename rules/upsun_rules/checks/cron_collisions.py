@@ -17,7 +17,9 @@ _OFTEN = 60
 """Jobs that are at most so many minutes apart have little time to wait for one another."""
 
 
-@rule("crons-in-one-minute", Severity.INFO, docs="configure-apps/image-properties/crons#cron-job-timing")
+@rule(
+    "crons-in-one-minute", Severity.INFO, docs="configure-apps/image-properties/crons#cron-job-timing", keys=("crons",)
+)
 def crons_in_one_minute(application: Application, options: Options) -> Iterator[Finding]:
     """Cron jobs of an application have the same schedule.
 
@@ -90,7 +92,7 @@ def _together(application: Application) -> list[list[Cron]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-@rule("crons-without-timeout", Severity.HINT, docs="configure-apps/image-properties/crons")
+@rule("crons-without-timeout", Severity.HINT, docs="configure-apps/image-properties/crons", keys=("crons",))
 def crons_without_timeout(application: Application, options: Options) -> Iterator[Finding]:
     """Cron jobs that run often have no `timeout`.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Edit, Finding, Fix, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.resolution.calls import base_name
 from upsun_rules.rule import rule
@@ -36,7 +36,7 @@ _OPTIONS = {
 """Options that watch files, by program."""
 
 
-@rule("watches-files", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("watches-files", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def watches_files(application: Application, project: Project) -> Iterator[Finding]:
     """A worker or a web process is started by a program that watches files.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.folded_text import lost_by_folding
-from upsun_rules.lookups.shell_sources import shell_sources
+from upsun_rules.lookups.shell_sources import SHELL_KEYS, shell_sources
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Container
 from upsun_schema.yaml.nodes import Region
@@ -14,7 +14,7 @@ from upsun_schema.yaml.nodes import Region
 TOPIC = "Scripts"
 
 
-@rule("folded-script", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("folded-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=SHELL_KEYS)
 def folded_script(container: Container) -> Iterator[Finding]:
     """A script with several lines is folded into one command.
 

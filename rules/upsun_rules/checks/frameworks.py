@@ -9,7 +9,7 @@ from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.frameworks.framework_table import Framework, frameworks, frameworks_by_command
 from upsun_rules.frameworks.packages import MANIFESTS, dependencies
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognize
@@ -20,7 +20,7 @@ from upsun_schema.wording import listed
 TOPIC = "Frameworks"
 
 
-@rule("command-not-installed", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("command-not-installed", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def command_not_installed(application: Application, project: Project) -> Iterator[Finding]:
     """A command belongs to a package that the application does not have.
 

@@ -16,7 +16,7 @@ from upsun_schema.configuration.project import Project
 TOPIC = "Hooks and workers"
 
 
-@rule("worker-restart-in-hook", Severity.INFO, docs="configure-apps/hooks/hooks-comparison")
+@rule("worker-restart-in-hook", Severity.INFO, docs="configure-apps/hooks/hooks-comparison", keys=("workers",))
 def worker_restart_in_hook(application: Application, project: Project) -> Iterator[Finding]:
     """A hook restarts the workers, which a deployment does anyway.
 
@@ -92,7 +92,7 @@ def _restarts_workers(command: Command) -> str | None:
     return f"`{shown(command)}` reaches only processes of the web container"
 
 
-@rule("consumer-in-hook", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison")
+@rule("consumer-in-hook", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison", keys=("hooks",))
 def consumer_in_hook(application: Application, project: Project) -> Iterator[Finding]:
     """A hook starts a consumer or a scheduler.
 

@@ -9,7 +9,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.build_steps import build_step
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.inside import inside
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running, running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, Script
 from upsun_rules.shell.recognition import recognize
@@ -33,7 +33,7 @@ _CLIENTS = {
 """The clients that connect to a service as soon as they start, and the images of such services."""
 
 
-@rule("service-in-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
+@rule("service-in-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook", keys=("hooks",))
 def service_in_build(application: Application, project: Project) -> Iterator[Finding]:
     """The `build` hook connects to a service.
 
@@ -110,7 +110,9 @@ def _used_by(command: Command, targets: dict[str, Relationship]) -> Relationship
     return next((targets[image] for image in _DATABASES if image in targets), None)
 
 
-@rule("build-step-after-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
+@rule(
+    "build-step-after-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook", keys=RUN_KEYS
+)
 def build_step_after_build(application: Application) -> Iterator[Finding]:
     """A hook after the build, or a cron job, installs packages or builds assets.
 
@@ -170,7 +172,7 @@ def _mounts(one: Running) -> list[str]:
     return [mount.path for mount in mounts.values()]
 
 
-@rule("failure-in-build-ignored", Severity.HINT, docs="configure-apps/hooks")
+@rule("failure-in-build-ignored", Severity.HINT, docs="configure-apps/hooks", keys=("hooks",))
 def failure_in_build_ignored(application: Application) -> Iterator[Finding]:
     """The `build` hook goes on after a command fails.
 

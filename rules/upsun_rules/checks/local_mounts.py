@@ -18,7 +18,7 @@ _MOST_WORKERS = 50
 """The number of workers shown that have a mount."""
 
 
-@rule("local-mount-for-shared-data", Severity.WARNING, docs="configure-apps/workers#mounts")
+@rule("local-mount-for-shared-data", Severity.WARNING, docs="configure-apps/workers#mounts", keys=("workers",))
 def local_mount_for_shared_data(application: Application) -> Iterator[Finding]:
     """Files that a worker needs are in a mount that is local to each container.
 
@@ -110,7 +110,7 @@ def tmp_mount_for_lasting_data(container: Container) -> Iterator[Finding]:
             )
 
 
-@rule("tmp-mount-per-instance", Severity.HINT, docs="configure-apps/workers#mounts")
+@rule("tmp-mount-per-instance", Severity.HINT, docs="configure-apps/workers#mounts", keys=("workers",))
 def tmp_mount_per_instance(application: Application) -> Iterator[Finding]:
     """A `tmp` mount is a different folder in the web container and in each worker.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.messenger import receivers
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
@@ -26,7 +26,7 @@ _WAYS = (("framework",), ("when@prod", "framework"))
 _MOST_FILES = 100
 
 
-@rule("unknown-receiver", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("unknown-receiver", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def unknown_receiver(application: Application, project: Project) -> Iterator[Finding]:
     """A Symfony Messenger worker names a receiver that the application does not define.
 

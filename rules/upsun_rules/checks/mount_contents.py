@@ -167,7 +167,7 @@ def _installs(texts: list[Running], installer: str) -> bool:
 # -- what a worker lacks ---------------------------------------------------------------------------------------------
 
 
-@rule("mount-filled-by-hook", Severity.INFO, docs="configure-apps/hooks/hooks-comparison")
+@rule("mount-filled-by-hook", Severity.INFO, docs="configure-apps/hooks/hooks-comparison", keys=("workers",))
 def mount_filled_by_hook(application: Application) -> Iterator[Finding]:
     """A hook fills a mount of the web container, and the worker's mount stays empty.
 

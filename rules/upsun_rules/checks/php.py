@@ -19,7 +19,7 @@ from upsun_schema.yaml.nodes import BROKEN, Include, Mapping, Node, Region, Scal
 TOPIC = "PHP"
 
 
-@rule("php-extension", Severity.ERROR, docs="languages/php/extensions")
+@rule("php-extension", Severity.ERROR, docs="languages/php/extensions", keys=("runtime",))
 def php_extension(application: Application) -> Iterator[Finding]:
     """`runtime.extensions` lists an extension that cannot be enabled.
 

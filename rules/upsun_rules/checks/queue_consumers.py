@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.messenger import receivers
+from upsun_rules.lookups.placed_texts import RUN_KEYS
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
@@ -21,7 +22,7 @@ from upsun_schema.yaml.nodes import Node
 TOPIC = "What a worker runs"
 
 
-@rule("messenger-receivers", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("messenger-receivers", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def messenger_receivers(application: Application, project: Project) -> Iterator[Finding]:
     """A Symfony Messenger worker names its receivers with commas.
 
@@ -73,7 +74,7 @@ def _joined_receivers(command: Command) -> Iterator[Word]:
     return (word for word in receivers(command) if _RECEIVERS.fullmatch(word.text))
 
 
-@rule("unbounded-php-consumer", Severity.HINT, docs="configure-apps/workers#commands")
+@rule("unbounded-php-consumer", Severity.HINT, docs="configure-apps/workers#commands", keys=("workers",))
 def unbounded_php_consumer(application: Application, project: Project) -> Iterator[Finding]:
     """A PHP worker consumes messages without any limit.
 

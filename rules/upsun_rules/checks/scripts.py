@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
 from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
@@ -23,7 +23,7 @@ from upsun_schema.yaml.nodes import Scalar
 TOPIC = "What a script runs"
 
 
-@rule("unknown-script", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("unknown-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def unknown_script(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that the repository does not have.
 
@@ -158,7 +158,7 @@ def _missing_file(one: Running, absence: Absence, project: Project, elsewhere: s
     )
 
 
-@rule("circular-script", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("circular-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
 def circular_script(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that runs itself.
 
@@ -204,7 +204,7 @@ def circular_script(application: Application, project: Project) -> Iterator[Find
 _COMPOSER_SECONDS = 300
 
 
-@rule("composer-time-limit", Severity.WARNING, docs="configure-apps/workers#commands")
+@rule("composer-time-limit", Severity.WARNING, docs="configure-apps/workers#commands", keys=("workers",))
 def composer_time_limit(application: Application, project: Project) -> Iterator[Finding]:
     """Composer stops the command of a worker after five minutes.
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.rule import rule
@@ -19,7 +19,7 @@ from upsun_schema.wording import listed
 TOPIC = "Variables of relationships"
 
 
-@rule("unknown-service-variable", Severity.WARNING, docs="development/variables")
+@rule("unknown-service-variable", Severity.WARNING, docs="development/variables", keys=RUN_KEYS)
 def unknown_service_variable(application: Application, project: Project) -> Iterator[Finding]:
     """A command uses variables of a relationship that its container does not have.
 

@@ -27,7 +27,7 @@ _MOST_OF_ONE_PLACE = 3
 """The number of the web container's mounts that are compared for the same files."""
 
 
-@rule("storage-not-shared-with-worker", Severity.WARNING, docs="add-services/network-storage")
+@rule("storage-not-shared-with-worker", Severity.WARNING, docs="add-services/network-storage", keys=("workers",))
 def storage_not_shared_with_worker(application: Application, project: Project, options: Options) -> Iterator[Finding]:
     """A worker does not see the files that the web container saves in a `storage` mount.
 

@@ -8,7 +8,7 @@ from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import edit_inside
 from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.inside import inside
-from upsun_rules.lookups.shell_sources import shell_sources
+from upsun_rules.lookups.shell_sources import SHELL_KEYS, shell_sources
 from upsun_rules.rule import rule
 from upsun_rules.shell.dash import BashConstruct, bash_constructs
 from upsun_rules.shell.syntax import syntax_fault
@@ -18,7 +18,7 @@ from upsun_schema.yaml.nodes import Scalar
 TOPIC = "The shell's language"
 
 
-@rule("shell-syntax", Severity.ERROR, docs="configure-apps/hooks")
+@rule("shell-syntax", Severity.ERROR, docs="configure-apps/hooks", keys=SHELL_KEYS)
 def shell_syntax(container: Container) -> Iterator[Finding]:
     """A command or a hook has a shell syntax error.
 
@@ -60,7 +60,7 @@ def shell_syntax(container: Container) -> Iterator[Finding]:
         )
 
 
-@rule("bash-in-dash", Severity.WARNING, docs="configure-apps/hooks")
+@rule("bash-in-dash", Severity.WARNING, docs="configure-apps/hooks", keys=SHELL_KEYS)
 def bash_in_dash(container: Container) -> Iterator[Finding]:
     """A hook or a cron job uses what only bash knows.
 

@@ -18,7 +18,7 @@ from upsun_schema.yaml.nodes import is_same
 TOPIC = "What a worker runs"
 
 
-@rule("scheduler-in-two-workers", Severity.WARNING, docs="configure-apps/workers")
+@rule("scheduler-in-two-workers", Severity.WARNING, docs="configure-apps/workers", keys=("workers",))
 def scheduler_in_two_workers(application: Application, project: Project) -> Iterator[Finding]:
     """Two workers of an application start the same scheduler.
 
@@ -96,7 +96,7 @@ _SCHEDULERS = {
 }
 
 
-@rule("duplicate-workers", Severity.HINT, docs="manage-resources/adjust-resources")
+@rule("duplicate-workers", Severity.HINT, docs="manage-resources/adjust-resources", keys=("workers",))
 def duplicate_workers(application: Application) -> Iterator[Finding]:
     """Two workers of an application are the same.
 

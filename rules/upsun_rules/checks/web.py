@@ -210,7 +210,7 @@ def location_pattern(application: Application) -> Iterator[Finding]:
                 yield Finding(inside(key, fault.start, fault.end), message, fixes=fixes)
 
 
-@rule("passthru-on-php", Severity.INFO, docs="configure-apps/image-properties/web#locations")
+@rule("passthru-on-php", Severity.INFO, docs="configure-apps/image-properties/web#locations", keys=("web",))
 def passthru_on_php(application: Application) -> Iterator[Finding]:
     """A location of a PHP application has `passthru: true`.
 

@@ -97,8 +97,22 @@ def _in_level(path: list[Level]) -> Iterator[Misplaced]:
 
 def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
     node, shape = pair.value, path[-1].shape.property(pair.name or "")
-    if isinstance(node, Mapping) and shape is not None and pair.name is not None:
-        yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)])
+    if not isinstance(node, Mapping) or shape is None or pair.name is None:
+        return
+    inner = [*path, Level(node, _as_map(shape).meant(node), pair)]
+    if len(path) == 2 and _is_sound(inner):
+        return
+    yield from _in_level(inner)
+
+
+def _is_sound(path: list[Level]) -> bool:
+    """Whether nothing is wrong in an entry of a section, which is looked at again only when its text changes.
+
+    What is above it does not matter: the top of a file and a section have no keys of their own that could be lacking.
+    """
+    key = path[-1].pair.key if path[-1].pair is not None else path[-1].mapping
+    known = "sound levels", path[1].name, key.start
+    return remembered(key.piece, known, None, lambda: next(_in_level(path), None) is None)
 
 
 def _is_below_last(pair: Pair, found: list[Misplaced], level: Level) -> bool:

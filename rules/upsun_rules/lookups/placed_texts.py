@@ -11,7 +11,11 @@ from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 
-__all__ = ["Running", "running"]
+__all__ = ["RUN_KEYS", "Running", "running"]
+
+
+RUN_KEYS = ("hooks", "web", "workers", "crons")
+"""The keys of an application that can have a `Running` below them."""
 
 
 class Running(NamedTuple):

@@ -10,7 +10,11 @@ from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 
-__all__ = ["ShellSource", "WrittenCommand", "shell_sources", "written_commands"]
+__all__ = ["SHELL_KEYS", "ShellSource", "WrittenCommand", "shell_sources", "written_commands"]
+
+
+SHELL_KEYS = ("hooks", "web", "workers", "crons", "operations", "source", "run")
+"""The keys of an application or a task that can have shell texts below them."""
 
 
 class ShellSource(NamedTuple):

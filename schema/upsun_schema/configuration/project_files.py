@@ -63,7 +63,7 @@ class ProjectFiles:
         if not self.on_disk:
             return False
         full = os.path.join(self.root, path)
-        return self.contains(path) and (os.path.isdir(full) if folder else os.path.isfile(full))
+        return (os.path.isdir(full) if folder else os.path.isfile(full)) and self.contains(path)
 
     def is_overlaid(self, folder: str) -> bool:
         """Whether an open editor has a file below a folder; an empty path is the root."""

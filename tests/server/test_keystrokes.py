@@ -1,0 +1,63 @@
+"""What a keystroke in a large file costs, counted in calls: what did not change is not looked at again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from tests.benchmarks.inputs import configuration
+from tests.support import CONFIG
+from upsun_rules.engine import lint
+from upsun_rules.options import Options
+from upsun_schema.configuration.project import Project
+
+OPTIONS = Options()
+TEXT = configuration(24)
+SHARE = 0.15
+"""How much of a whole check a keystroke may take."""
+
+EDITS = {
+    "wrong number": ("shutdown_timeout: 20", "shutdown_timeout: 20x"),
+    "unknown key": ("shutdown_timeout: 20", "shutdown_tim: 20"),
+    "command": ("./bin/clean --older-than", "./bin/clean2 --older-than"),
+    "blank line": ("        shutdown_timeout: 20\n", "        shutdown_timeout: 20\n\n"),
+}
+
+
+def calls(do: Callable[[], object]) -> int:
+    """The number of calls of Python functions."""
+    count = 0
+
+    def note(_: FrameType, event: str, __: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        do()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def checked(text: str, previous: Project | None = None) -> Project:
+    """A project with this text, after a check."""
+    project = Project("/nonexistent", {CONFIG: text}, previous)
+    lint(project, OPTIONS)
+    return project
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("broken", [False, True], ids=["sound", "with a problem elsewhere"])
+def test_a_keystroke_costs_a_fraction_of_a_check(edit: str, broken: bool) -> None:
+    text = TEXT.replace("passthru: true", "passthru: [true]", 1) if broken else TEXT
+    old, new = EDITS[edit]
+    place = text.index(old, len(text) // 2)
+    changed = f"{text[:place]}{new}{text[place + len(old) :]}"
+    before = checked(changed, checked(text))
+    whole = calls(lambda: checked(text))
+    assert calls(lambda: checked(text, before)) < SHARE * whole
+    assert calls(lambda: checked(changed, checked(text, before))) < 2 * SHARE * whole
