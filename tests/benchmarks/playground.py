@@ -1,4 +1,4 @@
-"""The playground in headless Chromium, on a site built now, held against its budgets.
+"""The playground in headless Chromium, on a site built now, compared with its budgets.
 
     python tests/benchmarks/playground.py [SITE]
 

@@ -100,7 +100,7 @@ def test_the_grammar_has_the_same_version() -> None:
     assert lock["packages"]["node_modules/tree-sitter-bash"]["version"] == version("tree-sitter-bash")
 
 
-def test_the_stand_in_for_tree_sitter_has_all_that_the_rules_use(tmp_path: Path) -> None:
+def test_the_replacement_of_tree_sitter_has_all_that_the_rules_use(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.13", "--cache-dir", tmp_path]
     modules = ["-p", "upsun_rules.shell", "-m", "tree_sitter", "-m", "tree_sitter_bash", "-m", "playground"]
     environment = {**os.environ, "MYPYPATH": "editors/browser/python"}
