@@ -8,7 +8,7 @@ RUN python -m venv /opt/build \
     && python -m venv /opt/upsun-lint \
     && /opt/upsun-lint/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
         --require-hashes -r ci/requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY schema schema
 COPY rules rules
 COPY server server

@@ -262,7 +262,9 @@ def test_the_hook_checks_the_project(tmp_path: Path) -> None:
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
     for name in map(os.fsdecode, files):
-        if (ROOT / name).is_file() and name.startswith((".pre-commit", "pyproject", "README", "LICENSE", "s", "rules")):
+        if (ROOT / name).is_file() and name.startswith(
+            (".pre-commit", "pyproject", "hatch", "README", "LICENSE", "s", "rules")
+        ):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     identity = ["-c", "user.name=x", "-c", "user.email=x@localhost"]

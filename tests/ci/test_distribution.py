@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import email
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.patience import PATIENCE
 from tests.server.command import CLEAN, write
@@ -58,6 +61,20 @@ def test_everything_is_in_it(wheel: Path) -> None:
     } <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests", "docs", "examples", "editors"))]
+
+
+def test_the_page_of_the_package_has_no_link_into_the_checkout(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+        page = email.message_from_bytes(archive.read(name))
+    assert page["Description-Content-Type"] == "text/markdown"
+    text = page.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    home = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Repository"]
+    links = [token for token in MarkdownIt().parse(text.decode()) for token in token.children or ()]
+    addresses = [one.attrs.get("href" if one.type == "link_open" else "src") for one in links if one.attrs]
+    assert f"{home}/raw/main/docs/images/check.svg" in addresses
+    assert [one for one in addresses if not str(one).startswith(("https://", "#"))] == []
 
 
 def test_it_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
