@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -84,14 +85,14 @@ def page(visited: Page) -> Page:
     return opened(visited, "#project=bare-relationships")
 
 
+_numbers = count()
+
+
 def opened(page: Page, fragment: str) -> Page:
-    """The page with another project."""
-    page.evaluate(
-        "fragment => { document.getElementById('editors').dataset.fragment = '';"
-        " location.hash = ''; location.hash = fragment; }",
-        fragment,
-    )
-    page.wait_for_function("fragment => document.getElementById('editors').dataset.fragment === fragment", arg=fragment)
+    """The page with another project, or with the same one as it was."""
+    address = f"{fragment}&test={next(_numbers)}"
+    page.evaluate("address => { location.hash = address; }", address)
+    page.wait_for_function("address => document.getElementById('editors').dataset.fragment === address", arg=address)
     expect(page.locator("#findings")).not_to_have_attribute("aria-busy", "true")
     page.locator("#show-findings").click()
     return page
