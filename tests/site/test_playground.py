@@ -345,7 +345,7 @@ def test_the_examples_can_be_chosen(page: Page) -> None:
     expect(page.locator(".cm-content:visible")).to_contain_text("applications")
     expect(page).to_have_url(re.compile("#project=inherited$"))
     page.locator("#examples").select_option("unknown-key")
-    expect(page.locator("#findings li a")).to_have_text("unknown-key")
+    expect(page.locator("#findings li a")).to_have_text(["unknown-key"])
 
 
 # -- the other pages ---------------------------------------------------------------------------------------------------
