@@ -475,17 +475,57 @@ async def test_a_rename_that_loses_data_asks_and_is_applied_if_the_user_agrees(e
         await editor.client.text_document_rename_async(params)
 
 
-async def test_a_rename_of_a_relationship_whose_variables_are_used_asks(tmp_path: Path) -> None:
-    text = (
-        "applications:\n  app:\n    type: php:8.4\n    relationships:\n      db: 'db:mysql'\n    hooks:\n"
-        "      deploy: ./migrate --host $DB_HOST\nservices:\n  db: {type: 'mariadb:11.8'}\n"
-    )
+RENAMED = """\
+applications:
+  app:
+    type: php:8.4
+    relationships:
+      my-db: 'db:mysql'
+    hooks:
+      deploy: |
+        ./migrate --host "$MY_DB_HOST" --port ${MY_DB_PORT:-3306}
+        sh -c 'echo $MY_DB_HOST $MY_DB_NAME'
+        MY_DB_PATH=a; echo $MY_DB_PATH
+    workers:
+      queue:
+        commands: {start: 'php a.php $MY_DB_HOST'}
+      other:
+        relationships: {my-db: 'cache:redis'}
+        commands: {start: "php b.php \\x24MY_DB_HOST"}
+      none:
+        relationships: {}
+        commands: {start: 'php c.php $MY_DB_HOST'}
+services:
+  db: {type: 'mariadb:11.8'}
+  cache: {type: 'redis:8.0'}
+"""
+
+
+async def test_a_rename_of_a_relationship_renames_its_variables(tmp_path: Path) -> None:
+    text = RENAMED.replace("\\x24", "$")
     async with session(tmp_path) as found:
         found.open(text)
-        params = types.RenameParams(found.identifier(), found.position("db: 'db", after=1), "main")
-        assert await found.client.text_document_rename_async(params) is not None
-        (question,) = found.questions
-        assert "`$DB_HOST` is empty, but still used in a command" in question.message
+        params = types.RenameParams(found.identifier(), found.position("my-db: 'db", after=1), "main")
+        edit = await found.client.text_document_rename_async(params)
+        expected = (
+            text.replace("my-db:", "main:").replace("MY_DB_HOST", "MAIN_HOST").replace("{MY_DB_PORT", "{MAIN_PORT")
+        )
+        expected = expected.replace("c.php $MAIN_HOST", "c.php $MY_DB_HOST")
+        assert edit is not None and applied(found, edit)[CONFIG] == expected
+        assert found.questions == []
+
+
+async def test_a_rename_of_a_relationship_whose_variables_remain_asks(tmp_path: Path) -> None:
+    (tmp_path / "w.sh").write_text("set -e\nphp b.php $MY_DB_HOST\n")
+    for text in (RENAMED, RENAMED.replace("\\x24", "$").replace("php a.php", "./w.sh")):
+        async with session(tmp_path) as found:
+            found.open(text)
+            params = types.RenameParams(found.identifier(), found.position("my-db: 'db", after=1), "main")
+            edit = await found.client.text_document_rename_async(params)
+            assert edit is not None and '--host "$MAIN_HOST"' in applied(found, edit)[CONFIG]
+            (question,) = found.questions
+            where = "`w.sh`" if "./w.sh" in text else "a command"
+            assert f"`$MY_DB_HOST` is empty, but still used in {where}" in question.message
 
 
 async def test_a_code_action_that_loses_data_asks_first(tmp_path: Path) -> None:

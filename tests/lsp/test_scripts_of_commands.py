@@ -137,6 +137,74 @@ async def test_scripts_are_completed_behind_their_runner(editor: Session) -> Non
     assert "worker" not in await labels(editor, text, "npm install ")
 
 
+FILES = {
+    "justfile": "alias w := worker\nworker:\n  echo a\n_hidden:\n  echo b\n",
+    "Rakefile": "namespace :jobs do\n  task :work do\n    sh 'echo'\n  end\nend\n",
+    "Makefile": ".PHONY: worker\nworker: ; echo\n",
+    "composer.json": '{"scripts": {"queue": "echo"}}',
+    "Taskfile.yml": "tasks:\n  worker: echo\n",
+    "Procfile": "web: echo\nworker: echo\n",
+    "package.json": '{"name": "shop", "bin": "cli.js", "scripts": {"worker": "echo"}}',
+    "config/packages/messenger.yaml": "framework: {messenger: {transports: {async: 'x', failed: 'y'}}}\n",
+    "config/queue.php": "<?php return ['connections' => ['redis' => [], 'sqs' => []]];",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("just ", ["worker", "w"]),
+        ("bundle exec rake ", ["jobs:work"]),
+        ("make ", ["worker"]),
+        ("composer run ", ["queue"]),
+        ("task ", ["worker"]),
+        ("foreman start ", ["web", "worker"]),
+        ("npx ", ["shop"]),
+        ("npm run ", ["worker"]),
+        ("php bin/console messenger:consume ", ["async", "failed"]),
+        ("php bin/console messenger:consume -vv async f", ["failed"]),
+        ("php artisan queue:work ", ["redis", "sqs"]),
+    ],
+)
+async def test_names_are_completed_behind_the_command_that_takes_them(
+    tmp_path: Path, command: str, expected: list[str]
+) -> None:
+    for path, content in FILES.items():
+        write(tmp_path, path, content)
+    async with session(tmp_path) as opened:
+        text = TEXT.replace("exec npm run worker", command)
+        opened.open(text)
+        assert await labels(opened, text, f"start: {command}") == expected
+
+
+async def references(editor: Session, needle: str, occurrence: int = 0, *, declared: bool = True) -> list[str]:
+    position = editor.position(needle, after=2, occurrence=occurrence)
+    context = types.ReferenceContext(include_declaration=declared)
+    params = types.ReferenceParams(context, editor.identifier(), position)
+    found = await editor.client.text_document_references_async(params) or []
+    return sorted(f"{one.uri.rpartition('/')[2]}:{one.range.start.line + 1}" for one in found)
+
+
+async def test_variables_and_scripts_have_references(tmp_path: Path) -> None:
+    text = TEXT.replace("node server.js", "npm run worker").replace("$STRIPE_KEY", "$STRIPE_KEY $STRIPE_KEY")
+    write(tmp_path, "package.json", PACKAGE)
+    write(tmp_path, "bin/worker.sh", SCRIPT + "echo $APP_ENV\n")
+    write(tmp_path, "mail.sh", "echo $DB_PORT ${DB_HOST}\n")
+    text = text.replace("php mail.php", "./mail.sh")
+    async with session(tmp_path) as opened:
+        opened.open(text)
+        uses = ["config.yaml:14", "config.yaml:25", "mail.sh:1", "mail.sh:1"]
+        assert await references(opened, "db: 'db:mysql'", declared=False) == uses
+        assert await references(opened, "${DB_PORT}") == ["config.yaml:25", "config.yaml:5", "mail.sh:1"]
+        assert await references(opened, "$DB_HOST", 1) == ["config.yaml:14", "config.yaml:5", "mail.sh:1"]
+        uses = ["config.yaml:25", "worker.sh:4"]
+        assert await references(opened, "APP_ENV: prod") == ["config.yaml:25", "config.yaml:8", "worker.sh:4"]
+        assert await references(opened, "$APP_ENV", declared=False) == uses
+        assert await references(opened, "$STRIPE_KEY") == ["config.yaml:25", "config.yaml:25"]
+        assert await references(opened, "npm run worker") == ["config.yaml:17", "config.yaml:21", "package.json:3"]
+        assert await references(opened, "mariadb", declared=False) == []
+
+
 async def test_variables_are_completed_behind_a_dollar(editor: Session) -> None:
     in_worker = await labels(editor, TEXT.replace("exec npm run worker", "php a.php $"), "php a.php $")
     assert "APP_ENV" in in_worker
@@ -161,3 +229,19 @@ async def test_a_changed_script_changes_the_diagnostics(tmp_path: Path) -> None:
         event = types.FileEvent(opened.uri("package.json"), types.FileChangeType.Changed)
         opened.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
         assert "backgrounded-start-command" in [one.code for one in await opened.diagnostics()]
+
+
+async def test_a_new_file_in_a_folder_that_was_looked_into_changes_the_diagnostics(tmp_path: Path) -> None:
+    text = TEXT.replace("exec npm run worker", "php bin/console messenger:consume asnyc --time-limit=60")
+    write(tmp_path, "config/packages/other.yaml", "framework: {}\n")
+    write(tmp_path, CONFIG, text)
+    async with session(tmp_path) as opened:
+        opened.open(text)
+        assert "unknown-receiver" not in [one.code for one in await opened.diagnostics()]
+        assert "**/config/packages/*" in opened.watched
+        assert not {"**/", "**/*"} & opened.watched
+        path = "config/packages/messenger.yaml"
+        write(tmp_path, path, FILES[path])
+        event = types.FileEvent(opened.uri(path), types.FileChangeType.Created)
+        opened.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        assert "unknown-receiver" in [one.code for one in await opened.diagnostics()]

@@ -74,7 +74,72 @@ tasks:
   after: echo after
   templated: echo {{.NAME}}
 """
+JUSTFILE = """\
+set dotenv-load
+set shell := ["bash", "-uc"]
+php := "php -d memory_limit=1G"
+alias w := worker
+
+# The queue.
+[group('jobs')]
+worker queue='high' *options: build
+    @{{php}} artisan queue:work --queue={{ queue }} {{options}}
+    -echo {{{{ done \\
+      twice
+
+build:
+    npm ci
+
+script:
+    #!/usr/bin/env bash
+    set -e
+    php a.php
+
+other:
+    #!/usr/bin/env python3
+    print("a")
+
+now: (build "x")
+    echo {{ datetime("%s") }}
+
+[windows]
+worker:
+    cmd.exe
+"""
+RAKEFILE = """\
+require_relative "config/application"
+Rails.application.load_tasks
+
+task default: :test
+
+namespace :jobs do
+  desc "Work"
+  task work: [:environment, "prepare"] do |task, args|
+    # The queue.
+    sh "bundle exec sidekiq -q high"
+  end
+
+  task :prepare do
+    system("echo prepare")
+  end
+
+  task :other => :environment do
+    Job.run
+  end
+
+  task "loop", [:name] => :prepare do
+    exec 'ruby work.rb --x "y"'
+  end
+end
+
+task :all, [:name] do
+  sh "echo #{name}"
+end
+"""
+BIN = '{"name": "@shop/jobs", "bin": {"worker": "bin/worker.js", "run": "./bin/run.sh"}}'
 PROCFILE = "web: gunicorn shop\nworker:  bundle exec sidekiq -c 5 \n# note: no process\n"
+
+JUST_WORKER = ["x artisan queue:work --queue=a", "echo {{ done twice"]
 
 RUNS: list[tuple[str, Files, str, list[str]]] = [
     ("npm run", {"package.json": package(worker="node w.js")}, "npm run worker", ["node w.js"]),
@@ -169,6 +234,59 @@ RUNS: list[tuple[str, Files, str, list[str]]] = [
     ("pipenv", {"Pipfile": '[scripts]\nw = "rq worker"\n'}, "pipenv run w", ["rq worker"]),
     ("uv", {"pyproject.toml": '[project.scripts]\nw = "shop.jobs:main"\n'}, "uv run w", ["python -m shop.jobs"]),
     ("poetry", {"pyproject.toml": '[tool.poetry.scripts]\nw = "shop:main"\n'}, "poetry run w", ["python -m shop"]),
+    (
+        "just",
+        {"justfile": JUSTFILE},
+        "just worker low --tries=3 --once",
+        ["npm ci", "php -d memory_limit=1G artisan queue:work --queue=low --tries=3 --once", "echo {{ done twice"],
+    ),
+    (
+        "just with defaults",
+        {"justfile": JUSTFILE},
+        "exec just w",
+        ["npm ci", "php -d memory_limit=1G artisan queue:work --queue=high", "echo {{ done twice"],
+    ),
+    ("just several", {"Justfile": JUSTFILE}, "just php=x build worker a", ["npm ci", "npm ci", *JUST_WORKER]),
+    ("just a script", {".justfile": JUSTFILE}, "just script", ["set -e", "php a.php"]),
+    ("just upward", {"justfile": JUSTFILE}, "cd src && just build", ["cd src", "npm ci"]),
+    ("just with a file", {"jobs/x.just": JUSTFILE}, "just -f jobs/x.just build", ["npm ci"]),
+    (
+        "rake",
+        {"Rakefile": RAKEFILE},
+        "bundle exec rake jobs:work",
+        ["echo prepare", "sidekiq -q high"],
+    ),
+    (
+        "rake in its folders",
+        {"Rakefile": "", "lib/tasks/jobs.rake": RAKEFILE},
+        "bin/rails jobs:loop",
+        ["echo prepare", "ruby work.rb --x y"],
+    ),
+    (
+        "make inline",
+        {"Makefile": "w: b ; @php w.php ; echo x\nb: ; echo b\n"},
+        "make w",
+        ["echo b", "php w.php", "echo x"],
+    ),
+    ("npx", {"package.json": BIN}, "npx worker --x", ["node bin/worker.js --x"]),
+    ("npx a shell script", {"package.json": BIN, "bin/run.sh": SHELL}, "npx run", ["set -e", "php worker.php"]),
+    ("npm exec", {"package.json": BIN}, "npm exec -- worker --x", ["node bin/worker.js --x"]),
+    ("pnpm exec", {"package.json": BIN}, "pnpm exec worker", ["node bin/worker.js"]),
+    ("bunx", {"package.json": BIN}, "bunx worker", ["node bin/worker.js"]),
+    ("yarn with a program", {"package.json": BIN}, "yarn worker", ["node bin/worker.js"]),
+    (
+        "npx of a workspace",
+        {
+            "package.json": '{"workspaces": ["packages/*"]}',
+            "packages/a/package.json": '{"name": "@shop/a", "bin": "cli.js"}',
+        },
+        "npx a serve",
+        ["node packages/a/cli.js serve"],
+    ),
+    ("npx of a dependency", {"package.json": BIN}, "npx tsx worker.ts", ["tsx worker.ts"]),
+    ("npx of a package", {"package.json": BIN}, "npx -p other worker", ["worker"]),
+    ("yarn run of a dependency", {"package.json": package(w="a")}, "yarn run tsc", ["yarn run tsc"]),
+    ("bun run of a file", {"package.json": package(worker="a")}, "bun run worker.ts", ["bun run worker.ts"]),
     ("task", {"Taskfile.yml": TASKFILE}, "task worker", ["npm ci", "node worker.js", "echo after"]),
     ("task with a template", {"Taskfile.yml": TASKFILE}, "task templated", ["task templated"]),
     ("a script", {"w.sh": SHELL}, "./w.sh", ["set -e", "php worker.php"]),
@@ -231,6 +349,8 @@ ABSENT: list[tuple[str, Files, str, tuple[str, str, str]]] = [
         ("composer.json", "qeue", "queue"),
     ),
     ("make", {"Makefile": MAKEFILE}, "make wroker", ("Makefile", "wroker", "worker")),
+    ("just", {"justfile": JUSTFILE}, "just wroker", ("justfile", "wroker", "worker")),
+    ("yarn run", {"package.json": package(worker="a")}, "yarn run wroker", ("package.json", "wroker", "worker")),
     ("foreman", {"Procfile": PROCFILE}, "foreman start wroker", ("Procfile", "wroker", "worker")),
     ("task", {"Taskfile.yml": TASKFILE}, "task wroker", ("Taskfile.yml", "wroker", "worker")),
     ("a file", {}, "./worker.sh", ("worker.sh", "", "")),
@@ -258,6 +378,16 @@ UNKNOWN: list[tuple[str, Files, str]] = [
     ("a pattern of make", {"Makefile": "%.o: %.c\n\tcc $<\n"}, "make a.o"),
     ("make with an include", {"Makefile": "include other.mk\n"}, "make a"),
     ("a function of make", {"Makefile": "a:\n\techo $(shell date)\n"}, "make a"),
+    ("just with a function", {"justfile": JUSTFILE}, "just now"),
+    ("just in another language", {"justfile": JUSTFILE}, "just other"),
+    ("just without a value", {"justfile": "a b:\n  echo {{b}}\n"}, "just a"),
+    ("just with modules", {"justfile": "import 'a.just'\na:\n  echo a\n"}, "just b"),
+    ("just --list", {"justfile": JUSTFILE}, "just --list"),
+    ("just in a folder of its own", {"justfile": "set working-directory := 'x'\na:\n  ./a.sh\n"}, "just a"),
+    ("rake of a gem", {"Rakefile": RAKEFILE}, "rake resque:work"),
+    ("rake with code", {"Rakefile": RAKEFILE}, "rake jobs:other"),
+    ("rake with a computed text", {"Rakefile": RAKEFILE}, "rake all"),
+    ("rails server", {"Rakefile": RAKEFILE}, "rails server -p $PORT"),
     ("task with includes", {"Taskfile.yml": "includes:\n  b: ./b\ntasks: {}\n"}, "task b:w"),
     ("a folder outside", {}, "../w.sh"),
     ("another root", {}, "/etc/init.d/x"),
@@ -277,9 +407,11 @@ def test_what_cannot_be_told_is_left_alone(files: Files, command: str) -> None:
         ({"package.json": package(a="npm run b", b="npm run a")}, "npm run a"),
         ({"composer.json": '{"scripts": {"a": "@b", "b": ["@a"]}}'}, "composer a"),
         ({"a.sh": "./b.sh", "b.sh": "sh a.sh"}, "./a.sh"),
+        ({"justfile": "a:\n  just b\nb:\n  just a\n"}, "just a"),
+        ({"Rakefile": 'task :a do\n  sh "rake a"\nend\n'}, "rake a"),
         ({"Procfile": "a: foreman start a"}, "foreman start a"),
     ],
-    ids=["npm", "composer", "scripts", "Procfile"],
+    ids=["npm", "composer", "scripts", "justfile", "Rakefile", "Procfile"],
 )
 def test_a_circle_is_found_and_ends(files: Files, command: str) -> None:
     assert any(one.is_circle for one in resolved(files, command).absences)
@@ -290,12 +422,24 @@ def test_what_doubles_at_each_step_is_bounded() -> None:
     assert len(resolved({"package.json": package(**scripts)}, "npm run s0").commands) < 200
     rules = "".join(f"t{level}: t{level + 1}\n\techo {level}\n" for level in range(3_000))
     resolved({"Makefile": rules}, "make t0")
+    for text in ("w:\n" + "\techo a\n" * 40_000, "a " * 60_000 + ":\n\tb\n"):
+        resolved({"Makefile": text, "justfile": text}, "make w; just w")
     doubled = "".join(f"X{level} = $(X{level + 1})$(X{level + 1})\n" for level in range(60))
     resolved({"Makefile": f"{doubled}X60 = a\nw:\n\techo $(X0)\n"}, "make w")
 
 
 _NAMES = st.sampled_from(
-    ["package.json", "composer.json", "Makefile", "Procfile", "pyproject.toml", "Taskfile.yml", "w.sh"]
+    [
+        "package.json",
+        "composer.json",
+        "Makefile",
+        "Procfile",
+        "pyproject.toml",
+        "Taskfile.yml",
+        "justfile",
+        "Rakefile",
+        "w.sh",
+    ]
 )
 _COMMANDS = st.sampled_from(
     [
@@ -307,12 +451,15 @@ _COMMANDS = st.sampled_from(
         "hatch run w",
         "poe w",
         "task w",
+        "just worker a",
+        "rake jobs:work",
+        "npx worker",
         "./w.sh",
     ]
 )
 _TEXTS = st.one_of(
     st.text(),
-    st.sampled_from([package(w="a"), MAKEFILE, PROCFILE, PDM, HATCH, TASKFILE, SHELL]).flatmap(
+    st.sampled_from([package(w="a"), MAKEFILE, PROCFILE, PDM, HATCH, TASKFILE, JUSTFILE, RAKEFILE, BIN, SHELL]).flatmap(
         lambda text: st.builds(
             lambda at, piece: text[:at] + piece + text[at + 1 :], st.integers(0, len(text)), st.text(max_size=3)
         )

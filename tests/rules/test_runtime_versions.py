@@ -74,6 +74,11 @@ def application(kind: str, more: str = "") -> str:
         ("ruby:3.4", "Gemfile", "ruby '~> 3.3.0', engine: 'ruby'\n", Severity.WARNING),
         ("python:3.11", "pyproject.toml", '[project]\nrequires-python = ">=3.12"\n', Severity.WARNING),
         ("nodejs:18", "package.json", '{"engines": {"node": ">=20"}}', Severity.INFO),
+        ("nodejs:24", ".nvmrc", "v22.1.0", Severity.INFO),
+        ("nodejs:24", ".node-version", "# for everyone\n22\n", Severity.INFO),
+        ("python:3.14", ".python-version", "3.13.1\n", Severity.INFO),
+        ("ruby:3.4", ".ruby-version", "ruby-3.3.0\n", Severity.INFO),
+        ("golang:1.25", "go.mod", "module x\n\ngo 1.26\n", Severity.INFO),
     ],
 )
 def test_a_version_that_does_not_fit(kind: str, name: str, text: str, severity: Severity) -> None:
@@ -93,8 +98,32 @@ def test_a_version_that_does_not_fit(kind: str, name: str, text: str, severity: 
         ("python:3.14", "pyproject.toml", "[project]\nrequires-python = 3\n"),
         ("python:3.14", "pyproject.toml", "requires-python = ["),
         ("nodejs:24", "package.json", '{"engines": {"node": ">=20"}}'),
-        ("golang:1.25", "go.mod", "go 1.26\n"),
+        ("golang:1.25", "go.mod", "module x\n\ngo 1.25.3\n"),
+        ("golang:1.25", "go.mod", "module x\n"),
+        ("nodejs:24", ".nvmrc", "v24.1.0\n"),
+        ("nodejs:24", ".nvmrc", "lts/*\n"),
+        ("nodejs:24", ".nvmrc", "22 24\n"),
+        ("python:3.14", ".python-version", "pypy3.10\n"),
+        ("ruby:3.4", ".ruby-version", "ruby-3.4.7\n"),
+        ("ruby:3.4", ".node-version", "18\n"),
     ],
 )
 def test_a_version_that_fits_or_is_unknown(kind: str, name: str, text: str) -> None:
     assert findings({CONFIG: application(kind), name: text}, "runtime-version-mismatch") == []
+
+
+def test_one_version_is_reported_once() -> None:
+    files = {CONFIG: application("nodejs:24"), "package.json": '{"engines": {"node": "22"}}', ".nvmrc": "22\n"}
+    (finding,) = findings(files, "runtime-version-mismatch")
+    assert "package.json" in finding.message
+
+
+def test_a_version_file_that_bundler_reads_is_a_warning() -> None:
+    files = {CONFIG: application("ruby:3.4"), "Gemfile": "ruby file: '.ruby-version'\n", ".ruby-version": "3.3.0\n"}
+    (finding,) = findings(files, "runtime-version-mismatch")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_version_that_the_build_installs_is_not_reported() -> None:
+    hook = "    hooks:\n      build: nvm install && npm ci\n"
+    assert findings({CONFIG: application("nodejs:24", hook), ".nvmrc": "22\n"}, "runtime-version-mismatch") == []

@@ -300,3 +300,53 @@ def test_no_more_than_a_thousand_files_are_known(tmp_path: Path) -> None:
     in_memory = Project("/nonexistent", files)
     again = [one for one in lint(in_memory, Options()) if one.rule == "backgrounded-start-command"]
     assert {in_memory.place(related.region).document.path for one in again for related in one.related} <= set(files)
+
+
+BROKEN = [
+    ("./w.sh", {"w.sh": "#!/bin/sh\nset -e\nif [ -f a ]; then\n  exit 1\n"}, "if"),
+    ("bash w", {"w": "echo a\nfor i in a b; do\n  echo $i\n"}, "for"),
+    ("npm run w", {"package.json": scripts(w="node a.js | | cat")}, "|"),
+    ("make w", {"Makefile": "w:\n\techo 'a\n"}, "'"),
+    ("npm run w", {"package.json": scripts(w="./w.sh"), "w.sh": "echo a\nfi\n"}, "fi"),
+]
+
+
+@pytest.mark.parametrize(("command", "files", "place"), BROKEN, ids=[row[0] for row in BROKEN])
+def test_a_script_with_a_syntax_error_is_at_the_command(command: str, files: Files, place: str) -> None:
+    finding = about({CONFIG: WORKER.format(command), **files}, "script-syntax")
+    assert finding.region.text == command
+    assert finding.severity is Severity.ERROR
+    assert finding.related[-1].region.text.startswith(place)
+    assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("./w.sh", "#!/bin/sh\necho a\nexit 0\nPAYLOAD ((\n"),
+        ("./w.sh", "#!/bin/sh\nexec node a.js\nif\n"),
+        ("./w.sh", "#!/usr/bin/env zsh\nfor i (a b) { echo $i }\nfi\n"),
+        ("zsh w.sh", "if\n"),
+        ("./w.sh", "#!/usr/bin/env python3\nif a:\n  b()\n"),
+        ("./w.sh", "#!/bin/bash\na=(1 2)\n[[ a == b ]] && echo $((1 + 2))\n"),
+    ],
+)
+def test_a_script_that_some_shell_can_read_is_not_reported(command: str, text: str) -> None:
+    assert findings({CONFIG: WORKER.format(command), "w.sh": text}, "script-syntax") == []
+
+
+def test_a_file_that_an_interpreter_runs_is_missing(tmp_path: Path) -> None:
+    (finding,) = project(tmp_path, WORKER.format("php artisan queue:work"), "server.js", "artisna")
+    assert finding.severity is Severity.INFO
+    assert finding.message == "the repository has no file `artisan`; did you mean `artisna`?"
+    for command in (
+        "php -r 'a'",
+        "python -m jobs",
+        "node dist/worker.js",
+        "node worker",
+        "php /app/../x.php",
+        "ruby -e a",
+    ):
+        assert project(tmp_path, WORKER.format(f'"{command}"'), "server.js") == [], command
+    (tmp_path / "composer.json").write_text('{"require": {"drupal/core-composer-scaffold": "*"}}')
+    assert project(tmp_path, WORKER.format("php artisan queue:work"), "server.js") == []

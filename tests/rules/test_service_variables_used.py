@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.command import write
-from tests.support import findings, said, source
+from tests.support import CONFIG, apply_fix, findings, said, source
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
 from upsun_schema.configuration.project import Project
@@ -141,3 +141,41 @@ applications:
       b: {commands: {start: ./b.sh}}
 """
     assert said(text, "relationship-names-collide") == [("my_db", "warning")]
+
+
+LOST = """\
+applications:
+  app:
+    type: 'python:3.14'
+    relationships:
+      cache: 'memory:redis'
+      search: 'index:solr'
+    workers:
+      w:
+        relationships: {}
+        commands:
+          start: run --host $SEARCH_HOST
+services:
+  memory: {type: 'redis:8.0'}
+  index: {type: 'solr:9.6'}
+"""
+
+
+def test_the_relationship_that_a_worker_lost_is_copied_into_it() -> None:
+    files = {CONFIG: LOST}
+    (finding,) = findings(files, UNKNOWN)
+    copied = "relationships:\n          search: 'index:solr'\n"
+    assert apply_fix(files, finding) == LOST.replace("relationships: {}\n", copied)
+
+
+@pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("export URL=http://$SEARCH_HOST\n", True),
+        ("export SEARCH_HOST=x\n", False),
+        ("export URL=$SEARCH_HOST\n. ./other\n", False),
+        ("export URL=$SEARCH_HOST\nif\n", False),
+    ],
+)
+def test_a_variable_is_set_by_the_file_environment_only_if_it_has_a_value_there(text: str, reported: bool) -> None:
+    assert bool(findings({CONFIG: LOST, ".environment": text}, UNKNOWN)) is reported

@@ -16,10 +16,10 @@ import pytest
 
 from tests.benchmarks.inputs import configuration
 
-MODULES = 196
+MODULES = 200
 """Modules of ours that are imported."""
 
-SOURCE = 1_200_000
+SOURCE = 1_220_000
 """Bytes of their source, documentation of the rules included."""
 
 CALLS = 14_400

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.lookups.lasting_data import holds_data
-from upsun_rules.lookups.placed_texts import Running, running
+from upsun_rules.lookups.placed_texts import Running
+from upsun_rules.lookups.resolved_texts import resolved_running
 from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import parse
@@ -184,15 +185,15 @@ def _source(container: Container) -> Container:
 
 
 class _Uses(NamedTuple):
-    """The variables that are still used, where, in how many commands, and whether `.environment` uses them."""
+    """The variables that are still used, where, in how many commands, and in which files that these read."""
 
     names: list[str]
     places: list[Region]
     commands: int
-    in_file: bool
+    files: list[str]
 
 
-_NO_USES = _Uses([], [], 0, in_file=False)
+_NO_USES = _Uses([], [], 0, [])
 
 
 def _uses(one: _Own, prefix: str, change: Change) -> _Uses:
@@ -200,13 +201,17 @@ def _uses(one: _Own, prefix: str, change: Change) -> _Uses:
     names: dict[str, None] = {}
     places: list[Region] = []
     commands = 0
-    for text in running(one.application):
+    scripts: dict[str, None] = {}
+    for text in resolved_running(one.application, change.after):
         used = list(_used_in(text, prefix)) if one.runs(text) else []
         names |= dict.fromkeys(used)
-        places += (text.text.at(text.text.script.variables[name]) for name in used)
-        commands += bool(used)
+        uses = [text.text.script.variables[name] for name in used]
+        places += (use.chain[-1].region if use.chain else text.text.at(use) for use in uses)
+        commands += any(not use.chain for use in uses)
+        scripts |= dict.fromkeys(change.after.place(use.chain[-1].region).document.path for use in uses if use.chain)
     in_file = [name for name in _used_in_file(one, change) if _is_of(name, prefix)]
-    return _Uses(list(dict.fromkeys([*names, *in_file])), list(dict.fromkeys(places)), commands, bool(in_file))
+    files = [*([".environment"] if in_file else []), *scripts]
+    return _Uses(list(dict.fromkeys([*names, *in_file])), list(dict.fromkeys(places)), commands, files)
 
 
 def _is_of(name: str, prefix: str) -> bool:
@@ -217,10 +222,9 @@ def _is_of(name: str, prefix: str) -> bool:
 def _used_in(one: Running, prefix: str) -> Iterator[str]:
     script, container = one.text.script, one.container
     source = container.effective.source("variables") if isinstance(container, Instance) else container
-    for name, span in script.variables.items():
-        has_default = re.search(rf"\$\{{{name}:?[-=+?]", one.text.scalar.text[span.start : span.end])
+    for name, use in script.variables.items():
         is_set = name in script.assigned or name in source.variable_names
-        if _is_of(name, prefix) and not is_set and has_default is None:
+        if _is_of(name, prefix) and not is_set and not use.has_default:
             yield name
 
 
@@ -242,7 +246,7 @@ def _used_in_file(one: _Own, change: Change) -> list[str]:
 
 def _lost(one: _Own, old: Relationship, new: Relationship | None, uses: _Uses) -> Finding:
     became = f"is now called `{new.name}`" if new is not None else "is removed"
-    where = ["`.environment`"] if uses.in_file else []
+    where = [f"`{path}`" for path in uses.files[:2]]
     if uses.commands:
         where.append("a command" if uses.commands == 1 else f"{uses.commands} commands")
     message = f"the relationship `{old.name}` {became}: {listed((f'${name}' for name in uses.names), limit=3)} "

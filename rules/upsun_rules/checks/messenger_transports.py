@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.messenger import receivers
+from upsun_rules.lookups.messenger import receivers, transports
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
-from upsun_rules.resolution.application_files import ApplicationFiles, child
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Word
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
-from upsun_schema.yaml.nodes import Mapping, Node, Pair
+from upsun_schema.yaml.nodes import Pair
 
 TOPIC = "Symfony Messenger"
-
-_FOLDERS = ("config/packages", "config/packages/prod")
-_WAYS = (("framework",), ("when@prod", "framework"))
-_MOST_FILES = 100
 
 
 @rule("unknown-receiver", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
@@ -79,22 +73,22 @@ def unknown_receiver(application: Application, project: Project) -> Iterator[Fin
         for command in one.text.script.commands
         if (known := recognize(command)) is not None and known.row.id == "symfony-messenger"
     ]
-    transports = _transports(files_of(application, project)) if consumers else {}
-    for one, command in consumers if transports else ():
+    defined = transports(files_of(application, project)) if consumers else {}
+    for one, command in consumers if defined else ():
         for word in receivers(command):
-            if not _is_known(word.text, transports):
-                yield _unknown(one, command, word, transports)
+            if not _is_known(word.text, defined):
+                yield _unknown(one, command, word, defined)
 
 
-def _is_known(name: str, transports: dict[str, Pair]) -> bool:
-    return name.removeprefix("messenger.transport.") in transports or name.startswith("scheduler_") or "," in name
+def _is_known(name: str, defined: dict[str, Pair]) -> bool:
+    return name.removeprefix("messenger.transport.") in defined or name.startswith("scheduler_") or "," in name
 
 
-def _unknown(one: Running, command: Command, word: Word, transports: dict[str, Pair]) -> Finding:
-    near = next(iter(nearest(word.text, transports)), "")
-    hint = f"did you mean `{near}`?" if near else f"there are {listed(transports, limit=4)}"
+def _unknown(one: Running, command: Command, word: Word, defined: dict[str, Pair]) -> Finding:
+    near = next(iter(nearest(word.text, defined)), "")
+    hint = f"did you mean `{near}`?" if near else f"there are {listed(defined, limit=4)}"
     edit = one.text.edit(word.start, word.end, near) if near and command.exact else None
-    first = next(iter(transports.values()))
+    first = next(iter(defined.values()))
     return Finding(
         one.text.at(CommandSpan(word.start, word.end)),
         f"`{word.text}` is not a transport of the application, so `{shown(command)}` fails; {hint}",
@@ -102,27 +96,3 @@ def _unknown(one: Running, command: Command, word: Word, transports: dict[str, P
         related=(*chain_steps(command), Related(first.key.region, "the transports")),
         fixes=(Fix(f"Change it to `{near}`", (edit,)),) if edit is not None else (),
     )
-
-
-def _transports(files: ApplicationFiles) -> dict[str, Pair]:
-    """The transports by name; none if they cannot be known."""
-    found: dict[str, Pair] = {}
-    for folder in _FOLDERS:
-        base = folder
-        names = files.files(base)[:_MOST_FILES]
-        if "messenger.php" in names:
-            return {}
-        for name in names:
-            if name.endswith((".yaml", ".yml")):
-                document = files.tree(posixpath.join(base, name))
-                found.update(_of_file(document.root) if document is not None else {})
-    return found
-
-
-def _of_file(root: Node | None) -> dict[str, Pair]:
-    found: dict[str, Pair] = {}
-    for way in _WAYS:
-        transports = child(root, *way, "messenger", "transports")
-        if isinstance(transports, Mapping):
-            found.update(transports.entries)
-    return found

@@ -14,6 +14,7 @@ from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region, Scalar
 
 TOPIC = "Versions of the runtime"
@@ -38,7 +39,8 @@ def runtime_version_mismatch(application: Application, project: Project) -> Iter
     and all workers use the same image, so one version has to suit all of them.
 
     Change the version in `type`, or the constraint. The version for Node.js in `engines` is only reported as
-    information, since npm only warns.
+    information, since npm only warns. So are versions in `.nvmrc`, `.node-version`, `.python-version` and
+    `.ruby-version`, and a version in `go.mod` that is newer than the image: other programs read these files.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -67,9 +69,24 @@ def runtime_version_mismatch(application: Application, project: Project) -> Iter
     demands = _DEMANDS.get(name)
     if demands is None or not version:
         return
-    for demand in demands(files_of(application, project)):
-        if not may_satisfy(demand.constraint, version, is_npm=name == "nodejs"):
-            yield _mismatch(kind, demand)
+    unmet = (
+        demand
+        for demand in demands(files_of(application, project))
+        if not (demand.path in _FILES and _SELECTS.search(_hooks(application)))
+        and not may_satisfy(demand.constraint, version, is_npm=name == "nodejs")
+    )
+    # A second file with the same version says nothing new.
+    if (first := next(unmet, None)) is not None:
+        yield _mismatch(kind, first)
+
+
+_FILES = (".nvmrc", ".node-version", ".python-version", ".ruby-version")
+_SELECTS = expression(r"\b(?:nvm|fnm|volta|asdf|mise|rtx|pyenv|rbenv|chruby|n[ \t]+(?:auto|install))\b")
+"""Programs that install the version in such a file."""
+
+
+def _hooks(application: Application) -> str:
+    return "\n".join(hook.text for hook in application.hooks.values())
 
 
 def _mismatch(kind: Scalar, demand: _Demand) -> Finding:
@@ -90,6 +107,7 @@ def _php(files: ApplicationFiles) -> Iterator[_Demand]:
 def _node(files: ApplicationFiles) -> Iterator[_Demand]:
     outcome = "npm warns, other package managers stop"
     yield from _json(files, "package.json", ("engines", "node"), outcome, Severity.INFO)
+    yield from _file(files, (".nvmrc", ".node-version"), "developers and other programs use that version")
 
 
 def _json(
@@ -102,6 +120,34 @@ def _json(
         yield _Demand(text, node.region, path, outcome, severity)
 
 
+_VERSION = expression(r"(?:#[^\n]*\n|\s)*(?:v|ruby-|python-|cpython-)?(\d+(?:\.\d+){0,2})[ \t]*(?:\n|\Z)")
+"""The first line of a file with a version; others, such as `lts/*` and `pypy3.10`, are left alone."""
+
+
+def _file(
+    files: ApplicationFiles, names: tuple[str, ...], outcome: str, severity: Severity = Severity.INFO
+) -> Iterator[_Demand]:
+    """Yield the version in a file that holds nothing else."""
+    present = files.files("")
+    for name in names:
+        document = files.text(name) if name in present else None
+        match = _VERSION.match(document.text) if document is not None else None
+        if document is not None and match is not None:
+            yield _Demand(match[1], Region(document.whole, match.start(1), match.end(1)), name, outcome, severity)
+
+
+_GO = expression(r"^go[ \t]+(\d+\.\d+)", re.MULTILINE)
+
+
+def _go(files: ApplicationFiles) -> Iterator[_Demand]:
+    document = files.text("go.mod")
+    match = _GO.search(document.text) if document is not None else None
+    if document is not None and match is not None:
+        place = Region(document.whole, match.start(1), match.end(1))
+        yield _Demand(f">={match[1]}", place, "go.mod", "the build has to download a newer Go", Severity.INFO)
+
+
+_RUBY_FILE = expression(r"^[ \t]*ruby[ \t(]+file:[ \t]*[\"']\.ruby-version", re.MULTILINE)
 _RUBY = expression(r"^[ \t]*ruby[ \t(]+[\"']([^\"'\n]+)[\"']", re.MULTILINE)
 
 
@@ -112,13 +158,18 @@ def _ruby(files: ApplicationFiles) -> Iterator[_Demand]:
     if document is not None and match is not None:
         place = Region(document.whole, match.start(1), match.end(1))
         yield _Demand(match[1], place, path, "Bundler stops")
+    is_read = document is not None and _RUBY_FILE.search(document.text) is not None
+    outcome = "Bundler stops" if is_read else "developers and other programs use that version"
+    yield from _file(files, (".ruby-version",), outcome, Severity.OF_RULE if is_read else Severity.INFO)
 
 
 def _python(files: ApplicationFiles) -> Iterator[_Demand]:
-    path = "pyproject.toml"
-    document = files.text(path)
-    if document is None or "requires-python" not in document.text:
-        return
+    document = files.text("pyproject.toml")
+    yield from _requires_python(document) if document is not None and "requires-python" in document.text else ()
+    yield from _file(files, (".python-version",), "uv and pyenv use that version instead")
+
+
+def _requires_python(document: TextDocument) -> Iterator[_Demand]:
     import tomllib
 
     try:
@@ -129,7 +180,7 @@ def _python(files: ApplicationFiles) -> Iterator[_Demand]:
     if isinstance(constraint, str):
         at = document.text.index("requires-python")
         place = Region(document.whole, at, at + len("requires-python"))
-        yield _Demand(constraint, place, path, "installing the project stops")
+        yield _Demand(constraint, place, "pyproject.toml", "installing the project stops")
 
 
 _DEMANDS: dict[str, Callable[[ApplicationFiles], Iterator[_Demand]]] = {
@@ -137,4 +188,5 @@ _DEMANDS: dict[str, Callable[[ApplicationFiles], Iterator[_Demand]]] = {
     "nodejs": _node,
     "ruby": _ruby,
     "python": _python,
+    "golang": _go,
 }

@@ -6,19 +6,20 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from upsun_rules.finding import Finding, Fix, Severity
+from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
+from upsun_rules.lookups.missing_files import MissingFiles, script_file
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
-from upsun_rules.resolution.application_files import ApplicationFiles, child
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_once
+from upsun_rules.resolution.application_files import child
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Absence, Command
+from upsun_rules.shell.parsing import Absence, Command, ResolvedText
 from upsun_rules.shell.recognition import recognize
+from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.model import Application
-from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
+from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
-from upsun_schema.wording import nearest
-from upsun_schema.yaml.nodes import Scalar
+from upsun_schema.yaml.nodes import Region, Scalar
 
 TOPIC = "What a script runs"
 
@@ -33,9 +34,9 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
 
     Correct the name, or add the script.
 
-    A shell script that is missing is reported if there is one of the same name in a folder with nearly the same name.
-    Otherwise it is information, and only if the whole repository is here. It is not reported if the build seems to make
-    files.
+    A file that is missing, such as a shell script, `artisan` or `manage.py`, is reported if there is one of the same
+    name in a folder with nearly the same name. Otherwise it is information, and only if the whole repository is here.
+    It is not reported if the build seems to make files.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -65,16 +66,22 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
     {"scripts": {"worker": "node worker.js"}}
     ```
     """
-    for one in resolved_running(application, project):
+    missing = MissingFiles(application, project)
+    for one in resolved_once(application, project):
         for absence in one.text.script.absences:
             if absence.is_circle or absence.command.in_function:
                 continue
             if absence.name:
                 yield _unknown_name(one, absence)
-            elif not one.is_build and not _may_be_made(absence.path, application, project):
-                elsewhere = _elsewhere(absence.path, files_of(application, project))
-                if elsewhere or _is_missing(absence.path, project):
-                    yield _missing_file(one, absence, project, elsewhere)
+            elif not one.is_build:
+                yield from _missing_file(one, absence.command, absence.path, missing)
+        seen: set[str] = set()
+        for command in one.text.script.commands if not one.is_build else ():
+            inner = script_file(command)
+            path = None if inner is None else posixpath.join(application.folder, inner)
+            if path is not None and path not in seen and not project.repository.has_file(path):
+                seen.add(path)
+                yield from _missing_file(one, command, path, missing)
 
 
 def _unknown_name(one: Running, absence: Absence) -> Finding:
@@ -96,66 +103,17 @@ def _renamed(one: Running, absence: Absence) -> tuple[Fix, ...]:
     return () if edit is None or edit.region.text != absence.name else (Fix(f"Change it to `{absence.near}`", (edit,)),)
 
 
-_MAKES_FILES = expression(
-    r"\b(?:git\s+clone|curl|wget|tar|unzip|rsync|cp|mv|ln|make|go\s+build|cargo|mvn|gradlew?|dotnet|tsc|magento|tee)\b|>"
-    r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?build"
-)
-
-
-def _is_missing(path: str, project: Project) -> bool:
-    """Whether a file is surely missing: the whole repository is here, with the rest of its folder."""
-    names = project.repository.files(posixpath.dirname(path)) if project.repository.is_whole else []
-    return any(not name.startswith(".") for name in names)
-
-
-def _elsewhere(path: str, files: ApplicationFiles) -> str:
-    """The file of this name in the folder of the application that is probably meant; "" if there is none."""
-    inner = posixpath.relpath(path, files.root or ".")
-    first, _, rest = inner.partition("/")
-    if not rest:
-        return ""
-    folders = files.repository.folders(files.root)
-    for folder in dict.fromkeys([first.lstrip("."), *nearest(first, folders)]):
-        found = posixpath.join(files.root, folder, rest)
-        if folder in folders and folder != first and files.repository.has_file(found):
-            return found
-    return ""
-
-
-def _may_be_made(path: str, application: Application, project: Project) -> bool:
-    """Whether something may put a file there that the repository does not have: a build, a mount, an installation."""
-    if SKIPPED_FOLDERS & set(path.split("/")):
-        return True
-    root = files_of(application, project).root
-    inner = posixpath.relpath(path, root) if root else path
-    mounts = [mount.path for container in (application, *application.instances) for mount in container.mounts.values()]
-    if any(inner == mount or inner.startswith(f"{mount}/") for mount in mounts):
-        return True
-    build = application.hooks.get("build")
-    text = build.text if build is not None else ""
-    is_made = _MAKES_FILES.search(text) is not None or posixpath.basename(path) in text
-    return is_made or _has_it(path, project)
-
-
-def _has_it(path: str, project: Project) -> bool:
-    """Whether another application has the file: `command-of-another-application` says so."""
-    roots = {files_of(other, project).root for other in project.applications.values()}
-    inner = [path.removeprefix(f"{root}/") for root in roots if root and path.startswith(f"{root}/")] or [path]
-    return any(project.repository.has_file(posixpath.join(root, inner[0])) for root in roots)
-
-
-def _missing_file(one: Running, absence: Absence, project: Project, elsewhere: str) -> Finding:
-    folder, name = posixpath.split(absence.path)
-    near = next(iter(nearest(name, project.repository.files(folder))), "")
-    meant = elsewhere or (posixpath.join(folder, near) if near else "")
-    hint = f"; did you mean `{meant}`?" if meant else ""
-    return Finding(
-        one.text.at(absence.command.bare),
-        f"the repository has no file `{absence.path}`{hint}",
-        label="not there",
-        related=chain_steps(absence.command),
-        severity=Severity.OF_RULE if elsewhere else Severity.INFO,
-    )
+def _missing_file(one: Running, command: Command, path: str, missing: MissingFiles) -> Iterator[Finding]:
+    found = missing.find(path)
+    if found is not None:
+        hint = f"; did you mean `{found.meant}`?" if found.meant else ""
+        yield Finding(
+            one.text.at(command.bare),
+            f"the repository has no file `{path}`{hint}",
+            label="not there",
+            related=chain_steps(command),
+            severity=Severity.OF_RULE if found.is_elsewhere else Severity.INFO,
+        )
 
 
 @rule("circular-script", Severity.WARNING, docs="configure-apps/workers#commands", keys=RUN_KEYS)
@@ -193,12 +151,78 @@ def circular_script(application: Application, project: Project) -> Iterator[Find
     {"scripts": {"worker": "npm run queue", "queue": "node queue.js"}}
     ```
     """
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         for absence in one.text.script.absences:
             if absence.is_circle and not absence.command.conditional:
                 message = f"`{shown(absence.command)}` leads back to itself, so this never ends"
                 place = one.text.at(absence.command.bare)
                 yield Finding(place, message, label="runs itself", related=chain_steps(absence.command))
+
+
+@rule("script-syntax", Severity.ERROR, docs="configure-apps/workers#commands", keys=RUN_KEYS)
+def script_syntax(application: Application, project: Project) -> Iterator[Finding]:
+    """A script that a command runs has a shell syntax error.
+
+    The shell stops at the error. A start command ends there, and the platform starts it again, over and over. What only
+    some shells can read is not reported, and neither is anything behind an `exit` or `exec`, which no shell gets to.
+
+    ```yaml title="wrong: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: ./worker.sh
+    ```
+
+    ```sh title="wrong: worker.sh"
+    #!/bin/sh
+    if [ "$PLATFORM_BRANCH" = main ]; then
+      php worker.php
+    ```
+
+    ```yaml title="right: .upsun/config.yaml"
+    applications:
+      app:
+        type: 'php:8.4'
+        workers:
+          queue:
+            commands:
+              start: ./worker.sh
+    ```
+
+    ```sh title="right: worker.sh"
+    #!/bin/sh
+    if [ "$PLATFORM_BRANCH" = main ]; then
+      php worker.php
+    fi
+    ```
+    """
+    for one in resolved_once(application, project):
+        seen: set[Region] = set()
+        for text in one.text.script.texts:
+            fault = None if text.region in seen else syntax_fault(text.text)
+            seen.add(text.region)
+            if fault is None or _ENDS_EARLY.search(text.text, 0, fault.start) or _is_of_another_shell(text):
+                continue
+            at = text.region.start
+            place = Region(text.region.piece, at + fault.start, at + fault.end) if text.is_same else text.region
+            yield Finding(
+                one.text.at(text.command.bare),
+                f"`{shown(text.command)}` runs a script with a shell syntax error: {fault.why}",
+                label="has a syntax error",
+                related=(*chain_steps(text.command), Related(place, fault.why)),
+            )
+
+
+_ENDS_EARLY = expression(r"^(?:exit|exec)\b", re.MULTILINE)
+_OTHER_SHELLS = expression(r"\b(?:zsh|ksh|fish|csh|tcsh|mksh|yash)\b")
+
+
+def _is_of_another_shell(text: ResolvedText) -> bool:
+    first = text.text.partition("\n")[0] if text.text.startswith("#!") else ""
+    return _OTHER_SHELLS.search(f"{first} {text.command.words[0].text}") is not None
 
 
 _COMPOSER_SECONDS = 300
@@ -244,7 +268,7 @@ def composer_time_limit(application: Application, project: Project) -> Iterator[
     {"scripts": {"queue": "@php bin/console messenger:consume async --time-limit=3600"}}
     ```
     """
-    for one in resolved_running(application, project):
+    for one in resolved_once(application, project):
         for command in one.text.script.commands if one.place == "worker" else ():
             at = next((at for at, step in enumerate(command.chain) if _is_limited(step.command)), None)
             if at is None or not _lasts(command) or _sets_limit(one, command, at, project):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.editing.copies import copy_lost
+from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import VariableUse
-from upsun_schema.configuration.model import Application, Container, Instance, Relationship
+from upsun_rules.shell.parsing import VariableUse, parse
+from upsun_schema.configuration.model import Application, Container, Instance, Relationship, variable_prefix
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import listed
@@ -70,10 +71,17 @@ def unknown_service_variable(application: Application, project: Project) -> Iter
     ]
     if not suspects:
         return
-    environment = project.read(posixpath.join(application.folder, ".environment")) or ""
+    text = project.read(posixpath.join(application.folder, ".environment")) or ""
     for found in suspects:
-        if not any(name in environment for name in found.uses):
+        if not any(name in text and _may_set(text, name) for name in found.uses):
             yield _unknown(found)
+
+
+def _may_set(text: str, name: str) -> bool:
+    """Whether `.environment` gives a variable a value, and does not only use it."""
+    script = parse(text)
+    others = any(command.program in _READS_FILES for command in script.commands)
+    return script.has_error or others or name in script.assigned
 
 
 class _Missing(NamedTuple):
@@ -148,7 +156,18 @@ def _unknown(found: _Missing) -> Finding:
         message[:200],
         label="not set",
         related=(*chain_steps(use), *related),
+        fixes=_copied(found),
     )
+
+
+def _copied(found: _Missing) -> tuple[Fix, ...]:
+    """The fix that copies a relationship of the application into the block of a worker that replaces all of them."""
+    container = found.one.container
+    if not isinstance(container, Instance) or container.entry("relationships") is None:
+        return ()
+    effective = container.effective.of("relationships")
+    lost = {name: pair for name, pair in effective.dropped.items() if variable_prefix(name) == found.prefix}
+    return copy_lost(effective, lost, f"Copy `{next(iter(lost))}` into the worker") if lost else ()
 
 
 @rule("relationship-names-collide", Severity.WARNING, docs="development/variables", keys=("relationships",))

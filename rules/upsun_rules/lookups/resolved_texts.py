@@ -11,8 +11,9 @@ from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
 from upsun_schema.configuration.model import Application, Cron, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Region
 
-__all__ = ["chain_steps", "files_of", "resolved", "resolved_running", "resolved_text"]
+__all__ = ["chain_steps", "files_of", "resolved", "resolved_once", "resolved_running", "resolved_text"]
 
 
 def files_of(application: Application, project: Project) -> ApplicationFiles:
@@ -49,6 +50,14 @@ def resolved_running(application: Application, project: Project) -> list[Running
         return [one._replace(text=resolved(one.text, application, project)) for one in running(application)]
 
     return remembered(application.key.piece, key, valid_for, find)
+
+
+def resolved_once(application: Application, project: Project) -> list[Running]:
+    """The same, but a text that several containers share by an alias or an include is there only once."""
+    found: dict[Region, Running] = {}
+    for one in resolved_running(application, project):
+        found.setdefault(one.text.scalar.region, one)
+    return list(found.values())
 
 
 def chain_steps(part: Command | Loop | VariableUse) -> tuple[Related, ...]:

@@ -9,7 +9,8 @@ from upsun_schema.expression import expression
 __all__ = ["may_resolve"]
 
 _RUNNER = expression(
-    r"\b(?:npm|pnpm|yarn|bun|composer|g?make|foreman|honcho|overmind|poetry|pdm|hatch|rye|pipenv|poe|uv|(?:go-)?task)\b"
+    r"\b(?:npm|pnpm|yarn|bun|npx|pnpx|bunx|composer|g?make|just|rake|rails|foreman|honcho|overmind"
+    r"|poetry|pdm|hatch|rye|pipenv|poe|uv|(?:go-)?task)\b"
 )
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ash", "ksh", ".", "source"})
 _PROGRAMS_OF_THE_IMAGE = ("/usr/", "/bin/", "/opt/", "/etc/", "/sbin/")

@@ -17,9 +17,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"composer"})
+__all__ = ["expand", "script_names"]
 
 _FILE = "composer.json"
 _RUN = frozenset({"run", "run-script"})

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
+from upsun_rules.resolution.logical_lines import logical_lines
 from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
@@ -21,9 +22,7 @@ from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Span
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"make", "gmake"})
+__all__ = ["expand", "script_names"]
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")
 _WITH_VALUES = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W", "-l"})
@@ -118,15 +117,16 @@ def _order(goal: str, makefile: _Makefile, seen: set[str], depth: int) -> Iterat
 
 
 def _read(document: TextDocument) -> _Makefile:
-    rules: dict[str, _Rule] = {}
+    needs: dict[str, list[str]] = {}
+    recipes: dict[str, list[Span]] = {}
     variables: dict[str, str] = {}
     names: list[str] = []
     first, is_plain = "", True
-    for span in _logical_lines(document.text):
+    for span in logical_lines(document.text):
         line = document.text[span.start : span.end]
         if line.startswith("\t"):
             for name in names:
-                rules[name] = rules[name]._replace(lines=(*rules[name].lines, span))
+                recipes[name].append(span)
             continue
         text = " ".join(part.strip() for part in line.split("\\\n")).strip()
         if not text or text.startswith("#"):
@@ -139,27 +139,24 @@ def _read(document: TextDocument) -> _Makefile:
             is_plain = is_plain and assignment[2] not in ("+", "!")
         elif rule := _RULE.fullmatch(text):
             names = rule[1].split()
-            needs = tuple(rule[2].replace("|", " ").split())
-            is_plain = is_plain and rule[3] is None
+            # A recipe may begin on the line of its rule: `worker: ; php worker.php`.
+            inline = _inline(line, span) if rule[3] is not None else None
+            is_plain = is_plain and (rule[3] is None or inline is not None)
             for name in names:
-                known = rules.get(name, _Rule((), ()))
-                rules[name] = _Rule((*known.needs, *needs), known.lines)
+                needs.setdefault(name, []).extend(rule[2].replace("|", " ").split())
+                recipes.setdefault(name, []).extend([] if inline is None else [inline])
             first = first or next((name for name in names if not name.startswith(".")), "")
         else:
             is_plain = False
+    rules = {name: _Rule(tuple(needs[name]), tuple(lines)) for name, lines in recipes.items()}
     return _Makefile(rules, variables, first, is_plain and ".ONESHELL" not in rules)
 
 
-def _logical_lines(text: str) -> Iterator[Span]:
-    """Yield the places of lines; one that ends with a backslash goes on in the next."""
-    start = at = 0
-    for line in text.split("\n"):
-        at += len(line) + 1
-        if not line.endswith("\\"):
-            yield Span(start, at - 1)
-            start = at
-    if start < len(text):
-        yield Span(start, len(text))
+def _inline(line: str, span: Span) -> Span | None:
+    """The place of the recipe that is on the line of its rule, behind a semicolon; None if it goes on in the next."""
+    at = line.index(";") + 1
+    at += len(line[at:]) - len(line[at:].lstrip())
+    return None if "\n" in line or not line[at:].strip() else Span(span.start + at, span.end)
 
 
 def _part(

@@ -18,18 +18,17 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
+__all__ = ["FOLDER_OPTIONS", "PACKAGE", "expand", "script_names", "workspaces"]
 
-PROGRAMS = frozenset({"npm", "pnpm", "yarn", "bun"})
 
-_PACKAGE = "package.json"
+PACKAGE = "package.json"
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
 _OWN = {"start": "start", "stop": "stop", "restart": "restart", "test": "test", "t": "test", "tst": "test"}
-_FOLDER_OPTIONS = ("--prefix", "-C", "--dir", "--cwd")
+FOLDER_OPTIONS = ("--prefix", "-C", "--dir", "--cwd")
 _WORKSPACE_OPTIONS = ("-w", "--workspace", "-F", "--filter")
 _WITH_VALUES = frozenset(
     {
-        *_FOLDER_OPTIONS,
+        *FOLDER_OPTIONS,
         *_WORKSPACE_OPTIONS,
         "--loglevel",
         "--script-shell",
@@ -56,7 +55,8 @@ def expand(words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expan
     found = scripts.get(name.text)
     if found is None:
         is_short = before.rest[0] is name and name.text not in _OWN
-        return None if is_short or options.has("--if-present") else _absent(name.text, package, scripts, files)
+        is_optional = is_short or options.has("--if-present") or _may_be_program(program, name.text, scripts)
+        return None if is_optional else _absent(name.text, package, scripts, files)
     around = ("pre", "", "post") if _runs_around(program, package, files) else ("",)
     pairs = [scripts[f"{lead}{name.text}"] for lead in around if f"{lead}{name.text}" in scripts]
     parts = [_part(pair, arguments if pair is found else (), posixpath.dirname(package)) for pair in pairs]
@@ -101,11 +101,11 @@ def _passed(program: str, words: Sequence[Word], options: CallOptions) -> Sequen
 
 def _package(options: CallOptions, folder: str, files: ApplicationFiles) -> str | None:
     """The path of the `package.json` whose scripts are meant."""
-    moved = options.value(*_FOLDER_OPTIONS)
+    moved = options.value(*FOLDER_OPTIONS)
     start = folder if moved is None else app_path(moved, folder)
     if start is None:
         return None
-    nearest_one = files.nearest(_PACKAGE, start)
+    nearest_one = files.nearest(PACKAGE, start)
     workspace = options.value(*_WORKSPACE_OPTIONS)
     if nearest_one is None or workspace is None:
         return nearest_one
@@ -114,19 +114,19 @@ def _package(options: CallOptions, folder: str, files: ApplicationFiles) -> str 
 
 def _workspace(name: str, folder: str, files: ApplicationFiles) -> str | None:
     """The `package.json` of a workspace, by its folder or its name."""
-    direct = app_path(posixpath.join(posixpath.normpath(name), _PACKAGE), folder)
+    direct = app_path(posixpath.join(posixpath.normpath(name), PACKAGE), folder)
     if direct is not None and files.has_file(direct):
         return direct
-    for path in _workspaces(folder, files):
+    for path in workspaces(folder, files):
         document = files.tree(path)
         if document is not None and text_of(child(document.root, "name")) == name:
             return path
     return None
 
 
-def _workspaces(folder: str, files: ApplicationFiles) -> Iterator[str]:
+def workspaces(folder: str, files: ApplicationFiles) -> Iterator[str]:
     """Yield the `package.json` of each workspace. Only `*` as the last part of a pattern is understood."""
-    package = files.tree(posixpath.join(folder, _PACKAGE))
+    package = files.tree(posixpath.join(folder, PACKAGE))
     other = files.tree(posixpath.join(folder, "pnpm-workspace.yaml"))
     declared = child(package.root, "workspaces") if package is not None else None
     lists = [declared, child(declared, "packages"), child(other.root, "packages") if other is not None else None]
@@ -136,7 +136,7 @@ def _workspaces(folder: str, files: ApplicationFiles) -> Iterator[str]:
         base = posixpath.join(folder, parent) if parent else folder
         names = files.folders(base) if last in ("*", "**") else [last]
         for name in names:
-            path = posixpath.normpath(posixpath.join(base, name, _PACKAGE))
+            path = posixpath.normpath(posixpath.join(base, name, PACKAGE))
             if not path.startswith("../") and files.has_file(path):
                 yield path
 
@@ -154,8 +154,13 @@ def _scripts(package: str, files: ApplicationFiles) -> dict[str, Pair] | None:
 
 def script_names(folder: str, files: ApplicationFiles) -> list[str]:
     """The names of the scripts of the nearest `package.json`."""
-    package = files.nearest(_PACKAGE, folder)
+    package = files.nearest(PACKAGE, folder)
     return [] if package is None else list(_scripts(package, files) or ())
+
+
+def _may_be_program(program: str, name: str, scripts: dict[str, Pair]) -> bool:
+    """Whether `yarn run X` and `bun run X` may run a file, or a program of a dependency, if there is no script X."""
+    return program in ("yarn", "bun") and ("." in name or "/" in name or not nearest(name, list(scripts)))
 
 
 def _absent(name: str, package: str, scripts: dict[str, Pair], files: ApplicationFiles) -> Expansion | None:

@@ -15,9 +15,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"foreman", "honcho", "overmind"})
+__all__ = ["expand", "script_names"]
 
 _WITH_VALUES = frozenset(
     {"-f", "--procfile", "-d", "--root", "--app-root", "-e", "--env", "-p", "--port", "-l", "--processes", "-c", "-m"}

@@ -19,9 +19,7 @@ from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["PROGRAMS", "expand"]
-
-PROGRAMS = frozenset({"pdm", "hatch", "rye", "pipenv", "poe", "poetry", "uv"})
+__all__ = ["expand"]
 
 _TABLES = {
     "pdm": ("tool", "pdm", "scripts"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
 
-from upsun_rules.resolution import composer_scripts, makefile, node_scripts, procfile, python_scripts, taskfile
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name
 from upsun_rules.resolution.shell_files import expand_file
@@ -13,28 +14,47 @@ from upsun_rules.shell.walk import Call, Expansion
 
 __all__ = ["FileResolver", "script_names"]
 
-_Runner = Callable[[Sequence[Word], str, ApplicationFiles], Expansion | None]
-
-_RUNNERS: dict[str, _Runner] = {
-    program: module.expand
-    for module in (node_scripts, composer_scripts, makefile, procfile, python_scripts, taskfile)
-    for program in module.PROGRAMS
+_NODE = ("node_scripts", "node_programs")
+_RUNNERS = {
+    **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), _NODE),
+    **dict.fromkeys(("npx", "pnpx", "bunx"), ("node_programs",)),
+    "composer": ("composer_scripts",),
+    **dict.fromkeys(("make", "gmake"), ("makefile",)),
+    "just": ("justfile",),
+    **dict.fromkeys(("rake", "rails"), ("rakefile",)),
+    **dict.fromkeys(("foreman", "honcho", "overmind"), ("procfile",)),
+    **dict.fromkeys(("pdm", "hatch", "rye", "pipenv", "poe", "poetry", "uv"), ("python_scripts",)),
+    **dict.fromkeys(("task", "go-task"), ("taskfile",)),
 }
-
+"""The programs that run scripts of the repository, and the modules that know them. Those not needed are not loaded."""
 
 _RUN = ("run", "run-script")
-_NAMES: dict[str, tuple[tuple[str, ...], Callable[[str, ApplicationFiles], list[str]]]] = {
-    "npm": (_RUN, node_scripts.script_names),
-    "pnpm": (("", *_RUN), node_scripts.script_names),
-    "yarn": (("", *_RUN), node_scripts.script_names),
-    "bun": (("", *_RUN), node_scripts.script_names),
-    "composer": (_RUN, composer_scripts.script_names),
-    "make": (("",), makefile.script_names),
-    "foreman": (("start",), procfile.script_names),
-    "honcho": (("start",), procfile.script_names),
-    "task": (("",), taskfile.script_names),
+_NAMES = {
+    "npm": (_RUN, "node_scripts"),
+    **dict.fromkeys(("pnpm", "yarn", "bun"), (("", *_RUN), "node_scripts")),
+    "npx": (("",), "node_programs"),
+    "composer": (_RUN, "composer_scripts"),
+    "make": (("",), "makefile"),
+    "just": (("",), "justfile"),
+    "rake": (("",), "rakefile"),
+    **dict.fromkeys(("foreman", "honcho"), (("start",), "procfile")),
+    "task": (("",), "taskfile"),
 }
-"""After which of its words a runner takes the name of a script, and the names that there are."""
+"""After which of its words a runner takes the name of a script, and the module that knows the names."""
+
+
+class _Runner(Protocol):
+    """What a module about a kind of runner has."""
+
+    def expand(self, words: Sequence[Word], folder: str, files: ApplicationFiles) -> Expansion | None:
+        """What a call runs in its place; None if it does not run a script, or if that cannot be known."""
+
+    def script_names(self, folder: str, files: ApplicationFiles) -> list[str]:
+        """The names of the scripts that there are for a folder."""
+
+
+def _runner(module: str) -> _Runner:
+    return cast("_Runner", import_module(f"upsun_rules.resolution.{module}"))
 
 
 def script_names(words: Sequence[str], files: ApplicationFiles) -> list[str]:
@@ -42,10 +62,10 @@ def script_names(words: Sequence[str], files: ApplicationFiles) -> list[str]:
     at = next((at for at, word in enumerate(words) if word in _NAMES), None)
     if at is None:
         return []
-    after, names = _NAMES[words[at]]
+    after, module = _NAMES[words[at]]
     rest = [word for word in words[at + 1 :] if not word.startswith("-")]
     is_next = (not rest and "" in after) or (len(rest) == 1 and rest[0] in after and rest[0] != "")
-    return names("", files) if is_next else []
+    return _runner(module).script_names("", files) if is_next else []
 
 
 class FileResolver:
@@ -56,11 +76,18 @@ class FileResolver:
 
     def expand(self, call: Call) -> Expansion | None:
         """What a command runs in its place; None if that is unknown, or if it is a program like any other."""
-        if call.folder is not None:
-            # `poetry run worker` has its runner among the words that only run others.
-            for at in range(call.skipped + 1):
-                runner = _RUNNERS.get(base_name(call.words[at]))
-                if runner is not None and (found := runner(call.words[at:], call.folder, self.files)) is not None:
-                    return found._replace(path=self.files.in_repository(found.path))
+        if call.folder is not None and (known := self._by_runner(call, call.folder)) is not None:
+            return known._replace(path=self.files.in_repository(known.path))
         found = expand_file(call.words[call.skipped :], call.folder, self.files)
         return None if found is None else found._replace(path=self.files.in_repository(found.path))
+
+    def _by_runner(self, call: Call, folder: str) -> Expansion | None:
+        absent: Expansion | None = None
+        # `poetry run worker` has its runner among the words that only run others.
+        for at in range(call.skipped + 1):
+            for module in _RUNNERS.get(base_name(call.words[at]), ()):
+                found = _runner(module).expand(call.words[at:], folder, self.files)
+                if found is not None and found.parts:
+                    return found
+                absent = absent or found
+        return absent

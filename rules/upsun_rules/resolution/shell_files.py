@@ -12,7 +12,7 @@ from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
 
-__all__ = ["SHELLS", "SOURCES", "expand_file"]
+__all__ = ["SHELLS", "SOURCES", "expand_file", "is_shell_script"]
 
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ash", "ksh"})
 SOURCES = frozenset({".", "source"})
@@ -39,13 +39,13 @@ def expand_file(words: Sequence[Word], folder: str | None, files: ApplicationFil
     if document is None:
         is_missing = not files.has_file(path) and not files.has_folder(path)
         return Expansion((), path) if is_missing else None
-    if not (by_shell or in_shell or _is_shell(document, path)):
+    if not (by_shell or in_shell or is_shell_script(document, path)):
         return None
     region = Region(document.whole, 0, len(document.text))
     return Expansion((ScriptPart(document.text, region, folder, is_same=True, in_shell=in_shell),), path)
 
 
-def _is_shell(document: TextDocument, path: str) -> bool:
+def is_shell_script(document: TextDocument, path: str) -> bool:
     """Whether a file that is run by its name is a shell script: by its first line, or by its ending."""
     first = document.text.partition("\n")[0]
     if first.startswith(_SHEBANG):

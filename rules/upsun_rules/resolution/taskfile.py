@@ -14,9 +14,7 @@ from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items
 
-__all__ = ["PROGRAMS", "expand", "script_names"]
-
-PROGRAMS = frozenset({"task", "go-task"})
+__all__ = ["expand", "script_names"]
 
 _FILES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml")
 _WITH_VALUES = frozenset({"-d", "--dir", "-t", "--taskfile", "-o", "--output", "-C", "--concurrency"})

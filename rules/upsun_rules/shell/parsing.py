@@ -16,6 +16,7 @@ from upsun_rules.shell.script import (
     CommandSpan,
     Loop,
     Redirect,
+    ResolvedText,
     Script,
     Sleep,
     Trap,
@@ -33,6 +34,7 @@ __all__ = [
     "CommandSpan",
     "Loop",
     "Redirect",
+    "ResolvedText",
     "Script",
     "Sleep",
     "Trap",
@@ -44,6 +46,7 @@ __all__ = [
     "seconds_of",
     "sleep_seconds",
     "table",
+    "variable_uses",
 ]
 
 
@@ -71,3 +74,13 @@ def parse_resolved(text: str, resolver: Resolver) -> Script:
     walk = Walk(resolver)
     walk.run(Source(root, text))
     return walk.script()
+
+
+def variable_uses(text: str, resolver: Resolver) -> list[tuple[str, VariableUse]]:
+    """Every use of the value of a variable that a shell text, or what it runs, does not set itself; by name."""
+    root = tree_of(text)
+    walk = Walk(resolver)
+    walk.uses = []
+    if root is not None:
+        walk.run(Source(root, text))
+    return [(name, use) for name, use in walk.uses if name not in walk.assigned]

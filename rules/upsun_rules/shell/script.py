@@ -18,6 +18,7 @@ __all__ = [
     "CommandSpan",
     "Loop",
     "Redirect",
+    "ResolvedText",
     "Script",
     "ScriptEdit",
     "Sleep",
@@ -214,6 +215,18 @@ class Absence(NamedTuple):
     is_circle: bool = False
 
 
+class ResolvedText(NamedTuple):
+    """A shell text that runs in the place of a command.
+
+    `region` is where it is defined; with `is_same`, the text is that of the region, character for character.
+    """
+
+    command: Command
+    text: str
+    region: Region
+    is_same: bool
+
+
 class Script(NamedTuple):
     """What a shell text runs.
 
@@ -227,6 +240,7 @@ class Script(NamedTuple):
     - `redirects`: the redirections to and from files, in no certain order.
     - `assigned`: the variables the script gives a value itself.
     - `absences`: what the text runs that the files of the repository do not have.
+    - `texts`: what runs in the place of commands, those that are not valid shell included.
     - `has_error`: the text is not valid shell (or absurdly long). Everything else is then empty, so no rule
       concludes anything from text that is only partly understood.
     """
@@ -240,6 +254,7 @@ class Script(NamedTuple):
     assigned: frozenset[str] = frozenset()
     traps: tuple[Trap, ...] = ()
     absences: tuple[Absence, ...] = ()
+    texts: tuple[ResolvedText, ...] = ()
     has_error: bool = False
 
     @property

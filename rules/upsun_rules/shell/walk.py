@@ -15,6 +15,7 @@ from upsun_rules.shell.script import (
     CommandSpan,
     Loop,
     Redirect,
+    ResolvedText,
     Script,
     Sleep,
     Trap,
@@ -131,12 +132,14 @@ class Walk:
         self.resolver = resolver
         self.expansions = 0
         self.absences: list[Absence] = []
+        self.texts: list[ResolvedText] = []
         self.commands: list[Command] = []
         self.loops: list[tuple[CommandSpan, _Place]] = []
         self.sleeps: list[tuple[int, Sleep]] = []
         self.tail: list[Command | int] = []
         self.left_behind: list[Command | int] = []
         self.variables: dict[str, VariableUse] = {}
+        self.uses: list[tuple[str, VariableUse]] | None = None
         self.assigned: set[str] = set()
         self.traps: list[Trap] = []
         self.redirects: list[Redirect] = []
@@ -168,6 +171,7 @@ class Walk:
             traps=tuple(self.traps),
             redirects=tuple(self.redirects),
             absences=tuple(self.absences),
+            texts=tuple(self.texts),
         )
 
     def _valued(self, sleep: Sleep) -> Sleep:
@@ -254,6 +258,9 @@ class Walk:
         behind = source.text(child.end_byte, node.end_byte).lstrip(":")
         has_default = node.type == "expansion" and behind[:1] in ("-", "=", "+", "?")
         known = self.variables.get(name)
+        if self.uses is not None:
+            span = source.span(node)
+            self.uses.append((name, VariableUse(span.start, span.end, source.chain(node, place.chain), has_default)))
         if known is None:
             span = source.span(node)
             self.variables[name] = VariableUse(span.start, span.end, source.chain(node, place.chain), has_default)
@@ -401,6 +408,7 @@ class Walk:
         if not expansion.parts:
             self.absences.append(Absence(command, expansion.path, expansion.name, expansion.near))
             return False
+        self.texts += [ResolvedText(command, part.text, part.region, part.is_same) for part in expansion.parts]
         roots = [tree_of(part.text) for part in expansion.parts]
         known = {step.region for step in place.chain}
         circular = [part for part in expansion.parts if part.region in known]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
+from functools import cached_property
 
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.yaml.document import BOM, MAX_SIZE
@@ -67,8 +68,18 @@ class ProjectFiles:
 
     def is_overlaid(self, folder: str) -> bool:
         """Whether an open editor has a file below a folder; an empty path is the root."""
-        lead = f"{folder}/" if folder else ""
-        return any(one.startswith(lead) for one in self.overlay)
+        return folder in self._overlay_folders if folder else bool(self.overlay)
+
+    @cached_property
+    def _overlay_folders(self) -> frozenset[str]:
+        """The folders that hold the files of open editors, and those around them."""
+        found: set[str] = set()
+        for path in self.overlay:
+            folder = posixpath.dirname(path)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
 
     def is_link_outside(self, path: str) -> bool:
         """Whether a path is inside the project as it is written, but a symbolic link leads outside."""

@@ -102,6 +102,11 @@ class Repository:
         """The paths that were asked for, files that are missing included."""
         return tuple(self._looks)
 
+    @property
+    def listed_folders(self) -> tuple[str, ...]:
+        """The folders whose files something asked for, so that a new one counts; the root is left out."""
+        return tuple(path for path, look in self._looks.items() if path and "files" in look.found)
+
     def home(self, piece: Piece) -> Document | None:
         """The document that a piece of text belongs to."""
         return self._homes.get(piece)

@@ -46,11 +46,13 @@ class Watcher:
             return set()
         projects = [one.project for one in self._session.projects.projects if one.is_read]
         read = ((*one.included, *one.texts, *one.repository.paths) for one in projects)
-        paths = {path for some in read for path in some if not path.startswith((".upsun/", ".git"))}
+        paths = {path for some in read for path in some if path and not path.startswith((".upsun/", ".git"))}
         sources = {path for one in self._session.projects.projects for path in one.sources}
         paths |= {os.path.basename(path) for path in sources} - {".upsun-lint.toml", "pyproject.toml"}
         # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
-        return {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
+        found = {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
+        folders = {folder for one in projects for folder in one.repository.listed_folders}
+        return found | {f"**/{folder}/*" for folder in folders if not set(folder) & set("*?{}[]")}
 
 
 def _registration(identifier: str, patterns: Iterable[str]) -> types.Registration:

@@ -1,4 +1,4 @@
-"""Completion in commands: variables after `$`, and the names of scripts after `npm run` and the like."""
+"""Completion in commands: variables after `$`, and the names that `npm run` and other commands take."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from upsun_lint.lsp.hovers.shell_places import ShellPlace
 from upsun_lint.lsp.session.markup import content
 from upsun_lint.writing.quoting import visible
 from upsun_rules.lookups.environment import environment
+from upsun_rules.lookups.laravel_queues import connections
+from upsun_rules.lookups.messenger import transports
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.resolution.resolver import script_names
 from upsun_schema.record import NamedTuple
@@ -68,7 +70,15 @@ def _variables(place: ShellPlace) -> Iterator[_Word]:
 
 
 def _scripts(place: ShellPlace, words: list[str]) -> Iterator[_Word]:
-    """Yield the scripts that the words before may run."""
+    """Yield the scripts that the words before may run, or the names that they take."""
     files = files_of(place.application, place.subject.project)
     for name in script_names(words, files):
         yield _Word(name, "script", "", "0", types.CompletionItemKind.Function)
+    if "messenger:consume" in words:
+        for name in transports(files):
+            if name not in words:
+                yield _Word(name, "transport", "", "0", types.CompletionItemKind.Value)
+    elif words[-1:] in (["queue:work"], ["queue:listen"]):
+        found = connections(files)
+        for name in found.drivers if found is not None else ():
+            yield _Word(name, "connection", "", "0", types.CompletionItemKind.Value)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lsprotocol import types
 
+from upsun_lint.lsp.features.shell_references import regions_at, uses_of_relationships
 from upsun_lint.lsp.hovers.shell_places import first_steps, shell_place, variable_at
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at
 from upsun_lint.lsp.session.requests import Request
@@ -92,11 +93,13 @@ def references_to(request: Request, params: types.ReferenceParams) -> list[types
     """Every place in the project where the thing named at a position is named."""
     everything = references(request.project)
     named = named_at(request, everything, params.position)
+    with_definition = params.context.include_declaration
     if not named:
-        return None
+        found = regions_at(request, request.offset(params.position), with_definition=with_definition)
+        return _locations(request, found) or None
     same = of_same_thing(everything, named)
-    wanted = [one.region for one in same if params.context.include_declaration or not one.is_definition]
-    return _locations(request, wanted)
+    wanted = [one.region for one in same if with_definition or not one.is_definition]
+    return _locations(request, [*wanted, *uses_of_relationships(request.project, same)])
 
 
 def highlight(request: Request, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:

@@ -14,15 +14,16 @@ from pygls.exceptions import JsonRpcException
 
 from upsun_lint.lsp.features.losses import losses
 from upsun_lint.lsp.features.navigation import named_at
+from upsun_lint.lsp.features.shell_references import uses_of_relationships
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, workspace_edit
 from upsun_lint.writing.quoting import visible
 from upsun_rules.editing.blocks import complete, written
 from upsun_rules.finding import Edit
-from upsun_schema.configuration.model import Mount, Relationship, Worker
+from upsun_schema.configuration.model import Mount, Relationship, Worker, variable_prefix
 from upsun_schema.configuration.references import Reference, ReferenceKind, of_same_thing, references
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Scalar
+from upsun_schema.yaml.nodes import Region, Scalar
 from upsun_schema.yaml.writing import is_plain, quoted
 
 __all__ = ["Renaming", "prepare_rename", "renaming"]
@@ -99,7 +100,7 @@ def renaming(request: Request, params: types.RenameParams) -> Renaming | None:
     _check_free(request, everything, same, new)
     edits = [edit for one in same for edit in _edits(one, new)]
     if found.kind is ReferenceKind.RELATIONSHIP:
-        edits += _kept_targets(same)
+        edits += [*_kept_targets(same), *_renamed_variables(request, found, same, new)]
     return Renaming(request, edits, _annotation(request, found, same) or _lost_variables(request, found, edits))
 
 
@@ -187,6 +188,16 @@ def _kept_targets(same: list[Reference]) -> Iterator[Edit]:
         view = one.view
         if isinstance(view, Relationship) and view.target is not None and view.target_region == view.key.region:
             yield _completed(one, {"service": written(view.target)})
+
+
+def _renamed_variables(request: Request, found: Reference, same: list[Reference], new: str) -> Iterator[Edit]:
+    """Edits of the uses of a relationship's variables in commands. Those in scripts are left alone."""
+    old, prefix = variable_prefix(found.name), variable_prefix(new)
+    files = {document.path for document in request.project.all_documents}
+    for region in uses_of_relationships(request.project, same) if prefix != old else ():
+        # Where the place of a name is unknown, as in a text with escapes, it remains, and the user is asked.
+        if region.text.startswith(f"{old}_") and request.project.place(region).document.path in files:
+            yield Edit(Region(region.piece, region.start, region.start + len(old)), prefix)
 
 
 def _completed(reference: Reference, entries: dict[str, str]) -> Edit:

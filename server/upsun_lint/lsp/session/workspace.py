@@ -219,7 +219,9 @@ class OpenProject:
             return False
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
         project = self._project
-        return relative in project.included or relative in project.texts or relative in project.repository.paths
+        is_new = relative.rpartition("/")[0] in project.repository.listed_folders
+        is_read = relative in project.included or relative in project.texts or relative in project.repository.paths
+        return is_read or is_new
 
     def encloses(self, uri: str) -> bool:
         """Whether a file is in the project's folder, part of its configuration or not."""
