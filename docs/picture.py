@@ -39,6 +39,13 @@ _FORMAT = """\
 """
 
 
+def drawn(text: Text, title: str, width: int) -> str:
+    """A text in color as an SVG picture of a terminal of a width in columns."""
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(text, no_wrap=True, crop=False)
+    return console.export_svg(title=title, theme=MONOKAI, code_format=_FORMAT, unique_id="upsun-lint")
+
+
 def main() -> None:
     """Draw."""
     target, title, *command = sys.argv[1:]
@@ -47,10 +54,7 @@ def main() -> None:
     text = Text.from_ansi(f"$ {title}\n{done.stdout}")
     # An address is one word, however long it is.
     width = max(84, *(len(line) for line in text.plain.split("\n")))
-    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
-    console.print(text)
-    svg = console.export_svg(title=title, theme=MONOKAI, code_format=_FORMAT, unique_id="upsun-lint")
-    Path(target).write_text(svg, "utf-8")
+    Path(target).write_text(drawn(text, title, width), "utf-8")
 
 
 if __name__ == "__main__":

@@ -52,9 +52,10 @@ def session(neovim: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     world = World(tmp_path_factory.mktemp("neovim"))
     world.write("other.yaml", CONFIGURATION)
     world.write("upsun/config.yaml", CONFIGURATION)
+    world.write("second/.upsun/config.yaml", CONFIGURATION)
     world.write("pyproject.toml", "[project]\n")
     world.write(".upsun-lint.toml", 'ignore = ["no-such-rule"]\n')
-    steps = "elsewhere settings attach diagnostics hover effective explain lens action rename stop"
+    steps = "elsewhere settings attach diagnostics hover effective topology explain lens action rename second stop"
     return drive(neovim, world, steps) | {"project": str(world.project)}
 
 
@@ -109,6 +110,12 @@ def test_asks_which_worker_if_the_cursor_is_on_none(session: dict[str, Any]) -> 
     assert session["effective"]["asked"] == ["app--queue", "app--mail"]
 
 
+def test_shows_the_topology_as_a_flowchart(session: dict[str, Any]) -> None:
+    assert session["topology"]["filetype"] == "markdown"
+    text = session["topology"]["text"]
+    assert text.startswith("```mermaid\nflowchart LR\n") and "queue" in text and "mariadb" in text
+
+
 def test_explains_the_rule_under_the_cursor(session: dict[str, Any]) -> None:
     shown = session["explain"]["at_cursor"]
     assert shown.pop("text").startswith(f"# {RULE}\n")
@@ -134,6 +141,11 @@ def test_applies_a_code_action(session: dict[str, Any]) -> None:
 
 def test_renames(session: dict[str, Any]) -> None:
     assert session["rename"] == [line.replace("mail:", "post:") for line in session["action"]]
+
+
+def test_one_server_handles_two_projects(session: dict[str, Any]) -> None:
+    assert session["second"]["clients"] == 1
+    assert RULE in [one["rule"] for one in session["second"]["diagnostics"]]
 
 
 def test_the_server_ends(session: dict[str, Any]) -> None:

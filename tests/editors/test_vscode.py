@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from tests.patience import PATIENCE
+from tests.editors.vscode_run import VSCodeRun
 
-RUN = Path(__file__).with_name("run_vscode")
 MISSING = 77
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="it is built for linux-x64 here")
+@pytest.mark.skipif(not VSCodeRun.is_possible, reason="it is built for linux-x64 here")
 def test_the_extension_in_vs_code() -> None:
-    command = [sys.executable, RUN, "--patience", str(PATIENCE)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode == MISSING:
-        pytest.skip(done.stdout.strip().splitlines()[-1])
-    assert done.returncode == 0, done.stdout
+    assert VSCodeRun.current is not None, "it is started before the tests"
+    status, output = VSCodeRun.current.finish()
+    if status == MISSING:
+        pytest.skip(output.strip().splitlines()[-1])
+    assert status == 0, output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Union
 
@@ -16,6 +16,7 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
+from tests.lsp.nursery import command
 from tests.patience import PATIENCE
 from upsun_lint.lsp.session.positions import Units
 from upsun_schema.yaml.text import LineTable, Span
@@ -40,7 +41,7 @@ def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
     """
     file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
     recorded = json.loads(file.read_text("utf-8"))
-    params = get_converter().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
+    params = _reading().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
     found = params.capabilities
     if encoding := changes.get("encoding"):
         found.general = found.general or types.GeneralClientCapabilities()
@@ -149,6 +150,11 @@ def _plain(options: Any) -> Any:
     return options if isinstance(options, dict) else get_converter().unstructure(options)
 
 
+# Making a converter ready for a type takes a tenth of a second.
+_reading = cache(get_converter)
+
+
+@cache
 def _converter() -> Any:
     """The usual converter, which takes every action with a command for a command."""
     converter = default_converter()
@@ -219,7 +225,7 @@ async def session(
     found = Session(client, root)
     holder.append(found)
     client.set_configuration({"upsunLint": _AT_ONCE | (settings or {})})
-    await client.start_io(sys.executable, "-m", "upsun_lint", "server")
+    await client.start_io(*command())
     try:
         found.result = await asyncio.wait_for(
             client.initialize_session(

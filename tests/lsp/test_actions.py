@@ -369,18 +369,70 @@ async def test_a_worker_that_would_lose_something_cannot_become_a_cron(editor: S
         editor.change(TEXT)
 
 
-async def test_an_inherited_block_is_copied(editor: Session) -> None:
-    found = await offered(editor, "queue: #", only=["refactor"])
-    assert [title for title in found if title.startswith("Copy")] == [
-        "Copy `mounts` of application `app` into worker `queue`",
-        "Copy `variables` of application `app` into worker `queue`",
-    ]
-    action = found["Copy `variables` of application `app` into worker `queue`"]
-    end = "        # that is all of it\n"
-    block = TEXT[TEXT.index("    variables: #") : TEXT.index("    mounts:")].replace("\r\n", "\n")
-    assert await done(editor, action) == changed(
-        (end, end + "".join(f"    {line}\n" for line in block.split("\n")[:-1]))
-    )
+FORMS = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships:
+      # the database
+      db: 'main:mysql'  # with everything
+      flow: {service: main, endpoint: mysql} # here
+      block:
+        service: main
+        endpoint: mysql  # there
+      noted:
+        service: main  # a remark inside
+        endpoint: mysql
+      short:
+        service: main
+services:
+  main: {type: 'mariadb:11.8'}
+"""
+
+
+async def test_a_relationship_is_written_the_other_way(tmp_path: Path) -> None:
+    async with session(tmp_path) as typing:
+        typing.open(FORMS)
+        for needle, title, before, after in (
+            ("db:", "Write relationship `db` as a map", "'main:mysql'", "{service: main, endpoint: mysql}"),
+            (
+                "flow:",
+                "Write relationship `flow` as `main:mysql`",
+                "flow: {service: main, endpoint: mysql}",
+                "flow: 'main:mysql'",
+            ),
+            (
+                "block:",
+                "Write relationship `block` as `main:mysql`",
+                "block:\n        service: main\n        endpoint: mysql",
+                "block: 'main:mysql'",
+            ),
+        ):
+            found = await offered(typing, needle, only=["refactor"])
+            assert await done(typing, found[title]) == FORMS.replace(before, after)
+        for needle in ("noted:", "short:"):
+            assert await offered(typing, needle, only=["refactor"]) == {}
+
+
+async def test_a_refactoring_that_ends_in_a_finding_is_not_offered(tmp_path: Path) -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    source: {root: /}
+    mounts: {'var/files': {source: storage}}
+    crons:
+      clean: {spec: 'H 3 * * *', commands: {start: php artisan cache:prune-stale-tags}}
+      shop: {spec: 'H 3 * * *', commands: {start: ./shop}}
+    workers:
+      queue: {mounts: {}, commands: {start: ./queue}}
+"""
+    async with session(tmp_path) as typing:
+        typing.open(text)
+        assert await offered(typing, "clean:", only=["refactor"]) == {}, "it would end at once"
+        assert await offered(typing, "shop:", only=["refactor"]) == {}, "a worker has other files in this mount"
+        typing.change(text.replace("    mounts: {'var/files': {source: storage}}\n", ""))
+        assert "Make cron `shop` a worker" in await offered(typing, "shop:", only=["refactor"])
 
 
 async def test_a_redundant_block_is_removed(editor: Session) -> None:

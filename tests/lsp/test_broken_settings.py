@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.lsp.nursery import command
 from tests.lsp.raw import Raw
 
 TEXT = "applications:\n  app:\n    type: 'php:8.4'\n    wokers: {}\n"
@@ -41,7 +42,7 @@ def test_invalid_settings_are_reported_until_they_are_fixed(
 ) -> None:
     file, config = tmp_path / name, (tmp_path / ".upsun" / "config.yaml").as_uri()
     file.write_text(broken)
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path, textDocument={"diagnostic": {}} if pulls else {"publishDiagnostics": {}})
         server.open(config, TEXT)
         (found,), _ = until_published(server, file.as_uri(), empty=False)
@@ -59,7 +60,7 @@ def test_invalid_settings_are_reported_until_they_are_fixed(
 def test_the_client_asks_about_an_open_settings_file(tmp_path: Path) -> None:
     file, config = tmp_path / ".upsun-lint.toml", (tmp_path / ".upsun" / "config.yaml").as_uri()
     file.write_text("ignore = [")
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path, textDocument={"diagnostic": {}})
         server.open(config, TEXT)
         until_published(server, file.as_uri(), empty=False)
@@ -86,7 +87,7 @@ def test_the_client_asks_about_an_open_settings_file(tmp_path: Path) -> None:
 def test_messages_about_the_editors_settings_name_them_as_the_editor_does(
     tmp_path: Path, settings: dict[str, object], message: str
 ) -> None:
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path)
         server.notify("workspace/didChangeConfiguration", {"settings": {"upsunLint": settings}})
         text = server.sent("window/showMessage")["params"]["message"]

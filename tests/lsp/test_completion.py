@@ -410,3 +410,21 @@ async def test_an_editor_without_snippets_gets_plain_text(ale: Session) -> None:
     assert accepted(text, worker, ale.units) == (
         f"{APP}      scheduler:\n        commands:\n          start: php artisan schedule:work\n"
     )
+
+
+async def test_the_extensions_of_the_version_of_php(tmp_path: Path) -> None:
+    text = "applications:\n  app:\n    type: 'php:{}'\n    runtime:\n      {}:\n        - redis\n        - {}\n"
+    async with session(tmp_path) as editor:
+        found = await offered(editor, text.format("8.4", "extensions", MARK))
+        assert {"pdo_pgsql", "xdebug"} <= set(found) and "redis" not in found
+        assert next(iter(found)) not in ("name", "configuration"), "names are likelier than the long form"
+        assert not {"mysqli", "curl"} & set(found), "these are enabled already"
+        assert "mysqli" in await offered(editor, text.format("8.4", "disabled_extensions", MARK))
+        assert set(await offered(editor, text.format("none", "extensions", MARK))) == {"name", "configuration"}
+
+
+async def test_a_key_that_would_be_deeper_than_those_below_is_not_offered(tmp_path: Path) -> None:
+    text = "applications:\n  app:\n    workers:\n      queue:\n{}{}\n        commands: {{start: x}}\n"
+    async with session(tmp_path) as editor:
+        assert "mounts" in await offered(editor, text.format(8 * " ", MARK))
+        assert await offered(editor, text.format(10 * " ", MARK)) == {}

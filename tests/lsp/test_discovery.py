@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.lsp.nursery import command
 from tests.lsp.raw import Raw
 from upsun_lint.lsp.session.discovery import Search
 
@@ -77,7 +78,7 @@ def symbols(server: Raw, query: str = "") -> list[Any]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what `/` holds is known here alone")
 def test_the_whole_disk_as_a_folder(tmp_path: Path) -> None:
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(Path("/"))
         # While the search is on, everything is answered, and an open project counts at once.
         server.open((tmp_path / ".upsun" / "config.yaml").as_uri(), TEXT.replace("app:", "opened-here:"))
@@ -88,7 +89,7 @@ def test_the_whole_disk_as_a_folder(tmp_path: Path) -> None:
 def test_projects_that_are_not_open_are_found(tmp_path: Path) -> None:
     project(tmp_path / "a")
     project(tmp_path / "b" / "c")
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path)
         while len(found := symbols(server)) < 2:
             pass
@@ -105,7 +106,7 @@ def test_a_closed_folder_removes_its_projects(tmp_path: Path) -> None:
     project(tmp_path / "one" / "a")
     project(tmp_path / "two" / "b")
     folders = [{"uri": (tmp_path / name).as_uri(), "name": name} for name in ("one", "two")]
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path / "one")
         change = {"event": {"added": folders[1:], "removed": folders[:1]}}
         server.notify("workspace/didChangeWorkspaceFolders", change)

@@ -11,6 +11,7 @@ import pytest
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
+from tests.lsp.nursery import command
 from tests.lsp.raw import Raw
 from upsun_lint.lsp.features.editor_commands import COMMANDS
 from upsun_lint.lsp.server import make_server
@@ -79,7 +80,7 @@ def server(tmp_path: Path) -> Iterator[Raw]:
     (tmp_path / ".upsun").mkdir()
     (tmp_path / "code").mkdir()
     (tmp_path / CONFIG).write_text(TEXT)
-    with Raw() as found:
+    with Raw(command()) as found:
         yield found
 
 
@@ -102,6 +103,7 @@ ARGUMENTS: dict[str, Callable[[str], list[str]]] = {
     "upsun-lint.showEffective": lambda uri: [uri, "queue"],
     "upsun-lint.explain": lambda uri: ["unknown-key"],
     "upsun-lint.topology": lambda uri: [uri],
+    "upsun-lint.exportTopology": lambda uri: [uri],
     "upsun-lint.copy": lambda uri: ["text"],
 }
 

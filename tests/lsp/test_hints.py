@@ -55,7 +55,7 @@ async def test_what_each_worker_inherits_and_overrides(tmp_path: Path, encoding:
         editor.open(ODD)
         hints = await hints_of(editor)
         assert [hint.label for hint in hints] == [
-            "overrides variables · inherits 2",
+            "overrides variables · inherits 2 blocks",
             "inherits relationships, mounts, variables",
             "overrides relationships, mounts, variables",
         ]
@@ -127,8 +127,8 @@ async def test_hints_and_lenses_while_typing(tmp_path: Path) -> None:
         editor.open(ODD)
         editor.change(ODD.replace("        relationships: {}\r\n", "        relationsh\r\n"))
         labels = [hint.label for hint in await hints_of(editor)]
-        assert labels[0] == "overrides variables · inherits 2"
-        assert labels[2] == "overrides 2 · inherits relationships"
+        assert labels[0] == "overrides variables · inherits 2 blocks"
+        assert labels[2] == "overrides 2 blocks · inherits relationships"
         editor.change(ODD[: ODD.index("all:")] + "al")
         assert len(await hints_of(editor)) == 2
         assert len(await lenses_of(editor)) == 4

@@ -13,6 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.lsp.nursery import command
 from tests.lsp.raw import Raw
 from upsun_schema.keys.shape import DOCS_BASE
 
@@ -148,7 +149,7 @@ def test_every_answer_about_a_project_of_hostile_names(tmp_path: Path, hostile: 
     file = {"textDocument": {"uri": uri}}
     lines = text.split("\n")
     whole = {"start": {"line": 0, "character": 0}, "end": {"line": len(lines), "character": 0}}
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(
             tmp_path,
             textDocument={
@@ -215,7 +216,7 @@ def test_the_checks_detect_hostile_text() -> None:
 def test_a_command_with_hidden_characters_is_not_offered_for_copying(tmp_path: Path) -> None:
     uri = (tmp_path / ".upsun" / "config.yaml").as_uri()
     text = 'applications: {app: {type: "php:8.4", workers: {"a\\x03b": {commands: {start: x}}, c: {commands: {start: x}}}}}'
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(tmp_path)
         server.open(uri, text)
         lenses = server.ask("textDocument/codeLens", {"textDocument": {"uri": uri}})["result"]

@@ -136,12 +136,12 @@ async def test_a_worker_shows_its_effective_configuration(editor: Session) -> No
     assert row(text, "mounts")[1] == "`scratch`"
     own = line("        mounts:") + 1
     assert row(text, "mounts")[2] == f"own, [line {own}]({uri}#L{own}), replaces the application's"
-    assert row(text, "access") == ["`access`", "`ssh: contributor`", "platform default"]
+    assert "**Platform defaults:** `access`: `ssh: contributor`; " in text
     assert text.split("\n")[2] == "- **Runs** `php artisan queue:work --max-time=3600`"
     assert "**Loses** `var/uploads`, `var/cache` and `shared`: its `mounts` block replaces that of `app`" in text
     assert "**Loses** `lower` and `php:memory_limit`:" in text
     rows = [line.split("`")[1] for line in text.split("\n") if line.startswith("| `")]
-    assert rows.index("mounts") < rows.index("relationships") < rows.index("access") < rows.index("type")
+    assert rows.index("mounts") < rows.index("relationships") < rows.index("type")
     assert "`upsun ssh --worker=mail`" in text
 
 
@@ -221,8 +221,13 @@ async def test_a_storage_mount_is_not_shared_with_workers(editor: Session) -> No
     assert "**Shared** only by the replicas of the web container." in text
     assert "**Not shared** with worker `queue`" in text
     assert "set `source_path: var/uploads` before you rename it" in text
-    assert await explained(editor, "source: storage") == text
     assert await explained(editor, "source: storage", after=10) == text
+
+
+async def test_the_keys_of_a_mount_say_what_they_are_for(editor: Session) -> None:
+    assert "`tmp` (also `temporary`)" in await explained(editor, "source: storage")
+    assert "**Path inside the source**" in await explained(editor, "source_path: both")
+    assert "**Service or application that holds the files**" in await explained(editor, "service: files")
 
 
 async def test_the_separate_storage_of_a_worker(editor: Session) -> None:
@@ -358,7 +363,7 @@ async def test_broken_text_is_still_explained(editor: Session) -> None:
         editor.change(odd(APPLICATIONS.replace("        variables:\n", "        variab\n").replace("'H 4", "*/4")))
         assert "**Worker** `mail`" in await explained(editor, "mail:")
         assert "**Shared**" in await explained(editor, "'var/uploads'")
-        assert "**Recognized**" in await explained(editor, "--max-time")
+        assert "**Recognized**" in await explained(editor, "queue:work --max")
         assert await hover_at(editor, "*/4") is None, "the text is not valid there"
         editor.change(odd("applications:\n  app:\n    type: 'php:8.3\n    mounts:\n      cache: {source: tm"))
         await hover_at(editor, "mounts")
@@ -394,11 +399,72 @@ async def test_other_clients(tmp_path: Path, profile: str, encoding: str | None)
         assert worker is not None and isinstance(worker.contents, types.MarkupContent)
         if profile == "neovim":
             assert worker.contents.kind == types.MarkupKind.Markdown
-            assert re.search(r"^access +ssh: contributor +platform default$", worker.contents.value, re.MULTILINE)
+            assert re.search(r"^type +php:8.3 +shared with app, line \d+$", worker.contents.value, re.MULTILINE)
             assert not re.search(r"^\||file:", worker.contents.value, re.MULTILINE)
             return
         text = worker.contents.value
         assert worker.contents.kind == types.MarkupKind.PlainText
         assert not re.search(r"`|\*\*|\]\(|\| ", text)
-        assert re.search(r"^access +ssh: contributor +platform default$", text, re.MULTILINE)
+        assert re.search(r"^type +php:8.3 +shared with app, line \d+$", text, re.MULTILINE)
         assert "Documentation (https://developer.upsun.com/docs/configure-apps/workers)" in text
+
+
+# -- small things ------------------------------------------------------------------------------------------------------
+
+SMALL = """\
+applications:
+  app:
+    type: 'php:8.4'
+    source: {root: /}
+    dependencies:
+      php: {'composer/composer': '^2'}
+    variables:
+      env: {LEVEL: '1', SAME: x, API_KEY: changeme}
+    workers:
+      one:
+        commands:
+          start: php artisan queue:work --max-time=3600 --tries=3 --unknown
+        variables:
+          env: {LEVEL: '2', SAME: x, OWN: y, API_KEY: other}
+        crons: {}
+        unknown_key: 1
+    hooks:
+      build: !include {type: string, path: build.sh}
+routes:
+  'https://{default}/': {type: upstream, upstream: 'app:http'}
+  'https://old.{default}/': {type: upstream, upstream: 'gone:http'}
+# upsun-lint: ignore[image-version, no-such-rule] because
+"""
+
+EXPLAINED = [
+    ("--max-time", "**Option** `--max-time` of Laravel queue worker", "the platform starts it again at once"),
+    ("--tries", "**Option** `--tries` of Laravel queue worker", "How often a job is tried"),
+    ("--unknown", "**Start command** of worker `one`", "Laravel queue worker"),
+    ("LEVEL: '2'", "**Instead of** `1` in `app`", "**Set** at runtime."),
+    ("SAME: x, OWN", "**The same** as in `app`", "**Only** in worker `one`"),
+    ("OWN", "**New** here: `app` does not set it", "`$OWN`"),
+    ("API_KEY: other", "**Instead of** another value in `app`", "**A secret?**"),
+    ("LEVEL: '1'", "**Set** during the build and at runtime.", "**Not** in worker `one`"),
+    ("composer/composer", "**Package** `composer/composer`, version `^2`", "Composer"),
+    (
+        "crons: {}",
+        "**Cron jobs** `crons` is not a key of a worker. It belongs to application [`app`]",
+        "in the web container",
+    ),
+    ("unknown_key", "**Unknown key** `unknown_key`", "`commands`, `relationships`"),
+    ("type: string", "**Include** of the text of `build.sh`", "as if it were written here"),
+    ("build.sh", "**Include** of the text of `build.sh`", "as if it were written here"),
+    ("app:http", "→ application [`app`]", "`php:8.4` (supported)"),
+    ("gone:http", "no application or service is named `gone`", "**Upstream**"),
+    ("image-version", "**Rule** `image-version`, error, suppressed on one line", "no longer supported"),
+    ("no-such-rule", "**No rule** is named `no-such-rule`", "suppresses nothing"),
+]
+
+
+async def test_small_things_are_explained(tmp_path: Path) -> None:
+    async with session(tmp_path) as small:
+        small.open(SMALL)
+        for needle, *wanted in EXPLAINED:
+            text = await explained(small, needle)
+            assert all(part in text for part in wanted), f"{needle}: {text}"
+        assert "secret" not in await explained(small, "LEVEL: '1'")

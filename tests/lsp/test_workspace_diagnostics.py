@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.lsp.nursery import command
 from tests.lsp.raw import Raw
 
 CONFIG, SERVICES = ".upsun/config.yaml", ".upsun/services.yaml"
@@ -47,7 +48,7 @@ def pulled(server: Raw, wanted: str) -> dict[str, dict[str, Any]]:
 
 def test_problems_of_closed_files_are_reported(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         items = pulled(server, other)
         assert set(items) == {uri, other}
@@ -66,7 +67,7 @@ def test_problems_of_closed_files_are_reported(root: Path) -> None:
 
 def test_a_deleted_file_has_no_problems(root: Path) -> None:
     other = (root / SERVICES).as_uri()
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         known = {uri: item["resultId"] for uri, item in pulled(server, other).items()}
         (root / SERVICES).unlink()
@@ -76,7 +77,7 @@ def test_a_deleted_file_has_no_problems(root: Path) -> None:
 
 def test_partial_results_are_sent_if_requested(root: Path) -> None:
     other = (root / SERVICES).as_uri()
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         pulled(server, other)
         assert not [message for message in server.pending() if message.get("method") == "$/progress"]
@@ -95,7 +96,7 @@ def asked_again(server: Raw) -> set[str]:
 
 def test_the_client_is_refreshed_only_for_new_problems(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         server.open(uri, APPLICATION)
         server.open(other, BROKEN)
@@ -113,7 +114,7 @@ def test_the_client_is_refreshed_only_for_new_problems(root: Path) -> None:
 def test_changed_hints_and_lenses_of_other_files_are_refreshed(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / ".upsun/more.yaml").as_uri()
     worker = "      w: {commands: {start: a}}\n"
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         server.open(uri, f"{APPLICATION}    workers:\n{worker}")
         server.open(other, "services: {}\n")
@@ -128,7 +129,7 @@ def test_changed_hints_and_lenses_of_other_files_are_refreshed(root: Path) -> No
 
 def test_a_client_that_never_answers_gets_one_refresh(root: Path) -> None:
     uri, other = (root / CONFIG).as_uri(), (root / SERVICES).as_uri()
-    with Raw() as server:
+    with Raw(command()) as server:
         server.start(root, **PULLING)
         server.open(uri, APPLICATION)
         server.open(other, BROKEN)

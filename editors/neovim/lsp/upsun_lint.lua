@@ -38,6 +38,10 @@ return {
       on_dir(root == '' and '/' or root)
     end
   end,
+  -- One server for all projects: those of a monorepo would each have one.
+  reuse_client = function(client, config)
+    return client.name == config.name and not client:is_stopped()
+  end,
   init_options = { suggestCommand = 'upsun-lint.suggest' },
   -- The commands of the code lenses above a worker, and the one that opens the list of completions again behind a key.
   commands = {

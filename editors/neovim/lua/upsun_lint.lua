@@ -1,4 +1,4 @@
---- The commands `:UpsunEffective` and `:UpsunExplain`.
+--- The commands `:UpsunEffective`, `:UpsunTopology` and `:UpsunExplain`.
 
 local M = {}
 
@@ -126,6 +126,18 @@ function M.show_effective(bufnr, name)
       show('upsun-effective://' .. name, 'yaml', text)
     else
       say('there is no worker ' .. name)
+    end
+  end)
+end
+
+--- Shows the project as a Mermaid flowchart in Markdown, which GitHub and GitLab draw.
+---@param bufnr integer
+function M.topology(bufnr)
+  ask(bufnr, 'upsun-lint.exportTopology', { vim.uri_from_bufnr(bufnr) }, function(text)
+    if text then
+      show('upsun-topology://' .. vim.fs.basename(client_of(bufnr).root_dir), 'markdown', text)
+    else
+      say('the project is too large for a flowchart')
     end
   end)
 end

@@ -19,6 +19,9 @@ vim.api.nvim_create_autocmd('LspAttach', {
         return require('upsun_lint').complete_workers(event.buf, prefix)
       end,
     })
+    vim.api.nvim_buf_create_user_command(event.buf, 'UpsunTopology', function()
+      require('upsun_lint').topology(event.buf)
+    end, { desc = 'Show the topology of the project as a Mermaid flowchart' })
     vim.api.nvim_buf_create_user_command(event.buf, 'UpsunExplain', function(command)
       require('upsun_lint').explain(event.buf, command.args)
     end, {

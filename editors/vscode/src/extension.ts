@@ -47,6 +47,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         TopologyPanel.show(context, server, uri);
       }
     }),
+    command("upsunLint.exportTopology", () => exportTopology(server)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (DECIDE_START.some((name) => event.affectsConfiguration(name))) {
         void server.restart();
@@ -86,6 +87,21 @@ async function showEffective(server: Server, effective: EffectiveDocuments): Pro
   if (target !== undefined) {
     await effective.show(target);
   }
+}
+
+/** Opens the topology as a new Markdown document with a Mermaid flowchart, to be kept anywhere. */
+async function exportTopology(server: Server): Promise<void> {
+  const uri = await anyConfiguration();
+  if (uri === undefined) {
+    return;
+  }
+  const content = await server.execute<string>("upsun-lint.exportTopology", uri.toString());
+  if (content == null) {
+    void vscode.window.showInformationMessage("Upsun Lint: the project is too large for a flowchart.");
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
+  await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
 }
 
 /** The active configuration file, a visible one, or any one in the workspace. */

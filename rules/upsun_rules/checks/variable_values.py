@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.lookups.secret_names import is_secret_name
 from upsun_rules.lookups.service_variables import split_variable
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
@@ -228,12 +229,7 @@ _SHORTEST_SECRET = 15
 """The length of the shortest text that has one of these shapes, a token of Slack."""
 
 _URL_WITH_PASSWORD = expression(r"[a-zA-Z][\w+.-]{1,30}://[^\s:/@]{0,200}:([^\s/@]{3,200})@[\w.-]+")
-_SECRET_NAME = expression(
-    r"(?:.*_)?(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_KEY(?:_BASE)?|PRIVATE_KEY|ACCESS_KEY"
-    r"|ENCRYPTION_KEY|AUTH_KEY|JWT_KEY|APP_KEY|SALT)"
-)
 _PASSWORD_NAME = expression(r"(?:.*_)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE)")
-_PUBLIC_NAME = expression(r"(?:NEXT_)?PUBLIC_.*|VITE_.*|REACT_APP_.*|NUXT_PUBLIC_.*|.*PUBLISHABLE.*|.*PUBLIC_KEY")
 _NOT_A_SECRET = expression(
     r"change|example|placeholder|dummy|your|todo|replace|secret|password|passw0rd|default|xxx|\*\*\*|<|\{|(?-i:\$[A-Z])"
     r"|^[a-z_./:-]+$|^(?:https?|file):|^/",
@@ -296,7 +292,7 @@ def _secret(name: str, text: str) -> str | None:
         plain = _NOT_A_SECRET.search(password) is not None and not re.search(r"\d", password)
         example = re.search(r"[$<{]|change|example|your|secret|password|guest", password, re.IGNORECASE)
         return None if plain or example else "a URL with a password"
-    if not _SECRET_NAME.fullmatch(name) or _PUBLIC_NAME.fullmatch(name) or _NOT_A_SECRET.search(text):
+    if not is_secret_name(name) or _NOT_A_SECRET.search(text):
         return None
     if len(text) >= 16 and " " not in text and _entropy(text) >= 3.2 and re.search(r"\d", text):
         return "a secret"

@@ -181,6 +181,12 @@ function steps.explain()
   vim.cmd('only')
 end
 
+function steps.topology()
+  vim.cmd.UpsunTopology()
+  result.topology = shown('upsun-topology://project')
+  vim.cmd('only')
+end
+
 function steps.lens()
   vim.lsp.codelens.refresh({ bufnr = 0 })
   wait('code lenses', function()
@@ -221,6 +227,14 @@ function steps.rename()
   end)
   assert(vim.deep_equal(at, find('db:')))
   result.rename = lines()
+end
+
+function steps.second()
+  open_and_attach('second/.upsun/config.yaml')
+  wait('the diagnostics of the second project', function()
+    return #vim.diagnostic.get(0) > 0
+  end)
+  result.second = { clients = #vim.lsp.get_clients({ name = 'upsun_lint' }), diagnostics = diagnostics() }
 end
 
 function steps.stop()

@@ -11,7 +11,7 @@ export async function drive(page, folder, output, patience) {
   // The side bar would take a third of each picture.
   await page.keyboard.press("Control+B");
   try {
-    for (const scene of [problems, hover, quickFix, completion, effective, topology, status]) {
+    for (const scene of [problems, hover, option, quickFix, completion, effective, explanation, topology, status]) {
       await scene(window);
     }
   } catch (error) {
@@ -94,6 +94,16 @@ async function hover(window) {
   await page.keyboard.press("Escape");
 }
 
+async function option(window) {
+  const { page } = window;
+  await window.goTo("--max-time");
+  await page.keyboard.press("Control+K");
+  await page.keyboard.press("Control+I");
+  await page.locator(".monaco-hover:not(.hidden)", { hasText: "starts it again" }).first().waitFor();
+  await window.picture("option");
+  await page.keyboard.press("Escape");
+}
+
 async function quickFix(window) {
   const { page } = window;
   await window.goTo("&");
@@ -131,10 +141,24 @@ async function effective(window) {
   await page.keyboard.press("Control+W");
 }
 
+async function explanation(window) {
+  const { page } = window;
+  await window.command("Upsun Lint: Explain a Rule");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "backgrounded-start-command" }).waitFor();
+  await page.keyboard.type("backgrounded-start");
+  await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: "backgrounded-start-command" }).waitFor();
+  await page.keyboard.press("Enter");
+  const frame = await webview(window, "pre");
+  await frame.getByText("Wrong").first().waitFor();
+  await frame.getByText("Right").first().waitFor();
+  await window.picture("explanation");
+  await page.keyboard.press("Control+W");
+}
+
 async function topology(window) {
   const { page } = window;
   await window.command("Upsun Lint: Show Topology");
-  const frame = await webview(window);
+  const frame = await webview(window, "main article");
   await window.picture("topology");
   await frame.locator(".heading", { hasText: "mailer" }).click();
   await window.cursorAt(window.number("mailer:"));
@@ -146,11 +170,11 @@ async function topology(window) {
 }
 
 /** The page inside a page inside a page that a webview is. */
-async function webview({ page, patience }) {
+async function webview({ page, patience }, content) {
   const end = Date.now() + patience;
   while (Date.now() < end) {
     for (const frame of page.frames()) {
-      if ((await frame.locator("main article").count().catch(() => 0)) > 0) {
+      if ((await frame.locator(content).count().catch(() => 0)) > 0) {
         return frame;
       }
     }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { at, file, ID, open, ours, problems, replace, restore, until } from "./support";
+import { at, file, ID, open, ours, problems, replace, restore, servers, until } from "./support";
 
 const CONFIG = ".upsun/config.yaml";
 const SERVICES = ".upsun/services.yaml";
@@ -70,6 +70,16 @@ describe("the commands", () => {
     await until("the picture", () => tabs().find((label) => label === "Upsun Topology"));
   });
 
+  it("export the project as a flowchart", async () => {
+    await vscode.commands.executeCommand("upsunLint.exportTopology");
+    const exported = await until("the flowchart", () =>
+      vscode.workspace.textDocuments.find(({ languageId, isUntitled }) => isUntitled && languageId === "markdown"),
+    );
+    assert.match(exported.getText(), /^```mermaid\nflowchart LR\n[^]*mailer[^]*```\n$/);
+    await vscode.window.showTextDocument(exported);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("copy the command of the second lens", async () => {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 20);
     const lens = lenses.find(({ command }) => command?.command === "upsun-lint.copy");
@@ -95,13 +105,21 @@ describe("the commands", () => {
     const { process: program } = task?.execution as vscode.ProcessExecution;
     const settings = vscode.workspace.getConfiguration("upsunLint");
     await settings.update("enable", false, vscode.ConfigurationTarget.Workspace);
+    // A server that ends takes its problems with it, and those of a task, which have the same owner.
+    await until("no server", () => servers().length === 0 || undefined);
+    await problems(document.uri, "none of ours", (all) => ours(all).length === 0);
     const extra = file(".upsun/extra.yaml");
     await vscode.workspace.fs.writeFile(extra, Buffer.from("services:\n  kv:\n    typ: 'valkey:8.0'\n"));
     try {
       const [folder] = vscode.workspace.workspaceFolders ?? [];
       assert.ok(folder);
-      const execution = new vscode.ProcessExecution(program, ["--format", "concise"], { cwd: folder.uri.fsPath });
-      await finish(new vscode.Task({ type: "process" }, folder, "lint", "test", execution, ["$upsun-lint"]));
+      // VS Code may lose the last lines of a program that ends at once.
+      const command = `"${program}" --format concise; sleep 3`;
+      const execution = new vscode.ShellExecution(command, { cwd: folder.uri.fsPath });
+      const own = new vscode.Task({ type: "shell" }, folder, "lint", "test", execution, ["$upsun-lint"]);
+      // In a terminal that it uses again, VS Code loses the first lines of a program that is quick.
+      own.presentationOptions = { panel: vscode.TaskPanelKind.New };
+      await finish(own);
       const found = await problems(extra, "those from the task", (all) => ours(all).length > 0);
       const error = found.find(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
       assert.ok(error?.range.start.isEqual(new vscode.Position(2, 4)), found.map(({ message }) => message).join("; "));

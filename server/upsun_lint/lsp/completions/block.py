@@ -150,7 +150,7 @@ class Block:
             first = key.start() - parent.line
             if parent.line != self.start:
                 held[_unquoted(key["key"])] = self._scalar(key.end())
-        if first not in (None, column):
+        if first not in (None, column) or self._is_too_deep(parent, column):
             return None
         for match in re.compile(rf"\n {{{column}}}(?=[^\s#])").finditer(self.text, start, end):
             if match.start() + 1 == self.start:
@@ -160,6 +160,11 @@ class Block:
             elif (key := KEY.match(self.text, match.end())) is not None:
                 held[_unquoted(key["key"])] = self._scalar(key.end())
         return held, tuple(items)
+
+    def _is_too_deep(self, parent: Part | None, column: int) -> bool:
+        """Whether the next line is below the same parent in a column further left."""
+        match = _CONTENT.search(self.text, self.end)
+        return match is not None and parent is not None and parent.column < len(match[1]) < column
 
     def items_beside(self, dash: Part) -> tuple[str, ...]:
         """The other items of the list of a dash."""

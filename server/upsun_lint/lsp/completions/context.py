@@ -70,6 +70,19 @@ class Context(Asked):
         container = self.container
         return container if isinstance(container, Instance) else None
 
+    @property
+    def owner(self) -> str:
+        """The thing around the place in words: "worker queue of app"."""
+        names = [str(step) for step in self.path[: self._split[1]]]
+        match self.section:
+            case "worker":
+                return f"worker {names[3]} of {names[1]}"
+            case "web":
+                return f"the web container of {names[1]}"
+            case "":
+                return str(self.path[0]) if self.path else "the file"
+        return f"{self.section} {names[1]}"
+
     # -- what is there already -----------------------------------------------------------------------------------
 
     @cached_property

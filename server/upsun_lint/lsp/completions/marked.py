@@ -45,11 +45,11 @@ class Marked(NamedTuple):
 
 
 def marked_at(
-    request: Request, offset: int, make_context: Callable[[CompletionPlace], Context | None]
+    request: Request, offset: int, make_contexts: Callable[[CompletionPlace], list[Context]]
 ) -> Marked | None:
     """What is offered at an offset (code points) after a mark; None where there is no mark.
 
-    `make_context` gives the context of a place, and None where nothing is known about it.
+    `make_contexts` gives what is known about a place: several contexts in a shared block, none if nothing is known.
     """
     text = request.document.text
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
@@ -63,10 +63,10 @@ def marked_at(
         mark = start + match.start("mark")
         bare = place_at(text[:mark] + text[_line_end(text, offset) :], mark)
         is_free = bare is not None and bare.kind is not CompletionKind.KEY and not bare.typed and not bare.quote
-        context = make_context(bare) if bare is not None and is_free else None
-        if context is None:
+        contexts = make_contexts(bare) if bare is not None and is_free else []
+        if not contexts:
             return Marked(_place(text, offset, offset), [])
-        return Marked(_place(text, start + match.start("typed"), offset), list(offers(context, match)))
+        return Marked(_place(text, start + match.start("typed"), offset), list(offers(contexts, match)))
     return None
 
 
@@ -112,8 +112,9 @@ def _rules(request: Request, offset: int) -> Iterator[Value]:
 # -- anchors ---------------------------------------------------------------------------------------------------------
 
 
-def _aliases(context: Context, match: re.Match[str]) -> Iterator[Value]:
-    """The anchors before the place that fit there: the place is not part of their value."""
+def _aliases(contexts: list[Context], match: re.Match[str]) -> Iterator[Value]:
+    """The anchors before the place that fit one of its uses: the place is not part of their value."""
+    context = contexts[0]
     at = context.place.span.start
     text = context.request.document.text
     # With the alias unfinished, the text may be invalid.
@@ -122,7 +123,8 @@ def _aliases(context: Context, match: re.Match[str]) -> Iterator[Value]:
     found: dict[str, Node] = {}
     for base, piece in document.pieces:
         found |= {name: node for name, node in piece.anchors.items() if base + _end(node) <= at}
-    fitting = {name: fit for name, node in found.items() if node not in around and (fit := _fit(context, node)) > 0}
+    fits = {name: max(_fit(one, node) for one in contexts) for name, node in found.items() if node not in around}
+    fitting = {name: fit for name, fit in fits.items() if fit > 0}
     for name in sorted(fitting, key=lambda name: -fitting[name]):
         node = found[name]
         span = document.span(node.region)
@@ -168,21 +170,21 @@ def _fit_of(shape: Shape, node: Node) -> float:
 # -- tags and files --------------------------------------------------------------------------------------------------
 
 
-def _tags(context: Context, match: re.Match[str]) -> Iterator[Value]:
-    kinds: frozenset[str] = frozenset().union(*(shape.types for shape in context.shapes))
+def _tags(contexts: list[Context], match: re.Match[str]) -> Iterator[Value]:
+    kinds: frozenset[str] = frozenset().union(*(shape.types for context in contexts for shape in context.shapes))
     includes = "The contents of a file, as if they were written here."
     yield _value("include ", ItemKind.Keyword, "YAML from a file", includes, goes_on=True)
     if not kinds or "string" in kinds:
         yield _value("include {type: string, path: ", ItemKind.Keyword, "the text of a file", includes, goes_on=True)
 
 
-def _paths(context: Context, match: re.Match[str]) -> Iterator[Value]:
+def _paths(contexts: list[Context], match: re.Match[str]) -> Iterator[Value]:
     """The files and folders in the folder that is typed; those of the likely kind first."""
-    request = context.request
+    request = contexts[0].request
     folder = match["typed"].rpartition("/")[0]
-    wants_text = any("string" in shape.types for shape in context.shapes)
+    wants_text = any("string" in shape.types for context in contexts for shape in context.shapes)
     seen: set[str] = set()
-    bases = include_bases(request.document, tuple(map(str, context.place.path)))
+    bases = include_bases(request.document, tuple(map(str, contexts[0].place.path)))
     for base in bases:
         here = posixpath.normpath(posixpath.join(base, folder.lstrip("/")))
         full = os.path.normpath(os.path.join(request.project.root, here))

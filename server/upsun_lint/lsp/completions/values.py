@@ -14,6 +14,7 @@ from upsun_lint.lsp.completions.relationship_targets import http_targets, networ
 from upsun_lint.lsp.completions.snippets import snippet_data
 from upsun_lint.lsp.session.markup import code
 from upsun_schema.configuration.timezones import usual_zones
+from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 from upsun_schema.images.table import Channel, Image, Status
 from upsun_schema.keys.shape import Shape
 
@@ -173,6 +174,20 @@ def _runtimes(context: Context) -> Iterator[Value]:
             yield Value(label=text, kind=ItemKind.Class, detail=f"channel {channel.name}", text=text)
 
 
+def _php_extensions(status: ExtensionStatus) -> Callable[[Context], Iterator[Value]]:
+    """The extensions of the application's version of PHP that have a status, without those that are listed already."""
+
+    def offers(context: Context) -> Iterator[Value]:
+        application = context.application
+        name, _, version = (application.text("type") or "" if application is not None else "").partition(":")
+        known = PhpExtensions.embedded()
+        for extension in sorted(known.names(version)) if name == "php" else ():
+            if known.status(extension, version) is status and extension not in context.place.items:
+                yield Value(label=extension, kind=ItemKind.Module, detail=f"PHP {version}", text=extension)
+
+    return offers
+
+
 # -- names of the project ----------------------------------------------------------------------------------------------
 
 
@@ -269,6 +284,8 @@ _SPECIAL: tuple[tuple[tuple[str, ...], tuple[str | int, ...], _Offers], ...] = (
     (("application", "service"), ("type",), _types),
     (("application",), ("stack", 0), _runtimes),
     (("application",), ("stack", "runtimes", 0), _runtimes),
+    (("application",), ("runtime", "extensions", 0), _php_extensions(ExtensionStatus.AVAILABLE)),
+    (("application",), ("runtime", "disabled_extensions", 0), _php_extensions(ExtensionStatus.DEFAULT)),
     (("application",), ("build", "flavor"), _examples),
     (_CONTAINERS, ("relationships", "*"), _relationship_targets),
     (_CONTAINERS, ("relationships", "*", "service"), _target_names),

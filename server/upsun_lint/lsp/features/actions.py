@@ -70,13 +70,14 @@ def code_actions(request: Request, params: types.CodeActionParams) -> list[types
 
 
 def _adds_nothing(request: Request, fix: Fix) -> bool:
-    """Whether there are not more errors and warnings after a refactoring than before."""
+    """Whether there are not more findings of any severity, or of a higher one, after a refactoring than before."""
+    before = request.open_project.findings
     after = request.open_project.lint(with_edits(request.project, by_file(request, fix.edits)))
-    return _serious(after) <= _serious(request.open_project.findings)
+    return all(_serious(after, least) <= _serious(before, least) for least in Severity)
 
 
-def _serious(findings: Iterable[Finding]) -> int:
-    return sum(one.severity >= Severity.WARNING for one in findings)
+def _serious(findings: Iterable[Finding], least: Severity) -> int:
+    return sum(one.severity >= least for one in findings)
 
 
 def _distinct(actions: Iterable[types.CodeAction]) -> Iterator[types.CodeAction]:

@@ -16,7 +16,7 @@ from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace, pl
 from upsun_lint.lsp.completions.shell_words import shell_words
 from upsun_lint.lsp.completions.snippets import snippet_offers
 from upsun_lint.lsp.completions.values import value_offers
-from upsun_lint.lsp.hovers.shell_places import shell_place
+from upsun_lint.lsp.hovers.shell_places import shell_places
 from upsun_lint.lsp.session.cursor import included_at
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.shared_blocks import is_section, used_paths
@@ -33,24 +33,24 @@ TRIGGERS = (":", " ", "'", '"', "{", "[", "@", "$", "*", "!", "/")
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:
     """Everything that can be written at a place; the client filters it by the word being typed."""
     offset = request.offset(params.position)
-    in_shell = shell_place(request, offset)
-    if in_shell is not None and (words := shell_words(in_shell)) is not None:
+    in_shell = shell_places(request, offset)
+    if in_shell and (words := shell_words(in_shell)) is not None:
         return words
-    marked = marked_at(request, offset, lambda place: _context(request, place))
+    marked = marked_at(request, offset, lambda place: _contexts(request, place))
     if marked is not None and marked.offers:
         return _listed(request, marked.place, ((offer, False) for offer in marked.offers))
     place = place_at(request.document.text, offset)
-    context = None if place is None or _is_noise(place, params.context) else _context(request, place)
-    return None if context is None else _listed(request, context.place, _offers(context))
+    contexts = [] if place is None or _is_noise(place, params.context) else _contexts(request, place)
+    return _listed(request, contexts[0].place, _of_all(contexts)) if contexts else None
 
 
-def _context(request: Request, place: CompletionPlace) -> Context | None:
-    """What is known about a place; None in a file that the platform does not read."""
+def _contexts(request: Request, place: CompletionPlace) -> list[Context]:
+    """What is known about a place: several contexts in a shared block, none in a file that is not read."""
     base = included_at(request.project, request.document)
     if not base and request.document.path not in request.project.documents:
-        return None
+        return []
     used = used_paths(_finished(request, place), place.path, base)
-    return Context(request, place, used[0] if used else (*base, *place.path))
+    return [Context(request, place, path) for path in used or [(*base, *place.path)]]
 
 
 def _finished(request: Request, place: CompletionPlace) -> Document:
@@ -81,6 +81,27 @@ def _is_noise(place: CompletionPlace, asked: types.CompletionContext | None) -> 
     )
 
 
+def _of_all(contexts: list[Context]) -> Iterator[tuple[Offer, bool]]:
+    """The offers of all uses of a shared block: first those that fit every use, then the others with their uses."""
+    if len(contexts) == 1:
+        yield from _offers(contexts[0])
+        return
+    found: dict[tuple[Offer, bool], list[tuple[Context, Offer]]] = {}
+    for context in contexts:
+        for offer, dash in _offers(context):
+            same = replace(offer, detail="", documentation="", is_deprecated=False, goes_on=False)
+            found.setdefault((same, dash), []).append((context, offer))
+    for (_, dash), fitting in sorted(found.items(), key=lambda one: len(one[1]) < len(contexts)):
+        details = dict.fromkeys(offer.detail for _, offer in fitting if offer.detail)
+        if len(fitting) < len(contexts):
+            details[f"only in {_joined([context.owner for context, _ in fitting])}"] = None
+        yield replace(fitting[0][1], detail=", ".join(details)), dash
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{len(names)} of the places that use this block"
+
+
 def _offers(context: Context) -> Iterator[tuple[Offer, bool]]:
     """The offers, each with whether it needs the dash of a list item before it."""
     place = context.place
@@ -90,11 +111,13 @@ def _offers(context: Context) -> Iterator[tuple[Offer, bool]]:
             yield from _plain(_values(context))
         if any("array" in shape.types for shape in context.shapes):
             item = Context(context.request, replace(place, kind=CompletionKind.ITEM), (*context.path, 0))
-            yield from ((offer, True) for offer in (*_entries(item), *_values(item)))
+            yield from ((offer, True) for offer in (*_values(item), *_entries(item)))
         return
+    if place.kind is CompletionKind.ITEM:
+        yield from _plain(_values(context))
     if place.kind is not CompletionKind.VALUE:
         yield from _plain(_entries(context))
-    if place.kind is not CompletionKind.KEY:
+    if place.kind is CompletionKind.VALUE:
         yield from _plain(_values(context))
 
 

@@ -15,6 +15,7 @@ from upsun_lint.lsp.features.topology import topology
 from upsun_lint.lsp.session.markup import code
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
+from upsun_lint.reports.picture import picture
 from upsun_lint.run.effective import effective_worker
 from upsun_rules.catalog import every_rule
 from upsun_schema.keys.shape import DOCS_BASE
@@ -24,6 +25,7 @@ __all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
 SHOW_EFFECTIVE = "upsun-lint.showEffective"
 EXPLAIN = "upsun-lint.explain"
 TOPOLOGY = "upsun-lint.topology"
+EXPORT_TOPOLOGY = "upsun-lint.exportTopology"
 COPY = "upsun-lint.copy"
 
 _TITLED = re.compile(r'(?m)^(?P<fence>```\w*) title="(?P<title>[^"]*)"$')
@@ -92,6 +94,17 @@ def show_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> objec
     return None if request is None else topology(request)
 
 
+def export_topology(request_of: RequestOf, arguments: tuple[object, ...]) -> str | None:
+    """A project as a Mermaid flowchart in Markdown, which GitHub and GitLab draw; None if it is too large for one.
+
+    Argument: the URI of a file of the project.
+    """
+    (uri,) = _texts(EXPORT_TOPOLOGY, arguments, "a URI")
+    request = request_of(uri)
+    text = picture(request.project) if request is not None else ""
+    return f"```mermaid\n{text}```\n" if text else None
+
+
 def copy(request_of: RequestOf, arguments: tuple[object, ...]) -> str:
     """The text to copy. A client with a clipboard copies the argument itself and does not send the command."""
     (text,) = _texts(COPY, arguments, "a text")
@@ -109,6 +122,7 @@ COMMANDS: dict[str, Command] = {
     SHOW_EFFECTIVE: show_effective,
     EXPLAIN: explain,
     TOPOLOGY: show_topology,
+    EXPORT_TOPOLOGY: export_topology,
     COPY: copy,
 }
 """The commands by the names a client calls them."""

@@ -66,7 +66,9 @@ def _label(overridden: list[str], inherited: list[str]) -> str:
     label = " · ".join(f"{verb} {', '.join(names)}" for verb, names in words if names)
     if len(label) <= _LONGEST:
         return label
-    return " · ".join(f"{verb} {names[0] if len(names) == 1 else len(names)}" for verb, names in words if names)
+    return " · ".join(
+        f"{verb} {names[0] if len(names) == 1 else f'{len(names)} blocks'}" for verb, names in words if names
+    )
 
 
 def _details(overridden: list[Effective], inherited: list[str]) -> Iterator[str]:

@@ -16,15 +16,19 @@ from upsun_lint.lsp.hovers.command import (
     command_at,
 )
 from upsun_lint.lsp.hovers.container import about_application, about_service
+from upsun_lint.lsp.hovers.dependency import about_dependency
 from upsun_lint.lsp.hovers.image import about_runtime, about_type
 from upsun_lint.lsp.hovers.inherited import about_inherited
-from upsun_lint.lsp.hovers.key import about_key
+from upsun_lint.lsp.hovers.key import about_key, about_unknown_key
 from upsun_lint.lsp.hovers.mount import about_mount
+from upsun_lint.lsp.hovers.option import about_option, option_at
 from upsun_lint.lsp.hovers.relationship import about_relationship
+from upsun_lint.lsp.hovers.rule_name import about_rule, suppression_at
 from upsun_lint.lsp.hovers.schedule import about_schedule
-from upsun_lint.lsp.hovers.shell_places import shell_place, variable_at
+from upsun_lint.lsp.hovers.shell_places import ShellPlace, VariableAt, shell_places, variable_at
 from upsun_lint.lsp.hovers.shell_variable import about_shell_variable
 from upsun_lint.lsp.hovers.subject import Subject, subjects_at
+from upsun_lint.lsp.hovers.upstream import about_upstream
 from upsun_lint.lsp.hovers.variable import about_variable
 from upsun_lint.lsp.hovers.worker import about_worker
 from upsun_lint.lsp.session.markup import content, paragraphs
@@ -45,19 +49,19 @@ def hover(request: Request, params: types.HoverParams) -> types.Hover | None:
     """The hover at a place; None if nothing is known about it."""
     offset = request.offset(params.position)
     if _in_comment(request, offset):
-        return None
-    in_shell = shell_place(request, offset)
-    used = variable_at(in_shell) if in_shell is not None else None
-    if in_shell is not None and used is not None:
-        return _hover(request, about_shell_variable(in_shell, used), request.range(used.span))
+        return _about_comment(request, offset)
+    in_shell = shell_places(request, offset)
+    used = variable_at(in_shell[0]) if in_shell else None
+    if used is not None:
+        return _about_variable(request, in_shell, used)
     subjects = subjects_at(request, offset)
     node = _pointed_at(subjects[0])
-    if (hover_there := _about_one_command(request, subjects[0], node, offset)) is not None:
+    if (hover_there := _about_command(request, subjects, node, offset)) is not None:
         return hover_there
-    text = _together(subjects) if node is not None else None
-    if node is None or text is None:
+    if node is None:
         return None
-    return _hover(request, text, request.region_range(node.region))
+    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
+    return _hover(request, _together(found), request.region_range(node.region)) if found else None
 
 
 def _hover(request: Request, text: str, place: types.Range | None) -> types.Hover:
@@ -66,11 +70,27 @@ def _hover(request: Request, text: str, place: types.Range | None) -> types.Hove
     return types.Hover(shown, place)
 
 
-def _about_one_command(request: Request, subject: Subject, node: Node | None, offset: int) -> types.Hover | None:
-    """The hover about one of several commands of a script."""
-    place = request.document.at(offset)
-    if place is None or not isinstance(node, Scalar) or subject.cursor.on_key or not _is_script(subject):
+def _about_variable(request: Request, places: list[ShellPlace], used: VariableAt) -> types.Hover:
+    found = [(place.subject, about_shell_variable(place, used)) for place in places]
+    return _hover(request, _together(found), request.range(used.span))
+
+
+def _about_comment(request: Request, offset: int) -> types.Hover | None:
+    """The hover about a rule that a comment suppresses."""
+    suppression = suppression_at(request, offset)
+    if suppression is None:
         return None
+    return _hover(request, about_rule(request, suppression), request.region_range(suppression.region))
+
+
+def _about_command(request: Request, subjects: list[Subject], node: Node | None, offset: int) -> types.Hover | None:
+    """The hover about an option of a command, or about one of several commands of a script."""
+    place = request.document.at(offset)
+    if place is None or not isinstance(node, Scalar) or subjects[0].cursor.on_key or not any(map(_is_script, subjects)):
+        return None
+    option = option_at(node, place[1])
+    if option is not None and (text := about_option(option)) is not None:
+        return _hover(request, text, request.region_range(option.region))
     command = command_at(node, place[1])
     if command is None:
         return None
@@ -88,11 +108,10 @@ def _is_script(subject: Subject) -> bool:
     return False
 
 
-def _together(subjects: list[Subject]) -> str | None:
-    """The text about a place; in a shared block, the different texts with the places where it is used."""
-    found = [(subject, text) for subject in subjects if (text := _text_at(subject)) is not None]
-    if len(subjects) == 1 and subjects[0].depth == 0:
-        return found[0][1] if found else None
+def _together(found: list[tuple[Subject, str]]) -> str:
+    """The texts about a place as one; in a shared block, each different one with the places where it is used."""
+    if len(found) == 1 and found[0][0].depth == 0:
+        return found[0][1]
     alike: dict[str, list[tuple[Subject, str]]] = {}
     for subject, text in found:
         # The same text about two workers differs in their names.
@@ -102,7 +121,7 @@ def _together(subjects: list[Subject]) -> str | None:
         paragraphs(f"**Shared block**, used by {_joined([subject.used_at for subject, _ in some])}", some[0][1])
         for some in alike.values()
     )
-    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS)) or None
+    return "\n\n---\n\n".join(islice(parts, _MOST_TEXTS))
 
 
 def _without_name(text: str, name: str) -> str:
@@ -139,12 +158,23 @@ def _text_at(subject: Subject) -> str | None:
         return about_alias(subject, cursor.node)
     if isinstance(cursor.node, Include) and not cursor.on_key:
         return about_include(subject, cursor.node)
+    if len(cursor.pairs) > 1 and isinstance(cursor.pairs[-2].value, Include):
+        return about_include(subject, cursor.pairs[-2].value)
     if cursor.pair is not None and cursor.pair.is_merge:
         return about_merge(subject, cursor.parents[-1], cursor.pair.value)
     if not subject.keys:
         return None
-    special = _special(subject) if subject.container is not None else None
-    return special or about_key(subject)
+    special = _special(subject) if subject.container is not None else _about_route(subject)
+    return special or about_key(subject) or (about_unknown_key(subject) if cursor.on_key else None)
+
+
+def _about_route(subject: Subject) -> str | None:
+    """The text about what a route leads to."""
+    node = subject.cursor.node
+    match subject.keys:
+        case ("routes", _, "upstream") if isinstance(node, Scalar) and not subject.cursor.on_key:
+            return about_upstream(subject, node)
+    return None
 
 
 def _special(subject: Subject) -> str | None:
@@ -154,6 +184,8 @@ def _special(subject: Subject) -> str | None:
         return _about_name(subject, container)
     if below[0] in INHERITED and len(below) == 1:
         return about_inherited(subject, below[0]) if isinstance(container, Application | Worker | Web) else None
+    if below[0] == "mounts" and len(below) == 3 and subject.cursor.on_key:
+        return about_key(subject)
     if below[0] == "mounts" and len(below) < 4:
         mount = container.mounts.get(below[1]) if container is not None else None
         return about_mount(subject, mount) if mount is not None else None
@@ -183,6 +215,8 @@ def _about_value(subject: Subject, container: Container | None, below: tuple[str
             return about_type(subject, container)
         case Application(), ("stack", *_) if isinstance(subject.cursor.node, Scalar):
             return about_runtime(subject, container, subject.cursor.node.text)
+        case Application(), ("dependencies", language, package):
+            return about_dependency(subject, language, package)
         case Application(), ("crons", name, "spec") if name in container.crons:
             return about_schedule(subject, container.crons[name])
         case Application(), ("crons", name, "commands", "start") | ("crons", name, "cmd") if name in container.crons:

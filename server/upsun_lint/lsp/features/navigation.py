@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from upsun_lint.lsp.features.shell_references import regions_at, uses_of_relationships
-from upsun_lint.lsp.hovers.shell_places import first_steps, shell_place, variable_at
+from upsun_lint.lsp.hovers.shell_places import ShellPlace, first_steps, shell_places, variable_at
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at
 from upsun_lint.lsp.session.requests import Request
 from upsun_rules.lookups.environment import environment
@@ -53,14 +53,15 @@ def definition(request: Request, params: types.DefinitionParams) -> list[types.L
 
 def _shell_definition(request: Request, offset: int) -> list[types.Location]:
     """Where a variable of a command comes from, or what the command runs in the repository."""
-    place = shell_place(request, offset)
-    if place is None:
-        return []
+    return _locations(request, [region for place in shell_places(request, offset) for region in _sources(place)])
+
+
+def _sources(place: ShellPlace) -> list[Region]:
     used = variable_at(place)
-    if used is not None:
-        known = environment(place.process, request.project, build=place.is_build).get(used.name)
-        return [request.location(known.place)] if known is not None and known.place is not None else []
-    return _locations(request, [step.region for step in first_steps(place)])
+    if used is None:
+        return [step.region for step in first_steps(place)]
+    known = environment(place.process, place.subject.project, build=place.is_build).get(used.name)
+    return [known.place] if known is not None and known.place is not None else []
 
 
 def file_uri(request: Request, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Refactorings: a worker becomes a cron job or the reverse, an inherited block is copied, an override is removed.
+"""Refactorings: a worker becomes a cron job or the reverse, an override is removed or gets what it dropped.
 
 They are not fixes, and are applied only when the user chooses them.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.editing.blocks import at_margin, column, delete, insert_property, lines_of
+from upsun_lint.lsp.features.relationship_forms import in_other_form
+from upsun_rules.editing.blocks import delete
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.editing.moves import SCHEDULE, cron_from, stands_alone, worker_from
 from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Fix
 from upsun_rules.lookups.running import consumes
-from upsun_schema.configuration.inheritance import Effective, Origin
+from upsun_schema.configuration.inheritance import Effective
 from upsun_schema.configuration.model import Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
@@ -35,6 +36,12 @@ def _offered(project: Project, document: Document, span: Span) -> Iterator[Fix]:
         for worker in application.workers.values():
             if worker.key.piece in pieces:
                 yield from _with_worker(worker, document, span)
+        for container in (application, *application.instances):
+            for relationship in container.relationships.values() if container.key.piece in pieces else ():
+                if _touches(document, span, relationship.key.region, relationship.pair.value.region):
+                    other = in_other_form(relationship)
+                    if other is not None:
+                        yield other
         for cron in application.crons.values():
             parts = (cron.entry("spec"), cron.entry("commands"), cron.entry("cmd"))
             if cron.key.piece in pieces and _touches(document, span, cron.key.region, *parts):
@@ -48,9 +55,6 @@ def _with_worker(worker: Worker, document: Document, span: Span) -> Iterator[Fix
         edits = cron_from(worker, SCHEDULE)
         if edits is not None:
             yield Fix(f"Make worker `{worker.name}` a cron, `{SCHEDULE}`", edits)
-    if _touches(document, span, worker.key.region):
-        for found in worker.effective.properties.values():
-            yield from _copied(worker, found)
     for pair in worker.body.pairs if worker.body is not None else ():
         if pair.name is not None and _touches(document, span, pair.key.region):
             overridden = worker.effective.properties.get(pair.name)
@@ -67,20 +71,6 @@ def _touches(document: Document, span: Span, *parts: Region | Pair | None) -> bo
 
 
 # -- what a worker inherits ------------------------------------------------------------------------------------------
-
-
-def _copied(worker: Worker, found: Effective) -> Iterator[Fix]:
-    """Copy a block that a worker inherits into the worker."""
-    body, pair = worker.body, found.pair
-    if found.origin is not Origin.APPLICATION or pair is None or not _is_own(worker.pair, body):
-        return
-    lines = lines_of(pair)
-    if body is None or lines is None or not stands_alone(pair.value):
-        return
-    edit = insert_property(body, at_margin(lines.text, column(pair.key)))
-    if edit is not None:
-        title = f"Copy `{found.name}` of application `{worker.application.name}` into worker `{worker.name}`"
-        yield Fix(title, (edit,))
 
 
 def _with_override(worker: Worker, found: Effective, pair: Pair) -> Iterator[Fix]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from upsun_lint.lsp.hovers.shell_places import ShellPlace, first_steps, shell_place, variable_at
+from upsun_lint.lsp.hovers.shell_places import ShellPlace, first_steps, shell_places, variable_at
 from upsun_lint.lsp.session.cursor import cursor_at
 from upsun_lint.lsp.session.requests import Request
 from upsun_rules.lookups.environment import environment
@@ -28,12 +28,18 @@ def uses_of_relationships(project: Project, named: Iterable[Reference]) -> Itera
 
 def regions_at(request: Request, offset: int, *, with_definition: bool) -> list[Region]:
     """Where the variable or the script at a place in a command, or the variable whose key is there, is used."""
-    place = shell_place(request, offset)
-    if place is None:
+    places = shell_places(request, offset)
+    if not places:
         cursor = cursor_at(request.document, offset)
         key = cursor.pair.key.region if cursor.pair is not None and cursor.on_key else None
         uses = [] if key is None else list(_uses_of_key(request, key))
         return [*([key] if key is not None and with_definition and uses else []), *uses]
+    found = (region for place in places for region in _of_place(request, place, with_definition=with_definition))
+    return list(dict.fromkeys(found))
+
+
+def _of_place(request: Request, place: ShellPlace, *, with_definition: bool) -> list[Region]:
+    """The uses of the variable or the script at a place in a command of one process."""
     used = variable_at(place)
     if used is None:
         return _of_script(request, place, with_definition=with_definition)

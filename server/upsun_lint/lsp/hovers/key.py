@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from upsun_lint.lsp.hovers.subject import Subject, docs_link
 from upsun_lint.lsp.session.markup import code, listed, paragraphs, shortened
-from upsun_schema.keys.shape import Shape, in_words
+from upsun_schema.configuration.model import Instance
+from upsun_schema.keys.shape import Shape, in_words, root_shape
 from upsun_schema.yaml.nodes import Scalar
 
-__all__ = ["about_key", "facts_of", "meaning_of"]
+__all__ = ["about_key", "about_unknown_key", "facts_of", "meaning_of"]
 
 
 def about_key(subject: Subject) -> str | None:
@@ -19,6 +20,26 @@ def about_key(subject: Subject) -> str | None:
     if meaning is None or subject.shape is None:
         return None
     return paragraphs(meaning, facts_of(subject), docs_link(subject.docs))
+
+
+def about_unknown_key(subject: Subject) -> str | None:
+    """What a key is for that does not belong where it is, or the keys that do; None if any name may be there."""
+    around = subject.around
+    if subject.shape is not None or around is None or not around.is_closed or not around.properties:
+        return None
+    key, container = code(subject.keys[-1]), subject.container
+    where = f"a {around.name or 'map'}" if around.name or around.title == "" else f"{code(subject.keys[-2])}"
+    if isinstance(container, Instance) and len(subject.below) == 1:
+        application = container.application
+        meant = root_shape().property("applications")
+        shape = meant.property(application.name) if meant is not None else None
+        own = shape.property(subject.keys[-1]) if shape is not None else None
+        if own is not None:
+            place = subject.linked(code(application.name), application.key.region)
+            heading = f"**{own.title}** {key} is not a key of {where}. It belongs to application {place}."
+            return paragraphs(heading, own.description, docs_link(own.docs))
+    names = [name for name, shape in around.properties.items() if shape.is_offered and not shape.deprecation]
+    return f"**Unknown key** {key}. Here it may be {listed(names, 'or', most=20)}."
 
 
 def meaning_of(subject: Subject) -> str | None:

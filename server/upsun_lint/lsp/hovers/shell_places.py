@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upsun_lint.lsp.hovers.subject import Subject, subjects_at
@@ -14,7 +15,7 @@ from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.yaml.nodes import BROKEN, Region, Scalar
 from upsun_schema.yaml.text import Span
 
-__all__ = ["ShellPlace", "VariableAt", "first_steps", "shell_place", "variable_at"]
+__all__ = ["ShellPlace", "VariableAt", "first_steps", "shell_places", "variable_at"]
 
 _HOOKS = ("build", "deploy", "post_deploy")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
@@ -51,34 +52,34 @@ class VariableAt:
     span: Span
 
 
-def shell_place(request: Request, offset: int) -> ShellPlace | None:
-    """The place in a command at an offset (code points) of a file; None if there is no command."""
+def shell_places(request: Request, offset: int) -> list[ShellPlace]:
+    """The place in a command at an offset (code points) of a file, once for each process that runs the command.
+
+    These are several in a block that is shared by an anchor, and none where there is no command.
+    """
     # A plain value ends before the blanks that are typed after it.
-    subject = subjects_at(request, len(request.document.text[:offset].rstrip(" \t")))[0]
-    node, container = subject.cursor.node, subject.container
-    if (
-        not isinstance(node, Scalar)
-        or subject.cursor.on_key
-        or node.tag == BROKEN
-        or not request.document.holds(node.piece)
-    ):
-        return None
-    if not isinstance(container, Application | Instance):
-        return None
-    application = container.application if isinstance(container, Instance) else container
-    process = container
-    match subject.below:
-        case ("commands", _) if isinstance(container, Instance):
-            pass
-        case ("hooks", name) if name in _HOOKS and isinstance(container, Application):
-            process = container if name == "build" else container.web or container
-        case ("crons" | "operations", _, "commands", _) | ("crons", _, "cmd") if isinstance(container, Application):
-            process = container.web or container
-        case _:
-            return None
+    subjects = subjects_at(request, len(request.document.text[:offset].rstrip(" \t")))
+    cursor = subjects[0].cursor
+    node = cursor.node
+    if not isinstance(node, Scalar) or cursor.on_key or node.tag == BROKEN or not request.document.holds(node.piece):
+        return []
     line = _line(request, node, offset)
-    is_build = subject.below[:2] == ("hooks", "build")
-    return ShellPlace(subject, application, process, node, line, offset, is_build)
+    return [
+        ShellPlace(subject, application, process, node, line, offset, subject.below[:2] == ("hooks", "build"))
+        for subject in subjects
+        for application, process in _running(subject)
+    ]
+
+
+def _running(subject: Subject) -> Iterator[tuple[Application, Application | Instance]]:
+    """The application and the process that run the command at a place, if there is one."""
+    match subject.container, subject.below:
+        case Instance() as instance, ("commands", _):
+            yield instance.application, instance
+        case Application() as application, ("hooks", name) if name in _HOOKS:
+            yield application, application if name == "build" else application.web or application
+        case Application() as application, ("crons" | "operations", _, "commands", _) | ("crons", _, "cmd"):
+            yield application, application.web or application
 
 
 def _line(request: Request, scalar: Scalar, offset: int) -> Span:

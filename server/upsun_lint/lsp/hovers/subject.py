@@ -44,6 +44,11 @@ class Subject(Asked):
         return self._shapes[-1]
 
     @property
+    def around(self) -> Shape | None:
+        """The schema of the map around the place."""
+        return self._shapes[-2] if len(self._shapes) > 1 else None
+
+    @property
     def docs(self) -> str:
         """The path of the documentation page of the place, or of the nearest parent that has one."""
         return next((shape.docs for shape in reversed(self._shapes) if shape is not None and shape.docs), "")
@@ -51,8 +56,7 @@ class Subject(Asked):
     @property
     def is_required(self) -> bool:
         """Whether the map around the place requires it."""
-        above = self._shapes[-2] if len(self._shapes) > 1 else None
-        return above is not None and self.keys[-1] in above.required
+        return self.around is not None and self.keys[-1] in self.around.required
 
     @cached_property
     def _shapes(self) -> list[Shape | None]:
@@ -127,9 +131,8 @@ def subjects_at(request: Request, offset: int) -> list[Subject]:
     cursor = cursor_at(request.document, offset)
     base = included_at(request.project, request.document)
     path = tuple(cursor.path)
-    return [
-        _subject(request, cursor, base, keys) for keys in used_paths(request.document, path, base) or [(*base, *path)]
-    ]
+    used = used_paths(request.document, path, base, on_key=cursor.on_key) or [(*base, *path)]
+    return [_subject(request, cursor, base, keys) for keys in used]
 
 
 def _subject(request: Request, cursor: Cursor, base: tuple[str, ...], path: Path) -> Subject:

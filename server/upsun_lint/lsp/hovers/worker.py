@@ -17,8 +17,8 @@ __all__ = ["about_worker"]
 
 # Left out unless it is set: this property is a preview.
 _SILENT = frozenset({"authorizations"})
-# What every worker has comes last.
-_ORDER = ("unknown", "own", "application", "default", "shared")
+# What every worker has comes last, and defaults are not in the table: what matters has to be seen without scrolling.
+_ORDER = ("unknown", "own", "application", "shared")
 
 
 def about_worker(subject: Subject, worker: Worker) -> str:
@@ -26,15 +26,21 @@ def about_worker(subject: Subject, worker: Worker) -> str:
     found = effective_worker(subject.project, worker)
     application = worker.application
     owner = subject.linked(code(application.name), application.key.region)
+    written = [one for one in found.properties if one.origin != "default" and one.name != "commands"]
     rows = [
-        (code(one.name), in_short(one.name, one.value, one.words), _origin(subject, one, application.name))
-        for one in sorted(found.properties, key=lambda one: _ORDER.index(one.origin))
-        if one.name != "commands" and (one.origin != "default" or one.name not in _SILENT)
+        (
+            code(one.name),
+            in_short(one.name, one.value, one.words),
+            _origin(subject, one, one.location, application.name),
+        )
+        for one in sorted(written, key=lambda one: _ORDER.index(one.origin))
+        if one.location is not None
     ]
     return paragraphs(
         f"**Worker** {code(worker.name)} of application {owner}",
         bullets([_runs(worker), *_losses(subject, found.properties, application.name)]),
         table(("Property", "Value", "Origin"), rows),
+        _defaults([one for one in found.properties if one.origin == "default" and one.name not in _SILENT]),
         "A separate container with the code and the image of the application. Nothing can connect to it. Its command "
         "is restarted whenever it exits.",
         f"Open a shell with {code(found.reach)}. Set its size for each environment with "
@@ -43,16 +49,20 @@ def about_worker(subject: Subject, worker: Worker) -> str:
     )
 
 
+def _defaults(properties: list[Property]) -> str:
+    """What nobody wrote, in one line."""
+    values = (f"{code(one.name)}: {in_short(one.name, one.value, one.words)}" for one in properties)
+    return f"**Platform defaults:** {'; '.join(values)}." if properties else ""
+
+
 def _runs(worker: Worker) -> str:
     if worker.start is None:
         return f"**Missing:** {code('commands.start')}. The platform rejects a push with such a worker."
     return f"**Runs** {code(shortened(main_command(worker.start.text), 80))}"
 
 
-def _origin(subject: Subject, one: Property, application: str) -> str:
-    if one.location is None:
-        return "platform default"
-    place = _place(subject, one.location)
+def _origin(subject: Subject, one: Property, location: Location, application: str) -> str:
+    place = _place(subject, location)
     if one.origin == "unknown":
         return f"{place}: not a property of a worker"
     if one.origin == "own":

@@ -24,11 +24,12 @@ def is_section(path: Sequence[str | int]) -> bool:
     return bool(path) and path[0] in root_shape().properties
 
 
-def used_paths(document: Document, path: Path, base: Path = ()) -> list[Path]:
+def used_paths(document: Document, path: Path, base: Path = (), *, on_key: bool = False) -> list[Path]:
     """The paths at which the platform reads what is at a path of a file, with the merge keys left out.
 
-    This is the path itself below a section, and else the paths of the aliases that lead there, in the order of the
-    file. `base` is the path at which the file is included.
+    These are the path itself below a section, and the paths of the aliases that lead there, in the order of the file.
+    `base` is the path at which the file is included. With `on_key`, the path leads to a key: below a section, an alias
+    of its value does not share it.
     """
     found: dict[Path, None] = {}
     left = [path]
@@ -36,12 +37,15 @@ def used_paths(document: Document, path: Path, base: Path = ()) -> list[Path]:
     aliases: dict[Node, list[Path]] | None = None
     while left and len(found) < _MOST_USES:
         one = left.pop(0)
+        nodes = list(nodes_on(document.root, one))
         if is_section((*base, *one)):
             found[base + _without_merges(one)] = None
+            nodes = nodes[: len(one) - on_key]
+        if not any(node.anchor for node in nodes):
             continue
         if aliases is None:
             aliases = _aliases(document.root)
-        more = [use for use in _uses(document.root, one, aliases) if use not in seen]
+        more = [use for use in _uses(document.root, one, nodes, aliases) if use not in seen]
         seen.update(more)
         left += more
     return list(found)
@@ -56,11 +60,24 @@ def _without_merges(path: Path) -> Path:
     )
 
 
-def _uses(root: Node | None, path: Path, aliases: dict[Node, list[Path]]) -> Iterator[Path]:
-    """The paths that lead to the same place by one alias."""
-    for depth, node in enumerate(nodes_on(root, path), start=1):
+def _uses(root: Node | None, path: Path, nodes: list[Node], aliases: dict[Node, list[Path]]) -> Iterator[Path]:
+    """The paths that lead to the same place by one alias; `nodes` are those on the path."""
+    for depth, node in enumerate(nodes, start=1):
         for use in aliases.get(node, ()):
-            yield (*use, *path[depth:])
+            if not _is_replaced(root, use, node, path[depth:]):
+                yield (*use, *path[depth:])
+
+
+def _is_replaced(root: Node | None, use: Path, node: Node, below: Path) -> bool:
+    """Whether a map that merges a node has another value for the key that leads on from there."""
+    end = next((index for index in reversed(range(len(use))) if use[index] == _MERGE), None)
+    if end is None or not below or not isinstance(below[0], str) or not isinstance(node, Mapping):
+        return False
+    around = next(iter(reversed([root, *nodes_on(root, use[:end])])), None)
+    if not isinstance(around, Mapping) or (winner := around.entries.get(below[0])) is None:
+        return False
+    own = node.entries.get(below[0])
+    return own is not None and winner.value is not own.value
 
 
 def nodes_on(root: Node | None, path: Path) -> Iterator[Node]:
