@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo binary test test-rules test-editors vsix lint bench docs lock clean
+.PHONY: demo binary test test-rules test-editors test-site vsix lint bench docs site serve lock clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
 demo: .demo/.installed
@@ -20,6 +20,10 @@ test-rules: .venv/.installed
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed
 	$(BIN)/pytest tests/editors
+
+# Only the site and its playground, in a real browser. Without npm or Chromium some are skipped, and named.
+test-site: .venv/.installed
+	$(BIN)/pytest tests/site
 
 # The VS Code extension for this system, as upsun-lint.vsix; it needs npm. The tests of VS Code build it in the same way.
 vsix: .venv/.installed
@@ -41,6 +45,14 @@ bench: .venv/.installed
 docs: .venv/.installed
 	$(BIN)/python docs/generate.py
 
+# The guide, the rule reference and the playground as a static site, in site/; the playground needs npm.
+site: .venv/.installed
+	$(BIN)/python docs/site/build.py
+
+# The site at http://127.0.0.1:8000, as any web server would show it.
+serve: site
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8000
+
 # The exact versions that the action, the GitLab job and the image install, with hashes, for every system and Python.
 lock: .venv/.installed
 	$(BIN)/python ci/lock.py
@@ -58,8 +70,8 @@ binary:
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,site]'
 	@touch $@
 
 clean:
-	rm -rf .venv .demo build dist
+	rm -rf .venv .demo build dist site

@@ -76,6 +76,13 @@ class _Place(NamedTuple):
     line: int | None
 
 
+class _Idle(NamedTuple):
+    """Where a comment suppresses nothing, and what makes the finding about it."""
+
+    region: Region
+    finding: Callable[[], Finding]
+
+
 class Suppressions:
     """The suppressions of a project, compared with its findings. `idle` are rules that did not run."""
 
@@ -109,27 +116,41 @@ class Suppressions:
             used.update(hidden_by)
             if not hidden_by:
                 yield finding
-        idle: dict[Document, list[tuple[Region, Callable[[], Finding]]]] = {}
-        for place, found in self._suppressions.items():
-            if not (place in used or self._is_unknown_policy(place.rule) or place.rule in self._idle()):
-                idle.setdefault(place.document, []).extend((one.region, partial(self._unused, one)) for one in found)
+        for document, idle in self._without_effect(used).items():
+            yield from self._first(document, idle)
+
+    def _without_effect(self, used: set[_Place]) -> dict[Document, list[_Idle]]:
+        """The comments of each file that suppress nothing and are not allowed to; those for the `used` places do."""
+        idle: dict[Document, list[_Idle]] = {}
+
+        def note(place: _Place, region: Region, finding: Callable[[], Finding]) -> None:
+            allowed = [] if place.rule == UNUSED else self._allowing(place)
+            used.update(allowed)
+            if not allowed:
+                idle.setdefault(place.document, []).append(_Idle(region, finding))
+
         for document in self._project.all_documents:
             if _NAME in document.text.lower():
-                others = idle.setdefault(document, [])
-                others.extend((region, partial(self._malformed, region)) for region in _malformed(document))
+                for region in _malformed(document):
+                    note(_Place(document, "", None), region, partial(self._malformed, region))
         for document in self._marked:
-            idle[document].extend((region, partial(self._in_value, region)) for region in _in_values(document))
-        for document, found_idle in idle.items():
-            yield from self._first(document, found_idle)
+            for region in _in_values(document):
+                note(_Place(document, "", None), region, partial(self._in_value, region))
+        # Those that allow others to suppress nothing come last: by then it is known whether they do.
+        for place, found in sorted(self._suppressions.items(), key=lambda one: one[0].rule == UNUSED):
+            if not (place in used or self._is_unknown_policy(place.rule) or place.rule in self._idle()):
+                for one in found:
+                    note(place, one.region, partial(self._unused, one))
+        return idle
 
-    def _first(self, document: Document, idle: list[tuple[Region, Callable[[], Finding]]]) -> Iterator[Finding]:
+    def _first(self, document: Document, idle: list[_Idle]) -> Iterator[Finding]:
         if len(idle) > _MOST_REPORTED:
-            idle.sort(key=lambda one: document.span(one[0]) or Span(0, 0))
-            last, _ = idle[_MOST_REPORTED]
+            idle.sort(key=lambda one: document.span(one.region) or Span(0, 0))
+            last = idle[_MOST_REPORTED].region
             del idle[_MOST_REPORTED:]
-            idle.append((last, partial(self._warning, last, "more comments below suppress nothing")))
-        for _, finding in idle:
-            yield finding()
+            idle.append(_Idle(last, partial(self._warning, last, "more comments below suppress nothing")))
+        for one in idle:
+            yield one.finding()
 
     def unhidden(self) -> Iterator[Finding]:
         """The findings that no comment hides."""
@@ -149,6 +170,11 @@ class Suppressions:
         lines = (None, document.lines.position(span.start).line, comment_line(document, finding.region))
         places = (_Place(document, finding.rule, line) for line in dict.fromkeys(lines))
         return [place for place in places if place in self._suppressions]
+
+    def _allowing(self, place: _Place) -> list[_Place]:
+        """The places of the comments that allow one to suppress nothing: the same comment, or one for the file."""
+        places = (_Place(place.document, UNUSED, line) for line in dict.fromkeys((None, place.line)))
+        return [one for one in places if one in self._suppressions]
 
     def _is_unknown_policy(self, name: str) -> bool:
         """Whether a rule is a policy and no policy is enabled, as without the settings: nothing is known about it."""

@@ -6,7 +6,7 @@ For files of about 60, 500 and 10,000 lines: from the start of the process to th
 the file to its diagnostics, from one typed character to the diagnostics, hover, completion right after an edit (each
 as median and 95th percentile), and memory. The character makes a number wrong or right again, so that each edit changes
 the diagnostics. yaml-language-server is installed with npm and given our schema; it waits 200 ms by itself before it
-looks at a change. Ours has a setting not to wait for a pause in typing.
+looks at a change. Ours does not wait for a pause in typing here.
 """
 
 from __future__ import annotations

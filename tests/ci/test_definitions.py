@@ -38,6 +38,7 @@ def tool(name: str) -> str:
         ("github-actions", "action.yml"),
         ("github-workflows", ".github/workflows/ci.yml"),
         ("github-workflows", ".github/workflows/release.yml"),
+        ("github-workflows", ".github/workflows/site.yml"),
         ("gitlab-ci", "ci/gitlab.yml"),
     ],
 )

@@ -428,3 +428,31 @@ async def test_a_key_that_would_be_deeper_than_those_below_is_not_offered(tmp_pa
     async with session(tmp_path) as editor:
         assert "mounts" in await offered(editor, text.format(8 * " ", MARK))
         assert await offered(editor, text.format(10 * " ", MARK)) == {}
+
+
+async def test_start_commands_of_the_framework_and_scripts_of_the_repository(tmp_path: Path) -> None:
+    text = """\
+applications:
+  app:
+    type: '{}'
+    workers:
+      queue:
+        commands:
+          start: {}
+    crons:
+      clean:
+        spec: 'H 3 * * *'
+        commands:
+          start: {}
+"""
+    (tmp_path / "package.json").write_text('{"scripts": {"worker": "node worker.js"}}')
+    (tmp_path / "composer.json").write_text('{"require": {"symfony/messenger": "^7.0"}}')
+    async with session(tmp_path) as editor:
+        php = await offered(editor, text.format("php:8.4", MARK, "x"))
+        first = next(iter(php))
+        assert first.startswith("php bin/console messenger:consume"), "that of the framework comes first"
+        assert "php artisan queue:work --tries=3 --max-time=3600" in php and "node worker.js" not in php
+        assert php["npm run worker"].detail == "script of the repository"
+        begun = await offered(editor, text.format("nodejs:24", f"n{MARK}", "x"))
+        assert "node worker.js" in begun and "npm run worker" in begun
+        assert "php bin/console app:cleanup" in await offered(editor, text.format("php:8.4", "x", MARK))

@@ -64,6 +64,27 @@ def test_each_rule_named_counts_for_itself() -> None:
     assert finding.region.text == "hooks-on-worker"
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "ignore[unknown-key, unused-suppression] it comes and goes",
+        "ignore[unused-suppression, unknown-key, wrong-type]",
+        "ignore-file[unused-suppression]\n# upsun-lint: ignore[unknown-key]",
+        "ignore[unknown-key]\n# upsun-lint: ignore-file[unused-suppression]",
+        "ignore-file[unused-suppression]\n# upsun-lint: ignore unknown-key",
+        "ignore-file[unknown-key]\n# upsun-lint: ignore-file[unused-suppression] both",
+    ],
+)
+def test_a_comment_may_be_allowed_to_suppress_nothing(comment: str) -> None:
+    written = f"# upsun-lint: {comment}\n{text()}"
+    assert rules(written) == ["crons-on-worker"]
+
+
+@pytest.mark.parametrize("comment", ["ignore[unused-suppression]", "ignore-file[unused-suppression]"])
+def test_what_allows_nothing_is_reported(comment: str) -> None:
+    assert "unused-suppression" in rules(f"# upsun-lint: {comment}\n{text()}")
+
+
 def test_a_misspelt_rule_is_named() -> None:
     (finding,) = findings(text(beside="  # upsun-lint: ignore[cron-on-worker]"), "unused-suppression")
     assert finding.message == "rule `cron-on-worker` does not exist; did you mean `crons-on-worker`?"

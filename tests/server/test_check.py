@@ -253,6 +253,12 @@ def test_rules_are_selected_and_ignored(root: Path) -> None:
     assert rules("--select", "unknown-key") == {"unknown-key"}
 
 
+def test_a_clean_result_says_what_comments_suppress(root: Path) -> None:
+    write(root, WRONG.replace("mount: {}", "mount: {}  # upsun-lint: ignore[unknown-key] later"))
+    assert check().out == "All good: 1 application in 1 project; 1 finding suppressed by comments.\n"
+    assert check("--quiet").out == ""
+
+
 def test_severity_decides_what_is_shown_and_what_fails(root: Path) -> None:
     write(root, WRONG)
     write(root, "severities = {unknown-key = 'info'}", ".upsun-lint.toml")

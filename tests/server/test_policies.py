@@ -492,3 +492,14 @@ def test_without_policies_nothing_more_is_imported(root: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_without_a_package_with_native_code_the_settings_say_what_is_missing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, VIEWERS, ".upsun-lint.toml")
+    monkeypatch.delitem(sys.modules, "upsun_rules.policies.policy_schema", raising=False)
+    monkeypatch.setitem(sys.modules, "regex", None)
+    ran = upsun_lint()
+    assert ran.status == 2
+    assert ".upsun-lint.toml:1:1: policies need the Python package `regex`, which cannot be loaded here" in ran.err

@@ -315,6 +315,9 @@ unused_suppression = documented(
 Either the problem has been fixed, or the name of the rule is misspelled. Remove or correct the comment. Otherwise
 it can hide the next mistake in the same place.
 
+To keep a comment although it suppresses nothing, name this rule in it, too: `ignore[php-extension,
+unused-suppression]`. With `ignore-file[unused-suppression]`, no such comment of the file is reported.
+
 ```yaml title="wrong"
 applications:
   app:

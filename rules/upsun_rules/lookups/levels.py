@@ -108,7 +108,7 @@ def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
 def _is_sound(path: list[Level]) -> bool:
     """Whether nothing is wrong in an entry of a section, which is looked at again only when its text changes.
 
-    What is above it does not matter: the top of a file and a section have no keys that could be lacking.
+    What is above it does not matter: in the top of a file and in a section no key is required.
     """
     key = path[-1].pair.key if path[-1].pair is not None else path[-1].mapping
     known = "sound levels", path[1].name, key.start

@@ -326,7 +326,8 @@ class _Run:
 
     def _deliver(self, *, stderr: bool = False) -> None:
         results = self._results
-        if wants_suppressed(self._request.outputs):
+        is_all_good = not (self._request.quiet or any(one.findings for one in results))
+        if is_all_good or wants_suppressed(self._request.outputs):
             results = [self._checker.with_suppressed(one) for one in results]
             if self._narrowing is not None:
                 results = [self._narrowing.with_fewer_suppressed(one) for one in results]

@@ -59,7 +59,9 @@ def _left_out(report: Report) -> str:
 
 
 def _all_good(report: Report) -> str:
-    return f"All good{_contents(report)}."
+    suppressed = sum(len(result.suppressed) for result in report.results)
+    hidden = f"; {count(suppressed, 'finding')} suppressed by comments" if suppressed else ""
+    return f"All good{_contents(report)}{hidden}."
 
 
 def _contents(report: Report) -> str:

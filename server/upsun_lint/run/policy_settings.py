@@ -123,7 +123,11 @@ def built(
     """
     if not found:
         return (), frozenset()
-    from upsun_rules.policies.policy_schema import PolicySchema, SchemaMistake
+    try:
+        from upsun_rules.policies.policy_schema import PolicySchema, SchemaMistake
+    except ImportError as missing:  # In the browser there is no native code.
+        text = f"{source}: policies need the Python package `{missing.name}`, which cannot be loaded here"
+        raise PolicyFailure(text, 0) from None
 
     policies: list[Policy] = []
     files: set[str] = set()

@@ -18,7 +18,7 @@ from upsun_schema.images.table import Images
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.walking import walk
 
-__all__ = ["likely_command", "snippet_data", "snippet_offers"]
+__all__ = ["likely_command", "snippet_data", "snippet_offers", "start_commands"]
 
 _MANIFESTS = (
     "composer.json",
@@ -83,8 +83,16 @@ def _known_texts(application: Application | None, project: Project) -> list[str]
 
 def likely_command(application: Application, project: Project, images: Images) -> str:
     """The start command of a worker that fits an application best."""
-    entry = _likely("workers", application, project, images)[0]
-    return filled(entry["body"][1].partition("start: ")[2])
+    return next(iter(start_commands("workers", application, project, images)))
+
+
+def start_commands(place: str, application: Application | None, project: Project, images: Images) -> dict[str, str]:
+    """The start commands of the `workers` or `crons` that fit an application, the likeliest first, with their names."""
+    found: dict[str, str] = {}
+    for entry in _likely(place, application, project, images):
+        line = next(line for line in entry["body"] if line.startswith("  start: "))
+        found.setdefault(filled(line.partition(": ")[2]), entry["label"])
+    return found
 
 
 def _likely(place: str, application: Application | None, project: Project, images: Images) -> list[dict[str, Any]]:

@@ -11,8 +11,10 @@ from upsun_lint.lsp.completions.names import configured_names
 from upsun_lint.lsp.completions.offer import ItemKind, Offer, Value
 from upsun_lint.lsp.completions.place import CompletionKind
 from upsun_lint.lsp.completions.relationship_targets import http_targets, network_storages, with_endpoints
-from upsun_lint.lsp.completions.snippets import snippet_data
+from upsun_lint.lsp.completions.snippets import snippet_data, start_commands
 from upsun_lint.lsp.session.markup import code
+from upsun_rules.lookups.resolved_texts import files_of
+from upsun_rules.resolution.resolver import script_names
 from upsun_schema.configuration.timezones import usual_zones
 from upsun_schema.images.php_extensions import ExtensionStatus, PhpExtensions
 from upsun_schema.images.table import Channel, Image, Status
@@ -245,6 +247,29 @@ def _configured(kind: str) -> Callable[[Context], Iterator[Value]]:
     return offers
 
 
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+_RUNNERS = ("npm run", "composer run", "make")
+
+
+def _commands(place: str) -> Callable[[Context], Iterator[Value]]:
+    """The scripts that the repository has, and the usual commands for the application's framework."""
+
+    def offers(context: Context) -> Iterator[Value]:
+        application = context.application
+        if application is None:
+            return
+        found = start_commands(place, application, context.project, context.images)
+        files = files_of(application, context.project)
+        scripts = (f"{runner} {name}" for runner in _RUNNERS for name in script_names(runner.split(), files))
+        for command, detail in (found | dict.fromkeys(scripts, "script of the repository")).items():
+            # In the middle of another command none of them fits.
+            if context.place.typed in command:
+                yield Value(label=command, kind=ItemKind.Snippet, detail=detail, text=command)
+
+    return offers
+
+
 # -- words from tables -------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +322,8 @@ _SPECIAL: tuple[tuple[tuple[str, ...], tuple[str | int, ...], _Offers], ...] = (
     (("service",), ("configuration", "endpoints", "*", "default_database"), _configured("databases")),
     (("service",), ("configuration", "endpoints", "*", "core"), _configured("cores")),
     (("application",), ("crons", "*", "spec"), _schedules),
+    (("application",), ("crons", "*", "commands", "start"), _commands("crons")),
+    (("worker",), ("commands", "start"), _commands("workers")),
     (("web",), ("locations", "*", "expires"), _examples),
     (("web",), ("locations", "*", "rules", "*", "expires"), _examples),
     (("route",), ("upstream",), _upstreams),

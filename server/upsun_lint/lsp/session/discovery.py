@@ -91,9 +91,12 @@ class Discovery:
         self.cancel()
         self._is_over.clear()
         self._searches = [Search(folder) for folder in folders]
-        arguments = (self._searches, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        if not self._searches:  # No thread for nothing; in a browser there are no threads.
+            loop.call_soon(self._end, self._searches)
+            return
         # Not a thread of the event loop: the server would wait for it when it exits.
-        threading.Thread(target=self._run, args=arguments, name="discovery", daemon=True).start()
+        threading.Thread(target=self._run, args=(self._searches, loop), name="discovery", daemon=True).start()
 
     def cancel(self) -> None:
         """Cancel the running search."""
