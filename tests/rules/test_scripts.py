@@ -133,6 +133,23 @@ JUDGED: list[tuple[str, str, str, Files, str, str]] = [
         "queue:work",
     ),
     (
+        "installs",
+        HOOK,
+        "npm run d",
+        {"package.json": scripts(d="npm ci --omit=dev")},
+        "build-step-after-build",
+        "read-only",
+    ),
+    (
+        "services",
+        HOOK.replace("deploy: {}", "build: {}").replace("    web:", "    relationships: {{db: 'db:mysql'}}\n    web:")
+        + "services: {{db: {{type: 'mariadb:11.8'}}}}\n",
+        "./b.sh",
+        {"b.sh": "set -e\nnpm ci\nphp artisan migrate --force\n"},
+        "service-in-build",
+        "services are not there",
+    ),
+    (
         "restart",
         HOOK,
         "npm run d",

@@ -10,6 +10,7 @@ from upsun_rules.lookups.build_steps import build_step
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running, running
+from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, Script
 from upsun_rules.shell.recognition import recognize
@@ -75,7 +76,7 @@ def service_in_build(application: Application, project: Project) -> Iterator[Fin
     targets = _targets(application, project)
     if not targets:
         return
-    for one in running(application):
+    for one in resolved_running(application, project):
         if not one.is_build or any(command.program in _TESTS for command in one.text.script.commands):
             continue
         for command in one.text.script.commands:
@@ -86,7 +87,7 @@ def service_in_build(application: Application, project: Project) -> Iterator[Fin
                     f"services are not there during the build, so `{shown(command)}` cannot connect; run it in the"
                     " `deploy` hook",
                     label="no services here",
-                    related=(Related(relationship.key.region, "the service it is for"),),
+                    related=(*chain_steps(command), Related(relationship.key.region, "the service it is for")),
                 )
 
 
@@ -113,7 +114,7 @@ def _used_by(command: Command, targets: dict[str, Relationship]) -> Relationship
 @rule(
     "build-step-after-build", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook", keys=RUN_KEYS
 )
-def build_step_after_build(application: Application) -> Iterator[Finding]:
+def build_step_after_build(application: Application, project: Project) -> Iterator[Finding]:
     """A hook after the build, or a cron job, installs packages or builds assets.
 
     After the build, the file system is read-only except for mounts and `/tmp`. An installation or an asset build fails,
@@ -147,7 +148,7 @@ def build_step_after_build(application: Application) -> Iterator[Finding]:
     """
     if application.type is None:
         return
-    for one in running(application):
+    for one in resolved_running(application, project):
         if not one.is_hook and one.place != "cron":
             continue
         mounts = _mounts(one)
@@ -157,6 +158,7 @@ def build_step_after_build(application: Application) -> Iterator[Finding]:
                 one.text.at(step.bare),
                 f"`{shown(step)}` writes files, but the code is read-only after the build; run it in the `build` hook",
                 label="read-only here",
+                related=chain_steps(step),
             )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_rules.frameworks.packages import dependencies, normalized
-from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule, imported_modules, missing_module
-from upsun_rules.lookups.missing_files import MissingFiles
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_once
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.configuration.project import Project
+
+if TYPE_CHECKING:
+    from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule
 
 TOPIC = "Python modules"
 
@@ -68,18 +69,34 @@ def unknown_module(application: Application, project: Project) -> Iterator[Findi
     app = Celery("shop")
     ```
     """
+    texts = (one for one in resolved_once(application, project) if not one.is_build)
+    importing = [(one, command) for one in texts for command in one.text.script.commands if _imports(command)]
+    if not importing:
+        return
+    from upsun_rules.lookups.imported_modules import imported_modules, missing_module
+
     files = files_of(application, project)
-    for one in resolved_once(application, project):
-        for command in one.text.script.commands if not one.is_build else ():
-            folder = command.folder
-            for module in imported_modules(command) if folder is not None else ():
-                missing = missing_module(module, folder or "", files)
-                if missing is not None and _is_sure(missing, one, application, project):
-                    yield _unknown(one, command, module, missing)
+    for one, command in importing:
+        for module in imported_modules(command):
+            missing = missing_module(module, command.folder or "", files)
+            if missing is not None and _is_sure(missing, one, application, project):
+                yield _unknown(one, command, module, missing)
+
+
+_IMPORTERS = frozenset({"celery", "arq", "gunicorn", "uvicorn", "hypercorn", "daphne", "granian"})
+
+
+def _imports(command: Command) -> bool:
+    """Whether a command may import a module from a folder that is known."""
+    is_python = command.words[0].text.rpartition("/")[2].startswith("python")
+    return command.folder is not None and (is_python or command.program in _IMPORTERS)
 
 
 def _is_sure(missing: MissingModule, one: Running, application: Application, project: Project) -> bool:
     """Whether nothing else can provide a module: a path, a dependency, or the build."""
+    from upsun_rules.frameworks.packages import dependencies, normalized
+    from upsun_rules.lookups.missing_files import MissingFiles
+
     found = dependencies("python", files_of(application, project))
     name = normalized(missing.part, "python")
     if found is not None and (found.has(missing.part) or found.has(name)):

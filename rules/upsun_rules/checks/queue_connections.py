@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, Connections, connection_of, connections
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
 from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_once
 from upsun_rules.rule import rule
@@ -16,6 +16,9 @@ from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
 from upsun_schema.yaml.nodes import Region
+
+if TYPE_CHECKING:
+    from upsun_rules.lookups.laravel_queues import Connections
 
 TOPIC = "Laravel queues"
 
@@ -64,16 +67,23 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
     <?php return ['connections' => ['redis' => ['driver' => 'redis', 'queue' => 'default']]];
     ```
     """
-    named = [
-        (one, command, word)
+    workers = [
+        (one, command)
         for one in resolved_once(application, project)
         for command in one.text.script.commands
         if (known := recognize(command)) is not None and known.row.id in _WORKERS
-        if (word := connection_of(command)) is not None
     ]
-    found = connections(files_of(application, project)) if named else None
-    for one, command, word in named if found is not None else ():
-        assert found is not None
+    if not workers:
+        return
+    from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, connection_of, connections
+
+    found = connections(files_of(application, project))
+    if found is None:
+        return
+    for one, command in workers:
+        word = connection_of(command)
+        if word is None:
+            continue
         place, driver = found.drivers.get(word.text, (found.section, ""))
         if driver in _NEVER_A_JOB:
             yield _idle(one, command, word, driver, place)

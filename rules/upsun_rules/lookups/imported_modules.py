@@ -18,7 +18,6 @@ __all__ = ["ImportedModule", "MissingModule", "imported_modules", "missing_modul
 _DOTTED = expression(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _TARGET = expression(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_]\w*(?:\(\))?")
 _SERVERS = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "granian"})
-_PROGRAMS = frozenset({*_SERVERS, "celery", "arq"})
 _NOT_MODULES = frozenset({"python", "file", "unix", "fd", "egg", "tcp", "ssl", "localhost"})
 _MOVES = ("--chdir", "--workdir", "--app-dir", "--pythonpath", "--path", "-p")
 """Options that say where modules are."""
@@ -43,13 +42,10 @@ class MissingModule(NamedTuple):
 def imported_modules(command: Command) -> Iterator[ImportedModule]:
     """Yield the modules that a command surely imports from the folder it runs in."""
     words = command.words
-    is_python = words[0].text.rpartition("/")[2].startswith("python")
-    if not is_python and command.program not in _PROGRAMS:
-        return
     if any(word.text.partition("=")[0] in _MOVES for word in command.arguments):
         return
     at = words.index(command.name)
-    if is_python and at and words[at - 1].text == "-m":
+    if at and words[at - 1].text == "-m" and words[0].text.rpartition("/")[2].startswith("python"):
         yield from _dotted(command.name, may_be_attribute=False)
     if command.program == "celery":
         target = option_of(command, "-A", "--app")
