@@ -1,9 +1,10 @@
 # Every target makes what it needs; a fresh clone needs Python 3.11 or later, and an index that pip reaches.
 
 PYTHON ?= python3
+DRAWN := upsun-lint examples/bare-relationships
 BIN := .venv/bin
 
-.PHONY: demo binary test test-rules test-editors test-site vsix lint bench docs site serve lock clean
+.PHONY: demo binary test test-rules test-editors test-site vsix lint bench docs picture site serve lock clean
 
 # What the linter says about the projects in examples/. It finds errors, as it should: its exit status is 1.
 demo: .demo/.installed
@@ -44,6 +45,10 @@ bench: .venv/.installed
 # The rule reference, from the rules themselves.
 docs: .venv/.installed
 	$(BIN)/python docs/generate.py
+
+# The picture in the README, from what is printed.
+picture: .venv/.installed
+	$(BIN)/python docs/picture.py docs/images/check.svg "$(DRAWN)" $(BIN)/$(DRAWN)
 
 # The guide, the rule reference and the playground as a static site, in site/; the playground needs npm.
 site: .venv/.installed

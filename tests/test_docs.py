@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -49,3 +51,18 @@ def test_where_the_reference_is_published_is_one_setting(tmp_path: Path) -> None
     texts = [file.read_text("utf-8") for file in (tmp_path / "docs" / "guide").glob("*.md")]
     assert any("https://git.example/u" in text for text in texts)
     assert not any(home in text for text in texts)
+
+
+def test_the_picture_in_the_readme_shows_what_is_printed() -> None:
+    picture = ElementTree.fromstring((ROOT / "docs" / "images" / "check.svg").read_text("utf-8"))
+    rows: dict[float, str] = {}
+    for text in picture.iter("{http://www.w3.org/2000/svg}text"):
+        if text.get("clip-path"):
+            row = float(text.get("y", "0"))
+            rows[row] = rows.get(row, "") + (text.text or "")
+    shown = "".join(" ".join(rows[row] for row in sorted(rows)).split())
+    command = [sys.executable, "-m", "upsun_lint", "examples/bare-relationships", "--color", "never"]
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "GITHUB_ACTIONS")}
+    environment["COLUMNS"] = "80"
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True).stdout
+    assert shown == "".join(f"$ upsun-lint examples/bare-relationships {printed}".split())

@@ -11,13 +11,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.mistakes import MISTAKES, Mutant, is_refused
-from tests.support import CORPORA, apply_fix, project
+from tests.support import CORPORA, apply_fix, findings, project
 from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
 from upsun_rules.finding import Finding, Severity
@@ -181,6 +182,12 @@ def test_the_safe_fix_of_a_slip_leaves_nothing_to_report(kind: str) -> None:
                 after = apply_fix(mutant.text, finding.fixes[0])
                 assert _loud(project(after)) == [], after
     assert fixed > 10
+
+
+@pytest.mark.parametrize("names", list(permutations(["applications", "services", "routes", "tasks"], 2)))
+def test_empty_sections_have_not_lost_their_indentation(names: tuple[str, str]) -> None:
+    found = findings("".join(f"{name}:\n" for name in names))
+    assert [one.message for one in found if one.rule == "syntax-error"] == []
 
 
 # What is reported of a text, once, and the text after its safe fix, if it has one.

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,9 @@ def test_closed_streams(tmp_path: Path) -> None:
 def test_an_interruption_ends_it_quietly(tmp_path: Path) -> None:
     write(tmp_path, WRONG)
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    found = start(tmp_path, "--stdin-filename", ".upsun/config.yaml", "-", **streams)
+    # A shell that starts the tests in the background has them ignore it.
+    heeding = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    found = start(tmp_path, "--stdin-filename", ".upsun/config.yaml", "-", preexec_fn=heeding, **streams)
     assert found.stdin is not None
     # More than a pipe holds: once it is written, the process is reading it and waits for the rest.
     found.stdin.write(b"#" * 1_000_000)

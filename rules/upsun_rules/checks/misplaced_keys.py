@@ -511,12 +511,12 @@ def _replaced_block(container: Container) -> list[Related]:
 
 def _is_stray_relationship(pair: Pair, container: Container, project: Project) -> bool:
     name = pair.name
-    if name is None or pair.is_merge or container.shape.property(name) is not None:
+    if name is None or pair.is_merge:
         return False
     above = container.application.relationships if isinstance(container, Worker | Web) else {}
     if name not in project.services and name not in project.applications and name not in above:
         return False
-    return _is_like_relationship(pair)
+    return container.shape.property(name) is None and _is_like_relationship(pair)
 
 
 def _kind(view: View) -> str:

@@ -212,16 +212,17 @@ class _Validator:
     def _mapping(self, node: Mapping, shape: Shape, key: Node, name: str) -> None:
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
-            child = shape.property(pair.name or "")
+            inner = pair.name or ""
+            child = shape.property(inner)
             if child is None:
                 if not shape.is_closed:
                     self._tags(pair.value)
-            elif not _is_dotted(pair, shape):
+            elif inner[:1] != "." or not _is_dotted(pair, shape):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"
                     self.problem("deprecated-key", message, pair.key.region)
-                self.value(pair.value, child, pair.key, pair.name or "")
+                self.value(pair.value, child, pair.key, inner)
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelled one that is required is one problem."""

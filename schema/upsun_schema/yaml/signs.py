@@ -38,7 +38,7 @@ ODD_QUOTES = "“”„‟‘’‚‛"
 _ODD = expression(f"(?:^|[\r\n])(?![ \t]*#)[^\r\n{BLANKS}{ZERO_WIDTH}{ODD_QUOTES}]*+[{BLANKS}{ZERO_WIDTH}{ODD_QUOTES}]")
 _ODD_BYTES = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
 _INDENTED = expression(r"(?m)^[ \t]+[^\s#]")
-_EMPTY_SECTION = expression(r"(?m)^(?:applications|services|routes):[ \t]*(?:#[^\r\n]*)?\r?$")
+_EMPTY_SECTION = expression(r"(?m)^(?:applications|services|routes|tasks):[ \t]*(?:#[^\r\n]*)?\r?$")
 # What a fault has in it, and how it is then found. That each pattern begins with a sign makes them fast.
 _CANDIDATES = {
     "\t": expression(r"\n *\t"),

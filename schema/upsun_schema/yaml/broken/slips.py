@@ -359,7 +359,7 @@ def _escaped_quote(found: re.Match[str]) -> Slip:
 
 # -- lines -----------------------------------------------------------------------------------------------------------
 
-_SECTIONS = ("applications", "services", "routes")
+_SECTIONS = ("applications", "services", "routes", "tasks")
 
 
 def _lost_indentation(text: str) -> Iterator[Slip]:
