@@ -78,7 +78,7 @@ class MissingFiles:
         """Whether the build may make any file, or too many applications may have it."""
         composer = posixpath.join(self._root, "composer.json")
         return (
-            len(self._roots) > _MOST_APPLICATIONS
+            len(self._project.applications) > _MOST_APPLICATIONS
             or _MAKES_FILES.search(self._build) is not None
             or any(self._repository.mentions(composer, part) for part in _COMPOSER_MAKES_FILES)
         )
