@@ -1,8 +1,10 @@
-"""What a keystroke in a large file costs, counted in calls: what did not change is not looked at again."""
+"""What a keystroke in a large file costs: what did not change is not looked at again, and the old state is not kept."""
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from collections.abc import Callable
 from types import FrameType
 
@@ -61,3 +63,16 @@ def test_a_keystroke_costs_a_fraction_of_a_check(edit: str, broken: bool) -> Non
     whole = calls(lambda: checked(text))
     assert calls(lambda: checked(text, before)) < SHARE * whole
     assert calls(lambda: checked(changed, checked(text, before))) < 2 * SHARE * whole
+
+
+def test_the_state_before_a_keystroke_is_freed_at_once() -> None:
+    before = checked(TEXT)
+    gone = weakref.ref(before)
+    gc.disable()  # It would find cycles in the end; until then, a large file is kept for each keystroke.
+    try:
+        after = checked(f"{TEXT}\n", before)
+        del before
+        assert gone() is None
+        assert after.documents
+    finally:
+        gc.enable()
