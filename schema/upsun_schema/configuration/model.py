@@ -415,7 +415,7 @@ class Application(Container):
 
     @cached_property
     def stored(self) -> frozenset[str]:
-        """The folders of its own storage that its mounts show: their `source_path`."""
+        """The folders in its storage that its mounts show: their `source_path`."""
         mounts = self.mounts.values()
         return frozenset(one.source_path for one in mounts if one.source == "storage" and one.service is None)
 
