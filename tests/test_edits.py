@@ -9,12 +9,17 @@ import pytest
 
 from tests.benchmarks.edits import ROOT, Count, read, run
 from tests.support import SHARED, project
+from upsun_rules.catalog import all_rules
 from upsun_rules.engine import lint
 from upsun_rules.options import Options
+from upsun_rules.rule import Rule
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.text import Span
 
 CORPUS = SHARED / "corpus"
+OPTIONS = Options()
+"""The same for each check: with others, nothing that was remembered counts."""
 
 
 @pytest.mark.parametrize("folder", [ROOT / "examples", CORPUS], ids=["examples", "corpus"])
@@ -39,15 +44,21 @@ _SECTIONS = [
 @pytest.mark.parametrize("before", _SECTIONS)
 def test_an_unchanged_entry_is_checked_again_in_its_new_context(before: str, after: str) -> None:
     known = project(before + _ENTRY)
-    lint(known, Options())
+    lint(known, OPTIONS)
     found = Project(known.root, {".upsun/config.yaml": after + _ENTRY}, known)
     fresh = project(after + _ENTRY)
-    assert [(one.rule, found.place(one.region).span) for one in lint(found, Options())] == [
-        (one.rule, fresh.place(one.region).span) for one in lint(fresh, Options())
+    assert [(one.rule, found.place(one.region).span) for one in lint(found, OPTIONS)] == [
+        (one.rule, fresh.place(one.region).span) for one in lint(fresh, OPTIONS)
     ]
 
 
-_USES = "applications:\n  app:\n    type: 'php:8.4'\n    relationships: {db: 'db:mysql'}\n    mounts: {x: {source: service, service: f}}\n"
+_USES = """\
+applications:
+  app:
+    type: 'php:8.4'
+    relationships: {db: 'db:mysql'}
+    mounts: {x: {source: service, service: f}, y: {source: storage, service: other, source_path: a}}
+"""
 _TWICE = "services:\n  db: {type: 'redis:8.0'}\n"
 _CHANGED = {
     "the second of two services of a name goes": (f"{_TWICE}  db: {{type: 'mariadb:11.8'}}\n", _TWICE),
@@ -58,18 +69,45 @@ _CHANGED = {
     ),
     "a section is no longer read whole, another one is": ("services: {}\nroutes: [\n", "service: {}\nroutes: {}\n"),
     "another section is read whole": ("services: x\ntasks: {}\n", "services: {}\ntasks: x\n"),
+    "another application stores elsewhere": (
+        "  other:\n    mounts: {x: {source: storage, source_path: a}}\n",
+        "  other:\n    mounts: {x: {source: storage, source_path: b}}\n",
+    ),
 }
 
 
 @pytest.mark.parametrize(("before", "after"), _CHANGED.values(), ids=_CHANGED)
 def test_an_unchanged_entry_is_checked_again_when_others_change(before: str, after: str) -> None:
     known = project(_USES + before)
-    lint(known, Options())
+    lint(known, OPTIONS)
     found = Project(known.root, {".upsun/config.yaml": _USES + after}, known)
     fresh = project(_USES + after)
-    assert [(one.rule, one.message, found.place(one.region).span) for one in lint(found, Options())] == [
-        (one.rule, one.message, fresh.place(one.region).span) for one in lint(fresh, Options())
+    assert [(one.rule, one.message, found.place(one.region).span) for one in lint(found, OPTIONS)] == [
+        (one.rule, one.message, fresh.place(one.region).span) for one in lint(fresh, OPTIONS)
     ]
+
+
+_LOOKING_AROUND = [one for one in all_rules().values() if "project" in one.wants and one.subject != "Project"]
+
+
+@pytest.mark.parametrize("rule", _LOOKING_AROUND, ids=lambda one: one.slug)
+def test_what_a_rule_sees_of_other_entries_is_noticed_when_it_changes(rule: Rule) -> None:
+    """Each line of each example is left out and comes back; what was remembered says what a fresh look says."""
+    for example in rule.examples:
+        whole = Project("/nonexistent", example.files)
+        lint(whole, OPTIONS)
+        for path, text in example.files.items():
+            lines = text.splitlines(keepends=True)
+            for at in range(len(lines)):
+                without = example.files | {path: "".join(lines[:at] + lines[at + 1 :])}
+                changed = Project(whole.root, without, whole)
+                assert _found(changed) == _found(Project(whole.root, without)), (path, at)
+                back = Project(whole.root, example.files, changed)
+                assert _found(back) == _found(Project(whole.root, example.files)), (path, at)
+
+
+def _found(project: Project) -> list[tuple[str, str, Span]]:
+    return [(one.rule, one.message, project.place(one.region).span) for one in lint(project, OPTIONS)]
 
 
 _READ_ALIKE = {

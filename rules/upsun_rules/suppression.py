@@ -138,9 +138,13 @@ class Suppressions:
                 note(_Place(document, "", None), region, partial(self._in_value, region))
         # Those that allow others to suppress nothing come last: by then it is known whether they do.
         for place, found in sorted(self._suppressions.items(), key=lambda one: one[0].rule == UNUSED):
-            if not (place in used or self._is_unknown_policy(place.rule) or place.rule in self._idle()):
-                for one in found:
-                    note(place, one.region, partial(self._unused, one))
+            if place in used:
+                continue
+            if self._is_unknown_policy(place.rule) or place.rule in self._idle():
+                used.update(self._allowing(place))  # What did not run may suppress nothing when it runs.
+                continue
+            for one in found:
+                note(place, one.region, partial(self._unused, one))
         return idle
 
     def _first(self, document: Document, idle: list[_Idle]) -> Iterator[Finding]:
@@ -172,8 +176,12 @@ class Suppressions:
         return [place for place in places if place in self._suppressions]
 
     def _allowing(self, place: _Place) -> list[_Place]:
-        """The places of the comments that allow one to suppress nothing: the same comment, or one for the file."""
-        places = (_Place(place.document, UNUSED, line) for line in dict.fromkeys((None, place.line)))
+        """The places of the comments that allow one to suppress nothing: the same comment, or one for the file.
+
+        A rule that does not exist is a mistake that only the second kind hides.
+        """
+        is_known = place.rule in self._rules or self._is_unknown_policy(place.rule)
+        places = (_Place(place.document, UNUSED, line) for line in dict.fromkeys((None, place.line)[: 1 + is_known]))
         return [one for one in places if one in self._suppressions]
 
     def _is_unknown_policy(self, name: str) -> bool:

@@ -73,6 +73,8 @@ def test_each_rule_named_counts_for_itself() -> None:
         "ignore[unknown-key]\n# upsun-lint: ignore-file[unused-suppression]",
         "ignore-file[unused-suppression]\n# upsun-lint: ignore unknown-key",
         "ignore-file[unknown-key]\n# upsun-lint: ignore-file[unused-suppression] both",
+        "ignore-file[no-such-rule]\n# upsun-lint: ignore-file[unused-suppression]",
+        "ignore[unused-suppression, policy:of-another-tool] policies are not enabled here",
     ],
 )
 def test_a_comment_may_be_allowed_to_suppress_nothing(comment: str) -> None:
@@ -80,7 +82,10 @@ def test_a_comment_may_be_allowed_to_suppress_nothing(comment: str) -> None:
     assert rules(written) == ["crons-on-worker"]
 
 
-@pytest.mark.parametrize("comment", ["ignore[unused-suppression]", "ignore-file[unused-suppression]"])
+@pytest.mark.parametrize(
+    "comment",
+    ["ignore[unused-suppression]", "ignore-file[unused-suppression]", "ignore[no-such-rule, unused-suppression]"],
+)
 def test_what_allows_nothing_is_reported(comment: str) -> None:
     assert "unused-suppression" in rules(f"# upsun-lint: {comment}\n{text()}")
 

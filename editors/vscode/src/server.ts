@@ -188,7 +188,7 @@ export class Server implements vscode.Disposable {
         return command;
       }
       if (command.origin === "setting") {
-        this.#complain(`${fault} Check the setting \`upsunLint.path\`; another server is used for now.`);
+        this.#complain(`${fault} Check the setting \`upsunLint.path\`; until then, another server is used.`);
       } else {
         this.log.warn(fault);
       }

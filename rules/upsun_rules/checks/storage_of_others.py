@@ -110,8 +110,7 @@ def _of_itself(mount: Mount) -> Finding:
 
 
 def _of_another(mount: Mount, other: Application) -> Iterator[Finding]:
-    shown = {one.source_path for one in other.mounts.values() if one.source == "storage" and one.service is None}
-    wanted = mount.source_path
+    shown, wanted = other.stored, mount.source_path
     folders = Folders([*shown, wanted])
     inside = next(folders.above(wanted), None) is not None or any(wanted in folders.above(one) for one in shown)
     if not shown or wanted in shown or inside:

@@ -406,11 +406,18 @@ class Application(Container):
     def outline(self) -> tuple[object, ...]:
         """What the other entries of the project can see of it.
 
-        That is its name, its image, where its files are, the names of its workers, and its relationships.
+        That is its name, its image, where its files are, the names of its workers, its relationships, and the folders
+        of its storage.
         """
         kind = self.type
         image = kind.text if kind is not None else None
-        return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix
+        return self.name, image, self.text("source", "root"), tuple(self.workers), self.every_prefix, self.stored
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The folders in its storage that its mounts show: their `source_path`."""
+        mounts = self.mounts.values()
+        return frozenset(one.source_path for one in mounts if one.source == "storage" and one.service is None)
 
     @cached_property
     def folder(self) -> str:

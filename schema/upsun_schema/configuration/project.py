@@ -123,7 +123,9 @@ class Project(ProjectFiles):
         overlay is the whole project.
         """
         super().__init__(root, overlay, on_disk=on_disk)
-        self.repository: Repository = Repository(self, previous.repository if previous is not None else None)
+        # Not itself: old states of a project are freed at once only if nothing in them refers back to them.
+        files = ProjectFiles(root, overlay, on_disk=on_disk)
+        self.repository: Repository = Repository(files, previous.repository if previous is not None else None)
         self.documents: dict[str, Document] = {}
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():

@@ -224,12 +224,12 @@ def _unreadable_message(char: str) -> str:
 
 def _slips(text: str, known: dict[str, Piece]) -> list[Slip]:
     """What slipped into a text by accident, as far as it can be told. Pieces that were read for it are added."""
-    may_be_faulty = may_have_faults(text)
-    if not may_be_faulty and not may_have_accidents(text):
+    may_be_faulty, may_be_odd = may_have_faults(text), may_have_accidents(text)
+    if not may_be_faulty and not may_be_odd:
         return []
     from upsun_schema.yaml.broken.slips import accidents, faults, without  # Most files need none of it.
 
-    slips = accidents(text)
+    slips = accidents(text) if may_be_odd else []
     if may_be_faulty:
         repaired = without(text, slips)
         if stretches := unsound(repaired.text, known):
