@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from typing import BinaryIO
 
-__all__ = ["CHUNK", "Frames", "InvalidStream", "Output", "framed"]
+__all__ = ["CHUNK", "Frames", "InvalidStream", "Output", "with_header"]
 
 CHUNK = 1 << 16
 """How many bytes are read at once."""
@@ -97,7 +96,7 @@ class Output:
             self._stream.flush()
 
 
-def framed(message: object) -> bytes:
-    """A message with its header."""
-    body = json.dumps(message).encode()
+def with_header(message: str) -> bytes:
+    """A message, as JSON, with its header."""
+    body = message.encode()
     return _HEADER % (len(body), body)

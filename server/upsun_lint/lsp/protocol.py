@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from upsun_lint.lsp import greeting
+from upsun_lint.lsp.framing import with_header
+from upsun_schema.record import NamedTuple
 
-__all__ = ["UpsunProtocol"]
+__all__ = ["Json", "UpsunProtocol"]
 
 _ALWAYS = frozenset({types.EXIT, types.CANCEL_REQUEST, types.SET_TRACE})
 
@@ -27,6 +30,13 @@ _NOT_KEPT = (
 """Messages that pygls handles by keeping texts and folders of its own, which nothing here reads."""
 
 _Code = types.ErrorCodes | types.LSPErrorCodes
+
+
+class Json(NamedTuple):
+    """A value that is JSON already. `method` is that of a message which is a notification."""
+
+    text: str
+    method: str | None = None
 
 
 class UpsunProtocol(LanguageServerProtocol):
@@ -129,6 +139,26 @@ class UpsunProtocol(LanguageServerProtocol):
         """A request with an error; without an identifier, the request could not be read."""
         error = {"code": int(code.value), "message": message}
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": error})
+
+    def notify_json(self, method: str, params: str) -> None:
+        """Send a notification whose parameters are JSON already."""
+        message = f'{{"jsonrpc": "{self.VERSION}", "method": {json.dumps(method)}, "params": {params}}}'
+        self._send_data(Json(message, method))
+
+    def _send_response(
+        self, msg_id: str | int, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        if not isinstance(result, Json):
+            super()._send_response(msg_id, result, error)
+            return
+        self._result_types.pop(msg_id, None)
+        self._send_data(Json(f'{{"id": {json.dumps(msg_id)}, "jsonrpc": "{self.VERSION}", "result": {result.text}}}'))
+
+    def _send_data(self, data: Any) -> None:
+        if not isinstance(data, Json):
+            super()._send_data(data)
+        elif self.writer is not None:
+            self.writer.write(with_header(data.text) if self._include_headers else data.text.encode())
 
     # -- what pygls never forgets --------------------------------------------------------------------------------
 

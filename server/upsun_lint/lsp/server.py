@@ -17,7 +17,7 @@ from upsun_lint import __version__
 from upsun_lint.lsp.answers import FEATURES, Feature
 from upsun_lint.lsp.asking import is_confirmed
 from upsun_lint.lsp.greeting import APPLY_AFTER_ASKING, COMMANDS, chosen_encoding
-from upsun_lint.lsp.protocol import UpsunProtocol
+from upsun_lint.lsp.protocol import Json, UpsunProtocol
 from upsun_lint.lsp.publishing import Publisher
 from upsun_lint.lsp.searching import ProjectSearch
 from upsun_lint.lsp.session import editor_settings
@@ -51,7 +51,7 @@ class UpsunServer(LanguageServer):
         self.initial = editor_settings.read(None)
         self.watcher = Watcher(self, self.session)
         self.search = ProjectSearch(self, self.session, lambda: self.publisher.searched())
-        self.publisher = Publisher(self, self.session, self.search, self.watcher)
+        self.publisher = Publisher(self, self.upsun_protocol, self.session, self.search, self.watcher)
         self.upsun_protocol.begin = self._begin
 
     def _begin(self, params: dict[str, Any]) -> None:
@@ -206,7 +206,7 @@ def _register_documents(server: UpsunServer) -> None:
 
 def _register_diagnostics(server: UpsunServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)
-    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    async def pull(params: types.DocumentDiagnosticParams) -> types.RelatedUnchangedDocumentDiagnosticReport | Json:
         await asyncio.sleep(0)
         return server.publisher.pull(params.text_document.uri, params.previous_result_id)
 

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from upsun_lint.lsp import greeting
-from upsun_lint.lsp.framing import CHUNK, Frames, InvalidStream, Output, framed
+from upsun_lint.lsp.framing import CHUNK, Frames, InvalidStream, Output, with_header
 
 __all__ = ["serve"]
 
@@ -52,7 +52,8 @@ def _answer(body: bytes, output: Output) -> bool:
     request = _request(body)
     if request is None:
         return False
-    output.write(framed({"jsonrpc": "2.0", "id": request["id"], "result": greeting.result(request["params"])}))
+    answer = {"jsonrpc": "2.0", "id": request["id"], "result": greeting.result(request["params"])}
+    output.write(with_header(json.dumps(answer)))
     return True
 
 
