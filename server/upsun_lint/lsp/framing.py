@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-__all__ = ["CHUNK", "Frames", "InvalidStream", "Output", "with_header"]
+__all__ = ["CHUNK", "ClientStream", "Frames", "InvalidStream", "with_header"]
 
 CHUNK = 1 << 16
 """How many bytes are read at once."""
@@ -76,7 +76,7 @@ class Frames:
         return taken
 
 
-class Output:
+class ClientStream:
     """The stream to the client. The server exits when the client is gone."""
 
     def __init__(self, stream: BinaryIO) -> None:

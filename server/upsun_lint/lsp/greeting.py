@@ -75,7 +75,7 @@ _ALWAYS: dict[str, Any] = {
         "workspaceDiagnostics": True,
     },
 }
-"""What every client is told."""
+"""What is announced to every client."""
 
 _RENAMES = {"willRename": {"filters": [{"pattern": {"glob": "**/*"}, "scheme": "file"}]}}
 

@@ -27,7 +27,7 @@ _NOT_KEPT = (
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
 )
-"""Messages that pygls handles by keeping texts and folders of its own, which nothing here reads."""
+"""Messages that pygls handles by keeping copies of texts and folders, which nothing here reads."""
 
 _Code = types.ErrorCodes | types.LSPErrorCodes
 

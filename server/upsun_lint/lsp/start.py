@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from upsun_lint.lsp import greeting
-from upsun_lint.lsp.framing import CHUNK, Frames, InvalidStream, Output, with_header
+from upsun_lint.lsp.framing import CHUNK, ClientStream, Frames, InvalidStream, with_header
 
 __all__ = ["serve"]
 
@@ -25,7 +25,7 @@ def serve() -> int:
     """
     frames = Frames()
     try:
-        output = Output(sys.stdout.buffer)
+        output = ClientStream(sys.stdout.buffer)
         first = _first(frames, sys.stdin.fileno())
         if first is None:
             return 1
@@ -47,7 +47,7 @@ def _first(frames: Frames, descriptor: int) -> bytes | None:
     return None
 
 
-def _answer(body: bytes, output: Output) -> bool:
+def _answer(body: bytes, output: ClientStream) -> bool:
     """Answer a message if it is a valid request `initialize`."""
     request = _request(body)
     if request is None:
@@ -79,7 +79,7 @@ def _import_asyncio() -> None:
         del modules["ssl"]
 
 
-def _continue(frames: Frames, first: bytes, output: Output, *, is_answered: bool) -> int:
+def _continue(frames: Frames, first: bytes, output: ClientStream, *, is_answered: bool) -> int:
     _import_asyncio()
     from upsun_lint.lsp.late_types import import_types
 

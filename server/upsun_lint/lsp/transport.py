@@ -15,7 +15,7 @@ import threading
 
 from lsprotocol import types
 
-from upsun_lint.lsp.framing import CHUNK, Frames, InvalidStream, Output
+from upsun_lint.lsp.framing import CHUNK, ClientStream, Frames, InvalidStream
 from upsun_lint.lsp.protocol import UpsunProtocol
 
 __all__ = ["handle", "serve_stream"]
@@ -59,7 +59,7 @@ async def _serve(protocol: UpsunProtocol, frames: Frames, descriptor: int) -> No
     await over.wait()
 
 
-def serve_stream(protocol: UpsunProtocol, frames: Frames, first: bytes, output: Output) -> int:
+def serve_stream(protocol: UpsunProtocol, frames: Frames, first: bytes, output: ClientStream) -> int:
     """Handle the first message, then those on standard input until the client is gone; return the exit status.
 
     A socket would be open to other programs and web pages.

@@ -20,7 +20,7 @@ class Written:
     def texts(self, uri: str, diagnostics: list[types.Diagnostic]) -> list[str]:
         """The JSON of each of the diagnostics of a file."""
         known = self._known.pop(uri, {})
-        # An object that is kept has its identity for itself.
+        # As long as an object is kept, no other has its identity.
         found = {id(one): known.get(id(one)) or (one, self._text(one)) for one in diagnostics}
         if found:
             self._known[uri] = found
