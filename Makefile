@@ -3,8 +3,10 @@
 PYTHON ?= python3
 DRAWN := upsun-lint examples/bare-relationships
 BIN := .venv/bin
-# A process for each core. The tests of a file share one, and files keep their order: the slowest, of editors, are early.
-PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# A process for each core, and one for VS Code, which mostly waits. The tests of a file share one, and files keep their
+# order: those that take longest, of CI and of editors, come first.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo binary test test-rules test-editors test-site vsix lint bench docs picture site serve lock clean
 
