@@ -20,6 +20,8 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Nuitka's program needs 0.9 of the time of PyInstaller's for a check of 60 lines, and 0.8 to 0.97 for one of 10,000.
+# But it has 77 MB instead of 21, and takes 34 minutes of CPU time to build instead of half a minute.
 PYINSTALLER = "pyinstaller==6.22.3"
 
 ENTRY = """\
