@@ -106,6 +106,13 @@ class Raw:
     def ask(self, method: str, params: object = None) -> dict[str, Any]:
         return self.answer(self.request(method, params))
 
+    def settle(self) -> None:
+        """Wait until the server has done everything it was sent: what changed is checked after requests, in two steps."""
+        for _ in range(3):
+            self.ask(
+                "textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
+            )
+
     def pending(self) -> list[dict[str, Any]]:
         """Everything that came and was not asked for."""
         while not self._messages.empty():
