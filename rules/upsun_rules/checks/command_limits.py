@@ -432,4 +432,22 @@ def _run_in_turn(xargs: Command) -> Command | None:
     if not rest or not in_turn:
         return None
     index, program = program_of(rest)
-    return xargs._replace(words=rest, name=rest[index], program=program, arguments=rest[index + 1 :])
+    return Command(
+        rest,
+        rest[index],
+        program,
+        rest[index + 1 :],
+        prefixes=(),
+        timeout=xargs.timeout,
+        start=rest[0].start,
+        end=xargs.end,
+        exact=xargs.exact,
+        foreground=xargs.foreground,
+        ampersand=xargs.ampersand,
+        loop=xargs.loop,
+        repeated=True,
+        conditional=xargs.conditional,
+        in_function=xargs.in_function,
+        in_substitution=xargs.in_substitution,
+        in_subshell=xargs.in_subshell,
+    )
