@@ -19,6 +19,7 @@ __all__ = [
     "has_text",
     "is_comment",
     "loop_head",
+    "script_of",
     "shell_text",
     "shown",
     "without_ampersand",
@@ -62,8 +63,13 @@ def _read(view: Worker | Cron) -> ShellText | None:
     scalar = written_text(_start(view))
     if scalar is None or not is_first(view, _start_node):
         return None
-    script = parse(scalar.text)
+    script = script_of(scalar)
     return None if script.has_error else ShellText(scalar, script)
+
+
+def script_of(scalar: Scalar) -> Script:
+    """What a text runs; it is read once, however many rules ask."""
+    return remembered(scalar.piece, ("script", scalar.start), scalar, lambda: parse(scalar.text))
 
 
 def _start(view: View) -> Pair | None:
