@@ -35,7 +35,12 @@ _PACKAGE_FOLDERS = {"vendor": ("php", "composer"), "node_modules": ("nodejs", "n
 """The folders that the build fills with packages: the image that does it by itself, and the command that does it."""
 
 
-@rule("mount-hides-build-output", Severity.WARNING, docs="configure-apps/troubleshoot-mounts")
+@rule(
+    "mount-hides-build-output",
+    Severity.WARNING,
+    docs="configure-apps/troubleshoot-mounts",
+    keys=("mounts", "web", "workers"),
+)
 def mount_hides_build_output(application: Application, project: Project) -> Iterator[Finding]:
     """A mount covers what the build made.
 
@@ -334,7 +339,12 @@ def _mounts(container: Container) -> list[Mount]:
 # -- paths that are read otherwise than meant ------------------------------------------------------------------------
 
 
-@rule("mount-below-app", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule(
+    "mount-below-app",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/mounts",
+    keys=("mounts", "web", "workers"),
+)
 def mount_below_app(application: Application) -> Iterator[Finding]:
     """The path of a mount repeats the application's folder.
 

@@ -276,6 +276,16 @@ class Container(View):
         return [variable for variable in self.variables if variable.prefix == "env"]
 
     @cached_property
+    def environment_texts(self) -> list[tuple[Variable, Scalar]]:
+        """The environment variables written here whose values are text, with them."""
+        texts = ((one, one.node) for one in self.environment)
+        return [
+            (one, node)
+            for one, node in texts
+            if isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str)
+        ]
+
+    @cached_property
     def variable_names(self) -> frozenset[str]:
         """The names of the environment variables written here, in capitals as the platform writes them."""
         return frozenset(variable.name.upper() for variable in self.environment)
