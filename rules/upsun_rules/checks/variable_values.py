@@ -24,9 +24,13 @@ TOPIC = "Names and values of variables"
 
 def _variables(container: Container) -> list[Variable]:
     """The environment variables of a container; none where an earlier worker has the same block by an alias."""
-    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _block)):
-        return []
-    return container.environment
+    if "checked variables" not in container.memory:
+        is_checked = not isinstance(container, Worker) or is_first(container, _block)
+        container.memory["checked variables"] = (
+            container.environment if is_checked and not isinstance(container, Service) else []
+        )
+    found: list[Variable] = container.memory["checked variables"]
+    return found
 
 
 def _block(worker: Worker) -> Node | None:

@@ -54,9 +54,10 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
     None if it is missing or not valid shell, if it comes from another YAML file, or if an earlier worker or cron job of
     the application has the same node through an alias, a merge key or an include.
     """
-    # Every rule about commands asks for this.
-    key = "shell text", view.application.key.start, type(view), view.name
-    return remembered(view.application.key.piece, key, view, lambda: _read(view))
+    if "shell text" not in view.memory:
+        view.memory["shell text"] = _read(view)
+    found: ShellText | None = view.memory["shell text"]
+    return found
 
 
 def _read(view: Worker | Cron) -> ShellText | None:

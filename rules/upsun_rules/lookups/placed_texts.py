@@ -8,7 +8,6 @@ from upsun_rules.lookups.command_text import ShellText, script_of, written_text
 from upsun_rules.lookups.shell_sources import written_commands
 from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.memory import remembered
 
 __all__ = ["RUN_KEYS", "Running", "running"]
 
@@ -41,8 +40,10 @@ class Running(NamedTuple):
 
 def running(application: Application) -> list[Running]:
     """The shell texts of an application; one that several workers share by an alias is there for each."""
-    key = "placed texts", application.key.start
-    return remembered(application.key.piece, key, application, lambda: list(_find(application)))
+    if "running" not in application.memory:
+        application.memory["running"] = list(_find(application))
+    found: list[Running] = application.memory["running"]
+    return found
 
 
 _STARTS = ("pre_start", "start", "post_start")

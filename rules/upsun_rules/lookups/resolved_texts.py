@@ -51,8 +51,13 @@ def _read(text: ShellText, files: ApplicationFiles) -> ShellText:
 
 def resolved_text(view: Worker | Cron, project: Project) -> ShellText | None:
     """The command of a worker or cron job with what it runs; None as for `shell_text`."""
-    text = shell_text(view)
-    return None if text is None else resolved(text, view.application, project)
+    generation = project.repository.generation
+    if view.memory.get("generation") is not generation:
+        text = shell_text(view)
+        view.memory["resolved text"] = None if text is None else resolved(text, view.application, project)
+        view.memory["generation"] = generation
+    found: ShellText | None = view.memory["resolved text"]
+    return found
 
 
 class KnownCommand(NamedTuple):
@@ -67,6 +72,7 @@ class _Commands:
     """What an application runs: two dozen rules look through it."""
 
     def __init__(self, application: Application, project: Project) -> None:
+        self.generation = project.repository.generation
         self.running = [
             one if (text := resolved(one.text, application, project)) is one.text else one._replace(text=text)
             for one in running(application)
@@ -90,9 +96,10 @@ class _Commands:
 
 
 def _commands(application: Application, project: Project) -> _Commands:
-    key = "commands", application.key.start
-    valid_for = project.repository.generation, application.folder, application
-    return remembered(application.key.piece, key, valid_for, lambda: _Commands(application, project))
+    found: _Commands | None = application.memory.get("commands")
+    if found is None or found.generation is not project.repository.generation:
+        found = application.memory["commands"] = _Commands(application, project)
+    return found
 
 
 def resolved_running(application: Application, project: Project) -> list[Running]:

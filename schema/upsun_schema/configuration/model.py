@@ -6,9 +6,10 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from functools import cached_property, lru_cache
 from posixpath import normpath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.expression import expression
@@ -65,6 +66,14 @@ class View:
         """Its value where that is a mapping, as it should be."""
         self.entries: dict[str, Pair] = {} if self.body is None else self.body.entries
         """Its properties by name; none where it is not a mapping."""
+
+    @cached_property
+    def memory(self) -> dict[Hashable, Any]:
+        """What was found out about it, and about nothing else. A key belongs to one caller.
+
+        It is the quick one of two: `remembered` keeps more, but two dozen rules ask for the same things.
+        """
+        return {}
 
     def entry(self, name: str) -> Pair | None:
         """The key and value of one of its properties; None where it is not set."""
