@@ -54,13 +54,16 @@ def judge(change: Change, options: Options) -> list[Finding]:
 
     There are none if one of the two projects could not be read whole: what is missing then may not be gone.
     """
-    if not change.is_readable or not change.after.documents or not change.before.documents:
-        return []
-    findings = list(dict.fromkeys(_about(change, options)))
-    findings = list(Suppressions(change.after, findings, change_rules()).unhidden())
     soundness = Soundness(change.after)
+    findings = _judged(change, options).unhidden()
     enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
     return sorted(enabled, key=lambda finding: _order(change.after, finding))
+
+
+def _judged(change: Change, options: Options) -> Suppressions:
+    is_whole = change.is_readable and change.after.documents and change.before.documents
+    findings = dict.fromkeys(_about(change, options)) if is_whole else ()
+    return Suppressions(change.after, findings, change_rules())
 
 
 def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[Finding]) -> list[Finding]:
@@ -86,9 +89,21 @@ def hidden(project: Project, options: Options) -> list[Hidden]:
     if not any(MARK in document.text for document in project.all_documents):
         return []
     findings = list(without_consequences(_Run(project, options).findings(), project))
-    found = Suppressions(project, findings, _running(options)).hidden()
+    return _hidden(project, Suppressions(project, findings, _running(options)), options)
+
+
+def hidden_of_change(change: Change, options: Options) -> list[Hidden]:
+    """The findings about a change that comments hide, by file and place of the project after it."""
+    if not any(MARK in document.text for document in change.after.all_documents):
+        return []
+    return _hidden(change.after, _judged(change, options), options)
+
+
+def _hidden(project: Project, suppressions: Suppressions, options: Options) -> list[Hidden]:
     enabled = [
-        one._replace(finding=_with_severity(one.finding, options)) for one in found if options.runs(one.finding.rule)
+        one._replace(finding=_with_severity(one.finding, options))
+        for one in suppressions.hidden()
+        if options.runs(one.finding.rule)
     ]
     return sorted(enabled, key=lambda one: _order(project, one.finding))
 

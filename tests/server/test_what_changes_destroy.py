@@ -371,12 +371,24 @@ def test_only_since_judges_a_change(shop: Path) -> None:
     assert upsun_lint("--since", "HEAD", "--select", "service-renamed", "--statistics").out.startswith("1  error ")
 
 
+def justifications(*arguments: str) -> dict[str, list[str]]:
+    """The reasons of the suppressed findings in a SARIF log, by rule."""
+    results = json.loads(upsun_lint(*arguments, "--format", "sarif").out)["runs"][0]["results"]
+    return {
+        result["ruleId"]: [one["justification"] for one in result["suppressions"]]
+        for result in results
+        if result["suppressions"]
+    }
+
+
 def test_a_comment_and_a_baseline_acknowledge_a_change(shop: Path) -> None:
     removed = SUPPRESSED.replace("  db: {type: 'mariadb:11.4'}\n", "").replace("      database: 'db:mysql'\n", "")
     removed = removed.replace(' --host "$DATABASE_HOST"', "")
     write(shop, removed)
     assert about_changes() == []
     assert "unused-suppression" not in upsun_lint("--since", "HEAD").out + upsun_lint().out
+    assert justifications("--since", "HEAD") == {"service-removed": ["moved away"]}
+    assert justifications() == justifications("--since", "HEAD", "--ignore", "service-removed") == {}
     write(shop, removed.replace(" # upsun-lint: ignore[service-removed] moved away", ""))
     assert [rule for _, rule, _ in about_changes()] == ["service-removed"]
     git(shop, "stash", "-q")

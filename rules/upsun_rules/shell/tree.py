@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import ChainStep, CommandSpan
@@ -26,10 +28,26 @@ _MOST_PIPES = 1_000
 
 @lru_cache(maxsize=1)
 def _language() -> Language:
-    import tree_sitter
-    import tree_sitter_bash
+    from tree_sitter import Language
 
-    return tree_sitter.Language(tree_sitter_bash.language())
+    return Language(_grammar())
+
+
+def _grammar() -> object:
+    """What the C part of the grammar's package gives.
+
+    The package itself imports `importlib.resources`, for queries that nothing here reads: twice the cost of the rest,
+    45 million instructions. Where the C part is not a file beside it, the package is imported as usual.
+    """
+    package = PathFinder.find_spec("tree_sitter_bash")
+    binding = package and PathFinder.find_spec("tree_sitter_bash._binding", package.submodule_search_locations)
+    if binding is None or binding.loader is None:
+        import tree_sitter_bash
+
+        return tree_sitter_bash.language()
+    module = module_from_spec(binding)
+    binding.loader.exec_module(module)
+    return module.language()
 
 
 def tree_of(text: str) -> Node | None:

@@ -328,9 +328,8 @@ class _Run:
         results = self._results
         is_all_good = not (self._request.quiet or any(one.findings for one in results))
         if is_all_good or wants_suppressed(self._request.outputs):
-            results = [self._checker.with_suppressed(one) for one in results]
-            if self._narrowing is not None:
-                results = [self._narrowing.with_fewer_suppressed(one) for one in results]
+            source = self._checker if self._narrowing is None else self._narrowing
+            results = [one._replace(suppressed=source.suppressed(one)) for one in results]
         deliver(Report(results, self._fixed, self._request.since), self._request, stderr=stderr)
 
     def _print_diffs(self) -> None:

@@ -10,6 +10,7 @@ from upsun_lint.run.check_request import CheckRequest
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.result import Result
 from upsun_rules.finding import Finding
+from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 
 __all__ = ["Narrowing"]
@@ -44,12 +45,14 @@ class Narrowing:
         """The findings about what the change does to a project, which may be a later state of one of the run."""
         return [] if self._changes is None else self._checker.judge(self._changes.of(project).change)
 
-    def with_fewer_suppressed(self, result: Result) -> Result:
-        """A result without suppressed findings outside the changed lines."""
-        if self._changes is None or not result.suppressed:
-            return result
+    def suppressed(self, result: Result) -> list[Hidden]:
+        """The suppressed findings about changed lines and about the change; without a revision, all of the project."""
+        found = self._checker.suppressed(result)
+        if self._changes is None:
+            return found
         comparison = self._changes.of(result.project)
-        return result._replace(suppressed=[one for one in result.suppressed if comparison.touches(one.finding)])
+        own = (one for one in found if comparison.touches(one.finding))
+        return [*own, *self._checker.suppressed_of_change(result, comparison.change)]
 
     def update(self, results: list[Result]) -> tuple[list[Result], int, int, int] | None:
         """Write the baseline, if the request says so.

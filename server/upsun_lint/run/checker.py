@@ -15,10 +15,11 @@ from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.rule_names import named_policies
 from upsun_lint.run.settings import Settings
 from upsun_lint.run.targets import Target
-from upsun_rules.engine import hidden, judge, lint, with_judged
+from upsun_rules.engine import hidden, hidden_of_change, judge, lint, with_judged
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_rules.shell.review import Reviewer
+from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 
@@ -61,11 +62,17 @@ class Checker:
     def _result(self, target: Target, project: Project, found: list[Finding], settings: Settings) -> Result:
         return Result.of(project, found, settings, target.files, is_buffer=target.is_buffer)
 
-    def with_suppressed(self, result: Result) -> Result:
-        """A result with the findings that comments suppress."""
+    def suppressed(self, result: Result) -> list[Hidden]:
+        """The findings that comments suppress, of those that would be shown."""
         _, options = self._decisions(result.project.root)
         found = hidden(result.project, options)
-        return result._replace(suppressed=[one for one in found if result.shows(result.project, one.finding)])
+        return [one for one in found if result.shows(result.project, one.finding)]
+
+    def suppressed_of_change(self, result: Result, change: Change) -> list[Hidden]:
+        """The findings about a change that comments suppress, of those that would be shown."""
+        _, options = self._decisions(result.project.root)
+        found = hidden_of_change(change, options)
+        return [one for one in found if result.shows(result.project, one.finding)]
 
     def fix(self, result: Result, more: Callable[[Project], list[Finding]]) -> FixedProject:
         """A project with the safe fixes of what is shown. Nothing is written.
