@@ -23,9 +23,9 @@ def main() -> None:
 
 
 def _run() -> int:
-    from upsun_lint.late_inspect import defer_inspect
+    from upsun_lint.late_modules import defer
 
-    defer_inspect()
+    defer()
     from upsun_lint.cli import run
     from upsun_lint.failure import Failure
     from upsun_lint.writing.output import error, finish, prepare
