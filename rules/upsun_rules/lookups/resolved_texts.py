@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
 
 from upsun_rules.finding import Related
 from upsun_rules.lookups.command_text import ShellText, shell_text
@@ -12,6 +11,7 @@ from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.candidates import may_resolve
 from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
 from upsun_rules.shell.recognition import Recognition, recognize
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import Application, Cron, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple

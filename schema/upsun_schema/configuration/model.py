@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from posixpath import normpath
 from typing import Any, ClassVar
 
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
