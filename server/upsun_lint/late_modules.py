@@ -35,7 +35,7 @@ class _LateInspect(ModuleType):
 
 
 class _LatePackage(ModuleType):
-    """Takes the place of a package, whose modules can be imported, until something of its own is asked for."""
+    """Takes the place of a package, whose modules can be imported, until something in it is asked for."""
 
     def __getattr__(self, name: str) -> Any:
         specification = self.__spec__

@@ -184,7 +184,8 @@ def recognize(command: Command) -> Recognition | None:
     """What a command is; None if it is not in the table."""
     if command.recognition is None:
         command.recognition = (_recognized(command),)
-    return command.recognition[0]
+    found: Recognition | None = command.recognition[0]
+    return found
 
 
 def _recognized(command: Command) -> Recognition | None:

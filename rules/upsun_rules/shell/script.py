@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
-
-if TYPE_CHECKING:
-    from upsun_rules.shell.recognition import Recognition
 
 __all__ = [
     "Absence",
@@ -146,7 +143,7 @@ class Command:
         self.in_subshell = in_subshell
         self.chain = chain
         self.folder = folder
-        self.recognition: tuple[Recognition | None] | None = None
+        self.recognition: tuple[Any] | None = None
 
     @property
     def bare(self) -> CommandSpan:

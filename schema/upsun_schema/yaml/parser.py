@@ -311,7 +311,7 @@ class _Builder:
 
 
 def _key_problems(node: Mapping) -> Iterator[Problem]:
-    """Yield what is wrong with the keys of a map. Each has a name of its own, nearly always."""
+    """Yield what is wrong with the keys of a map. Nearly every map has nothing."""
     yield from _impossible_keys(node)
     yield from duplicate_keys(node.pairs)
 

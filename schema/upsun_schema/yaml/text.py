@@ -42,7 +42,7 @@ class LineTable:
             self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
         else:
             # Every line ends in a line feed: this is the same, several times faster.
-            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+            self._starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])][:-1]
 
     def __len__(self) -> int:
         """The number of lines; an empty text has one."""
@@ -75,3 +75,8 @@ class LineTable:
         """The text of a line (0-based), without its line break."""
         start, end = self.span(line)
         return self._text[start:end]
+
+    def every_line(self) -> list[str]:
+        """The texts of all lines, without their line breaks."""
+        ends = [*self._starts[1:], len(self._text)]
+        return [self._text[start:end].rstrip("\r\n") for start, end in zip(self._starts, ends, strict=True)]
