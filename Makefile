@@ -3,6 +3,10 @@
 PYTHON ?= python3
 DRAWN := upsun-lint examples/bare-relationships
 BIN := .venv/bin
+# A process for each core, and one for VS Code, which mostly waits. The tests of a file share one, and files keep their
+# order: those that take longest, of CI and of editors, come first.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo binary test test-rules test-editors test-site vsix lint bench docs picture site serve lock clean
 
@@ -12,15 +16,15 @@ demo: .demo/.installed
 	@.demo/bin/upsun-lint check examples || test $$? -eq 1
 
 test: .venv/.installed
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 # Only the rules, their examples, their reference, their place and their words: a minute.
 test-rules: .venv/.installed
-	$(BIN)/pytest -q tests/rules tests/test_docs.py tests/test_house.py tests/test_words.py
+	$(BIN)/pytest -q $(PARALLEL) tests/rules tests/test_docs.py tests/test_house.py tests/test_words.py
 
 # Only the editors: real VS Code, Neovim, Emacs, Vim and Kate. What cannot be installed is skipped, and named.
 test-editors: .venv/.installed
-	$(BIN)/pytest tests/editors
+	$(BIN)/pytest $(PARALLEL) tests/editors
 
 # Only the site and its playground, in a real browser. Without npm or Chromium some are skipped, and named.
 test-site: .venv/.installed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 
 __all__ = ["main"]
 
@@ -23,9 +24,36 @@ def main() -> None:
 
 
 def _run() -> int:
+    if sys.argv[1:] in (["server"], ["server", "--stdio"]):
+        return _guarded(_serve)
     from upsun_lint.late_modules import defer
 
     defer()
+    return _guarded(_run_command)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Run something, and report a bug in it."""
+    try:
+        return run()
+    except Exception:
+        import traceback
+
+        from upsun_lint.writing.output import error
+
+        traceback.print_exc()
+        error("this is a bug in upsun-lint; please report it with the lines above")
+        return 2
+
+
+def _serve() -> int:
+    """Serve an editor at once: the client waits for the first answer, and what other commands need is 50 ms."""
+    from upsun_lint.lsp.start import serve
+
+    return serve()
+
+
+def _run_command() -> int:
     from upsun_lint.cli import run
     from upsun_lint.failure import Failure
     from upsun_lint.writing.output import error, finish, prepare
@@ -36,12 +64,6 @@ def _run() -> int:
         finish()
     except Failure as failure:
         error(str(failure))
-        return 2
-    except Exception:
-        import traceback
-
-        traceback.print_exc()
-        error("this is a bug in upsun-lint; please report it with the lines above")
         return 2
     return status
 

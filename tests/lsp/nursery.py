@@ -61,8 +61,11 @@ def command() -> tuple[str, ...]:
 
 def _serve(address: str) -> None:
     """Fork a server for each one that hands over its streams, until standard input ends."""
-    import upsun_lint.commands.language_server
+    from upsun_lint.lsp.late_types import import_types
+
+    import_types()
     import upsun_lint.lsp.server
+    import upsun_lint.lsp.transport
     from upsun_lint.__main__ import main
 
     del upsun_lint

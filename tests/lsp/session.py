@@ -35,13 +35,18 @@ CONFIG = ".upsun/config.yaml"
 _AT_ONCE: dict[str, object] = {"typingPause": 0}
 
 
+def recorded(profile: str) -> dict[str, Any]:
+    """The recorded parameters of `initialize`."""
+    file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
+
+
 def capabilities(profile: str, **changes: Any) -> types.ClientCapabilities:
     """What a recorded client says it can do; `encoding` makes it offer only that position encoding,
     and `asks=False` makes it show no messages with a choice.
     """
-    file = Path(__file__).with_name("profiles") / f"{PROFILES[profile]}.json"
-    recorded = json.loads(file.read_text("utf-8"))
-    params = _reading().structure({**recorded, "processId": None, "rootUri": None}, types.InitializeParams)
+    params = _reading().structure({**recorded(profile), "processId": None, "rootUri": None}, types.InitializeParams)
     found = params.capabilities
     if encoding := changes.get("encoding"):
         found.general = found.general or types.GeneralClientCapabilities()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
-from tests.lsp.session import capabilities
+from tests.lsp.session import recorded
 from tests.support import CORPORA
 from upsun_lint.lsp.features.actions import code_actions
 from upsun_lint.lsp.session.client import Client
@@ -30,7 +31,7 @@ REFACTOR = types.CodeActionContext([], only=[types.CodeActionKind.Refactor])
 def requests(corpus: Path) -> Iterator[Request]:
     """The files of the projects of a corpus, each as an editor that has opened it asks about it."""
     workspace = Workspace(Images.embedded())
-    client = Client.of(capabilities("vscode", asks=False), None)
+    client = replace(Client.of(recorded("vscode")["capabilities"]), asks=False)
     for root in find_projects(str(corpus)):
         for path in sorted(Path(root).glob(".upsun/*.y*ml")):
             workspace.open(path.as_uri(), path.read_bytes().decode("utf-8", "replace"), 1)

@@ -16,7 +16,7 @@ from lsprotocol import types
 
 from tests.lsp.completing import MARK
 from upsun_lint.lsp.session.client import Client
-from upsun_lint.lsp.session.diagnostics import diagnostics_of
+from upsun_lint.lsp.session.diagnostics import Diagnostics
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.typing_pause import TypingPause
@@ -127,7 +127,7 @@ def replay(place: str, typed: str, *, pause: int) -> Seen:
         else:
             session.projects.change(URI, text, version)
             waits.typed(project, URI)
-        shown = waits.shown(URI, diagnostics_of(project, units, session.client)[URI])
+        shown = waits.shown(URI, Diagnostics(project, units, session.client).by_uri[URI])
         keys = [(one.code, one.message, one.range.start.line) for one in shown]
         buffer = session.projects.buffer(URI)
         assert buffer is not None

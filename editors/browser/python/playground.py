@@ -7,8 +7,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from upsun_lint.lsp.server import make_server
-from upsun_lint.lsp.transport import handle
+from upsun_lint.lsp.late_types import import_types
 
 __all__ = ["serve", "write"]
 
@@ -28,6 +27,10 @@ class _Channel:
 
 def serve(send: Callable[[str], object]) -> Callable[[str], None]:
     """Start a server that answers with `send`; the result takes the messages of the page."""
+    import_types()
+    from upsun_lint.lsp.server import make_server
+    from upsun_lint.lsp.transport import handle
+
     protocol = make_server().upsun_protocol
     protocol.set_writer(_Channel(send), include_headers=False)
     return lambda message: handle(protocol, message.encode())

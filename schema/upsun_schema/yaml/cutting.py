@@ -33,7 +33,6 @@ _BLANK_LINES = r"(?: *+(?:#[^\n]*+)?\r?\n)*+"
 _KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
 
 _TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*+| *)\r?\n{_BLANK_LINES})?")
-_TOP_LINE = expression(rf"(?m)^{_KEY_BEGINS}")
 _HEAD = expression(
     rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*+| *)\r?\n"
     rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
@@ -96,11 +95,19 @@ def _tops(text: str) -> _Tops | None:
     begin = top.end() if top else 0
     if any(text.find(line, max(begin - 1, 0)) >= 0 for line in _DOCUMENT_LINES):
         return None
-    starts = [match.start() for match in _TOP_LINE.finditer(text, begin)]
+    starts = _starts(text, "", begin, len(text))
     if not starts or len(starts) > _MOST_SECTIONS or not _are_keys(text, starts):
         return None
     indented = _indented_tops(text, begin, starts[0]) if starts[0] != begin else []
     return None if indented is None or len(indented) > _MOST_SECTIONS else _Tops(indented + starts, len(indented))
+
+
+def _starts(text: str, indent: str, begin: int, end: int) -> list[int]:
+    """The lines of a stretch, itself of whole lines, that begin with a key after exactly this indentation."""
+    first = [begin] if re.compile(indent + _KEY_BEGINS).match(text, begin, end) else []
+    # A pattern that begins with a certain text is found six times as fast as one with `^`.
+    later = re.compile(f"\n{indent}{_KEY_BEGINS}").finditer(text, begin, end)
+    return first + [match.start() + 1 for match in later]
 
 
 def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:
@@ -110,8 +117,7 @@ def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:
         return None
     if head["indent"] == head["lead"]:
         return [begin]  # Only this line is indented. What follows belongs to it.
-    line = re.compile(rf"(?m)^{head['lead']}(?={_KEY_BEGINS})")
-    starts = [match.start() for match in line.finditer(text, begin, end)]
+    starts = _starts(text, head["lead"], begin, end)
     return starts if all(KEY.match(text, start + len(head["lead"])) for start in starts) else None
 
 
@@ -178,8 +184,7 @@ class _Cutter:
             raise _Together  # A name too long to be a key.
         (section,) = pairs
         indent = head["indent"]
-        line = re.compile(rf"(?m)^{indent}(?={_KEY_BEGINS})")
-        starts = [match.start() for match in line.finditer(self.text, head.end(), end)]
+        starts = _starts(self.text, indent, head.end(), end)
         entries: list[Pair] = []
         certain: list[Pair] = []
         for start, stop in zip(starts, [*starts[1:], end], strict=True):

@@ -38,11 +38,12 @@ class LineTable:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        if "\r" in text.replace("\r\n", ""):
-            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
-        else:
+        lines = f"{text}.".splitlines(keepends=True)
+        if len(lines) - 1 == text.count("\n"):
             # Every line ends in a line feed: this is the same, several times faster.
-            self._starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])][:-1]
+            self._starts = [0, *accumulate(map(len, lines[:-1]))]
+        else:
+            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
 
     def __len__(self) -> int:
         """The number of lines; an empty text has one."""

@@ -1,6 +1,7 @@
 """The language server: diagnostics, hovers, completion and fixes in an editor.
 
-- `server`: the wiring; `transport` and `protocol`: messages and the life of a session
+- `start`: the first answer, from `greeting`, before the rest is imported; `late_types`: what that costs less
+- `server`: the wiring; `framing`, `transport` and `protocol`: messages and the life of a session
 - `publishing`: diagnostics; `refreshing`, `searching`, `watching`: what else is sent to the client unasked
 - `answers`: which function answers which request about a file
 - `features`: one module for each kind of request; `hovers` and `completions`: their texts

@@ -8,6 +8,7 @@ would ask for them.
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,17 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.lsp.protocol import Json, UpsunProtocol
 from upsun_lint.lsp.refreshing import Extras, Refresh
 from upsun_lint.lsp.searching import ProjectSearch
-from upsun_lint.lsp.session.diagnostics import diagnostics_of, result_id
+from upsun_lint.lsp.session.diagnostics import Diagnostics, result_id
 from upsun_lint.lsp.session.progress import ClientProgress
 from upsun_lint.lsp.session.settings_file import broken_settings, is_settings_file, settings_diagnostics
 from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.session.workspace import OpenProject
 from upsun_lint.lsp.typing_pause import TypingPause
 from upsun_lint.lsp.watching import Watcher
+from upsun_lint.lsp.written import Written
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
 
@@ -44,21 +47,34 @@ class _State:
     """The diagnostics of a project by URI, computed once for its findings, and an id for each list of them."""
 
     findings: list[Finding]
-    diagnostics: dict[str, list[types.Diagnostic]]
+    made: Diagnostics
     ids: dict[str, str]
+
+    @property
+    def diagnostics(self) -> dict[str, list[types.Diagnostic]]:
+        return self.made.by_uri
 
 
 class Publisher:
     """Keeps the client's diagnostics, hints and lenses up to date."""
 
-    def __init__(self, server: LanguageServer, session: Session, search: ProjectSearch, watcher: Watcher) -> None:
+    def __init__(
+        self,
+        server: LanguageServer,
+        protocol: UpsunProtocol,
+        session: Session,
+        search: ProjectSearch,
+        watcher: Watcher,
+    ) -> None:
         self._server = server
+        self._protocol = protocol
         self._session = session
         self._search = search
         self._watcher = watcher
         self._dirty: dict[OpenProject, set[str]] = {}
         self._states: dict[OpenProject, _State] = {}
         self._seen: dict[OpenProject, dict[str, str]] = {}
+        self._written = Written(protocol.fm.converter)
         self._pushed: dict[str, list[types.Diagnostic]] = {}
         self._broken: dict[str, str] = {}
         self._answered_early = False
@@ -109,7 +125,10 @@ class Publisher:
 
     def forget(self, open_project: OpenProject) -> None:
         """Remove the diagnostics of a project whose last file was closed."""
-        for memory in (self._dirty, self._states, self._seen):
+        state = self._states.pop(open_project, None)
+        for uri in state.diagnostics if state is not None else ():
+            self._written.forget(uri)
+        for memory in (self._dirty, self._seen):
             memory.pop(open_project, None)
         self.extras.forget(open_project)
         if not self._session.client.pulls_diagnostics:
@@ -135,11 +154,15 @@ class Publisher:
         self._review(open_project)
         known = self._states.get(open_project)
         if known is None or known.findings is not findings:
-            found = diagnostics_of(open_project, self._session.units, self._session.client)
+            before = None if known is None else known.made
+            made = Diagnostics(open_project, self._session.units, self._session.client, before)
             pulls = self._session.client.pulls_diagnostics
-            ids = {uri: result_id(diagnostics) for uri, diagnostics in found.items()} if pulls else {}
-            known = self._states[open_project] = _State(findings, found, ids)
+            ids = {uri: self._id(uri, diagnostics) for uri, diagnostics in made.by_uri.items()} if pulls else {}
+            known = self._states[open_project] = _State(findings, made, ids)
         return known
+
+    def _id(self, uri: str, diagnostics: list[types.Diagnostic]) -> str:
+        return result_id(self._written.texts(uri, diagnostics))
 
     def _has_news(self, open_project: OpenProject, uris: set[str]) -> bool:
         """Whether diagnostics changed in a file that the client does not ask about by itself."""
@@ -187,7 +210,10 @@ class Publisher:
             self._publish(uri, diagnostics, version)
 
     def _publish(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
-        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+        of_version = "" if version is None else f', "version": {version}'
+        listed = ", ".join(self._written.texts(uri, diagnostics))
+        params = f'{{"uri": {json.dumps(uri)}, "diagnostics": [{listed}]{of_version}}}'
+        self._protocol.notify_json(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
     def _version(self, uri: str) -> int | None:
         buffer = self._session.projects.buffer(uri)
@@ -234,17 +260,18 @@ class Publisher:
 
     # -- pull ----------------------------------------------------------------------------------------------------
 
-    def pull(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
+    def pull(self, uri: str, previous: str | None) -> types.RelatedUnchangedDocumentDiagnosticReport | Json:
         """The diagnostics of one file, or that they are still those with the id `previous`."""
         view = self._session.projects.view(uri)
         diagnostics = self._of_settings(uri) if view is None else self._state(view.project).diagnostics.get(uri, [])
         diagnostics = self._pause.shown(uri, diagnostics)
-        found = result_id(diagnostics)
+        texts = self._written.texts(uri, diagnostics)
+        found = result_id(texts)
         if view is not None:
             self._seen.setdefault(view.project, {})[uri] = found
         if found == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(found)
-        return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=found)
+        return Json(f'{{"kind": "full", "resultId": "{found}", "items": [{", ".join(texts)}]}}')
 
     async def pull_all(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         """The diagnostics of all files in the client's folders; unchanged ones by their id, none for deleted files."""
@@ -271,7 +298,7 @@ class Publisher:
     def _item(
         self, uri: str, diagnostics: list[types.Diagnostic], previous: dict[str, str]
     ) -> types.WorkspaceDocumentDiagnosticReport:
-        version, found = self._version(uri), result_id(diagnostics)
+        version, found = self._version(uri), self._id(uri, diagnostics)
         if previous.get(uri) == found:
             return types.WorkspaceUnchangedDocumentDiagnosticReport(uri=uri, result_id=found, version=version)
         return types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=diagnostics, version=version, result_id=found)

@@ -9,8 +9,6 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from upsun_lint.lsp.features.hints import hints
-from upsun_lint.lsp.features.lenses import lenses
 from upsun_lint.lsp.session.diagnostics import result_id
 from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.session.workspace import OpenProject
@@ -79,6 +77,9 @@ class Extras:
         return uri if self._session.projects.buffer(uri) is not None else None
 
     def _fingerprint(self, uri: str) -> str:
+        from upsun_lint.lsp.features.hints import hints
+        from upsun_lint.lsp.features.lenses import lenses
+
         request = self._session.request(uri)
         if request is None:
             return ""

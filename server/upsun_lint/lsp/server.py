@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -16,12 +16,8 @@ from pygls.uris import to_fs_path
 from upsun_lint import __version__
 from upsun_lint.lsp.answers import FEATURES, Feature
 from upsun_lint.lsp.asking import is_confirmed
-from upsun_lint.lsp.features import actions
-from upsun_lint.lsp.features.editor_commands import COMMANDS, Command
-from upsun_lint.lsp.features.file_renames import Rename, after_renames
-from upsun_lint.lsp.features.renaming import Renaming, renaming
-from upsun_lint.lsp.features.workspace_symbols import workspace_symbols
-from upsun_lint.lsp.protocol import UpsunProtocol
+from upsun_lint.lsp.greeting import APPLY_AFTER_ASKING, COMMANDS, chosen_encoding
+from upsun_lint.lsp.protocol import Json, UpsunProtocol
 from upsun_lint.lsp.publishing import Publisher
 from upsun_lint.lsp.searching import ProjectSearch
 from upsun_lint.lsp.session import editor_settings
@@ -33,6 +29,9 @@ from upsun_lint.lsp.session.workspace import OpenProject
 from upsun_lint.lsp.watching import Watcher
 from upsun_lint.run.image_updates import load
 from upsun_lint.writing.quoting import visible
+
+if TYPE_CHECKING:
+    from upsun_lint.lsp.features.renaming import Renaming
 
 __all__ = ["UpsunServer", "make_server"]
 
@@ -52,7 +51,19 @@ class UpsunServer(LanguageServer):
         self.initial = editor_settings.read(None)
         self.watcher = Watcher(self, self.session)
         self.search = ProjectSearch(self, self.session, lambda: self.publisher.searched())
-        self.publisher = Publisher(self, self.session, self.search, self.watcher)
+        self.publisher = Publisher(self, self.upsun_protocol, self.session, self.search, self.watcher)
+        self.upsun_protocol.begin = self._begin
+
+    def _begin(self, params: dict[str, Any]) -> None:
+        """Begin the session, with the parameters of `initialize`."""
+        session, options = self.session, params.get("initializationOptions")
+        session.client = Client.of(params["capabilities"], options)
+        session.units = Units(chosen_encoding(params["capabilities"]))
+        folders = [folder["uri"] for folder in params.get("workspaceFolders") or []]
+        if not folders and params.get("rootUri"):
+            folders = [params["rootUri"]]
+        session.projects.folders = [path for uri in folders if (path := to_fs_path(uri))]
+        self.initial = editor_settings.read(options)
 
     @property
     def upsun_protocol(self) -> UpsunProtocol:
@@ -103,23 +114,13 @@ def make_server() -> UpsunServer:
     _register_file_renames(server)
     for feature in FEATURES:
         _register_feature(server, feature)
-    for name, command in COMMANDS.items():
-        _register_command(server, name, command)
+    for name in COMMANDS:
+        _register_command(server, name)
     return server
 
 
 def _register_lifecycle(server: UpsunServer) -> None:
     session = server.session
-
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        session.client = Client.of(params.capabilities, params.initialization_options)
-        session.units = Units(server.workspace.position_encoding)
-        folders = [folder.uri for folder in params.workspace_folders or []]
-        if not folders and params.root_uri:
-            folders = [params.root_uri]
-        session.projects.folders = [path for uri in folders if (path := to_fs_path(uri))]
-        server.initial = editor_settings.read(params.initialization_options)
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -204,10 +205,8 @@ def _register_documents(server: UpsunServer) -> None:
 
 
 def _register_diagnostics(server: UpsunServer) -> None:
-    options = types.DiagnosticOptions(identifier="upsun-lint", inter_file_dependencies=True, workspace_diagnostics=True)
-
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)
+    async def pull(params: types.DocumentDiagnosticParams) -> types.RelatedUnchangedDocumentDiagnosticReport | Json:
         await asyncio.sleep(0)
         return server.publisher.pull(params.text_document.uri, params.previous_result_id)
 
@@ -221,6 +220,8 @@ def _register_workspace_symbols(server: UpsunServer) -> None:
     @server.feature(types.WORKSPACE_SYMBOL)
     async def find(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
         server.search.repeat()
+        from upsun_lint.lsp.features.workspace_symbols import workspace_symbols
+
         known = await server.search.known(lambda one: one.project, lambda one: one.is_read)
         return await workspace_symbols(known, server.session.units, params.query)
 
@@ -228,6 +229,8 @@ def _register_workspace_symbols(server: UpsunServer) -> None:
 def _register_action_resolve(server: UpsunServer) -> None:
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(action: types.CodeAction) -> types.CodeAction:
+        from upsun_lint.lsp.features import actions
+
         await asyncio.sleep(0)
         data = action.data if isinstance(action.data, dict) else {}
         request = server.session.request(str(data.get("uri", "")))
@@ -236,6 +239,8 @@ def _register_action_resolve(server: UpsunServer) -> None:
 
 def _register_rename(server: UpsunServer) -> None:
     def planned(params: types.RenameParams) -> Renaming | None:
+        from upsun_lint.lsp.features.renaming import renaming
+
         request = server.session.request(params.text_document.uri)
         return None if request is None else renaming(request, params)
 
@@ -252,17 +257,17 @@ def _register_rename(server: UpsunServer) -> None:
 
 
 def _register_apply_after_asking(server: UpsunServer) -> None:
-    @server.command(actions.APPLY_AFTER_ASKING)
+    @server.command(APPLY_AFTER_ASKING)
     async def apply(question: str, edit: types.WorkspaceEdit) -> None:
         if await is_confirmed(server, question, "Apply"):
             await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit))
 
 
 def _register_file_renames(server: UpsunServer) -> None:
-    everything = types.FileOperationFilter(types.FileOperationPattern("**/*"), "file")
-
-    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, types.FileOperationRegistrationOptions([everything]))
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES)
     async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+        from upsun_lint.lsp.features.file_renames import Rename, after_renames
+
         await asyncio.sleep(0)
         pairs = [(to_fs_path(one.old_uri), to_fs_path(one.new_uri)) for one in params.files]
         renames = [Rename(os.path.abspath(old), os.path.abspath(new)) for old, new in pairs if old and new]
@@ -282,12 +287,14 @@ def _register_feature(server: UpsunServer, feature: Feature) -> None:
         request = server.session.request(params.text_document.uri)
         return None if request is None else feature.answer(request, params)
 
-    server.feature(feature.method, feature.options)(handle)
+    server.feature(feature.method)(handle)
 
 
-def _register_command(server: UpsunServer, name: str, command: Command) -> None:
+def _register_command(server: UpsunServer, name: str) -> None:
     @server.command(name)
     # `Any`, because pygls passes its server as the first argument if the parameter's type is `object`.
     async def run(*arguments: Any) -> object:
+        from upsun_lint.lsp.features import editor_commands
+
         await asyncio.sleep(0)
-        return command(server.session.request, arguments)
+        return editor_commands.COMMANDS[name](server.session.request, arguments)

@@ -135,6 +135,11 @@ class Settings(NamedTuple):
         """The absolute path of the folder that paths and patterns start from."""
         return os.path.dirname(os.path.abspath(self.path or FILE))
 
+    @property
+    def depends_on_paths(self) -> bool:
+        """Whether findings may be left out because of the file they are in."""
+        return bool(self.per_path_ignores or self.exclude)
+
     def ignores_in(self, path: str, rule: str) -> bool:
         """Whether a rule is ignored in a file, given by its absolute path."""
         if not self.per_path_ignores or self.path is None:

@@ -16,6 +16,7 @@ from upsun_lint.lsp.features.losses import losses
 from upsun_lint.lsp.features.navigation import file_uri
 from upsun_lint.lsp.features.refactorings import refactorings
 from upsun_lint.lsp.features.remedies import NewFile, RenamedFile, remedies
+from upsun_lint.lsp.greeting import APPLY_AFTER_ASKING, FIX_ALL
 from upsun_lint.lsp.session.diagnostics import SOURCE, diagnostic_of, shown
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.workspace_edits import by_file, differences, workspace_edit
@@ -27,21 +28,10 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import BOM
 from upsun_schema.yaml.text import Span
 
-__all__ = ["APPLY_AFTER_ASKING", "KINDS", "code_actions", "resolve"]
-
-APPLY_AFTER_ASKING = "upsun-lint.applyAfterAsking"
-"""The command that asks the user a question and, if the answer is yes, applies an edit: arguments are both."""
-
-_CONVERTER = get_converter()
-
-FIX_ALL = "source.fixAll.upsun-lint"
-"""The kind of the action that applies every safe fix of a file, as `upsun-lint --fix` does."""
+__all__ = ["code_actions", "resolve"]
 
 _QUICK_FIX = types.CodeActionKind.QuickFix.value
 _REFACTOR = types.CodeActionKind.RefactorRewrite.value
-
-KINDS = (_QUICK_FIX, _REFACTOR, FIX_ALL)
-"""The kinds of actions that are announced to the client."""
 
 # These must be fixed: a comment would hide that a file cannot be read, or suppress itself.
 _NEVER_IGNORED = frozenset({"syntax-error", UNUSED})
@@ -142,7 +132,7 @@ def _action(
     if not lost:
         return types.CodeAction(title, kind, diagnostics, edit=edit)
     command = types.Command(
-        title, APPLY_AFTER_ASKING, arguments=[f"{title}? {visible(lost[0])}.", _CONVERTER.unstructure(edit)]
+        title, APPLY_AFTER_ASKING, arguments=[f"{title}? {visible(lost[0])}.", get_converter().unstructure(edit)]
     )
     return types.CodeAction(f"{title} …", kind, diagnostics, command=command)
 

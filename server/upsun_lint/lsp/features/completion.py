@@ -22,12 +22,7 @@ from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.shared_blocks import is_section, used_paths
 from upsun_schema.yaml.document import Document
 
-__all__ = ["TRIGGERS", "complete"]
-
-# A colon in a value (`php:`, `db:`), a space after a colon or a dash, an opening quote, brace or bracket, and the `@`
-# before the version of a runtime, and the `$` of a variable. Editors ask by themselves while letters are typed.
-# `*` and `!` begin an alias and a tag; `/` leads to the files of a folder.
-TRIGGERS = (":", " ", "'", '"', "{", "[", "@", "$", "*", "!", "/")
+__all__ = ["complete"]
 
 
 def complete(request: Request, params: types.CompletionParams) -> types.CompletionList | None:

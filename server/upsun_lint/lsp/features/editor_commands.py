@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pygls.exceptions import JsonRpcInvalidParams
 
 from upsun_lint.lsp.features.topology import topology
+from upsun_lint.lsp.greeting import COPY, EXPLAIN, EXPORT_TOPOLOGY, SHOW_EFFECTIVE, TOPOLOGY
 from upsun_lint.lsp.session.markup import code
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.reports import worker_report as formats
@@ -20,13 +21,7 @@ from upsun_lint.run.effective import effective_worker
 from upsun_rules.catalog import every_rule
 from upsun_schema.keys.shape import DOCS_BASE
 
-__all__ = ["COMMANDS", "COPY", "SHOW_EFFECTIVE", "Command"]
-
-SHOW_EFFECTIVE = "upsun-lint.showEffective"
-EXPLAIN = "upsun-lint.explain"
-TOPOLOGY = "upsun-lint.topology"
-EXPORT_TOPOLOGY = "upsun-lint.exportTopology"
-COPY = "upsun-lint.copy"
+__all__ = ["COMMANDS"]
 
 _TITLED = re.compile(r'(?m)^(?P<fence>```\w*) title="(?P<title>[^"]*)"$')
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from lsprotocol import types
 
-from upsun_lint.lsp.features.editor_commands import COPY, SHOW_EFFECTIVE
+from upsun_lint.lsp.greeting import COPY, SHOW_EFFECTIVE
 from upsun_lint.lsp.session.requests import Request
 from upsun_lint.lsp.session.worker_lines import workers_of
 from upsun_lint.run.effective import reach

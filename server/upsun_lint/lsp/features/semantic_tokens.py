@@ -13,9 +13,7 @@ from upsun_rules.shell.highlighting import HIGHLIGHTS, Highlight, highlights
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Region, Scalar
 
-__all__ = ["LEGEND", "semantic_tokens"]
-
-LEGEND = types.SemanticTokensLegend(list(HIGHLIGHTS), [])
+__all__ = ["semantic_tokens"]
 
 _INDEX = {kind: index for index, kind in enumerate(HIGHLIGHTS)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lsprotocol import types
+from upsun_lint.lsp.greeting import value_at
 
 __all__ = ["Client"]
 
@@ -50,66 +50,57 @@ class Client:
     suggest_command: str = ""
 
     @classmethod
-    def of(cls, capabilities: types.ClientCapabilities, options: object = None) -> Client:
-        """What a client says it can do, in its capabilities and its `initializationOptions`."""
-        command = options.get("suggestCommand") if isinstance(options, dict) else None
-        text = capabilities.text_document or types.TextDocumentClientCapabilities()
-        workspace = capabilities.workspace or types.WorkspaceClientCapabilities()
-        window = capabilities.window or types.WindowClientCapabilities()
-        publish = text.publish_diagnostics or types.PublishDiagnosticsClientCapabilities()
-        pull = text.diagnostic
-        completion = text.completion.completion_item if text.completion else None
-        action = text.code_action or types.CodeActionClientCapabilities()
-        edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
-        operations = edit.resource_operations or ()
-        general = capabilities.general or types.GeneralClientCapabilities()
-        hover = (text.hover.content_format if text.hover else None) or []
+    def of(cls, capabilities: object, options: object = None) -> Client:
+        """What a client says it can do, in its `capabilities` and its `initializationOptions`, as they were sent."""
+
+        def has(path: str) -> bool:
+            return value_at(capabilities, path) is not None
+
+        def can(*paths: str) -> bool:
+            return any(bool(value_at(capabilities, path)) for path in paths)
+
+        def names(path: str) -> list[object]:
+            found = value_at(capabilities, path)
+            return found if isinstance(found, list) else []
+
+        command = value_at(options, "suggestCommand")
+        text, workspace, window = "textDocument", "workspace", "window"
+        publish, pull = f"{text}.publishDiagnostics", f"{text}.diagnostic"
+        item, action, edit = f"{text}.completion.completionItem", f"{text}.codeAction", f"{workspace}.workspaceEdit"
+        changes_documents = can(f"{edit}.documentChanges")
+        operations = names(f"{edit}.resourceOperations") if changes_documents else []
         return cls(
-            pulls_diagnostics=pull is not None,
-            refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
-            refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
-            refreshes_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
-            related_information=bool((pull or publish).related_information or publish.related_information),
-            diagnostic_tags=bool(publish.tag_support or (pull and pull.tag_support)),
-            code_description=bool(publish.code_description_support or (pull and pull.code_description_support)),
-            hover_markdown=bool(hover) and hover[0] == types.MarkupKind.Markdown,
+            pulls_diagnostics=has(pull),
+            refreshes_diagnostics=can(f"{workspace}.diagnostics.refreshSupport"),
+            refreshes_hints=can(f"{workspace}.inlayHint.refreshSupport"),
+            refreshes_lenses=can(f"{workspace}.codeLens.refreshSupport"),
+            related_information=can(f"{pull}.relatedInformation", f"{publish}.relatedInformation"),
+            diagnostic_tags=has(f"{publish}.tagSupport") or has(f"{pull}.tagSupport"),
+            code_description=can(f"{publish}.codeDescriptionSupport", f"{pull}.codeDescriptionSupport"),
+            hover_markdown=names(f"{text}.hover.contentFormat")[:1] == ["markdown"],
             # A client that shows Markdown as it is, as Neovim does, names no parser.
-            markdown_tables=general.markdown is not None and general.markdown.parser == "marked",
-            completion_markdown=bool(
-                completion
-                and completion.documentation_format
-                and completion.documentation_format[0] == types.MarkupKind.Markdown
-            ),
-            completion_tags=bool(completion and completion.tag_support),
-            completion_deprecated=bool(completion and completion.deprecated_support),
-            completion_label_details=bool(completion and completion.label_details_support),
-            snippets=bool(completion and completion.snippet_support),
-            insert_text_modes=bool(completion and completion.insert_text_mode_support),
-            document_changes=bool(edit.document_changes),
-            creates_files=bool(edit.document_changes and types.ResourceOperationKind.Create in operations),
-            renames_files=bool(edit.document_changes and types.ResourceOperationKind.Rename in operations),
-            change_annotations=bool(
-                edit.change_annotation_support and text.rename and text.rename.honors_change_annotations
-            ),
-            code_action_literals=action.code_action_literal_support is not None,
-            preferred_actions=bool(action.is_preferred_support),
-            resolves_actions=bool(
-                action.data_support and action.resolve_support and "edit" in action.resolve_support.properties
-            ),
-            hierarchical_symbols=bool(
-                text.document_symbol and text.document_symbol.hierarchical_document_symbol_support
-            ),
-            configuration=bool(workspace.configuration),
-            watches_files=bool(
-                workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration
-            ),
-            registers_configuration=bool(
-                workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
-            ),
-            asks=bool(window.show_message and window.show_message.message_action_item is not None),
-            applies_edits=bool(workspace.apply_edit),
-            progress=bool(window.work_done_progress),
-            link_tooltips=bool(text.document_link and text.document_link.tooltip_support),
+            markdown_tables=value_at(capabilities, "general.markdown.parser") == "marked",
+            completion_markdown=names(f"{item}.documentationFormat")[:1] == ["markdown"],
+            completion_tags=has(f"{item}.tagSupport"),
+            completion_deprecated=can(f"{item}.deprecatedSupport"),
+            completion_label_details=can(f"{item}.labelDetailsSupport"),
+            snippets=can(f"{item}.snippetSupport"),
+            insert_text_modes=has(f"{item}.insertTextModeSupport"),
+            document_changes=changes_documents,
+            creates_files="create" in operations,
+            renames_files="rename" in operations,
+            change_annotations=has(f"{edit}.changeAnnotationSupport") and can(f"{text}.rename.honorsChangeAnnotations"),
+            code_action_literals=has(f"{action}.codeActionLiteralSupport"),
+            preferred_actions=can(f"{action}.isPreferredSupport"),
+            resolves_actions=can(f"{action}.dataSupport") and "edit" in names(f"{action}.resolveSupport.properties"),
+            hierarchical_symbols=can(f"{text}.documentSymbol.hierarchicalDocumentSymbolSupport"),
+            configuration=can(f"{workspace}.configuration"),
+            watches_files=can(f"{workspace}.didChangeWatchedFiles.dynamicRegistration"),
+            registers_configuration=can(f"{workspace}.didChangeConfiguration.dynamicRegistration"),
+            asks=has(f"{window}.showMessage.messageActionItem"),
+            applies_edits=can(f"{workspace}.applyEdit"),
+            progress=can(f"{window}.workDoneProgress"),
+            lines_fold_only=can(f"{text}.foldingRange.lineFoldingOnly"),
+            link_tooltips=can(f"{text}.documentLink.tooltipSupport"),
             suggest_command=command if isinstance(command, str) else "",
-            lines_fold_only=bool(text.folding_range and text.folding_range.line_folding_only),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 
 from lsprotocol import types
@@ -13,8 +12,11 @@ from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import OpenProject
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding, Severity
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.nodes import Piece, Region
 
-__all__ = ["SOURCE", "diagnostic_of", "diagnostics_of", "result_id", "shown"]
+__all__ = ["SOURCE", "Diagnostics", "diagnostic_of", "result_id", "shown"]
 
 SOURCE = "upsun-lint"
 
@@ -32,15 +34,64 @@ _TAGS = {
 }
 
 
-def diagnostics_of(open_project: OpenProject, units: Units, client: Client) -> dict[str, list[types.Diagnostic]]:
-    """The diagnostics of each file of a project by its URI, including files without any."""
-    found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    for document in open_project.project.all_documents:
-        found[open_project.uri(document)] = []
-    for finding in open_project.findings:
-        document, _ = open_project.span(finding.region)
-        found[open_project.uri(document)].append(diagnostic_of(open_project, finding, units, client))
-    return dict(found)
+class _Made(NamedTuple):
+    """A diagnostic, and where the pieces begin that its places are in."""
+
+    begins: tuple[_Begin | None, ...]
+    diagnostic: types.Diagnostic
+
+
+class _Begin(NamedTuple):
+    """The file and the line that a piece begins at."""
+
+    uri: str
+    line: int
+
+
+class Diagnostics:
+    """The diagnostics of each file of a project by its URI, including files without any.
+
+    Those of findings in pieces that are what and where they were are taken from the state before, as most are after a
+    keystroke.
+    """
+
+    def __init__(
+        self, open_project: OpenProject, units: Units, client: Client, before: Diagnostics | None = None
+    ) -> None:
+        self.by_uri: dict[str, list[types.Diagnostic]] = {}
+        self._project = open_project
+        self._uris: dict[Document, str] = {}
+        self._begins: dict[Piece, _Begin | None] = {}
+        self._made: dict[Finding, _Made] = {}
+        for document in open_project.project.all_documents:
+            self.by_uri[self._uri(document)] = []
+        known = {} if before is None else before._made
+        for finding in open_project.findings:
+            begins = tuple(self._begin(region) for region in (finding.region, *_related(finding)))
+            made = known.get(finding)
+            if made is None or made.begins != begins or None in begins:
+                made = _Made(begins, diagnostic_of(open_project, finding, units, client))
+            self._made[finding] = made
+            document, _ = open_project.span(finding.region)
+            self.by_uri.setdefault(self._uri(document), []).append(made.diagnostic)
+
+    def _uri(self, document: Document) -> str:
+        if document not in self._uris:
+            self._uris[document] = self._project.uri(document)
+        return self._uris[document]
+
+    def _begin(self, region: Region) -> _Begin | None:
+        """Where the piece of a region begins; None in the middle of a line, on which its columns then depend."""
+        piece = region.piece
+        if piece not in self._begins:
+            document, (start, _) = self._project.span(Region(piece, 0, 0))
+            line, column = document.lines.position(start)
+            self._begins[piece] = None if column else _Begin(self._uri(document), line)
+        return self._begins[piece]
+
+
+def _related(finding: Finding) -> list[Region]:
+    return [related.region for related in finding.related]
 
 
 def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:

@@ -186,7 +186,11 @@ class OpenProject:
     def lint(self, project: Project) -> list[Finding]:
         """The findings in another state of the project, with the same settings."""
         settings, options = self._decided()
-        found = with_judged(project, lint(project, options), self._judged(project, options))
+        found = lint(project, options)
+        if judged := self._judged(project, options):
+            found = with_judged(project, found, judged)
+        if not settings.depends_on_paths:
+            return found
         placed = ((finding, self.path(project.place(finding.region).document)) for finding in found)
         return [
             finding
