@@ -283,12 +283,13 @@ def _line_meant(document: Document, offset: int, below: list[int]) -> int:
 
 def _lines_below(document: Document) -> list[int]:
     """For each line (0-based), the next one below that is neither blank nor a comment; itself if there is none."""
-    count = len(document.lines)
-    found = list(range(count))
+    texts = document.lines.every_line()
+    found = list(range(len(texts)))
     next_one: int | None = None
-    for line in reversed(range(count)):
-        found[line] = line if next_one is None else next_one
-        text = document.lines.line(line).strip()
+    for line in reversed(range(len(texts))):
+        if next_one is not None:
+            found[line] = next_one
+        text = texts[line].strip()
         if text and not text.startswith("#"):
             next_one = line
     return found

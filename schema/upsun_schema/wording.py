@@ -26,6 +26,7 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     """The candidates a name may have been meant to be, the likeliest first; empty where none is close."""
     lower = name.lower()
     letters = {letter: lower.count(letter) for letter in set(lower)}
+    often = {letter: number for letter, number in letters.items() if number > 1}
     alike: dict[str, float] = {}
     by_lower: dict[str, str] = {}
     for candidate in islice(candidates, _MOST_CANDIDATES):
@@ -33,7 +34,9 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
         least = _CLOSE * (len(lower) + len(candidate)) / 2
         if least <= len(lower) and least <= len(candidate):
             one = candidate.lower()
-            common = sum([min(one.count(letter), number) for letter, number in letters.items()])
+            common = sum(map(one.__contains__, letters))
+            if often:
+                common += sum([min(max(one.count(letter), 1), number) - 1 for letter, number in often.items()])
             if common >= least:
                 alike[one] = common / least
                 by_lower[one] = candidate

@@ -26,9 +26,9 @@ def main() -> None:
 def _run() -> int:
     if sys.argv[1:] in (["server"], ["server", "--stdio"]):
         return _guarded(_serve)
-    from upsun_lint.late_inspect import defer_inspect
+    from upsun_lint.late_modules import defer
 
-    defer_inspect()
+    defer()
     return _guarded(_run_command)
 
 

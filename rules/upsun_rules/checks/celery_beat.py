@@ -10,11 +10,11 @@ from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_options import option_of
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
-from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.lookups.resolved_texts import chain_steps, known_commands
 from upsun_rules.rule import rule
 from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command, CommandSpan
-from upsun_rules.shell.recognition import Recognition, recognize
+from upsun_rules.shell.recognition import Recognition
 from upsun_schema.configuration.model import Application, Container, Instance
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
@@ -58,29 +58,28 @@ def beat_schedule_file(application: Application, project: Project) -> Iterator[F
               start: celery -A shop worker -B -s /tmp/celerybeat-schedule
     ```
     """
-    seen: set[Node] = set()
+    first: dict[Node, Running] = {}
     writable: dict[Container, Folders] = {}
-    for one in resolved_running(application, project):
-        if one.place not in ("web", "worker") or one.text.scalar in seen:
+    for one, command, known in known_commands(application, project, _BEAT):
+        if one.place not in ("web", "worker") or first.setdefault(one.text.scalar, one) is not one:
             continue
-        seen.add(one.text.scalar)
-        for command in one.text.script.commands:
-            known = recognize(command)
-            if known is None or not _runs_beat(known):
-                continue
-            source = one.container.effective.source("mounts") if isinstance(one.container, Instance) else one.container
-            if source not in writable:
-                writable[source] = Folders(mount.path for mount in source.mounts.values())
-            if (found := _unwritable_schedule(one, command, writable[source])) is not None:
-                if _keeps_schedule_elsewhere(application, project):
-                    return
-                yield found
+        if not _runs_beat(known):
+            continue
+        source = one.container.effective.source("mounts") if isinstance(one.container, Instance) else one.container
+        if source not in writable:
+            writable[source] = Folders(mount.path for mount in source.mounts.values())
+        if (found := _unwritable_schedule(one, command, writable[source])) is not None:
+            if _keeps_schedule_elsewhere(application, project):
+                return
+            yield found
+
+
+_BEAT = ("celery-worker-beat", "celery-beat", "celery-detached")
 
 
 def _runs_beat(known: Recognition) -> bool:
     words = [word.text for word in known.command.arguments]
-    detached = known.row.id == "celery-detached" and ("beat" in words or "-B" in words)
-    return known.row.id in ("celery-worker-beat", "celery-beat") or detached
+    return known.row.id != "celery-detached" or "beat" in words or "-B" in words
 
 
 _DEFAULT_SCHEDULE = "/tmp/celerybeat-schedule"

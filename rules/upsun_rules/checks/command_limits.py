@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Severity
-from upsun_rules.lookups.command_text import shown
+from upsun_rules.lookups.command_text import script_of, shown
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.shell_sources import SHELL_KEYS, ShellSource, shell_sources
 from upsun_rules.lookups.written_paths import WrittenPath, written_paths
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Script, VariableUse, parse
+from upsun_rules.shell.parsing import Command, CommandSpan, Script, VariableUse
 from upsun_rules.shell.recognition import recognize
 from upsun_rules.shell.words import program_of
 from upsun_schema.configuration.model import Application, Instance, Mount, Worker
@@ -83,7 +83,7 @@ def not_there_in_build(application: Application) -> Iterator[Finding]:
     for source in shell_sources(application):
         if source.stage != "build" or "$" not in source.scalar.text:
             continue
-        script = parse(source.scalar.text)
+        script = script_of(source.scalar)
         for name, span in script.variables.items():
             if (
                 name in script.assigned
@@ -163,7 +163,7 @@ def needs_root(application: Application) -> Iterator[Finding]:
     for source in shell_sources(application):
         if not _ROOT.search(source.scalar.text):
             continue
-        for command in parse(source.scalar.text).commands:
+        for command in script_of(source.scalar).commands:
             remedy = _needs_root(command, source)
             if remedy is not None:
                 what = "sudo" if "sudo" in command.prefixes else shown(command)
@@ -253,7 +253,7 @@ def read_only_after_build(application: Application, project: Project) -> Iterato
         mounts = _mounts(application, source)
         if mounts is None:
             continue
-        for written in written_paths(parse(source.scalar.text)):
+        for written in written_paths(script_of(source.scalar)):
             if _is_covered(written.path, mounts) or _may_lead_away(written, application, project):
                 continue
             yield _read_only(source, written, application)
@@ -353,7 +353,7 @@ def log_of_another_container(application: Application) -> Iterator[Finding]:
     for source in shell_sources(application):
         if source.worker is None or "/var/log/" not in source.scalar.text:
             continue
-        script = parse(source.scalar.text)
+        script = script_of(source.scalar)
         words = [word for command in script.commands if command.program not in _WRITERS for word in command.arguments]
         words += [redirect.target for redirect in script.redirects if redirect.sign == "<"]
         for word in words:
@@ -405,7 +405,7 @@ def xargs_one_at_a_time(application: Application) -> Iterator[Finding]:
     for source in shell_sources(application):
         if source.worker is None or "xargs" not in source.scalar.text:
             continue
-        for command in parse(source.scalar.text).commands:
+        for command in script_of(source.scalar).commands:
             run = _run_in_turn(command) if command.program == "xargs" else None
             if run is None or (known := recognize(run)) is None or not known.is_a("consumer"):
                 continue
@@ -432,4 +432,22 @@ def _run_in_turn(xargs: Command) -> Command | None:
     if not rest or not in_turn:
         return None
     index, program = program_of(rest)
-    return xargs._replace(words=rest, name=rest[index], program=program, arguments=rest[index + 1 :])
+    return Command(
+        rest,
+        rest[index],
+        program,
+        rest[index + 1 :],
+        prefixes=(),
+        timeout=xargs.timeout,
+        start=rest[0].start,
+        end=xargs.end,
+        exact=xargs.exact,
+        foreground=xargs.foreground,
+        ampersand=xargs.ampersand,
+        loop=xargs.loop,
+        repeated=True,
+        conditional=xargs.conditional,
+        in_function=xargs.in_function,
+        in_substitution=xargs.in_substitution,
+        in_subshell=xargs.in_subshell,
+    )

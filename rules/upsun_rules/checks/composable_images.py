@@ -22,7 +22,7 @@ from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar,
 TOPIC = "Images and versions"
 
 
-@rule("composable-image", Severity.ERROR, docs="configure-apps/app-reference/composable-image")
+@rule("composable-image", Severity.ERROR, docs="configure-apps/app-reference/composable-image", keys=("type", "stack"))
 def composable_image(application: Application, options: Options) -> Iterator[Finding]:
     """A composable image is configured incorrectly.
 

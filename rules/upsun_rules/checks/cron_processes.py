@@ -22,7 +22,12 @@ from upsun_schema.yaml.nodes import Scalar
 TOPIC = "Cron or worker"
 
 
-@rule("cron-should-be-worker", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
+@rule(
+    "cron-should-be-worker",
+    Severity.WARNING,
+    docs="configure-apps/workers#workers-vs-cron-jobs",
+    keys=("commands", "cmd"),
+)
 def cron_should_be_worker(cron: Cron, project: Project, options: Options) -> Iterator[Finding]:
     """A cron job runs a command that does not end.
 
@@ -120,7 +125,12 @@ def _lasts_until_next(known: Recognition, seconds: int) -> CommandSpan | None:
     )
 
 
-@rule("backgrounded-cron-command", Severity.WARNING, docs="configure-apps/image-properties/crons")
+@rule(
+    "backgrounded-cron-command",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/crons",
+    keys=("commands", "cmd"),
+)
 def backgrounded_cron_command(cron: Cron, project: Project) -> Iterator[Finding]:
     """A cron job starts its work in the background and ends.
 

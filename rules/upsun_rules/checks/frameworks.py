@@ -9,8 +9,8 @@ from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.frameworks.framework_table import Framework, frameworks, frameworks_by_command
 from upsun_rules.frameworks.packages import MANIFESTS, dependencies
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
+from upsun_rules.lookups.placed_texts import RUN_KEYS
+from upsun_rules.lookups.resolved_texts import chain_steps, files_of, known_commands, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application
@@ -75,28 +75,27 @@ def command_not_installed(application: Application, project: Project) -> Iterato
     ```
     """
     table = frameworks_by_command()
-    running = resolved_running(application, project)
-    for one in running:
-        if one.is_build:
+    reported: set[int] = set()
+    for one, command, known in known_commands(application, project, table):
+        if one.is_build or not command.foreground or not known.sure or id(one) in reported:
             continue
-        for command in one.text.script.foreground:
-            known = recognize(command)
-            rows = table.get(known.row.id, ()) if known is not None and known.sure else ()
-            if rows and not any(_may_be_installed(row, application, project, running) for row in rows):
-                packages = listed(rows[0].packages, "or", limit=2)
-                yield Finding(
-                    one.text.at(command.bare),
-                    f"`{shown(command)}` needs {packages}, which the application does not have",
-                    label="not installed",
-                    related=chain_steps(command),
-                )
-                break
+        rows = table[known.row.id]
+        if rows and not any(_may_be_installed(row, application, project) for row in rows):
+            reported.add(id(one))
+            packages = listed(rows[0].packages, "or", limit=2)
+            yield Finding(
+                one.text.at(command.bare),
+                f"`{shown(command)}` needs {packages}, which the application does not have",
+                label="not installed",
+                related=chain_steps(command),
+            )
 
 
-def _may_be_installed(row: Framework, application: Application, project: Project, running: list[Running]) -> bool:
+def _may_be_installed(row: Framework, application: Application, project: Project) -> bool:
     found = dependencies(row.ecosystem, files_of(application, project))
     if found is None or not found.locks or any(found.has(package) for package in row.packages):
         return True
+    running = resolved_running(application, project)
     texts = [one.text.scalar.text for one in running if one.is_build or one.is_hook]
     texts += [pair.value.region.text for pair in application.children("dependencies").values()]
     return any(package in text for package in row.packages for text in texts)
@@ -137,8 +136,8 @@ def dependency_not_run(application: Application, project: Project) -> Iterator[F
     ```
     """
     files = files_of(application, project)
-    known = {ecosystem: dependencies(ecosystem, files) for ecosystem in MANIFESTS}
-    for row in frameworks():
+    known = {ecosystem: dependencies(ecosystem, files) for ecosystem in MANIFESTS} if files.files("") else {}
+    for row in frameworks() if known else ():
         found = known[row.ecosystem]
         place = next((found.direct[one] for one in row.packages if one in found.direct), None) if found else None
         if place is None or not row.start or _may_run(row, application, project) or _shares_code(application, project):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.command_text import shown
-from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.lookups.resolved_texts import chain_steps, known_commands
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command
-from upsun_rules.shell.recognition import Recognition, recognize
+from upsun_rules.shell.recognition import Recognition
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 
@@ -54,19 +54,15 @@ def worker_restart_in_hook(application: Application, project: Project) -> Iterat
     """
     if not application.workers:
         return
-    for one in resolved_running(application, project):
-        if not one.is_hook:
-            continue
-        for command in one.text.script.commands:
-            reason = _restarts_workers(command)
-            if reason is not None:
-                place = one.text.at(command.bare)
-                yield Finding(
-                    place,
-                    f"{reason}; the deployment restarts the workers anyway",
-                    label="not needed",
-                    related=chain_steps(command),
-                )
+    for one, command, known in known_commands(application, project):
+        reason = _restarts_workers(command, known) if one.is_hook and known.is_a("control") else None
+        if reason is not None:
+            yield Finding(
+                one.text.at(command.bare),
+                f"{reason}; the deployment restarts the workers anyway",
+                label="not needed",
+                related=chain_steps(command),
+            )
 
 
 _QUEUE_RESTARTS = frozenset(
@@ -77,11 +73,8 @@ _RESTARTS = frozenset({"restart", "start", "reload", "hup", "term", "try-restart
 _WEB_PROCESS = frozenset({"app", "nginx", "php-fpm", "fpm"})
 
 
-def _restarts_workers(command: Command) -> str | None:
+def _restarts_workers(command: Command, known: Recognition) -> str | None:
     """Why a command that is to restart workers is of no use in a hook."""
-    known = recognize(command)
-    if known is None or not known.is_a("control"):
-        return None
     words = [word.text for word in command.arguments if not word.text.startswith("-")]
     if known.row.id in ("laravel-restart", "symfony-stop-workers"):
         return f"`{shown(command)}` is not needed here" if words and words[0] in _QUEUE_RESTARTS else None
@@ -121,21 +114,17 @@ def consumer_in_hook(application: Application, project: Project) -> Iterator[Fin
               start: php artisan queue:work --max-time=3600
     ```
     """
-    for one in resolved_running(application, project):
-        if not (one.is_hook or one.is_build):
+    for one, command, known in known_commands(application, project):
+        if not (one.is_hook or one.is_build) or command.in_function or not _goes_on(known):
             continue
-        for command in one.text.script.commands:
-            known = recognize(command)
-            if known is None or not _goes_on(known) or command.in_function:
-                continue
-            name = one.place
-            if command.background or known.is_a("daemoniser"):
-                what = f"runs outside any worker: nothing restarts it, and the `{name}` hook is done before it is"
-            else:
-                what = f"does not end, and the deployment waits for the `{name}` hook"
-            place = one.text.at(command.bare)
-            message = f"`{shown(command)}` {what}; make it a worker"
-            yield Finding(place, message, label="make it a worker", related=chain_steps(command))
+        name = one.place
+        if command.background or known.is_a("daemoniser"):
+            what = f"runs outside any worker: nothing restarts it, and the `{name}` hook is done before it is"
+        else:
+            what = f"does not end, and the deployment waits for the `{name}` hook"
+        place = one.text.at(command.bare)
+        message = f"`{shown(command)}` {what}; make it a worker"
+        yield Finding(place, message, label="make it a worker", related=chain_steps(command))
 
 
 def _goes_on(known: Recognition) -> bool:

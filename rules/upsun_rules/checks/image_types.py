@@ -102,15 +102,15 @@ def unknown_image(container: Container, project: Project, options: Options) -> I
     node, name, _ = parsed
     kind = kind_of(container)
     image = options.images.get(name)
+    if (image is not None and image.kind == kind) or (name in (COMPOSABLE, _DOCKER) and kind == "runtime"):
+        return
     region = inside(node, 0, len(name))
-    if image is not None and image.kind != kind:
+    if image is not None:
         other = "applications" if image.kind == "runtime" else "services"
         what = "a runtime, not a service" if image.kind == "runtime" else "a service, not a runtime"
         message = f"`{name}` is {what}; define `{container.name}` under `{other}`"
         # A whole section indented into another one is reported as that.
         yield Finding(region, message, lacks=(Keys(other),))
-        return
-    if image is not None or (name in (COMPOSABLE, _DOCKER) and kind == "runtime"):
         return
     meant = [one for one in options.images.nearest(name, kind) if one != COMPOSABLE]
     message = f"`{name}` is not a {kind}"

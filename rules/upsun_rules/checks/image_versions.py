@@ -59,10 +59,10 @@ def image_version(container: Container, options: Options) -> Iterator[Finding]:
     if parsed is None or image is None or image.kind != kind_of(container):
         return
     node, name, version = parsed
-    region = inside(node, len(name) + 1, len(name) + 1 + len(version))
     status = image.status(version)
     if status is Status.SUPPORTED:
         return
+    region = inside(node, len(name) + 1, len(name) + 1 + len(version))
     docs = _page(image)
     if status is None:
         yield _not_listed(container, image, version, region, options.images)._replace(docs=docs)

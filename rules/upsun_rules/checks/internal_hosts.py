@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.inside import inside
-from upsun_rules.lookups.placed_texts import running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, running
 from upsun_rules.rule import rule
 from upsun_schema.configuration.model import Application, Container, Instance
 from upsun_schema.configuration.project import Project
@@ -22,7 +22,12 @@ _HOST = expression(r"(?<![\w.-])([a-z0-9](?:[\w-]*[a-z0-9])?)\.internal(?![\w-]|
 _MOST_NAMED = 4
 
 
-@rule("unknown-internal-host", Severity.INFO, docs="configure-apps/multi-app/relationships")
+@rule(
+    "unknown-internal-host",
+    Severity.INFO,
+    docs="configure-apps/multi-app/relationships",
+    keys=(*RUN_KEYS, "variables"),
+)
 def unknown_internal_host(application: Application, project: Project) -> Iterator[Finding]:
     """A command or a variable names the internal host of a relationship that the container does not have.
 

@@ -8,10 +8,9 @@ from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.messenger import receivers, transports
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_running
+from upsun_rules.lookups.resolved_texts import chain_steps, files_of, known_commands
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Word
-from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
@@ -67,14 +66,9 @@ def unknown_receiver(application: Application, project: Project) -> Iterator[Fin
           async: '%env(MESSENGER_TRANSPORT_DSN)%'
     ```
     """
-    consumers = [
-        (one, command)
-        for one in resolved_running(application, project)
-        for command in one.text.script.commands
-        if (known := recognize(command)) is not None and known.row.id == "symfony-messenger"
-    ]
+    consumers = known_commands(application, project, ("symfony-messenger",))
     defined = transports(files_of(application, project)) if consumers else {}
-    for one, command in consumers if defined else ():
+    for one, command, _ in consumers if defined else ():
         for word in receivers(command):
             if not _is_known(word.text, defined):
                 yield _unknown(one, command, word, defined)

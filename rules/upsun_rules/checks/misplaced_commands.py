@@ -18,7 +18,9 @@ from upsun_schema.configuration.project import Project
 TOPIC = "What a worker runs"
 
 
-@rule("worker-serves-web", Severity.WARNING, docs="configure-apps/workers#access-the-worker-container")
+@rule(
+    "worker-serves-web", Severity.WARNING, docs="configure-apps/workers#access-the-worker-container", keys=("commands",)
+)
 def worker_serves_web(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker runs a server, which cannot be reached.
 
@@ -82,7 +84,12 @@ def _address_used(worker: Worker, script: Script) -> tuple[str, VariableUse] | N
     return next(((name, script.variables[name]) for name in used if name not in own), None)
 
 
-@rule("build-step-in-start-command", Severity.WARNING, docs="configure-apps/hooks/hooks-comparison#build-hook")
+@rule(
+    "build-step-in-start-command",
+    Severity.WARNING,
+    docs="configure-apps/hooks/hooks-comparison#build-hook",
+    keys=("commands",),
+)
 def build_step_in_start_command(worker: Worker, project: Project) -> Iterator[Finding]:
     """A start command installs packages or builds assets.
 

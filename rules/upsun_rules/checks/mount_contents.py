@@ -8,14 +8,14 @@ from itertools import islice
 
 from upsun_rules.editing.blocks import rewrite
 from upsun_rules.finding import Finding, Fix, Related, Severity
+from upsun_rules.lookups.container_mounts import checked_mounts, web_mounts
 from upsun_rules.lookups.file_writes import FileWrite, moved_away, writes_of
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.placed_texts import Running, running
-from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
 from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.git_index import git_index
-from upsun_schema.configuration.model import Application, Container, Mount, Service, Worker
+from upsun_schema.configuration.model import Application, Container, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.wording import is_placeholder, shortened
@@ -35,7 +35,12 @@ _PACKAGE_FOLDERS = {"vendor": ("php", "composer"), "node_modules": ("nodejs", "n
 """The folders that the build fills with packages: the image that does it by itself, and the command that does it."""
 
 
-@rule("mount-hides-build-output", Severity.WARNING, docs="configure-apps/troubleshoot-mounts")
+@rule(
+    "mount-hides-build-output",
+    Severity.WARNING,
+    docs="configure-apps/troubleshoot-mounts",
+    keys=("mounts", "web", "workers"),
+)
 def mount_hides_build_output(application: Application, project: Project) -> Iterator[Finding]:
     """A mount covers what the build made.
 
@@ -123,16 +128,10 @@ def _all_mounts(application: Application) -> dict[str, Mount]:
     """The mounts of an application and of its instances by their paths, the first of each."""
     found: dict[str, Mount] = {}
     for container in (application, *application.instances):
-        if isinstance(container, Worker) and not is_first(container, _mounts_node):
-            continue
-        for mount in container.mounts.values():
+        for mount in checked_mounts(container):
             if mount.path:
                 found.setdefault(mount.path, mount)
     return found
-
-
-def _mounts_node(worker: Worker) -> Node | None:
-    return worker.value("mounts")
 
 
 def _hides_packages(
@@ -219,7 +218,7 @@ def mount_filled_by_hook(application: Application) -> Iterator[Finding]:
     filled = _filled_in(texts)
     lacking = _workers_by_local_mount(application)
     around = Folders(lacking)
-    own = {mount.path for mount in _web_mounts(application).values() if mount.is_local}
+    own = {mount.path for mount in web_mounts(application).values() if mount.is_local}
     judged: set[str] = set()
     for one in hooks:
         for write in writes_of(one.text.script):
@@ -237,10 +236,6 @@ def mount_filled_by_hook(application: Application) -> Iterator[Finding]:
                     label="in the web container only",
                     related=tuple(Related(worker.key.region, "has an empty mount there") for worker in workers),
                 )
-
-
-def _web_mounts(application: Application) -> dict[str, Mount]:
-    return application.mounts if application.web is None else application.web.effective.mounts
 
 
 def _filled_in(texts: list[Running]) -> dict[Container, set[str]]:
@@ -308,7 +303,7 @@ def one_folder_for_two_mounts(container: Container) -> Iterator[Finding]:
     ```
     """
     first: dict[tuple[str, str | None, str], Mount] = {}
-    for mount in _mounts(container):
+    for mount in checked_mounts(container):
         if mount.source is None or is_placeholder(mount.source_path):
             continue
         source = "tmp" if mount.is_temporary else "instance" if mount.is_local else mount.source
@@ -324,17 +319,15 @@ def one_folder_for_two_mounts(container: Container) -> Iterator[Finding]:
             )
 
 
-def _mounts(container: Container) -> list[Mount]:
-    """The mounts of a container; none where an earlier worker has the same block by an alias."""
-    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
-        return []
-    return list(container.mounts.values())
-
-
 # -- paths that are read otherwise than meant ------------------------------------------------------------------------
 
 
-@rule("mount-below-app", Severity.WARNING, docs="configure-apps/image-properties/mounts")
+@rule(
+    "mount-below-app",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/mounts",
+    keys=("mounts", "web", "workers"),
+)
 def mount_below_app(application: Application) -> Iterator[Finding]:
     """The path of a mount repeats the application's folder.
 
@@ -440,7 +433,7 @@ def unusual_mount_path(container: Container) -> Iterator[Finding]:
             source: storage
     ```
     """
-    for mount in _mounts(container):
+    for mount in checked_mounts(container):
         where = mount.key.region
         if (wrong := _misread(mount.name)) is not None:
             yield Finding(where, wrong)

@@ -61,6 +61,8 @@ def invalid_name(container: Container) -> Iterator[Finding]:
     key = container.key.resolved
     if isinstance(container, Web) or not isinstance(key, Scalar) or key.tag == BROKEN:
         return
+    if _is_plainly_valid(container.name) and kinds_of(key) == {"string"}:
+        return
     # What is not an application or a service at all has other problems, and they come first.
     if container.body is None or any(name not in container.entries for name in container.shape.required):
         return
@@ -83,6 +85,14 @@ def invalid_name(container: Container) -> Iterator[Finding]:
         effect = "; the platform rejects it" if severity is Severity.ERROR else ""
         message = f"`{shortened(name)}` is not a valid name for {what}: {'; '.join(faults[:2])}{effect}"
         yield Finding(container.key.region, message, severity=severity)
+
+
+_PLAIN = expression(r"[a-z](?:[a-z0-9]|-(?!-))*(?<!-)")
+
+
+def _is_plainly_valid(name: str) -> bool:
+    """Whether a name is valid for anything, as nearly all are."""
+    return _PLAIN.fullmatch(name) is not None and len(name) <= _MOST_CHARACTERS and name != _RESERVED
 
 
 def _faults(name: str) -> Iterator[str]:
@@ -154,6 +164,7 @@ def shared_name(project: Project) -> Iterator[Finding]:
 
 
 _RESERVED_RELATIONSHIP = "object-storage"
+_PLAIN_RELATIONSHIP = expression(r"[A-Za-z0-9_-]+")
 
 
 @rule(
@@ -191,6 +202,8 @@ def relationship_name(container: Container) -> Iterator[Finding]:
     ```
     """
     for name, relationship in container.relationships.items():
+        if _PLAIN_RELATIONSHIP.fullmatch(name) and name != _RESERVED_RELATIONSHIP:
+            continue  # As nearly always.
         key = relationship.key.resolved
         if not isinstance(key, Scalar) or key.tag == BROKEN or _PLACEHOLDER.search(name):
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from upsun_rules.finding import Finding, Related, Severity
+from upsun_rules.lookups.placed_texts import RUN_KEYS
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
 from upsun_rules.rule import rule
 from upsun_rules.shell.app_paths import app_path
@@ -26,7 +27,7 @@ _MADE_BY_BUILD = ("vendor", "node_modules", "dist", "build", "target", ".venv", 
 """Folders that a build fills, so that the repository need not have them."""
 
 
-@rule("command-of-another-application", Severity.WARNING, docs="configure-apps/multi-app")
+@rule("command-of-another-application", Severity.WARNING, docs="configure-apps/multi-app", keys=RUN_KEYS)
 def command_of_another_application(application: Application, project: Project) -> Iterator[Finding]:
     """A command runs a script that only another application has.
 

@@ -13,13 +13,13 @@ from upsun_rules.editing.blocks import (
 )
 from upsun_rules.editing.copies import copy_lost
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_rules.lookups.command_text import ShellText
+from upsun_rules.lookups.command_text import ShellText, script_of
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.resolved_texts import resolved
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.lookups.siblings import is_first
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Script, parse
+from upsun_rules.shell.parsing import Script
 from upsun_schema.configuration.inheritance import INHERITED, Effective
 from upsun_schema.configuration.model import Application, Container, Instance, Worker, variable_prefix
 from upsun_schema.configuration.project import Project
@@ -55,7 +55,7 @@ _PARTS: dict[str, Callable[[Worker], Node | None]] = {
 def _scripts(worker: Worker, project: Project) -> list[Script]:
     """The commands of a worker, with what they run."""
     nodes = (pair.value.resolved for pair in worker.children("commands").values())
-    texts = (ShellText(node, parse(node.text)) for node in nodes if isinstance(node, Scalar) and not node.is_null)
+    texts = (ShellText(node, script_of(node)) for node in nodes if isinstance(node, Scalar) and not node.is_null)
     return [resolved(text, worker.application, project).script for text in texts]
 
 

@@ -135,7 +135,7 @@ def _without_item(item: Node, listing: Sequence) -> Edit | None:
 _DRIVERS = ("pdo_pgsql", "pgsql")
 
 
-@rule("postgresql-without-driver", Severity.WARNING, docs="languages/php/extensions")
+@rule("postgresql-without-driver", Severity.WARNING, docs="languages/php/extensions", keys=("type",))
 def postgresql_without_driver(application: Application, project: Project) -> Iterator[Finding]:
     """A PHP application has a relationship to PostgreSQL and no extension to connect to it.
 
@@ -227,7 +227,7 @@ def _with_extension(application: Application, body: Mapping, listing: Node | Non
     return Edit(Region(last.piece, end, end), f"{newline(last.piece)}{indent}- {name}")
 
 
-@rule("php-extension-required", Severity.WARNING, docs="languages/php/extensions")
+@rule("php-extension-required", Severity.WARNING, docs="languages/php/extensions", keys=("type",))
 def php_extension_required(application: Application, project: Project) -> Iterator[Finding]:
     """`composer.json` requires a PHP extension that is not enabled.
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
-from upsun_rules.lookups.resolved_texts import chain_steps, files_of, resolved_once
+from upsun_rules.lookups.resolved_texts import chain_steps, files_of, known_commands
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command, CommandSpan, Word
-from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
-from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.nodes import Region, Scalar
 
 if TYPE_CHECKING:
     from upsun_rules.lookups.laravel_queues import Connections
@@ -67,12 +66,7 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
     <?php return ['connections' => ['redis' => ['driver' => 'redis', 'queue' => 'default']]];
     ```
     """
-    workers = [
-        (one, command)
-        for one in resolved_once(application, project)
-        for command in one.text.script.commands
-        if (known := recognize(command)) is not None and known.row.id in _WORKERS
-    ]
+    workers = known_commands(application, project, _WORKERS)
     if not workers:
         return
     from upsun_rules.lookups.laravel_queues import ALWAYS_THERE, connection_of, connections
@@ -80,9 +74,10 @@ def unknown_queue_connection(application: Application, project: Project) -> Iter
     found = connections(files_of(application, project))
     if found is None:
         return
-    for one, command in workers:
+    first: dict[Scalar, Running] = {}
+    for one, command, _ in workers:
         word = connection_of(command)
-        if word is None:
+        if word is None or first.setdefault(one.text.scalar, one) is not one:
             continue
         place, driver = found.drivers.get(word.text, (found.section, ""))
         if driver in _NEVER_A_JOB:

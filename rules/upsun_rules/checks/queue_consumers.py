@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
+from upsun_rules.lookups.command_text import script_of
 from upsun_rules.lookups.messenger import receivers
-from upsun_rules.lookups.placed_texts import RUN_KEYS
-from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
+from upsun_rules.lookups.resolved_texts import chain_steps, known_commands
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word, parse
+from upsun_rules.shell.parsing import Command, CommandSpan, Script, Word
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Application, Container, Service, Worker
 from upsun_schema.configuration.project import Project
@@ -49,22 +50,18 @@ def messenger_receivers(application: Application, project: Project) -> Iterator[
               start: php bin/console messenger:consume async failed --time-limit=3600
     ```
     """
-    for one in resolved_running(application, project):
-        for command in one.text.script.commands:
-            known = recognize(command)
-            if known is None or known.row.id != "symfony-messenger":
-                continue
-            for word in _joined_receivers(command):
-                apart = " ".join(name for name in word.text.split(",") if name)
-                edit = one.text.edit(word.start, word.end, apart) if command.exact else None
-                yield Finding(
-                    one.text.at(CommandSpan(word.start, word.end)),
-                    f"`{word.text}` is the name of one receiver, which does not exist, so the command ends at once;"
-                    f" separate receivers with spaces: `{apart}`",
-                    label="separate them with spaces",
-                    related=chain_steps(command),
-                    fixes=(Fix(f"Write `{apart}`", (edit,), safe=True),) if edit is not None else (),
-                )
+    for one, command, _ in known_commands(application, project, ("symfony-messenger",)):
+        for word in _joined_receivers(command):
+            apart = " ".join(name for name in word.text.split(",") if name)
+            edit = one.text.edit(word.start, word.end, apart) if command.exact else None
+            yield Finding(
+                one.text.at(CommandSpan(word.start, word.end)),
+                f"`{word.text}` is the name of one receiver, which does not exist, so the command ends at once;"
+                f" separate receivers with spaces: `{apart}`",
+                label="separate them with spaces",
+                related=chain_steps(command),
+                fixes=(Fix(f"Write `{apart}`", (edit,), safe=True),) if edit is not None else (),
+            )
 
 
 _RECEIVERS = expression(r"[\w.-]+(?:,[\w.-]+)+,?")
@@ -104,24 +101,21 @@ def unbounded_php_consumer(application: Application, project: Project) -> Iterat
               start: php bin/console messenger:consume async --time-limit=3600
     ```
     """
-    seen: set[Node] = set()
-    for one in resolved_running(application, project):
-        if one.place != "worker" or one.text.scalar in seen:
+    first: dict[Node, Running] = {}
+    for one, command, known in known_commands(application, project, _LIMITS):
+        if one.place != "worker" or first.setdefault(one.text.scalar, one) is not one:
             continue
-        seen.add(one.text.scalar)
-        for command in one.text.script.foreground:
-            known = recognize(command)
-            limit = _LIMITS.get(known.row.id) if known is not None else None
-            if known is None or limit is None or known.bounds or known.bounded:
-                continue
-            added = one.text.edit(command.end, command.end, f" {limit}") if command.exact else None
-            yield Finding(
-                one.text.at(command.bare),
-                f"this consumer has no limit, so memory and stale connections add up; with `{limit}` it starts afresh"
-                " every hour",
-                related=chain_steps(command),
-                fixes=(Fix(f"Add `{limit}`", (added,)),) if added is not None else (),
-            )
+        if not command.foreground or known.bounds or known.bounded:
+            continue
+        limit = _LIMITS[known.row.id]
+        added = one.text.edit(command.end, command.end, f" {limit}") if command.exact else None
+        yield Finding(
+            one.text.at(command.bare),
+            f"this consumer has no limit, so memory and stale connections add up; with `{limit}` it starts afresh"
+            " every hour",
+            related=chain_steps(command),
+            fixes=(Fix(f"Add `{limit}`", (added,)),) if added is not None else (),
+        )
 
 
 _LIMITS = {"laravel-queue-work": "--max-time=3600", "symfony-messenger": "--time-limit=3600"}
@@ -238,7 +232,7 @@ def _queue_of(worker: Worker, known: Recognition, targets: _Targets) -> str | No
 
 
 def _consumer(worker: Worker) -> Recognition | None:
-    script = parse(worker.start.text) if worker.start is not None else Script()
+    script = script_of(worker.start) if worker.start is not None else Script()
     found = (recognize(command) for command in script.foreground)
     return next((known for known in found if known is not None and known.sure and known.is_a("consumer")), None)
 

@@ -30,7 +30,7 @@ class _Demand(NamedTuple):
     severity: Severity = Severity.OF_RULE
 
 
-@rule("runtime-version-mismatch", Severity.WARNING, docs="languages")
+@rule("runtime-version-mismatch", Severity.WARNING, docs="languages", keys=("type",))
 def runtime_version_mismatch(application: Application, project: Project) -> Iterator[Finding]:
     """The code asks for another version of the runtime than the image has.
 

@@ -8,12 +8,12 @@ from itertools import chain, count, pairwise
 
 from upsun_rules.editing.blocks import add_to_section, complete, in_quotes, rewrite, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
+from upsun_rules.lookups.command_text import script_of
 from upsun_rules.lookups.container_mounts import mount_groups, placed_mounts, web_mounts
 from upsun_rules.lookups.mount_purposes import looks_disposable, looks_shared
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
@@ -125,10 +125,10 @@ def _unshared(application: Application) -> list[_Unshared]:
     if not webs:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
-    theirs = _web_texts(application)
+    theirs = _Words(_web_texts(application))
     for group in mount_groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
-        ours = "\n".join(worker.start.text for worker in group.workers if worker.start is not None)
-        operands = "\n".join(_operands(group.workers))
+        ours = _Words("\n".join(worker.start.text for worker in group.workers if worker.start is not None))
+        operands = _Words("\n".join(_operands(group.workers)))
         for mount in placed_mounts(group.mounts.values()):
             same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
             if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
@@ -160,14 +160,39 @@ def _web_texts(application: Application) -> str:
 def _operands(workers: Iterable[Worker]) -> Iterator[str]:
     """Yield what the commands of workers are about: their words that are no options, nor behind one, as outputs are."""
     for worker in workers:
-        script = parse(worker.start.text) if worker.start is not None else None
+        script = script_of(worker.start) if worker.start is not None else None
         for command in script.commands if script is not None else ():
             for before, word in pairwise(command.words):
                 if not before.text.startswith("-") and not word.text.startswith("-"):
                     yield word.text
 
 
-def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
+_IN_WORD = expression(r"[\w.-]")
+_PARTS = expression(r"[\w.-]+")
+_END_OF_PATH = expression(r"(?![\w.-])")
+_SETTINGS_FILE = expression(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
+
+
+class _Words:
+    """A text in which paths are looked for. The words in it say at once that most are not there."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = frozenset(_PARTS.findall(text))
+
+    def name(self, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
+        """Whether the text has a path, not as a part of a longer word, and behind it what `rest` matches."""
+        if not self._words.issuperset(_PARTS.findall(path)):
+            return False
+        at = self._text.find(path)
+        while at >= 0:
+            if not (_IN_WORD.match(self._text, at - 1) if at else None) and rest.match(self._text, at + len(path)):
+                return True
+            at = self._text.find(path, at + 1)
+        return False
+
+
+def _likely_shared(mount: Mount, operands: _Words, ours: _Words, theirs: _Words) -> bool:
     """Whether a worker needs what the web container has in a folder.
 
     That is so if the folder is one that is usually shared, if the worker's command is about it, if both sides name it,
@@ -175,25 +200,10 @@ def _likely_shared(mount: Mount, operands: str, ours: str, theirs: str) -> bool:
     """
     return (
         looks_shared(mount)
-        or _names(operands, mount.path)
-        or (_names(ours, mount.path) and _names(theirs, mount.path))
-        or _names(theirs, mount.path, _SETTINGS_FILE)
+        or operands.name(mount.path)
+        or (ours.name(mount.path) and theirs.name(mount.path))
+        or theirs.name(mount.path, _SETTINGS_FILE)
     )
-
-
-_IN_WORD = expression(r"[\w.-]")
-_END_OF_PATH = expression(r"(?![\w.-])")
-_SETTINGS_FILE = expression(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
-
-
-def _names(text: str, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
-    """Whether a text has a path, not as a part of a longer word, and behind it what `rest` matches."""
-    at = text.find(path)
-    while at >= 0:
-        if not (_IN_WORD.match(text, at - 1) if at else None) and rest.match(text, at + len(path)):
-            return True
-        at = text.find(path, at + 1)
-    return False
 
 
 def _shared_fixes(unshared: _Unshared, project: Project, options: Options) -> tuple[Fix, ...]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from upsun_rules.finding import Finding, Related, Severity
 from upsun_rules.lookups.command_options import option_of
 from upsun_rules.lookups.placed_texts import Running
-from upsun_rules.lookups.resolved_texts import chain_steps, resolved_running
+from upsun_rules.lookups.resolved_texts import chain_steps, known_commands
 from upsun_rules.rule import rule
 from upsun_rules.shell.parsing import Command
-from upsun_rules.shell.recognition import recognize
 from upsun_schema.configuration.model import Application, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.nodes import is_same
@@ -55,26 +54,20 @@ def scheduler_in_two_workers(application: Application, project: Project) -> Iter
     ```
     """
     first: dict[tuple[object, ...], tuple[Running, Command]] = {}
-    for one in resolved_running(application, project):
-        if one.place != "worker":
+    for one, command, known in known_commands(application, project, _SCHEDULERS):
+        if one.place != "worker" or not command.foreground or not known.sure:
             continue
-        for command in one.text.script.commands:
-            known = recognize(command) if command.foreground else None
-            if known is None or not known.sure or known.row.id not in _SCHEDULERS:
-                continue
-            what = _app_of(command) if known.row.id.startswith("celery") else None
-            key = (_SCHEDULERS[known.row.id], what, command.folder)
-            before, earlier = first.setdefault(key, (one, command))
-            if before.container is not one.container:
-                yield Finding(
-                    one.text.at(command.bare)
-                    if one.text.scalar is not before.text.scalar
-                    else one.container.key.region,
-                    f"worker `{before.container.name}` starts this scheduler as well, so every task runs twice; start"
-                    " it in one worker only",
-                    label="started twice",
-                    related=(*chain_steps(command), Related(before.text.at(earlier.bare), "it is started here, too")),
-                )
+        what = _app_of(command) if known.row.id.startswith("celery") else None
+        key = (_SCHEDULERS[known.row.id], what, command.folder)
+        before, earlier = first.setdefault(key, (one, command))
+        if before.container is not one.container:
+            yield Finding(
+                one.text.at(command.bare) if one.text.scalar is not before.text.scalar else one.container.key.region,
+                f"worker `{before.container.name}` starts this scheduler as well, so every task runs twice; start"
+                " it in one worker only",
+                label="started twice",
+                related=(*chain_steps(command), Related(before.text.at(earlier.bare), "it is started here, too")),
+            )
 
 
 def _app_of(command: Command) -> str | None:

@@ -21,7 +21,7 @@ from upsun_schema.configuration.project import Project
 TOPIC = "Cron or worker"
 
 
-@rule("worker-should-be-cron", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
+@rule("worker-should-be-cron", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs", keys=("commands",))
 def worker_should_be_cron(worker: Worker, project: Project, options: Options) -> Iterator[Finding]:
     """A worker spends most of its time waiting for its next run.
 

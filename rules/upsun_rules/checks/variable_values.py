@@ -24,26 +24,28 @@ TOPIC = "Names and values of variables"
 
 def _variables(container: Container) -> list[Variable]:
     """The environment variables of a container; none where an earlier worker has the same block by an alias."""
-    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _block)):
-        return []
-    return container.environment
+    if "checked variables" not in container.memory:
+        is_checked = not isinstance(container, Worker) or is_first(container, _block)
+        container.memory["checked variables"] = (
+            container.environment if is_checked and not isinstance(container, Service) else []
+        )
+    found: list[Variable] = container.memory["checked variables"]
+    return found
 
 
 def _block(worker: Worker) -> Node | None:
     return worker.value("variables")
 
 
-def _texts(container: Container) -> Iterator[tuple[Variable, Scalar]]:
-    """Yield the environment variables that have a text, with it."""
-    for variable in _variables(container):
-        node = variable.node
-        if isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str):
-            yield variable, node
+def _texts(container: Container) -> list[tuple[Variable, Scalar]]:
+    """The environment variables that have a text, with it."""
+    return container.environment_texts if _variables(container) else []
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
 
 _NAME = expression(r"[A-Za-z_][A-Za-z0-9_]*")
+_CAPITALS = expression(r"[A-Z_][A-Z0-9_]*")
 _SET_BY_PLATFORM = frozenset({"PORT", "SOCKET", "CI"})
 
 
@@ -83,9 +85,10 @@ def variable_name(container: Container) -> Iterator[Finding]:
     names = {variable.name: variable for variable in variables}
     provided = _provided(container)
     for variable in variables:
-        name, where = variable.name, variable.key.region
-        if is_placeholder(name):
+        name = variable.name
+        if is_placeholder(name) or _is_free(name, provided):
             continue
+        where = variable.key.region
         if not _NAME.fullmatch(name):
             better = re.sub(r"\W", "_", name)
             yield Finding(where, f"`{name}` is not a name a shell can use; write letters, digits and `_`: `{better}`")
@@ -111,6 +114,16 @@ def _provided(container: Container) -> dict[str, Relationship]:
     """The relationships of a container by how the names of their variables begin."""
     source = container.effective.source("relationships") if isinstance(container, Instance) else container
     return source.relationship_prefixes
+
+
+def _is_free(name: str, provided: dict[str, Relationship]) -> bool:
+    """Whether a name is in capitals, and nothing but the configuration gives it a value, as is nearly always so."""
+    return (
+        _CAPITALS.fullmatch(name) is not None
+        and name not in _SET_BY_PLATFORM
+        and not name.startswith("PLATFORM_")
+        and _provider(name, provided) is None
+    )
 
 
 def _provider(name: str, provided: dict[str, Relationship]) -> Relationship | None:
@@ -228,6 +241,11 @@ _SECRET_SHAPES = (
 _SHORTEST_SECRET = 15
 """The length of the shortest text that has one of these shapes, a token of Slack."""
 
+_SIGN_OF_SECRET = expression(
+    r"-----BEGIN|_(?:live|test)_|sk-|gh[pousr]_|github_pat_|glpat-|A(?:KIA|SIA)|AIza|xox[abprs]-|SG\.|npm_|base64:|eyJ"
+)
+"""A part of each of these shapes."""
+
 _URL_WITH_PASSWORD = expression(r"[a-zA-Z][\w+.-]{1,30}://[^\s:/@]{0,200}:([^\s/@]{3,200})@[\w.-]+")
 _PASSWORD_NAME = expression(r"(?:.*_)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE)")
 _NOT_A_SECRET = expression(
@@ -283,7 +301,7 @@ def secret_in_variable(container: Container) -> Iterator[Finding]:
 def _secret(name: str, text: str) -> str | None:
     """What kind of secret a value is; None where it is not certain to be one."""
     # Most values are short words: a look at them is much faster than a dozen patterns.
-    for what, shape in _SECRET_SHAPES if len(text) >= _SHORTEST_SECRET else ():
+    for what, shape in _SECRET_SHAPES if len(text) >= _SHORTEST_SECRET and _SIGN_OF_SECRET.search(text) else ():
         if shape.search(text):
             return what
     url = _URL_WITH_PASSWORD.search(text) if "://" in text else None
@@ -316,7 +334,12 @@ _PLACEHOLDER_SIGNS = frozenset("{$%")
 _ALWAYS_SET = frozenset({"PATH", "HOME", "PORT", "SOCKET", "USER"})
 
 
-@rule("placeholder-in-variable", Severity.WARNING, docs="configure-apps/image-properties/variables")
+@rule(
+    "placeholder-in-variable",
+    Severity.WARNING,
+    docs="configure-apps/image-properties/variables",
+    keys=("variables", "web", "workers"),
+)
 def placeholder_in_variable(application: Application) -> Iterator[Finding]:
     """The value of a variable has a placeholder that nothing replaces.
 
@@ -353,7 +376,7 @@ def placeholder_in_variable(application: Application) -> Iterator[Finding]:
     ```
     """
     for container in (application, *application.instances):
-        found = list(_texts(container))
+        found = _texts(container)
         suspects = [one for one in found if not _PLACEHOLDER_SIGNS.isdisjoint(one[1].text)]
         if not suspects:
             continue

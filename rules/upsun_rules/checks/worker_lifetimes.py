@@ -20,7 +20,12 @@ from upsun_schema.configuration.project import Project
 TOPIC = "What a worker runs"
 
 
-@rule("backgrounded-start-command", Severity.ERROR, docs="configure-apps/image-properties/web#web-commands")
+@rule(
+    "backgrounded-start-command",
+    Severity.ERROR,
+    docs="configure-apps/image-properties/web#web-commands",
+    keys=("commands",),
+)
 def backgrounded_start_command(worker: Worker, project: Project) -> Iterator[Finding]:
     """A start command moves its work to the background and ends.
 
@@ -104,7 +109,9 @@ _ADVICE = {
 }
 
 
-@rule("one-shot-start-command", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs")
+@rule(
+    "one-shot-start-command", Severity.WARNING, docs="configure-apps/workers#workers-vs-cron-jobs", keys=("commands",)
+)
 def one_shot_start_command(worker: Worker, project: Project, options: Options) -> Iterator[Finding]:
     """A start command does its work once and ends, so the platform runs it in an endless loop.
 
@@ -198,7 +205,7 @@ def _stay(worker: Worker) -> tuple[Fix, ...]:
     return () if edit is None else (Fix("Keep the scheduler running: `schedule:work`", (edit,)),)
 
 
-@rule("slow-shutdown", Severity.INFO, docs="configure-apps/workers#stopping-a-worker")
+@rule("slow-shutdown", Severity.INFO, docs="configure-apps/workers#stopping-a-worker", keys=("commands",))
 def slow_shutdown(worker: Worker, project: Project) -> Iterator[Finding]:
     """A worker may need more time to stop than the platform gives it.
 

@@ -19,6 +19,7 @@ __all__ = [
     "has_text",
     "is_comment",
     "loop_head",
+    "script_of",
     "shell_text",
     "shown",
     "without_ampersand",
@@ -53,17 +54,23 @@ def shell_text(view: Worker | Cron) -> ShellText | None:
     None if it is missing or not valid shell, if it comes from another YAML file, or if an earlier worker or cron job of
     the application has the same node through an alias, a merge key or an include.
     """
-    # Every rule about commands asks for this.
-    key = "shell text", view.application.key.start, type(view), view.name
-    return remembered(view.application.key.piece, key, view, lambda: _read(view))
+    if "shell text" not in view.memory:
+        view.memory["shell text"] = _read(view)
+    found: ShellText | None = view.memory["shell text"]
+    return found
 
 
 def _read(view: Worker | Cron) -> ShellText | None:
     scalar = written_text(_start(view))
     if scalar is None or not is_first(view, _start_node):
         return None
-    script = parse(scalar.text)
+    script = script_of(scalar)
     return None if script.has_error else ShellText(scalar, script)
+
+
+def script_of(scalar: Scalar) -> Script:
+    """What a text runs; it is read once, however many rules ask."""
+    return remembered(scalar.piece, ("script", scalar.start), scalar, lambda: parse(scalar.text))
 
 
 def _start(view: View) -> Pair | None:

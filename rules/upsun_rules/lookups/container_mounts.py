@@ -14,9 +14,12 @@ __all__ = ["MountGroup", "checked_mounts", "mount_groups", "placed_mounts", "web
 
 def checked_mounts(container: Container) -> list[Mount]:
     """The mounts of a container; none if it shares its block with an earlier worker, where they are checked."""
-    if isinstance(container, Service) or (isinstance(container, Worker) and not is_first(container, _mounts_node)):
-        return []
-    return list(container.mounts.values())
+    if "checked mounts" not in container.memory:
+        is_checked = not isinstance(container, Worker) or is_first(container, _mounts_node)
+        own = container.mounts.values() if is_checked and not isinstance(container, Service) else ()
+        container.memory["checked mounts"] = list(own)
+    found: list[Mount] = container.memory["checked mounts"]
+    return found
 
 
 def _mounts_node(worker: Worker) -> Node | None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.lookups.command_text import ShellText, written_text
+from upsun_rules.lookups.command_text import ShellText, script_of, written_text
 from upsun_rules.lookups.shell_sources import written_commands
-from upsun_rules.shell.parsing import parse
 from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.memory import remembered
 
 __all__ = ["RUN_KEYS", "Running", "running"]
 
@@ -42,8 +40,10 @@ class Running(NamedTuple):
 
 def running(application: Application) -> list[Running]:
     """The shell texts of an application; one that several workers share by an alias is there for each."""
-    key = "placed texts", application.key.start
-    return remembered(application.key.piece, key, application, lambda: list(_find(application)))
+    if "running" not in application.memory:
+        application.memory["running"] = list(_find(application))
+    found: list[Running] = application.memory["running"]
+    return found
 
 
 _STARTS = ("pre_start", "start", "post_start")
@@ -58,5 +58,5 @@ _PLACES = {
 def _find(application: Application) -> Iterator[Running]:
     for stage, pair, container in written_commands(application):
         scalar = written_text(pair) if pair.name in _PLACES.get(stage, ()) else None
-        if scalar is not None and not (script := parse(scalar.text)).has_error:
+        if scalar is not None and not (script := script_of(scalar)).has_error:
             yield Running(stage, container, ShellText(scalar, script))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from upsun_rules.finding import Edit
-from upsun_rules.lookups.command_text import shell_text
-from upsun_rules.shell.parsing import Command, Script, parse
+from upsun_rules.lookups.command_text import script_of, shell_text
+from upsun_rules.shell.parsing import Command, Script
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.model import Cron, Worker
 
@@ -25,7 +25,7 @@ def kept_by(script: Script) -> Recognition | None:
 
 def only_sleeps(worker: Worker) -> bool:
     """Whether a worker does nothing, such as `sleep infinity`: it is there for people who log in."""
-    script = parse(worker.start.text) if worker.start is not None else None
+    script = script_of(worker.start) if worker.start is not None else None
     commands = script.commands if script is not None and not script.has_error else ()
     known = [recognize(command) for command in commands]
     return bool(known) and all(

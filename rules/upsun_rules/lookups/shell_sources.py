@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from upsun_rules.lookups.command_text import written_text
 from upsun_schema.configuration.model import Application, Container, Instance, Task, View, Worker
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Pair, Scalar
 
 __all__ = ["SHELL_KEYS", "ShellSource", "WrittenCommand", "shell_sources", "written_commands"]
@@ -46,8 +45,10 @@ def shell_sources(container: Container) -> tuple[ShellSource, ...]:
     """
     if not isinstance(container, Application | Task):
         return ()
-    key = "shell sources", container.key.start
-    return remembered(container.key.piece, key, container, lambda: tuple(_each_once(container)))
+    if "shell sources" not in container.memory:
+        container.memory["shell sources"] = tuple(_each_once(container))
+    found: tuple[ShellSource, ...] = container.memory["shell sources"]
+    return found
 
 
 def _each_once(holder: Application | Task) -> Iterator[ShellSource]:
@@ -68,11 +69,18 @@ class WrittenCommand(NamedTuple):
     container: Application | Instance
 
 
-def written_commands(application: Application) -> Iterator[WrittenCommand]:
-    """Yield every hook and command of an application, in the order hooks, web, workers, crons, operations.
+def written_commands(application: Application) -> tuple[WrittenCommand, ...]:
+    """Every hook and command of an application, in the order hooks, web, workers, crons, operations.
 
     Cron jobs and the hooks after the build run in the web container.
     """
+    if "written commands" not in application.memory:
+        application.memory["written commands"] = tuple(_written_in(application))
+    found: tuple[WrittenCommand, ...] = application.memory["written commands"]
+    return found
+
+
+def _written_in(application: Application) -> Iterator[WrittenCommand]:
     web = application.web or application
     hooks = application.children("hooks")
     for stage in ("build", "deploy", "post_deploy"):

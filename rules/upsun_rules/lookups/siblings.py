@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from upsun_schema.configuration.model import Cron, Worker
-from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Node
 
 __all__ = ["is_first", "node_of"]
@@ -16,9 +15,10 @@ _View = TypeVar("_View", bound="Cron | Worker")
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:
     """Whether no earlier worker (or cron job) of the application has the same node as this part."""
-    application = view.application
-    key = "have a part again", application.key.start, type(view), part
-    return view not in remembered(application.key.piece, key, application, lambda: _repeats(view, part))
+    known, key = view.application.memory, ("have a part again", type(view), part)
+    if key not in known:
+        known[key] = _repeats(view, part)
+    return view not in known[key]
 
 
 def node_of(view: Cron | Worker) -> Node:

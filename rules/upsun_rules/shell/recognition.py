@@ -180,9 +180,15 @@ def rows() -> tuple[CommandRow, ...]:
     return tuple(_row(data) for data in table()["commands"])
 
 
-@lru_cache(maxsize=1024)
 def recognize(command: Command) -> Recognition | None:
-    """What a command is; None if it is not in the table. A dozen rules ask for each command."""
+    """What a command is; None if it is not in the table."""
+    if command.recognition is None:
+        command.recognition = (_recognized(command),)
+    found: Recognition | None = command.recognition[0]
+    return found
+
+
+def _recognized(command: Command) -> Recognition | None:
     program, arguments = command.program, command.arguments
     index = _index()
     candidates = index.get(program) or index.get(program.rstrip("0123456789."), ())

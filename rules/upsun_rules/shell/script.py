@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
@@ -68,7 +69,7 @@ class ChainStep(NamedTuple):
     name: str = ""
 
 
-class Command(NamedTuple):
+class Command:
     """One simple command, with what surrounds it.
 
     `words` begin after the prefixes that only run something else; `prefixes` names those, outermost first
@@ -89,27 +90,60 @@ class Command(NamedTuple):
     `chain` has the steps that lead there, and all positions are those of the command that is written in the text.
 
     `folder` is where it runs, relative to the application's; None where that is unknown, as in a function.
+
+    No named tuple, so that `recognize`, which a dozen rules ask about each command, can keep its answer in
+    `recognition`: a tuple of what it is, or None before that was asked.
     """
 
-    words: tuple[Word, ...]
-    name: Word
-    program: str
-    arguments: tuple[Word, ...]
-    prefixes: tuple[str, ...]
-    timeout: float
-    start: int
-    end: int
-    exact: bool
-    foreground: bool
-    ampersand: CommandSpan | None
-    loop: int | None
-    repeated: bool
-    conditional: bool
-    in_function: bool
-    in_substitution: bool
-    in_subshell: bool
-    chain: tuple[ChainStep, ...] = ()
-    folder: str | None = None
+    __slots__ = (
+        *("ampersand", "arguments", "chain", "conditional", "end", "exact", "folder", "foreground", "in_function"),
+        *("in_subshell", "in_substitution", "loop", "name", "prefixes", "program", "recognition", "repeated", "start"),
+        *("timeout", "words"),
+    )
+
+    def __init__(
+        self,
+        words: tuple[Word, ...],
+        name: Word,
+        program: str,
+        arguments: tuple[Word, ...],
+        prefixes: tuple[str, ...],
+        timeout: float,
+        start: int,
+        end: int,
+        *,
+        exact: bool,
+        foreground: bool,
+        ampersand: CommandSpan | None,
+        loop: int | None,
+        repeated: bool,
+        conditional: bool,
+        in_function: bool,
+        in_substitution: bool,
+        in_subshell: bool,
+        chain: tuple[ChainStep, ...] = (),
+        folder: str | None = None,
+    ) -> None:
+        self.words = words
+        self.name = name
+        self.program = program
+        self.arguments = arguments
+        self.prefixes = prefixes
+        self.timeout = timeout
+        self.start = start
+        self.end = end
+        self.exact = exact
+        self.foreground = foreground
+        self.ampersand = ampersand
+        self.loop = loop
+        self.repeated = repeated
+        self.conditional = conditional
+        self.in_function = in_function
+        self.in_substitution = in_substitution
+        self.in_subshell = in_subshell
+        self.chain = chain
+        self.folder = folder
+        self.recognition: tuple[Any] | None = None
 
     @property
     def bare(self) -> CommandSpan:

@@ -6,10 +6,12 @@ A view knows its node. A malformed part gives an absent value, never an exceptio
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from collections.abc import Hashable
+from functools import lru_cache
 from posixpath import normpath
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
@@ -65,6 +67,14 @@ class View:
         """Its value where that is a mapping, as it should be."""
         self.entries: dict[str, Pair] = {} if self.body is None else self.body.entries
         """Its properties by name; none where it is not a mapping."""
+
+    @cached_property
+    def memory(self) -> dict[Hashable, Any]:
+        """What was found out about it, and about nothing else. A key belongs to one caller.
+
+        It is the quick one of two: `remembered` keeps more, but two dozen rules ask for the same things.
+        """
+        return {}
 
     def entry(self, name: str) -> Pair | None:
         """The key and value of one of its properties; None where it is not set."""
@@ -274,6 +284,16 @@ class Container(View):
     def environment(self) -> list[Variable]:
         """The environment variables written here."""
         return [variable for variable in self.variables if variable.prefix == "env"]
+
+    @cached_property
+    def environment_texts(self) -> list[tuple[Variable, Scalar]]:
+        """The environment variables written here whose values are text, with them."""
+        texts = ((one, one.node) for one in self.environment)
+        return [
+            (one, node)
+            for one, node in texts
+            if isinstance(node, Scalar) and node.tag != BROKEN and isinstance(node.value, str)
+        ]
 
     @cached_property
     def variable_names(self) -> frozenset[str]:

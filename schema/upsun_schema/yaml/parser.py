@@ -6,7 +6,6 @@ the platform's error messages show that its own parser is built on it.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from sys import intern
 from typing import Any
@@ -75,8 +74,9 @@ def _c_events(text: str) -> Iterator[Any]:
     read, substitutes = 0, _Substitutes(text)
     while True:
         parser = CParser(substitutes.text)
-        # What the parser takes for a whole text, and for the missing value of it as a key, may turn out to be neither.
-        held: deque[Any] = deque()
+        # What the parser takes for a whole text, and for the missing value of it as a key, may turn out to be neither:
+        # the last two events are held back.
+        before = last = None
         try:
             for _ in range(read):
                 parser.get_event()
@@ -84,19 +84,23 @@ def _c_events(text: str) -> Iterator[Any]:
             while (event := next_event()) is not None:
                 if substitutes.meant and type(event) is ScalarEvent:
                     event.value = substitutes.restored(event.value)
-                held.append(event)
-                if len(held) > _MOST_HELD:
+                if before is not None:
                     read += 1
-                    yield held.popleft()
-            yield from held
+                    yield before
+                before, last = last, event
+            yield from _both(before, last)
             return
         except MarkedYAMLError as error:
             if not substitutes.put(error):
-                yield from held
+                yield from _both(before, last)
                 raise
 
 
-_MOST_HELD = 2
+def _both(before: Any, last: Any) -> list[Any]:
+    """The events that were held back."""
+    return [event for event in (before, last) if event is not None]
+
+
 _OBJECTS_TO_COLON = expression(r":(?![ \t\r\n\x85\u2028\u2029,?\[\]{}]|\Z)")
 # A word of plain text, wherever it is: no tag, no anchor, no key in quotes.
 _WORD = expression(r"(?<=[\s,\[{])[\w./~+$-](?:[\w./~+$=@%;()|^<>?-]|:(?![\s,?\[\]{}]|\Z))*+")
@@ -286,7 +290,9 @@ class _Builder:
         if isinstance(node, Mapping):
             if node.pairs and not node.flow:
                 node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
-            self.piece.problems.extend(_key_problems(node))
+            names = {pair.name for pair in node.pairs}
+            if len(names) < len(node.pairs) or None in names:
+                self.piece.problems.extend(_key_problems(node))
         elif node.items and not node.flow:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
@@ -309,11 +315,9 @@ class _Builder:
 
 
 def _key_problems(node: Mapping) -> Iterator[Problem]:
-    names = {pair.name for pair in node.pairs}
-    if None in names:
-        yield from _impossible_keys(node)
-    if len(names) < len(node.pairs):
-        yield from duplicate_keys(node.pairs)
+    """Yield what is wrong with the keys of a map. Nearly every map has nothing."""
+    yield from _impossible_keys(node)
+    yield from duplicate_keys(node.pairs)
 
 
 def _impossible_keys(node: Mapping) -> Iterator[Problem]:

@@ -76,3 +76,8 @@ class LineTable:
         """The text of a line (0-based), without its line break."""
         start, end = self.span(line)
         return self._text[start:end]
+
+    def every_line(self) -> list[str]:
+        """The texts of all lines, without their line breaks."""
+        ends = [*self._starts[1:], len(self._text)]
+        return [self._text[start:end].rstrip("\r\n") for start, end in zip(self._starts, ends, strict=True)]
