@@ -14,6 +14,7 @@ from upsun_rules.lookups.mount_purposes import looks_disposable, looks_shared
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import Application, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
@@ -127,12 +128,15 @@ def _unshared(application: Application) -> list[_Unshared]:
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _Words(_web_texts(application))
     for group in mount_groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
-        ours = _Words("\n".join(worker.start.text for worker in group.workers if worker.start is not None))
-        operands = _Words("\n".join(_operands(group.workers)))
+        ours: _Words | None = None
+        operands: _Words | None = None
         for mount in placed_mounts(group.mounts.values()):
             same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
             if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
                 continue
+            if ours is None or operands is None:
+                ours = _Words("\n".join(worker.start.text for worker in group.workers if worker.start is not None))
+                operands = _Words("\n".join(_operands(group.workers)))
             for web in same:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
@@ -178,7 +182,10 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._words = frozenset(_PARTS.findall(text))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_PARTS.findall(self._text))
 
     def name(self, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
         """Whether the text has a path, not as a part of a longer word, and behind it what `rest` matches."""

@@ -141,6 +141,7 @@ class Project(ProjectFiles):
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
         self._whole: dict[str, bool] = {}
+        self._named: dict[str, list[Application | Service]] = {}
         self._known_outline = None if previous is None else previous._outline
         self._outline: tuple[object, ...] | None = None
 
@@ -297,8 +298,10 @@ class Project(ProjectFiles):
 
     def named(self, name: str) -> list[Application | Service]:
         """The service and the application of a name; more than one where both have it."""
-        found = (self.services.get(name), self.applications.get(name))
-        return [view for view in found if view is not None]
+        if name not in self._named:
+            found = (self.services.get(name), self.applications.get(name))
+            self._named[name] = [view for view in found if view is not None]
+        return self._named[name]
 
     def knows_every(self, section: str) -> bool:
         """Whether all entries of a top-level key could be read, so that a name not found is not there."""
