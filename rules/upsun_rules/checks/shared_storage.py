@@ -127,21 +127,23 @@ def _unshared(application: Application) -> list[_Unshared]:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _Words(_web_texts(application))
-    for group in mount_groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
-        ours: _Words | None = None
-        operands: _Words | None = None
-        for mount in placed_mounts(group.mounts.values()):
-            same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
-            if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
-                continue
-            if ours is None or operands is None:
-                ours = _Words("\n".join(worker.start.text for worker in group.workers if worker.start is not None))
-                operands = _Words("\n".join(_operands(group.workers)))
-            for web in same:
+    for group in mount_groups(application.workers.values()):
+        mounts = [
+            mount
+            for mount in placed_mounts(group.mounts.values())
+            if mount.source_path in webs and _is_own_storage(mount, application) and not looks_disposable(mount)
+        ]
+        awake = [worker for worker in group.workers if not only_sleeps(worker)] if mounts else []
+        if not awake:
+            continue
+        ours = _Words("\n".join(worker.start.text for worker in awake if worker.start is not None))
+        operands = _Words("\n".join(_operands(awake)))
+        for mount in mounts:
+            for web in webs[mount.source_path][:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
                 is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
-                workers = group.workers if known is None else [*known.workers, *group.workers]
+                workers = awake if known is None else [*known.workers, *awake]
                 found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
 
