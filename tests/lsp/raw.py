@@ -93,6 +93,10 @@ class Raw:
                 return message
             self._kept.append(message)
 
+    def next(self, seconds: float = PATIENCE) -> dict[str, Any]:
+        """The next message: one that is kept, or else one that comes."""
+        return self._kept.pop(0) if self._kept else self.receive(seconds)
+
     def sent(self, method: str) -> dict[str, Any]:
         """What the server sent with a method, or will send; what comes before is kept."""
         for kept in self._kept:
@@ -105,6 +109,13 @@ class Raw:
 
     def ask(self, method: str, params: object = None) -> dict[str, Any]:
         return self.answer(self.request(method, params))
+
+    def settle(self) -> None:
+        """Wait until the server has done everything it was sent: what changed is checked after requests, in two steps."""
+        for _ in range(3):
+            self.ask(
+                "textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
+            )
 
     def pending(self) -> list[dict[str, Any]]:
         """Everything that came and was not asked for."""

@@ -135,8 +135,6 @@ class Session:
 
     async def pushed(self, path: str = CONFIG) -> types.PublishDiagnosticsParams:
         """What is published for the text last sent; a list that did not change is not sent again."""
-        # Diagnostics are sent right after the requests that were waiting: the second answer comes after them.
-        await self.settle()
         await self.settle()
 
         async def wait() -> types.PublishDiagnosticsParams:
@@ -147,8 +145,13 @@ class Session:
         return await asyncio.wait_for(wait(), PATIENCE)
 
     async def settle(self) -> None:
-        """Wait until the server has done everything it was sent."""
-        await self.client.text_document_hover_async(types.HoverParams(self.identifier(), types.Position(0, 0)))
+        """Wait until the server has done everything it was sent.
+
+        What changed is read after the requests that were waiting, and checked after those that arrived while it was
+        read: the third answer comes after both.
+        """
+        for _ in range(3):
+            await self.client.text_document_hover_async(types.HoverParams(self.identifier(), types.Position(0, 0)))
 
 
 def _plain(options: Any) -> Any:

@@ -183,8 +183,7 @@ def test_files_outside_a_project_get_no_answers(tmp_path: Path) -> None:
         server.start(tmp_path)
         server.open(uri(tmp_path, "docker-compose.yaml"), TEXT)
         server.open(uri(tmp_path), TEXT)
-        server.ask("textDocument/hover", hover(tmp_path))
-        server.ask("textDocument/hover", hover(tmp_path))
+        server.settle()
         published = {
             message["params"]["uri"]
             for message in server.pending()
@@ -203,7 +202,7 @@ def test_a_burst_of_changes_is_checked_once(tmp_path: Path) -> None:
         texts = [*(f"{text}# {version}\n" for version in range(2, 1002)), TEXT]
         # In one go: the pipe is always full, and the server never waits for this process.
         server.bytes(b"".join(server.changed(uri(tmp_path), new, version) for version, new in enumerate(texts, 2)))
-        server.ask("textDocument/hover", hover(tmp_path))
+        server.settle()
         published = [m["params"] for m in server.pending() if m.get("method") == "textDocument/publishDiagnostics"]
         assert len(published) < 500
         last = published[-1]

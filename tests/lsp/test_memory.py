@@ -70,7 +70,7 @@ class Inside:
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
         if is_other:
             self._ask()
-        for _ in range(8):
+        for _ in range(12):
             await asyncio.sleep(0)
 
     def _ask(self) -> None:

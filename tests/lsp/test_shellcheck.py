@@ -93,5 +93,5 @@ def test_a_program_that_fails_is_reported_once_and_the_server_goes_on(tmp_path: 
             server.change(uri, TEXT.replace("$A", f"$A{version}"), version)
             server.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 3}})
         server.change(uri, TEXT.replace("hooks", "hoks"), 5)
-        server.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 3}})
+        server.settle()
         assert [one for one in server.pending() if one.get("method") == "window/showMessage"] == []

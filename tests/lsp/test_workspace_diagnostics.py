@@ -89,8 +89,7 @@ def test_partial_results_are_sent_if_requested(root: Path) -> None:
 
 def asked_again(server: Raw) -> set[str]:
     """What the server had the client ask again since the last time."""
-    server.ask("textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}})
-    server.ask("textDocument/hover", {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}})
+    server.settle()
     return {method for method in server.answer_requests() if method.endswith("/refresh")}
 
 

@@ -10,9 +10,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from functools import cached_property
 from itertools import islice
 
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,7 @@ class Publisher:
         `uri` is a file whose new text came from the client; a client that pulls asks about that file by itself.
         """
         if not self._dirty:
-            # Pending requests go first: they take two turns of the event loop, so this waits for the third.
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, loop.call_soon, self._look)
+            _after_requests(self._read)
         self._dirty.setdefault(open_project, set()).add(uri)
 
     def typed(self, open_project: OpenProject, uri: str) -> None:
@@ -136,6 +135,12 @@ class Publisher:
                 uri = open_project.uri(document)
                 if self._pushed.pop(uri, []):
                     self._publish(uri, [], None)
+
+    def _read(self) -> None:
+        """Read what changed, and check it later: a request that arrives meanwhile goes first, as for completion."""
+        _after_requests(self._look)
+        for open_project in self._dirty:
+            _ = open_project.project
 
     def _look(self) -> None:
         dirty, self._dirty = self._dirty, {}
@@ -345,3 +350,12 @@ class Publisher:
         if self._answered_early and self._session.client.refreshes_diagnostics:
             self._diagnostics.ask()
         self._answered_early = False
+
+
+def _after_requests(do: Callable[[], None], turns: int = 5) -> None:
+    """Do something once the requests that have arrived are answered: that takes four turns of the event loop."""
+    loop = asyncio.get_running_loop()
+    if turns == 1:
+        loop.call_soon(do)
+    else:
+        loop.call_soon(_after_requests, do, turns - 1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from lsprotocol import types
 
@@ -13,7 +12,6 @@ from upsun_lint.lsp.session.workspace import OpenProject
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding, Severity
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Piece, Region
 
 __all__ = ["SOURCE", "Diagnostics", "diagnostic_of", "result_id", "shown"]
@@ -34,18 +32,19 @@ _TAGS = {
 }
 
 
-class _Made(NamedTuple):
-    """A diagnostic, and where the pieces begin that its places are in."""
-
-    begins: tuple[_Begin | None, ...]
-    diagnostic: types.Diagnostic
-
-
 class _Begin(NamedTuple):
     """The file and the line that a piece begins at."""
 
     uri: str
     line: int
+
+
+class _Made(NamedTuple):
+    """A diagnostic, the URI of its file, and where the pieces begin that its places are in."""
+
+    uri: str
+    begins: tuple[tuple[Piece, _Begin | None], ...]
+    diagnostic: types.Diagnostic
 
 
 class Diagnostics:
@@ -59,39 +58,40 @@ class Diagnostics:
         self, open_project: OpenProject, units: Units, client: Client, before: Diagnostics | None = None
     ) -> None:
         self.by_uri: dict[str, list[types.Diagnostic]] = {}
-        self._project = open_project
-        self._uris: dict[Document, str] = {}
+        self._open_project = open_project
         self._begins: dict[Piece, _Begin | None] = {}
         self._made: dict[Finding, _Made] = {}
         for document in open_project.project.all_documents:
-            self.by_uri[self._uri(document)] = []
+            self.by_uri[open_project.uri(document)] = []
         known = {} if before is None else before._made
         for finding in open_project.findings:
-            begins = tuple(self._begin(region) for region in (finding.region, *_related(finding)))
             made = known.get(finding)
-            if made is None or made.begins != begins or None in begins:
-                made = _Made(begins, diagnostic_of(open_project, finding, units, client))
+            if made is None or not self._holds(made):
+                made = self._make(finding, units, client)
             self._made[finding] = made
-            document, _ = open_project.span(finding.region)
-            self.by_uri.setdefault(self._uri(document), []).append(made.diagnostic)
+            self.by_uri.setdefault(made.uri, []).append(made.diagnostic)
 
-    def _uri(self, document: Document) -> str:
-        if document not in self._uris:
-            self._uris[document] = self._project.uri(document)
-        return self._uris[document]
+    def _holds(self, made: _Made) -> bool:
+        return all(begin is not None and self._begin(piece) == begin for piece, begin in made.begins)
 
-    def _begin(self, region: Region) -> _Begin | None:
-        """Where the piece of a region begins; None in the middle of a line, on which its columns then depend."""
-        piece = region.piece
+    def _make(self, finding: Finding, units: Units, client: Client) -> _Made:
+        document, _ = self._open_project.span(finding.region)
+        pieces = dict.fromkeys((finding.region.piece, *(related.region.piece for related in finding.related)))
+        begins = tuple((piece, self._begin(piece)) for piece in pieces)
+        return _Made(
+            self._open_project.uri(document), begins, diagnostic_of(self._open_project, finding, units, client)
+        )
+
+    def _begin(self, piece: Piece) -> _Begin | None:
+        """Where a piece begins; None in the middle of a line, on which its columns then depend."""
         if piece not in self._begins:
-            document, (start, _) = self._project.span(Region(piece, 0, 0))
-            line, column = document.lines.position(start)
-            self._begins[piece] = None if column else _Begin(self._uri(document), line)
+            self._begins[piece] = self._find_begin(piece)
         return self._begins[piece]
 
-
-def _related(finding: Finding) -> list[Region]:
-    return [related.region for related in finding.related]
+    def _find_begin(self, piece: Piece) -> _Begin | None:
+        document, span = self._open_project.span(Region(piece, 0, 0))
+        line, column = document.lines.position(span.start)
+        return None if column else _Begin(self._open_project.uri(document), line)
 
 
 def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:
@@ -125,6 +125,9 @@ def shown(message: str) -> str:
     return visible(message, keep="\n")
 
 
-def result_id(answer: Sequence[object]) -> str:
-    """An id for a list of diagnostics or other answers that changes whenever one of them does."""
-    return hashlib.blake2b(repr(answer).encode("utf-8", "replace"), digest_size=12).hexdigest()
+def result_id(texts: Iterable[str]) -> str:
+    """An id for a list of texts that changes whenever one of them does. Another process has other ids.
+
+    A digest of `hashlib` would bring in OpenSSL: 3.5 MiB.
+    """
+    return f"{hash(tuple(texts)) % 2**64:016x}"
