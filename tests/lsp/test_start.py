@@ -183,7 +183,7 @@ def test_an_invalid_first_request_is_refused_and_can_be_repeated(tmp_path: Path,
 
 
 @pytest.mark.parametrize("uri", ["http://[", "::::", "", "file://%00", "untitled:x", "file:///\ud800"])
-def test_an_odd_folder_is_no_obstacle(tmp_path: Path, uri: str) -> None:
+def test_an_odd_folder_does_no_harm(tmp_path: Path, uri: str) -> None:
     with Raw() as server:
         folders = [{"uri": uri, "name": "odd"}, {"uri": tmp_path.as_uri(), "name": "good"}]
         params = {"capabilities": {}, "rootUri": uri, "workspaceFolders": folders}
@@ -193,7 +193,7 @@ def test_an_odd_folder_is_no_obstacle(tmp_path: Path, uri: str) -> None:
         assert server.ask("shutdown")["result"] is None
 
 
-def test_a_notification_is_no_request(tmp_path: Path) -> None:
+def test_a_notification_does_not_begin_a_session(tmp_path: Path) -> None:
     with Raw() as server:
         server.notify("initialize", {"capabilities": {}})
         assert server.ask("textDocument/hover", {})["error"]["code"] == NOT_INITIALIZED
