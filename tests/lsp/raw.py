@@ -93,6 +93,10 @@ class Raw:
                 return message
             self._kept.append(message)
 
+    def next(self, seconds: float = PATIENCE) -> dict[str, Any]:
+        """The next message: one that is kept, or else one that comes."""
+        return self._kept.pop(0) if self._kept else self.receive(seconds)
+
     def sent(self, method: str) -> dict[str, Any]:
         """What the server sent with a method, or will send; what comes before is kept."""
         for kept in self._kept:

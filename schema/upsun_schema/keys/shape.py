@@ -6,11 +6,11 @@ else interprets the JSON.
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache, cached_property
 from typing import Any
 
+from upsun_schema.files import text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
 
@@ -32,9 +32,7 @@ _KIND_NAMES = {
 
 def schema_text() -> str:
     """The published JSON Schema (draft-07), as `upsun-lint schema` prints it."""
-    # A plain file beside this one: importlib.resources alone would cost a check ten milliseconds.
-    with open(os.path.join(os.path.dirname(__file__), "upsun.schema.json"), encoding="utf-8") as file:
-        return file.read()
+    return text_beside(__file__, "upsun.schema.json")
 
 
 @cache
@@ -54,8 +52,7 @@ def configuration_shape(image: str) -> Shape | None:
     """
     import json
 
-    with open(os.path.join(os.path.dirname(__file__), "services.json"), encoding="utf-8") as file:
-        table = json.load(file)
+    table = json.loads(text_beside(__file__, "services.json"))
     found = table["services"].get(image)
     return None if found is None else Shape({}, table, {})._follow(found)
 

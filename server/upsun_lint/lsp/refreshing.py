@@ -85,6 +85,5 @@ class Extras:
             return ""
         file = types.TextDocumentIdentifier(uri)
         whole = types.Range(types.Position(0, 0), types.Position(len(request.document.lines), 0))
-        return result_id(
-            [*hints(request, types.InlayHintParams(file, whole)), *lenses(request, types.CodeLensParams(file))]
-        )
+        shown = [*hints(request, types.InlayHintParams(file, whole)), *lenses(request, types.CodeLensParams(file))]
+        return result_id(map(repr, shown))

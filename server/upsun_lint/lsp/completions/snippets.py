@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from upsun_lint.lsp.completions.context import Context
@@ -14,6 +13,7 @@ from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped, filled
 from upsun_lint.lsp.session.markup import fenced, paragraphs
 from upsun_schema.configuration.model import Application, items
 from upsun_schema.configuration.project import Project
+from upsun_schema.files import text_beside
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.walking import walk
@@ -52,7 +52,7 @@ def snippet_data() -> dict[str, Any]:
     """
     import json
 
-    text = resources.files("upsun_lint.lsp.completions").joinpath("snippets.json").read_text("utf-8")
+    text = text_beside(__file__, "snippets.json")
     found: dict[str, Any] = json.loads(text)
     return found
 
