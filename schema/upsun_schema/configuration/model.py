@@ -81,10 +81,6 @@ class View:
         """
         return {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        # What was found out stays in this process, as it does with a piece.
-        return {name: value for name, value in self.__dict__.items() if name != "memory"}
-
     def entry(self, name: str) -> Pair | None:
         """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)

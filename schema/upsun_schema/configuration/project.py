@@ -141,7 +141,6 @@ class Project(ProjectFiles):
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}
         self._whole: dict[str, bool] = {}
-        self._named: dict[str, list[Application | Service]] = {}
         self._known_outline = None if previous is None else previous._outline
         self._outline: tuple[object, ...] | None = None
 
@@ -295,6 +294,10 @@ class Project(ProjectFiles):
     def worker_called(self, name: str) -> Worker | None:
         """The worker that `application--worker`, or a worker's own name, means."""
         return self._workers.get(name)
+
+    @cached_property
+    def _named(self) -> dict[str, list[Application | Service]]:
+        return {}
 
     def named(self, name: str) -> list[Application | Service]:
         """The service and the application of a name; more than one where both have it."""
