@@ -253,6 +253,21 @@ def test_storage_link_of_laravel() -> None:
     assert not places("read-only-after-build", other=command)
 
 
+@pytest.mark.parametrize("command", ["config:cache", "optimize", "route:cache"])
+def test_caches_of_laravel(command: str) -> None:
+    text = config(deploy=f"php artisan {command}")
+    (found,) = findings(text, "read-only-after-build")
+    assert found.region.text == command
+    assert found.message.endswith("so `artisan` fails; add a mount")
+    mounts = text.replace("    mounts:\n", "    mounts:\n      bootstrap/cache: {source: instance}\n", 1)
+    assert mounts != text
+    assert not findings(mounts, "read-only-after-build")
+    variables = text.replace("env: {", "env: {APP_CONFIG_CACHE: /tmp/config.php, ", 1)
+    assert variables != text
+    assert not findings(variables, "read-only-after-build")
+    assert not places("read-only-after-build", deploy="php artisan optimize:clear")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_links_and_folders_of_the_repository(tmp_path: Path) -> None:
     (tmp_path / ".upsun").mkdir()

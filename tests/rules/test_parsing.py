@@ -341,6 +341,10 @@ def test_loops_inside_loops():
         ("a > $LOG", ["LOG"]),
         ('if [ "$ENV" = x ]; then a; fi', ["ENV"]),
         ("exec $COMMAND", ["COMMAND"]),
+        ("a x://$HOST:$PORT/0", ["HOST", "PORT"]),
+        ("a $A/$B.x $C-$D,$E/f", ["A", "B", "C", "D", "E"]),
+        ("X=$A:$B/bin a", ["A", "B"]),
+        ("a $((2*$A-1)) $B/$C/d", ["A", "B", "C"]),
     ],
 )
 def test_variables(text, variables):
@@ -351,6 +355,21 @@ def test_variables(text, variables):
         written = text[span.start : span.end]
         assert written.startswith("$")
         assert name in written
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a $HOST:$PORT/0 b", ["a", "$HOST:$PORT/0", "b"]),
+        ("PATH=$PATH:$HOME/bin a b", ["a", "b"]),
+        ("$A/$B/run --to=$C-$D.txt", ["$A/$B/run", "--to=$C-$D.txt"]),
+        ("a é$A:$B/é", ["a", "é$A:$B/é"]),
+    ],
+)
+def test_words_with_several_variables(text, words):
+    (command,) = parse(text).commands
+    assert [word.text for word in command.words] == words
+    assert [text[word.start : word.end] for word in command.words] == words
 
 
 def test_the_first_use_of_a_variable():

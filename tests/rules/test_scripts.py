@@ -76,6 +76,14 @@ JUDGED: list[tuple[str, str, str, Files, str, str]] = [
         "backgrounded-start-command",
         "&",
     ),
+    (
+        "backgrounded in a file",
+        WORKER,
+        "./w.sh",
+        {"w.sh": "node a.js && echo started\nnode w.js &\nsleep 2\n"},
+        "backgrounded-start-command",
+        "&",
+    ),
     ("daemon", WORKER, "npm run w", {"package.json": scripts(w="pm2 start w.js")}, "backgrounded-start-command", "pm2"),
     ("one shot", WORKER, "./w.sh", {"w.sh": "set -e\nphp artisan migrate\n"}, "one-shot-start-command", "php artisan"),
     (
@@ -180,6 +188,9 @@ HEALTHY = [
     ("composer --timeout=0 run w", {"composer.json": scripts(w="php artisan queue:work --max-time=3600")}),
     ("./w.sh", {"w.sh": "#!/bin/sh\nset -e\ncd jobs\nexec php artisan queue:work --max-time=3600\n"}),
     ("make w", {"Makefile": "w:\n\tcelery -A shop worker\n"}),
+    ("sh ./w.sh", {"w.sh": "node metrics.js &\nexec node w.js\n"}),
+    ("./w.sh", {"w.sh": "#!/bin/sh\nnode a.js &\nnode b.js &\nnode w.js\n"}),
+    ("./w.sh", {"w.sh": "while true; do ./beat.sh; sleep 5; done &\nnode w.js\n", "beat.sh": "node beat.js\n"}),
     ("bin/w", {"bin/w": "#!/usr/bin/env node\nwhile (true) {}\n"}),
 ]
 
@@ -235,8 +246,15 @@ def project(folder: Path, text: str, *files: str, git: bool = True) -> list[Find
 
 
 def test_a_missing_file_is_information(tmp_path: Path) -> None:
-    (finding,) = project(tmp_path, WORKER.format("bin/wroker.sh"), "bin/worker.sh")
+    (finding,) = project(tmp_path, WORKER.format("bin/worker.sh"), "bin/other.sh")
     assert finding.severity is Severity.INFO
+    assert finding.message == "the repository has no file `bin/worker.sh`"
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_a_file_of_nearly_the_same_name_is_meant(tmp_path: Path, git: bool) -> None:
+    (finding,) = project(tmp_path, WORKER.format("bin/wroker.sh"), "bin/worker.sh", git=git)
+    assert finding.severity is Severity.WARNING
     assert finding.message == "the repository has no file `bin/wroker.sh`; did you mean `bin/worker.sh`?"
 
 
@@ -354,7 +372,7 @@ def test_a_script_that_some_shell_can_read_is_not_reported(command: str, text: s
 
 def test_a_file_that_an_interpreter_runs_is_missing(tmp_path: Path) -> None:
     (finding,) = project(tmp_path, WORKER.format("php artisan queue:work"), "server.js", "artisna")
-    assert finding.severity is Severity.INFO
+    assert finding.severity is Severity.WARNING
     assert finding.message == "the repository has no file `artisan`; did you mean `artisna`?"
     for command in (
         "php -r 'a'",

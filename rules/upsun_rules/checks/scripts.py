@@ -34,9 +34,9 @@ def unknown_script(application: Application, project: Project) -> Iterator[Findi
 
     Correct the name, or add the script.
 
-    A file that is missing, such as a shell script, `artisan` or `manage.py`, is reported if there is one of the same
-    name in a folder with nearly the same name. Otherwise it is information, and only if the whole repository is here.
-    It is not reported if the build seems to make files.
+    A file that is missing, such as a shell script, `artisan` or `manage.py`, is reported if there is one of nearly the
+    same name in its folder, or one of the same name in a folder with nearly the same name. Otherwise it is information,
+    and only if the whole repository is here. It is not reported if the build seems to make files.
 
     ```yaml title="wrong: .upsun/config.yaml"
     applications:
@@ -112,7 +112,7 @@ def _missing_file(one: Running, command: Command, path: str, missing: MissingFil
             f"the repository has no file `{path}`{hint}",
             label="not there",
             related=chain_steps(command),
-            severity=Severity.OF_RULE if found.is_elsewhere else Severity.INFO,
+            severity=Severity.OF_RULE if found.is_meant else Severity.INFO,
         )
 
 

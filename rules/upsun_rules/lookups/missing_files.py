@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from functools import cached_property
 
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
 from upsun_schema.expression import expression
@@ -42,10 +42,10 @@ def script_file(command: Command) -> str | None:
 
 
 class MissingFile(NamedTuple):
-    """A file that is missing: one that may be meant ("" if there is none), and whether that has the same name."""
+    """A file that is missing: one that may be meant ("" if there is none), and whether it surely is."""
 
     meant: str
-    is_elsewhere: bool
+    is_meant: bool
 
 
 class MissingFiles:
@@ -107,16 +107,18 @@ class MissingFiles:
     def _find(self, path: str) -> MissingFile | None:
         elsewhere = self._elsewhere(path)
         if elsewhere:
-            return MissingFile(elsewhere, is_elsewhere=True)
+            return MissingFile(elsewhere, is_meant=True)
         folder, name = posixpath.split(path)
-        names = self._repository.files(folder) if self._repository.is_whole else []
+        names = self._repository.files(folder)
         ending = posixpath.splitext(name)[1]
         # Only beside other code is a file surely missing.
-        is_code = any(not one.startswith(".") and posixpath.splitext(one)[1] == ending for one in names)
-        if not is_code and _MANIFESTS.isdisjoint(names):
+        code = [one for one in names if not one.startswith(".") and posixpath.splitext(one)[1] == ending]
+        if near := next(iter(nearest(name, code)), ""):
+            return MissingFile(posixpath.join(folder, near), is_meant=True)
+        if not self._repository.is_whole or (not code and _MANIFESTS.isdisjoint(names)):
             return None
         near = next(iter(nearest(name, names)), "")
-        return MissingFile(posixpath.join(folder, near) if near else "", is_elsewhere=False)
+        return MissingFile(posixpath.join(folder, near) if near else "", is_meant=False)
 
     def _elsewhere(self, path: str) -> str:
         """The file of this name in a folder of the application with nearly the same name; "" if there is none."""

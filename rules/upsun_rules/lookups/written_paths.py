@@ -17,6 +17,7 @@ class WrittenPath(NamedTuple):
 
     `what` is the program or the sign of the redirection. `is_whole` is false where only the beginning is known, as of
     `var/$NAME`. `if_missing` is true where nothing is written if the path is there already, as by `mkdir -p`.
+    `in_build` is false for what the build cannot do as well, because it needs the variables of the services.
     """
 
     path: str
@@ -24,6 +25,7 @@ class WrittenPath(NamedTuple):
     span: CommandSpan
     is_whole: bool = True
     if_missing: bool = False
+    in_build: bool = True
 
 
 _COMPUTED = "$`*?[{"
@@ -36,6 +38,10 @@ _OPTIONS_WITH_VALUES = {
     "touch": ("-d", "-r", "-t", "--date", "--reference"),
     "install": ("-m", "-o", "-g", "--mode", "--owner", "--group"),
 }
+_ARTISAN = {"storage:link": "public/storage"} | dict.fromkeys(
+    ("config:cache", "event:cache", "optimize", "route:cache"), "bootstrap/cache"
+)
+"""What the commands of Laravel write (laravel.com/docs: filesystem, deployment)."""
 _ELSEWHERE = ("-t", "--target-directory", "--reference")
 
 
@@ -52,15 +58,16 @@ def written_paths(script: Script) -> Iterator[WrittenPath]:
         )
         for word in _targets(command):
             span = CommandSpan(word.start, word.end)
-            yield from (one._replace(if_missing=kept) for one in _written(word, command.folder, command.program, span))
+            for one in _written(word, command.folder, command.program, span):
+                yield one._replace(if_missing=kept, in_build=one.path != "bootstrap/cache")
 
 
 def _targets(command: Command) -> list[Word]:
     """The arguments of a command that it writes to."""
     name = command.program
     if name == "artisan":
-        makes_link = any(word.text == "storage:link" for word in command.arguments[:1])
-        return [command.arguments[0]._replace(text="public/storage")] if makes_link else []
+        first = command.arguments[:1]
+        return [word._replace(text=_ARTISAN[word.text]) for word in first if word.text in _ARTISAN]
     if name not in _LAST and name not in _ALL and name not in _BEHIND_FIRST:
         return []
     operands: list[Word] = []

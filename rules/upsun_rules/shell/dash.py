@@ -298,7 +298,8 @@ def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
         return
     written = _written(node, text)
     group = written[match.start() : match.end()]
-    if "\n" in group:
+    # curl reads the braces of an address itself.
+    if "\n" in group or "://" in written[: match.start()]:
         return
     edits: tuple[ScriptEdit, ...] = ()
     if "," in match[1] and "\0" not in match[1] and len(_BRACES.findall(bare)) == 1:

@@ -245,10 +245,11 @@ def detaches(script: Script) -> Command | Loop | None:
         return script.left_behind[-1]
     if script.waits:
         return None
-    outside = [command for command in script.commands if command.background or command.foreground]
-    outside = [command for command in outside if not (command.in_function or command.in_substitution)]
-    steps: list[Command | Loop] = [*(command for command in outside if command.loop is None), *script.loops]
-    for step in sorted(steps, key=lambda item: item.start, reverse=True):
+    # Their places would not do: all commands of one file have that of the command that runs it.
+    for command in reversed(script.commands):
+        step = command if command.loop is None else script.loops[command.loop]
+        if step is command and not _is_step(command):
+            continue
         if step.background:
             return step
         if isinstance(step, Loop):
@@ -259,6 +260,11 @@ def detaches(script: Script) -> Command | Loop | None:
         if step.repeated or (_short(step) is None and not _pauses(step)):
             return None
     return None
+
+
+def _is_step(command: Command) -> bool:
+    """Whether a command surely runs as a part of the script itself."""
+    return (command.background or command.foreground) and not (command.in_function or command.in_substitution)
 
 
 def _pauses(command: Command) -> bool:

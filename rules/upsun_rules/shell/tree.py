@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
@@ -22,6 +23,11 @@ LOOPS = frozenset({"while_statement", "for_statement", "c_style_for_statement"})
 """The kinds of nodes that are loops."""
 
 _NOT_ASCII = expression(r"[^\x00-\x7f]")
+_NAME_IN_WORD = expression(r"""(?<=[^\s"'`(){}|&;<>\\])(\$[A-Za-z_]\w*)[/.@,+~^!*?-]""", re.ASCII)
+"""A variable in the middle of a word, and a character behind it that the grammar may take for the rest of a word.
+
+It reads `$HOST:$PORT/0` as two words, `$HOST:$` and `PORT/0` (tree-sitter-bash issue 315), but not `$HOST:$PORT%0`.
+"""
 _LONGEST = 16_384
 _MOST_PIPES = 1_000
 
@@ -56,13 +62,21 @@ def tree_of(text: str) -> Node | None:
     The grammar's scanner looks characters up in a table of ASCII and crashes on those far beyond it. To the shell they
     are letters like any other in a word, so each is read as a dot, which is not an operator and in no name.
     """
+    text = _NOT_ASCII.sub(".", text)
+    if len(text) > _LONGEST or text.count("|") > _MOST_PIPES or "\0" in text:
+        return None
+    marked = _NAME_IN_WORD.sub(r"\1%", text)
+    root = _parsed(marked)
+    # In arithmetic, as in `$((2*$A-1))`, the character has a meaning of its own.
+    if root.has_error and marked != text:
+        root = _parsed(text)
+    return None if root.has_error else root
+
+
+def _parsed(text: str) -> Node:
     from tree_sitter import Parser
 
-    data = _NOT_ASCII.sub(".", text).encode()
-    if len(data) > _LONGEST or data.count(b"|") > _MOST_PIPES or b"\0" in data:
-        return None
-    root = Parser(_language()).parse(data).root_node
-    return None if root.has_error else root
+    return Parser(_language()).parse(text.encode()).root_node
 
 
 class Source:
