@@ -95,6 +95,8 @@ VARIANTS: dict[str, Callable[[str], str]] = {
     "comments": commented,
     "comments, 4 spaces, CRLF": lambda text: windows(commented(four_spaces(text))),
     "braces": in_braces,
+    "an end of the document": lambda text: f"{text.rstrip()}\n...\n",
+    "all indented": lambda text: re.sub(r"(?m)^(?=.)", "  ", text),
 }
 
 

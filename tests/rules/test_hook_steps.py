@@ -95,6 +95,14 @@ def test_set_e_is_offered_at_the_beginning(ending: str) -> None:
     assert apply_fix(text, found) == text.replace("npm ci", f"set -e{ending}        npm ci")
 
 
+@pytest.mark.parametrize("head", ["|\n\n", "|\n\n\n", "|-2\n\n"])
+def test_set_e_is_below_blank_lines(head: str) -> None:
+    lines = f"    hooks:\n      build: {head}        npm ci\n        npm run build\n"
+    text = f"applications:\n  app:\n    type: 'php:8.4'\n{lines}"
+    (found,) = findings(text, "failure-in-build-ignored")
+    assert apply_fix(text, found) == text.replace("npm ci", "set -e\n        npm ci")
+
+
 def test_no_fix_is_offered_where_the_text_is_not_a_literal_block() -> None:
     text = "applications:\n  app:\n    type: 'php:8.4'\n    hooks: {build: \"npm ci\\nnpm run build\"}\n"
     (found,) = findings(text, "failure-in-build-ignored")

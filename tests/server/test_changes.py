@@ -376,7 +376,9 @@ def test_a_file_that_was_moved_is_not_a_change(repository: Path) -> None:
     (repository / ".upsun").rename(repository / "shop/.upsun")
     assert told("--since", "HEAD", "shop") == []
     write(repository / "shop", WRONG.replace("mount: {}", "mount: {  }"), ".upsun/shop.yaml")
-    assert len(told("--since", "HEAD", "shop")) == 2
+    assert told("--since", "HEAD", "shop") == [("shop/.upsun/shop.yaml", 4)]
+    write(repository / "shop", "applications:\n  other:\n    mount: {}\n    type: 'nodejs:24'\n", ".upsun/shop.yaml")
+    assert ("shop/.upsun/shop.yaml", 3) in told("--since", "HEAD", "shop")  # A project that has little of the old one.
 
 
 def test_a_copy_is_new(repository: Path) -> None:

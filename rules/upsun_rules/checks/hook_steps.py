@@ -257,7 +257,8 @@ def _ignored(one: Running) -> Command | None:
 
 def _with_set_e(one: Running) -> tuple[Fix, ...]:
     scalar = one.text.scalar
-    start = inside(scalar, 0, 0)
+    first = len(scalar.text) - len(scalar.text.lstrip("\n"))
+    start = inside(scalar, first, first)
     if scalar.style != "|" or start.start == scalar.start:
         return ()
     line = scalar.piece.text.rfind("\n", 0, start.start)

@@ -88,8 +88,8 @@ def _outdented(section: Pair, pair: Pair) -> tuple[Fix, ...]:
     lines = owned_lines(pair)
     if lines is None or section.key.piece.text[: section.key.start].strip(" \r\n-"):
         return ()
-    # The entries of an empty `services:` already have the indentation of entries.
-    edit = Edit(lines, indented(lines.text, -column(pair.key)))
+    # The entries of an empty `services:` already have the indentation of entries. All sections may be indented alike.
+    edit = Edit(lines, indented(lines.text, column(section.key) - column(pair.key)))
     return (Fix(f"Move `{pair.name}` to the first column", (edit,)),)
 
 

@@ -443,7 +443,12 @@ def add_to_section(document: Document, section: str, text: str) -> Edit | None:
     if pair is None:
         piece = document.pieces[-1][1]
         ending = newline(piece)
-        block = f"{section}:\n{indented(text, _style(piece).step)}".replace("\n", ending)
+        block = f"{section}:\n{indented(text, _style(piece).step)}"
+        if root.pairs:
+            block = indented(block, column(root.pairs[0].key))
+        block = block.replace("\n", ending)
+        if root.pairs and "\n..." in piece.text:  # The end of the document, which nothing may follow.
+            return _after(root.pairs[-1], block, ending)
         lead = "" if piece.text.endswith(("\n", "\r")) or not piece.text else ending
         return Edit(Region(piece, len(piece.text), len(piece.text)), lead + block)
     value = pair.value

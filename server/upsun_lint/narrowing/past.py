@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -12,6 +13,10 @@ from upsun_lint.narrowing.git import Revision
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, decode
 
 __all__ = ["Past"]
+
+# A project that was moved and changed is one whose lines are the same for the most part, as for git.
+_LEAST_ALIKE = 0.5
+_MOST_COMPARED = 200
 
 
 class Past:
@@ -59,17 +64,46 @@ def _folder_now(revision: Revision, root: str) -> str:
 
 
 def _folder_then(revision: Revision, present: Project) -> str:
-    """The folder of a project in the repository: where it is, or where one of its files was that is not there now."""
+    """The folder of a project in the repository: where it is, or where it was if it is no longer there.
+
+    Then one of its files is the same, or most of its lines are.
+    """
     folder = _folder_now(revision, present.root)
     if revision.paths(posixpath.normpath(posixpath.join(folder, CONFIG_FOLDER))):
         return folder
+    gone = _gone(revision)
     for document in present.documents.values():
         for path in revision.places(encode(document.text)):
-            above, _, name = path.rpartition("/")
-            is_configuration = posixpath.basename(above) == CONFIG_FOLDER and name.endswith((".yaml", ".yml"))
-            if is_configuration and not os.path.lexists(os.path.join(revision.top, path)):
-                return posixpath.dirname(above) or "."
-    return folder
+            if path in gone:
+                return gone[path]
+    return _most_alike(revision, present, gone) or folder
+
+
+def _gone(revision: Revision) -> dict[str, str]:
+    """The configuration files that are no longer there, and the folders of their projects."""
+    found = {}
+    for path in revision.paths():
+        above, _, name = path.rpartition("/")
+        is_configuration = posixpath.basename(above) == CONFIG_FOLDER and name.endswith((".yaml", ".yml"))
+        if is_configuration and not os.path.lexists(os.path.join(revision.top, path)):
+            found[path] = posixpath.dirname(above) or "."
+    return found
+
+
+def _most_alike(revision: Revision, present: Project, gone: dict[str, str]) -> str | None:
+    """The folder of the project whose lines are most like those of this one; None if fewer than half are."""
+    now = Counter(line for document in present.documents.values() for line in _lines(document.text))
+    then: dict[str, Counter[str]] = {}
+    for path in list(gone)[:_MOST_COMPARED]:
+        text = decode(revision.read(path) or b"")
+        then.setdefault(gone[path], Counter()).update(_lines(text))
+    alike = {folder: (now & lines).total() / max(now.total(), lines.total(), 1) for folder, lines in then.items()}
+    best = max(alike, key=alike.__getitem__, default=None)
+    return best if best is not None and alike[best] >= _LEAST_ALIKE else None
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())
 
 
 class _Files(Mapping[str, str]):
