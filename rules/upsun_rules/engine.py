@@ -227,7 +227,7 @@ class _Run:
             yield from self._check("Cron", cron, local=local)
 
     def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
-        keys = frozenset(value.entries) if isinstance(value, View) else _NO_KEYS
+        keys = value.keys if isinstance(value, View) else _NO_KEYS
         asked = self._asked.get((subject, local, keys))
         if asked is None:
             rules = [one for one in _rules_on(subject, local=local) if not one.keys or not keys.isdisjoint(one.keys)]

@@ -3,7 +3,7 @@
     python tests/benchmarks/acceptance.py [--seed N] [--count N] [--folder FOLDER]
 
 Two witnesses: the libyaml in ruamel.yaml.clib (0.1) and the one in PyYAML (0.2). What either accepts is valid, if a
-program can load it: one document, no alias without its anchor, no key that is a map or a list.
+program can load it: one document, no alias without its anchor, no key that is a map or a list, nothing but maps merged.
 """
 
 from __future__ import annotations
@@ -39,29 +39,56 @@ def _clib_events(text: str) -> Iterator[Any]:
 def _can_be_loaded(events: Iterable[Any]) -> bool:
     """Whether a program can load what a parser says; raises what the parser does."""
     documents = 0
-    anchors: dict[str, bool] = {}
-    # For each open collection: whether it is a map, and how many nodes it has so far.
-    stack: list[list[int]] = []
+    anchors: dict[str, str] = {}
+    open_ones: list[_Open] = []
     loads = True
     for event in events:
         kind = type(event).__name__
+        found = ""
         if kind == "DocumentStartEvent":
             documents += 1
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            stack.pop()
-        elif kind in ("ScalarEvent", "AliasEvent", "MappingStartEvent", "SequenceStartEvent"):
-            is_text = kind == "ScalarEvent" or (kind == "AliasEvent" and anchors.get(event.anchor, False))
-            loads &= kind != "AliasEvent" or event.anchor in anchors
-            if stack:
-                is_map, nodes = stack[-1]
-                loads &= not (is_map and nodes % 2 == 0) or is_text
-                stack[-1][1] += 1
-            if kind != "AliasEvent" and event.anchor is not None:
-                anchors[event.anchor] = is_text
-            if kind.endswith("StartEvent"):
-                stack.append([kind == "MappingStartEvent", 0])
-                loads &= len(stack) <= MAX_DEPTH
+            closed = open_ones.pop()
+            found = closed.kind
+            if closed.anchor is not None:
+                anchors[closed.anchor] = found
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            open_ones.append(_Open(event.anchor, is_map=kind == "MappingStartEvent"))
+            if event.anchor is not None:
+                anchors[event.anchor] = open_ones[-1].kind
+            loads &= len(open_ones) <= MAX_DEPTH
+        elif kind == "AliasEvent":
+            loads &= event.anchor in anchors
+            found = anchors.get(event.anchor, "text")
+        elif kind == "ScalarEvent":
+            is_merge = event.value == "<<" and event.tag is None and event.implicit[0]
+            found = "merge" if is_merge else "text"
+            if event.anchor is not None:
+                anchors[event.anchor] = "text"
+        if found and open_ones:
+            loads &= open_ones[-1].takes(found)
     return loads and documents <= 1
+
+
+class _Open:
+    """A map or a list that is being read: its kind is `map`, `list`, or `maps` for a list of maps only."""
+
+    def __init__(self, anchor: str | None, *, is_map: bool) -> None:
+        self.anchor = anchor
+        self.is_map = is_map
+        self.kind = "map" if is_map else "maps"
+        self.key: str | None = None
+
+    def takes(self, found: str) -> bool:
+        """Take the next node, of the kind that was found; return whether it may be there."""
+        if not self.is_map:
+            self.kind = "maps" if self.kind == "maps" and found == "map" else "list"
+            return True
+        if self.key is None:
+            self.key = found
+            return found in ("text", "merge")
+        is_merge, self.key = self.key == "merge", None
+        return not is_merge or found in ("map", "maps")
 
 
 def is_accepted(text: str) -> bool:

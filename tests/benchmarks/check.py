@@ -97,7 +97,7 @@ def main() -> None:
         printed = subprocess.run([sys.executable, "-m", "upsun_lint", "schema"], capture_output=True, check=True)
         schema.write_bytes(printed.stdout)
         tools = commands(schema)
-        print(f"{'':14}{'tool':18}{'wall ms: median (min-max)':30}{'ratio':>7}{'MiB':>8}")
+        print(f"{'':17}{'tool':18}{'wall ms: median (min-max)':30}{'ratio':>7}{'MiB':>8}")
         for size, root in write(home).items():
             file = root / ".upsun" / "config.yaml"
             samples: dict[str, list[Sample]] = {name: [] for name in tools}
@@ -118,7 +118,7 @@ def report(size: str, samples: dict[str, list[Sample]]) -> None:
         ratios = [sample.wall / other.wall for sample, other in zip(found, base or (), strict=False)]
         ratio = f"{statistics.median(ratios):.2f}" if ratios else "-"
         times = f"{statistics.median(walls):7.0f} ({min(walls):.0f}-{max(walls):.0f})"
-        print(f"{size:14}{name:18}{times:30}{ratio:>7}{memory:8.0f}")
+        print(f"{size:17}{name:18}{times:30}{ratio:>7}{memory:8.0f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Configurations of about 60, 500 and 10,000 lines that every tool measured accepts, and finds nothing wrong with.
 
-Nothing in them is random.
+In the larger ones, workers of several applications have the same name, which is a hint. Nothing in them is random.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from pathlib import Path
 
 __all__ = ["SIZES", "configuration", "write"]
 
-SIZES = {"60 lines": 1, "500 lines": 5, "10,000 lines": 104}
-"""How many applications make a file of about that many lines."""
+SIZES = {"60 lines": (1, 1), "500 lines": (5, 3), "10,000 lines": (104, 3), "83 x 12 workers": (83, 12)}
+"""How many applications make a file of about that many lines, and how many workers each has. The last has 10,000."""
 
 _RUNTIMES = ("php:8.4", "ruby:3.3", "java:21", "rust:1", "dotnet:8.0")
 
 _APPLICATION = """\
   {name}:
     type: '{runtime}'
+{extensions}\
     source:
       root: /{name}
     relationships:
@@ -52,6 +53,11 @@ _APPLICATION = """\
         shutdown_timeout: 20
     workers:
 """
+_EXTENSIONS = """\
+    runtime:
+      extensions:
+        - pdo_pgsql
+"""
 _WORKER = """\
       worker{number}:
         commands:
@@ -73,15 +79,20 @@ _MORE = """\
           cache: 'cache:memcached'
           search: 'search:solr'
 """
+_SHORT = """\
+          pre_start: ./bin/prepare queue{number}
+        mounts: {{}}
+"""
 _SERVICES = """\
 services:
   db:
     type: 'postgresql:16'
   cache:
     type: 'memcached:1.6'
+"""
+_SEARCH = """\
   search:
     type: 'solr:9.6'
-routes:
 """
 _ROUTE = """\
   'https://{name}.{{default}}/':
@@ -90,17 +101,23 @@ _ROUTE = """\
 """
 
 
-def configuration(applications: int) -> str:
-    """A configuration of so many applications; with more than one, each has three workers."""
+def configuration(applications: int, workers: int = 0) -> str:
+    """A configuration of so many applications with so many workers: by default one, or three each if there are more.
+
+    Three workers are long, with much that they do not inherit; others are short.
+    """
+    workers = workers or (1 if applications == 1 else 3)
     parts = ["applications:\n"]
     names = [f"app{number:03d}" for number in range(applications)]
     for number, name in enumerate(names):
-        parts.append(_APPLICATION.format(name=name, runtime=_RUNTIMES[number % len(_RUNTIMES)]))
-        for worker in range(1 if applications == 1 else 3):
+        runtime = _RUNTIMES[number % len(_RUNTIMES)]
+        extensions = _EXTENSIONS if runtime.startswith("php:") else ""
+        parts.append(_APPLICATION.format(name=name, runtime=runtime, extensions=extensions))
+        for worker in range(workers):
             parts.append(_WORKER.format(number=worker))
-            if applications > 1:
-                parts.append(_MORE.format(name=name, number=worker))
-    parts.append(_SERVICES)
+            if workers > 1:
+                parts.append((_MORE if workers == 3 else _SHORT).format(name=name, number=worker))
+    parts += [_SERVICES, _SEARCH if workers == 3 else "", "routes:\n"]
     parts.extend(_ROUTE.format(name=name) for name in names)
     return "".join(parts)
 
@@ -108,9 +125,9 @@ def configuration(applications: int) -> str:
 def write(folder: Path) -> dict[str, Path]:
     """Write one project for each size and return their roots."""
     roots = {}
-    for size, applications in SIZES.items():
+    for size, counts in SIZES.items():
         root = folder / size.replace(" ", "-").replace(",", "")
         (root / ".upsun").mkdir(parents=True, exist_ok=True)
-        (root / ".upsun" / "config.yaml").write_text(configuration(applications), "utf-8")
+        (root / ".upsun" / "config.yaml").write_text(configuration(*counts), "utf-8")
         roots[size] = root
     return roots

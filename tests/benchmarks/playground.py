@@ -74,7 +74,7 @@ def keystrokes(browser_: Browser, server: Served) -> list[float]:
     page.locator(".cm-content").click()
     page.keyboard.press("Control+A")
     # With one mistake, so that there is a finding that moves.
-    page.keyboard.insert_text(configuration(SIZES["60 lines"]).replace("hooks:", "hook:", 1))
+    page.keyboard.insert_text(configuration(*SIZES["60 lines"]).replace("hooks:", "hook:", 1))
     page.wait_for_timeout(3_000)
     page.keyboard.press("Control+Home")
     found = []

@@ -224,6 +224,7 @@ async def test_a_changed_script_changes_the_diagnostics(tmp_path: Path) -> None:
         opened.open(TEXT)
         before = [one.code for one in await opened.diagnostics()]
         assert "backgrounded-start-command" not in before
+        await opened.settle()
         assert "**/package.json" in opened.watched
         write(tmp_path, "package.json", PACKAGE.replace("./bin/worker.sh", "node worker.js &"))
         event = types.FileEvent(opened.uri("package.json"), types.FileChangeType.Changed)
@@ -238,6 +239,7 @@ async def test_a_new_file_in_a_folder_that_was_looked_into_changes_the_diagnosti
     async with session(tmp_path) as opened:
         opened.open(text)
         assert "unknown-receiver" not in [one.code for one in await opened.diagnostics()]
+        await opened.settle()
         assert "**/config/packages/*" in opened.watched
         assert not {"**/", "**/*"} & opened.watched
         path = "config/packages/messenger.yaml"

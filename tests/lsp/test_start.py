@@ -182,6 +182,26 @@ def test_an_invalid_first_request_is_refused_and_can_be_repeated(tmp_path: Path,
         assert server.ask("shutdown")["result"] is None
 
 
+@pytest.mark.parametrize("uri", ["http://[", "::::", "", "file://%00", "untitled:x", "file:///\ud800"])
+def test_an_odd_folder_does_no_harm(tmp_path: Path, uri: str) -> None:
+    with Raw() as server:
+        folders = [{"uri": uri, "name": "odd"}, {"uri": tmp_path.as_uri(), "name": "good"}]
+        params = {"capabilities": {}, "rootUri": uri, "workspaceFolders": folders}
+        assert "capabilities" in server.ask("initialize", params)["result"]
+        server.notify("initialized", {})
+        server.settle()
+        assert server.ask("shutdown")["result"] is None
+
+
+def test_a_notification_does_not_begin_a_session(tmp_path: Path) -> None:
+    with Raw() as server:
+        server.notify("initialize", {"capabilities": {}})
+        assert server.ask("textDocument/hover", {})["error"]["code"] == NOT_INITIALIZED
+        assert "capabilities" in server.start(tmp_path)["result"]
+        server.settle()
+        assert all(one.get("id") is not None for one in server.pending() if "method" not in one)
+
+
 @pytest.mark.parametrize("value", [5, [], "", {}, None, True])
 def test_a_capability_of_another_type_counts_as_missing(value: object) -> None:
     for path in ("general", "general.positionEncodings", "textDocument", "workspace.fileOperations"):

@@ -27,7 +27,8 @@ from upsun_schema.yaml.walking import walk
 
 
 def problems(text: str) -> list[Problem]:
-    return validate(Document(".upsun/config.yaml", text))
+    document = Document(".upsun/config.yaml", text)
+    return [*(problem for problem in document.problems if problem.rule != "syntax-error"), *validate(document)]
 
 
 def said(text: str) -> list[tuple[str, str, str]]:
@@ -435,12 +436,56 @@ def test_mutants_of_real_files_are_judged_as_jsonschema_judges_them(data: dict[s
         ("    variables: {env: {A: !env B}}\n", ["!env"]),
         ("    variables: {env: {A: {b: [!x c, !y {d: e}]}}}\n", ["!x", "!y"]),
         ("    variables: {env: {A: !!str 1, B: ! 2}}\n", []),
+        ("    variables: {env: {!x A: B}}\n", ["!x"]),
+        ("    variables: !!python/dict {env: {A: !!php/x B}}\n", ["!!python/dict", "!!php/x"]),
+        ("    variables: {env: {A: !broken B}}\n", ["!broken"]),
+        ("x: !y {z: 1}\n", ["!y"]),
         ("    hooks: {build: !secret x}\n", ["!secret"]),
     ],
 )
 def test_an_unknown_tag_is_invalid_wherever_it_is(text: str, tags: list[str]) -> None:
     found = [message for _, _, message in said(APP + text) if "unknown tag" in message]
-    assert found == [f"unknown tag `{tag}` (expected `!include` or `!archive`)" for tag in tags]
+    assert sorted(found) == sorted(f"unknown tag `{tag}` (expected `!include` or `!archive`)" for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("value", "can_be_loaded"),
+    [
+        ("!!int 0x1F", True),
+        ("!!int '5'", True),
+        ("!!int x", False),
+        ("!!int 089", False),
+        ("!!float 1e3", True),
+        ("!!float 5", True),
+        ("!!float x", False),
+        ("!!bool Yes", True),
+        ("!!bool y", False),
+        ("!!timestamp 2026-01-31", True),
+        ("!!timestamp 2026-02-31", False),
+        ("!!binary aGk=", True),
+        ("!!binary a", False),
+        ("!!null x", True),
+        ("!!map {a: b}", True),
+        ("!!map x", False),
+        ("!!seq [x]", True),
+        ("!!seq {a: b}", False),
+        ("!!str [x]", False),
+        ("!!set {a, b}", True),
+        ("!!omap [a: b]", True),
+        ("{!!merge <<: {a: b}}", True),
+    ],
+)
+def test_a_value_is_what_its_tag_says(value: str, can_be_loaded: bool) -> None:
+    found = [
+        message for rule, _, message in said(APP + f"    variables: {{x: {{a: {value}}}}}\n") if rule == "invalid-value"
+    ]
+    assert (not found) is can_be_loaded
+
+
+def test_a_merge_of_something_else_than_maps_is_the_only_problem() -> None:
+    document = Document(".upsun/config.yaml", "applications:\n  app:\n    <<: base\n")
+    assert [problem.rule for problem in document.problems] == ["syntax-error"]
+    assert validate(document) == []
 
 
 @pytest.mark.parametrize(

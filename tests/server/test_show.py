@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.server.command import check_golden, upsun_lint, write
-from upsun_lint.reports.worker_report import as_json, as_tree, as_yaml
+from upsun_lint.reports.worker_report import as_annotated_yaml, as_json, as_tree, as_yaml
 from upsun_lint.run.effective import effective_workers
 from upsun_lint.writing.terminal import Terminal, width
 from upsun_schema.configuration.project import Project
@@ -220,6 +220,19 @@ def test_a_broken_file_shows_what_can_be_read(root: Path) -> None:
     assert ran.status == 0
     assert "shop--mail" in ran.out
     assert "not valid YAML" in ran.err
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200b", "\u2028", "\r"])
+def test_no_name_can_hide_or_control_anything(sign: str) -> None:
+    name = f'"a\\u{ord(sign):04x}b"'
+    text = (
+        f"applications:\n  {name}:\n    variables: {{env: {{{name}: x}}}}\n    workers:\n      {name}:\n"
+        f"        {name}: {name}\n        mounts: {{{name}: {{{name}: [{name}]}}}}\n        commands: {{start: {name}}}\n"
+    )
+    found = effective_workers(Project("/nonexistent", {f".upsun/{sign}.yaml": text}))
+    assert len(found) == 1
+    for form in (as_json(found), as_yaml(found), as_annotated_yaml(found), as_tree(found, Terminal(columns=200))):
+        assert sign not in form
 
 
 @pytest.mark.parametrize(

@@ -83,13 +83,16 @@ def mount_hides_build_output(application: Application, project: Project) -> Iter
             yield found
     if not build or not mounts:
         return
+    made = [(one, list(writes_of(one.text.script))) for one in build]
+    if not any(writes for _, writes in made):
+        return
     around = Folders(mounts)
     again = {write.path for one in later for write in writes_of(one.text.script)}
     refilled = {path for written in again for path in around.holding(written)}
     reported: set[str] = set()
-    for one in build:
+    for one, writes in made:
         moved = Folders(moved_away(one.text.script))
-        for write in writes_of(one.text.script):
+        for write in writes:
             path = next(around.holding(write.path), None)
             if path is None or path in reported or (write.makes_folder and path == write.path):
                 continue

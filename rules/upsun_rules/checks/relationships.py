@@ -189,7 +189,7 @@ def relationship_form(container: Container, project: Project, options: Options) 
     """
     for relationship in container.relationships.values():
         node = relationship.node
-        if not isinstance(node, Scalar) or kinds_of(node) != {"string"} or RELATIONSHIP_FORM.fullmatch(node.text):
+        if not isinstance(node, Scalar) or RELATIONSHIP_FORM.fullmatch(node.text) or kinds_of(node) != {"string"}:
             continue
         if is_placeholder(node.text):
             continue

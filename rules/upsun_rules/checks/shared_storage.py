@@ -14,6 +14,7 @@ from upsun_rules.lookups.mount_purposes import looks_disposable, looks_shared
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import Application, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
@@ -126,18 +127,23 @@ def _unshared(application: Application) -> list[_Unshared]:
         return []
     found: dict[tuple[int, int], _Unshared] = {}
     theirs = _Words(_web_texts(application))
-    for group in mount_groups(worker for worker in application.workers.values() if not only_sleeps(worker)):
-        ours = _Words("\n".join(worker.start.text for worker in group.workers if worker.start is not None))
-        operands = _Words("\n".join(_operands(group.workers)))
-        for mount in placed_mounts(group.mounts.values()):
-            same = webs.get(mount.source_path, ())[:_MOST_OF_ONE_PLACE]
-            if not same or not _is_own_storage(mount, application) or looks_disposable(mount):
-                continue
-            for web in same:
+    for group in mount_groups(application.workers.values()):
+        mounts = [
+            mount
+            for mount in placed_mounts(group.mounts.values())
+            if mount.source_path in webs and _is_own_storage(mount, application) and not looks_disposable(mount)
+        ]
+        awake = [worker for worker in group.workers if not only_sleeps(worker)] if mounts else []
+        if not awake:
+            continue
+        ours = _Words("\n".join(worker.start.text for worker in awake if worker.start is not None))
+        operands = _Words("\n".join(_operands(awake)))
+        for mount in mounts:
+            for web in webs[mount.source_path][:_MOST_OF_ONE_PLACE]:
                 key = (id(mount.pair), id(web.pair))
                 known = found.get(key)
                 is_likely = (known is not None and known.likely) or _likely_shared(mount, operands, ours, theirs)
-                workers = group.workers if known is None else [*known.workers, *group.workers]
+                workers = awake if known is None else [*known.workers, *awake]
                 found[key] = _Unshared(mount, web, workers, mount.pair is web.pair, is_likely)
     return list(found.values())
 
@@ -178,7 +184,10 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._words = frozenset(_PARTS.findall(text))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_PARTS.findall(self._text))
 
     def name(self, path: str, rest: re.Pattern[str] = _END_OF_PATH) -> bool:
         """Whether the text has a path, not as a part of a longer word, and behind it what `rest` matches."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from functools import cached_property
 
 from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
 from upsun_schema.expression import expression

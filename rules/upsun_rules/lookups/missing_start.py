@@ -38,6 +38,9 @@ _OTHER_NAMES = ("start", "command", "cmd", "run")
 
 def find_missing_start(view: View) -> MissingStart | None:
     """Why a worker or cron job has no start command; None if it has one or if that is not certain."""
+    command = view.at("commands", "start")
+    if isinstance(command, Scalar) and has_text(command) and not command.text.lstrip().startswith("#"):
+        return None  # As nearly always.
     node = view.node
     regions: tuple[Region, ...] = (view.key.region,)
     if node.is_null:

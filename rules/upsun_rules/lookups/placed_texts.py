@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.lookups.command_text import ShellText, script_of, written_text
+from upsun_rules.lookups.command_text import ShellText, script_of
 from upsun_rules.lookups.shell_sources import written_commands
 from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.record import NamedTuple
@@ -56,7 +56,6 @@ _PLACES = {
 
 
 def _find(application: Application) -> Iterator[Running]:
-    for stage, pair, container in written_commands(application):
-        scalar = written_text(pair) if pair.name in _PLACES.get(stage, ()) else None
-        if scalar is not None and not (script := script_of(scalar)).has_error:
-            yield Running(stage, container, ShellText(scalar, script))
+    for stage, key, text, container in written_commands(application):
+        if key in _PLACES.get(stage, ()) and not (script := script_of(text)).has_error:
+            yield Running(stage, container, ShellText(text, script))

@@ -54,18 +54,18 @@ def shell_sources(container: Container) -> tuple[ShellSource, ...]:
 def _each_once(holder: Application | Task) -> Iterator[ShellSource]:
     seen: set[Scalar] = set()
     written = written_commands(holder) if isinstance(holder, Application) else _written_in_task(holder)
-    for stage, pair, container in written:
-        scalar = written_text(pair)
-        if scalar is not None and scalar not in seen:
+    for stage, _, scalar, container in written:
+        if scalar not in seen:
             seen.add(scalar)
             yield ShellSource(stage, scalar, container if isinstance(container, Worker) else None)
 
 
 class WrittenCommand(NamedTuple):
-    """A hook or a command as it is written: its stage, its key and value, and the container that runs it."""
+    """A hook or a command that has a text: its stage, its key, the text, and the container that runs it."""
 
     stage: str
-    pair: Pair
+    key: str
+    text: Scalar
     container: Application | Instance
 
 
@@ -75,40 +75,47 @@ def written_commands(application: Application) -> tuple[WrittenCommand, ...]:
     Cron jobs and the hooks after the build run in the web container.
     """
     if "written commands" not in application.memory:
-        application.memory["written commands"] = tuple(_written_in(application))
+        application.memory["written commands"] = tuple(
+            WrittenCommand(stage, pair.name or "", text, container)
+            for stage, pair, container in _written_in(application)
+            if (text := written_text(pair)) is not None
+        )
     found: tuple[WrittenCommand, ...] = application.memory["written commands"]
     return found
 
 
-def _written_in(application: Application) -> Iterator[WrittenCommand]:
+def _written_in(application: Application) -> Iterator[tuple[str, Pair, Application | Instance]]:
     web = application.web or application
     hooks = application.children("hooks")
     for stage in ("build", "deploy", "post_deploy"):
         if stage in hooks:
-            yield WrittenCommand(stage, hooks[stage], application if stage == "build" else web)
+            yield stage, hooks[stage], application if stage == "build" else web
     for instance in application.instances:
+        stage = "worker" if isinstance(instance, Worker) else "web"
         for pair in instance.children("commands").values():
-            yield WrittenCommand("worker" if isinstance(instance, Worker) else "web", pair, instance)
+            yield stage, pair, instance
     for cron in application.crons.values():
         commands, old = cron.children("commands"), cron.entry("cmd")
         for pair in commands.values():
-            yield WrittenCommand("cron", pair, web)
+            yield "cron", pair, web
         if old is not None and "start" not in commands:
-            yield WrittenCommand("cron", old, web)
+            yield "cron", old, web
     for operation in application.children("operations").values():
         for pair in View("", operation).children("commands").values():
-            yield WrittenCommand("operation", pair, application)
+            yield "operation", pair, application
     source = application.value("source")
     operations = source.value("operations") if isinstance(source, Mapping) else None
     for operation in operations.entries.values() if isinstance(operations, Mapping) else ():
         if (command := View("", operation).entry("command")) is not None:
-            yield WrittenCommand("source", command, application)
+            yield "source", command, application
 
 
-def _written_in_task(task: Task) -> Iterator[tuple[str, Pair, Task]]:
+def _written_in_task(task: Task) -> Iterator[tuple[str, str, Scalar, Task]]:
     hooks = task.children("hooks")
-    for stage in ("build", "deploy", "post_deploy"):
-        if stage in hooks:
-            yield stage, hooks[stage], task
+    stages = ("build", "deploy", "post_deploy")
+    found: list[tuple[str, Pair]] = [(stage, hooks[stage]) for stage in stages if stage in hooks]
     if (command := task.children("run").get("command")) is not None:
-        yield "task", command, task
+        found.append(("task", command))
+    for stage, pair in found:
+        if (text := written_text(pair)) is not None:
+            yield stage, pair.name or "", text, task

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upsun_rules.lookups.command_text import written_text
 from upsun_rules.lookups.environment import environment
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.resolved_texts import files_of
@@ -41,10 +40,9 @@ def used_variables(application: Application, project: Project) -> Iterator[UsedV
     """Yield the uses of variables in the commands of an application, those in the build left out."""
     resolver = FileResolver(files_of(application, project))
     seen: set[Region] = set()
-    for stage, pair, container in written_commands(application):
-        scalar = written_text(pair) if stage not in ("build", "source") else None
-        for name, use in variable_uses(scalar.text, resolver) if scalar is not None else ():
-            whole = use.chain[-1].region if use.chain or scalar is None else inside(scalar, use.start, use.end)
+    for stage, _, text, container in written_commands(application):
+        for name, use in variable_uses(text.text, resolver) if stage not in ("build", "source") else ():
+            whole = use.chain[-1].region if use.chain else inside(text, use.start, use.end)
             region = _name_in(whole, name)
             if region not in seen:
                 seen.add(region)

@@ -53,6 +53,11 @@ class ApplicationFiles:
         """The names of the folders in a folder, sorted."""
         return self.repository.folders(self.in_repository(folder))
 
+    @property
+    def has_code(self) -> bool:
+        """Whether there is anything in the folder of the application but what begins with a dot."""
+        return self.repository.has_code(self.root)
+
     def nearest(self, name: str, folder: str) -> str | None:
         """The path of a file of this name in the nearest folder upward; None if there is none."""
         while not self.has_file(path := posixpath.join(folder, name)):

@@ -24,4 +24,4 @@ def may_resolve(command: Command, files: ApplicationFiles) -> bool:
     if "/" not in name or name.startswith(_PROGRAMS_OF_THE_IMAGE):
         return False
     # A script that is missing is of interest only where the code is.
-    return any(not one.startswith(".") for one in (*files.files(""), *files.folders("")))
+    return files.has_code

@@ -31,8 +31,13 @@ class Endpoints(NamedTuple):
 
 def endpoints_of(target: Application | Service, images: Images) -> Endpoints | None:
     """The endpoints of a target; None where they cannot be told."""
-    key = "endpoints", type(target), target.key.start
-    return remembered(target.key.piece, key, images, lambda: _find(target, images))
+    known = target.memory.get("endpoints")
+    if known is None or known[0] is not images:
+        key = "endpoints", type(target), target.key.start
+        found = remembered(target.key.piece, key, images, lambda: _find(target, images))
+        known = target.memory["endpoints"] = images, found
+    endpoints: Endpoints | None = known[1]
+    return endpoints
 
 
 def configuration_of(service: Service, images: Images) -> Shape | None:

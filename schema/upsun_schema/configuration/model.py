@@ -69,6 +69,11 @@ class View:
         """Its properties by name; none where it is not a mapping."""
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """The names of its properties."""
+        return frozenset(self.entries)
+
+    @cached_property
     def memory(self) -> dict[Hashable, Any]:
         """What was found out about it, and about nothing else. A key belongs to one caller.
 

@@ -10,9 +10,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from functools import cached_property
 from itertools import islice
 
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
@@ -295,10 +295,16 @@ class Project(ProjectFiles):
         """The worker that `application--worker`, or a worker's own name, means."""
         return self._workers.get(name)
 
+    @cached_property
+    def _named(self) -> dict[str, list[Application | Service]]:
+        return {}
+
     def named(self, name: str) -> list[Application | Service]:
         """The service and the application of a name; more than one where both have it."""
-        found = (self.services.get(name), self.applications.get(name))
-        return [view for view in found if view is not None]
+        if name not in self._named:
+            found = (self.services.get(name), self.applications.get(name))
+            self._named[name] = [view for view in found if view is not None]
+        return self._named[name]
 
     def knows_every(self, section: str) -> bool:
         """Whether all entries of a top-level key could be read, so that a name not found is not there."""

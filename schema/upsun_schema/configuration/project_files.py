@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
-from functools import cached_property
 
+from upsun_schema.cached import cached_property
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.yaml.document import BOM, MAX_SIZE
 

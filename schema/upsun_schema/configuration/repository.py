@@ -89,6 +89,11 @@ class Repository:
         """The names of the regular files in a folder, sorted, at most a thousand; links are left out."""
         return self._known(path, "files", lambda: self._names(path, folders=False), [])
 
+    def has_code(self, path: str) -> bool:
+        """Whether there is anything in a folder but what begins with a dot."""
+        names = self.files(path) + self.folders(path)
+        return any(not name.startswith(".") for name in names)
+
     @property
     def is_whole(self) -> bool:
         """Whether every file of the repository is here: it is a checkout of Git that is not sparse, or a revision."""

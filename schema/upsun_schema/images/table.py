@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
+from upsun_schema.cached import cached_property
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]

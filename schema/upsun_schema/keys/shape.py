@@ -7,9 +7,10 @@ else interprets the JSON.
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
+from upsun_schema.cached import cached_property
 from upsun_schema.files import text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG

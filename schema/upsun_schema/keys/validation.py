@@ -11,15 +11,12 @@ its piece of text. The alternative meant is chosen first, so that no problem is 
 
 from __future__ import annotations
 
-from itertools import islice
-
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import (
-    BROKEN,
     MOST_MERGED,
     Alias,
     Include,
@@ -32,7 +29,6 @@ from upsun_schema.yaml.nodes import (
     Scalar,
     Sequence,
 )
-from upsun_schema.yaml.walking import walk
 
 __all__ = ["overfull", "validate"]
 
@@ -84,7 +80,6 @@ def validate(document: Document) -> list[Problem]:
             continue
         entries = pair.value.resolved
         if isinstance(entries, Mapping) and isinstance(section.additional, Shape) and not section.properties:
-            sections.tag(pair.value)
             sections.keys(entries, section)
             for entry in entries.pairs:
                 if not entry.is_merge and not _is_dotted(entry, section):
@@ -135,8 +130,6 @@ class _Validator:
 
     def value(self, node: Node, shape: Shape, key: Node, name: str) -> None:
         """Check a value against a shape. `key` is where its name is written, `name` what it is called."""
-        if node.tag is not None:
-            self.tag(node)
         target = node.resolved
         visit = (id(target), id(shape))
         if visit in self.seen:
@@ -156,25 +149,6 @@ class _Validator:
         elif isinstance(target, Scalar):
             self._scalar(node, target, meant, name)
         self.docs = outer
-
-    def tag(self, node: Node) -> None:
-        """Report a tag that the platform does not know."""
-        if isinstance(node, Include | Alias) or node.tag is None or node.tag == BROKEN:
-            return
-        if not node.tag.startswith("tag:yaml.org,2002:") and node.tag != "!":
-            region = Region(node.piece, node.outer, max(node.start, node.outer))
-            text = region.text.strip() or node.tag
-            region = Region(node.piece, node.outer, node.outer + len(text))
-            self.problem("invalid-value", f"unknown tag `{node.tag}` (expected `!include` or `!archive`)", region)
-
-    def _tags(self, node: Node) -> None:
-        """Report unknown tags in a value that may be anything."""
-        if node.tag is not None:
-            self.tag(node)
-        if isinstance(node, Mapping | Sequence):
-            for one in islice(walk(node), 1, None):
-                if one.tag is not None:
-                    self.tag(one)
 
     def _wrong_type(self, node: Node, shape: Shape, key: Node, name: str, kinds: frozenset[str]) -> None:
         wanted = in_words(shape.types)
@@ -220,10 +194,7 @@ class _Validator:
         for pair in node.effective_pairs:
             inner = pair.name or ""
             child = shape.property(inner)
-            if child is None:
-                if not shape.is_closed:
-                    self._tags(pair.value)
-            elif inner[:1] != "." or not _is_dotted(pair, shape):
+            if child is not None and (inner[:1] != "." or not _is_dotted(pair, shape)):
                 if child.deprecation:
                     reason = child.deprecation[:1].lower() + child.deprecation[1:].rstrip(".")
                     message = f"`{pair.name}` is deprecated: {reason}"

@@ -38,6 +38,7 @@ MOST_PROBLEMS = 20
 """How many syntax problems of one piece are reported. Who has more has another problem than these."""
 
 BROKEN = "!broken"
+MERGE_TAG = "tag:yaml.org,2002:merge"
 """The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
@@ -196,6 +197,10 @@ class Scalar(Node):
         return not self.style and self.tag is None and self.text in NULLS
 
 
+def _is_merge(key: Scalar) -> bool:
+    return key.tag == MERGE_TAG or (key.tag is None and not key.style)
+
+
 class Pair:
     """A key and its value in a mapping. `key` is any node, as in YAML; `name` is its text, or None."""
 
@@ -206,8 +211,8 @@ class Pair:
         self.value = value
         meant = key if isinstance(key, Scalar) else key.resolved
         self.name: str | None = meant.text if isinstance(meant, Scalar) else None
-        # A merge key, `<<`. Quoted it is a key like any other.
-        self.is_merge: bool = self.name == "<<" and isinstance(key, Scalar) and not key.style
+        # A merge key, `<<`. Quoted or as `!!str` it is a key like any other; some programs write `!!merge <<`.
+        self.is_merge: bool = self.name == "<<" and isinstance(key, Scalar) and _is_merge(key)
 
     @property
     def region(self) -> Region:
@@ -290,12 +295,12 @@ class Mapping(Node):
 
     @property
     def merges_unknown(self) -> bool:
-        """Whether a merge key refers to nothing that could be read: it may bring in any key."""
+        """Whether a merge key refers to something that is not a map, or could not be read: it may bring in any key."""
         for pair in self.pairs:
             if pair.is_merge:
                 value = pair.value.resolved
                 sources = value.items if isinstance(value, Sequence) else [value]
-                if any(isinstance(source.resolved, Alias | Include) or source.tag == BROKEN for source in sources):
+                if not all(isinstance(source.resolved, Mapping) for source in sources):
                     return True
         return False
 

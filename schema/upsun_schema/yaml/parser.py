@@ -39,6 +39,7 @@ _MOST_DUPLICATES = 50
 
 _PROPERTIES = expression(r"(?:(?:&[^\s,\[\]{}]+|![^\s,\[\]{}]*)(?:[ \t]+|(?=[\r\n])|\Z))*")
 _BLANK = expression(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
+_NAME = expression(r"[A-Za-z][\w-]{,60}")
 _INCLUDES = frozenset({"!include", "!archive"})
 
 
@@ -291,15 +292,24 @@ class _Builder:
             if node.pairs and not node.flow:
                 node.end = max(node.pairs[-1].value.end, node.pairs[-1].key.end)
             names = {pair.name for pair in node.pairs}
-            if len(names) < len(node.pairs) or None in names:
+            if len(names) < len(node.pairs) or None in names or "<<" in names:
                 self.piece.problems.extend(_key_problems(node))
         elif node.items and not node.flow:
             node.end = max(node.items[-1].end, node.end)
         self._add(node)
 
+    def _check_tag(self, node: Node) -> None:
+        from upsun_schema.yaml.tags import tag_problem  # Most files have no tags but those of includes.
+
+        if (problem := tag_problem(node)) is not None:
+            self.piece.problems.append(problem)
+
     def _add(self, node: Node) -> None:
-        if node.tag is not None and node.tag in _INCLUDES:
-            node = Include(node)
+        if node.tag is not None:
+            if node.tag in _INCLUDES:
+                node = Include(node)
+            else:
+                self._check_tag(node)
         if node.anchor is not None:
             self.piece.anchors[node.anchor] = node
         holder, key = self.holder, self.key
@@ -317,6 +327,7 @@ class _Builder:
 def _key_problems(node: Mapping) -> Iterator[Problem]:
     """Yield what is wrong with the keys of a map. Nearly every map has nothing."""
     yield from _impossible_keys(node)
+    yield from _impossible_merges(node)
     yield from duplicate_keys(node.pairs)
 
 
@@ -343,6 +354,29 @@ def _is_placeholder(node: Node) -> bool:
         return False
     key = node.pairs[0].key.resolved
     return isinstance(key, Mapping) and key.flow and node.pairs[0].value.is_null
+
+
+def _impossible_merges(node: Mapping) -> Iterator[Problem]:
+    """Yield a problem for each merge key that refers to something other than maps: no program can load it."""
+    for pair in node.pairs:
+        if not pair.is_merge:
+            continue
+        target = pair.value.resolved
+        sources = target.items if isinstance(target, Sequence) else [pair.value]
+        wrong = next((source.resolved for source in sources if isinstance(source.resolved, Scalar | Sequence)), None)
+        if wrong is not None:
+            region = pair.key.region if wrong.is_null else pair.value.region
+            yield Problem("syntax-error", f"`<<` merges maps only, {_instead(wrong)}", region)
+
+
+def _instead(wrong: Node) -> str:
+    """What there is instead of a map to merge."""
+    if isinstance(wrong, Sequence):
+        return "not a list"
+    if wrong.is_null:
+        return "and here is nothing; write the name of an anchor, as in `<<: *name`"
+    name = wrong.text if isinstance(wrong, Scalar) and _NAME.fullmatch(wrong.text) else None
+    return "not text" + (f"; write `*{name}` if the anchor `&{name}` is meant" if name else "")
 
 
 def duplicate_keys(pairs: list[Pair]) -> Iterator[Problem]:

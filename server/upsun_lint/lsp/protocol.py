@@ -74,7 +74,8 @@ class UpsunProtocol(LanguageServerProtocol):
                 self.refuse(*reason, identifier)
             return
         if data["method"] == types.INITIALIZE:
-            self._initialize(data.get("params"), identifier)
+            if is_request:
+                self._initialize(data.get("params"), identifier)
             return
         data.setdefault("params", None)
         try:

@@ -62,7 +62,7 @@ class UpsunServer(LanguageServer):
         folders = [folder["uri"] for folder in params.get("workspaceFolders") or []]
         if not folders and params.get("rootUri"):
             folders = [params["rootUri"]]
-        session.projects.folders = [path for uri in folders if (path := to_fs_path(uri))]
+        session.projects.folders = list(filter(None, map(_folder, folders)))
         self.initial = editor_settings.read(options)
 
     @property
@@ -97,6 +97,14 @@ class UpsunServer(LanguageServer):
             text = f"upsun-lint: {visible(failure)}"
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         self.publisher.changed_all()
+
+
+def _folder(uri: str) -> str | None:
+    """The path of a folder of the client; None if it has none. There is a session all the same."""
+    try:
+        return to_fs_path(uri)
+    except ValueError:
+        return None
 
 
 def make_server() -> UpsunServer:

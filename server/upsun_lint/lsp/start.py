@@ -42,7 +42,7 @@ def _first(frames: Frames, descriptor: int) -> bytes | None:
             frames.feed(data)
             for body in frames:
                 return body
-    except InvalidStream:
+    except (InvalidStream, OSError):
         pass
     return None
 

@@ -37,26 +37,34 @@ def handle(protocol: UpsunProtocol, body: bytes) -> None:
 async def _serve(protocol: UpsunProtocol, frames: Frames, descriptor: int) -> None:
     """Handle messages until the stream ends or is no longer a valid stream of messages."""
     loop = asyncio.get_running_loop()
-    over = asyncio.Event()
+    over: asyncio.Future[None] = loop.create_future()
 
     def arrived(data: bytes) -> None:
+        if over.done():
+            return
         frames.feed(data)
         try:
             for body in frames:
                 handle(protocol, body)
         except InvalidStream:
-            over.set()
+            over.set_result(None)
+        except Exception as failure:
+            over.set_exception(failure)
+
+    def ended() -> None:
+        if not over.done():
+            over.set_result(None)
 
     def feed() -> None:
         with contextlib.suppress(OSError, RuntimeError):
             while data := os.read(descriptor, CHUNK):
                 loop.call_soon_threadsafe(arrived, data)
-            loop.call_soon_threadsafe(over.set)
+            loop.call_soon_threadsafe(ended)
 
     arrived(b"")
     # There is no portable way to wait for a pipe in the event loop. The thread ends with the process.
     threading.Thread(target=feed, name="stdin", daemon=True).start()
-    await over.wait()
+    await over
 
 
 def serve_stream(protocol: UpsunProtocol, frames: Frames, first: bytes, output: ClientStream) -> int:

@@ -49,7 +49,7 @@ def as_tree(workers: list[EffectiveWorker], terminal: Terminal) -> str:
 def _lines(worker: EffectiveWorker, terminal: Terminal) -> Iterator[str]:
     application = printable(worker.worker.application.name)
     yield terminal.paint(printable(worker.full_name), "bold")
-    yield f"{worker.kind} of application {application} ({printable(_place(worker.location))})"
+    yield f"{worker.kind} of application {application} ({_place(worker.location)})"
     yield f"reach it with: {printable(worker.reach)}"
     branches = [_property(one, application) for one in worker.properties]
     branches += [*_runs(worker.runs), *_environment(worker.variables, application)]
@@ -89,7 +89,7 @@ def _environment(variables: tuple[VariableOrigin, ...], application: str) -> Ite
 
 
 def _place(location: Location) -> str:
-    return f"{location.path}:{location.start.line + 1}"
+    return f"{printable(location.path)}:{location.start.line + 1}"
 
 
 def _property(one: Property, application: str) -> _Branch:
@@ -101,7 +101,7 @@ def _property(one: Property, application: str) -> _Branch:
         lost.insert(0, _Branch("replaces", f"all of {application}'s ({_place(one.replaced)})", style="red"))
     value = one.words if one.origin == "default" and one.words != "{}" else _inline(one.value)
     style = {"own": "bold", "unknown": "red"}.get(one.origin, "dim")
-    return _Branch(one.name, value, _origin(one, application), style, (*_below(one.value), *lost))
+    return _Branch(printable(one.name), value, _origin(one, application), style, (*_below(one.value), *lost))
 
 
 def _origin(one: Property, application: str) -> str:
@@ -264,15 +264,15 @@ def as_annotated_yaml(workers: list[EffectiveWorker]) -> str:
 def _annotated(one: EffectiveWorker) -> Iterator[str]:
     application = printable(one.worker.application.name)
     yield f"# Effective configuration of worker {printable(one.worker.name)} of application {application}"
-    yield f"# ({printable(_place(one.location))}). A shell on it: {printable(one.reach)}"
+    yield f"# ({_place(one.location)}). A shell on it: {printable(one.reach)}"
     for found in one.properties:
         if found.origin != "default":
             yield ""
-            yield f"# {printable(_origin(found, application))}"
+            yield f"# {_origin(found, application)}"
             if found.replaced is not None:
-                yield f"# replaces all of {application}'s ({printable(_place(found.replaced))})"
+                yield f"# replaces all of {application}'s ({_place(found.replaced)})"
             for name, location in found.dropped:
-                yield f"# drops {printable(name)} ({printable(_place(location))})"
+                yield f"# drops {printable(name)} ({_place(location)})"
             yield from _yaml({found.name: found.value}, 0)
     defaults = [found for found in one.properties if found.origin == "default"]
     if defaults:
@@ -321,8 +321,9 @@ def _yaml_scalar(value: Data) -> str:
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 
-# Characters that YAML cannot hold unescaped, and line breaks of YAML that JSON does not escape.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# Characters that YAML cannot hold unescaped, line breaks of YAML that JSON does not escape, and those that change the
+# direction of text or cannot be seen.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def _escaped(match: re.Match[str]) -> str:
