@@ -169,6 +169,11 @@ _WORKER = "      w#N:\n        commands: {start: php w#N.php}\n"
 _IGNORE = "# upsun-lint: ignore[unknown-key] x\n"
 
 INPUTS: dict[str, Maker] = {
+    # What is wrong in many places at once.
+    "values not filled in": _many("    a#N: {{ b }}\n", _APP),
+    "aliases of nothing": _many("*a#N, ", _APP + "    x: [", "]\n"),
+    "merges of text": _many("    a#N: {<<: b}\n", _APP),
+    "tags of nothing": _many("!!b c, ", _APP + "    x: [", "]\n"),
     # What a configuration holds many of.
     "applications": _many("  a#N:\n    type: 'php:8.4'\n    source: {root: /a#N}\n", "applications:\n"),
     "applications of one folder": _many("  a#N:\n    type: 'php:8.4'\n    source: {root: /}\n", "applications:\n"),

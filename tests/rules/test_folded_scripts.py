@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import apply_fix, findings
+from upsun_rules.finding import Severity
 
 CONFIG = """\
 applications:
@@ -85,3 +86,10 @@ def test_windows_line_ends() -> None:
     (found,) = findings(text, "folded-script")
     assert found.related[0].region.text == "php artisan queue:work"
     assert apply_fix(text, found) == text.replace(">\r\n", "|\r\n")
+
+
+@pytest.mark.parametrize("first", ["set -e", "cd web", "php artisan migrate --force"])
+def test_what_the_joined_lines_would_do_is_not_reported_as_well(first: str) -> None:
+    text = "applications:\n  app:\n    type: 'php:8.4'\n    workers:\n      q:\n        commands:\n          start: >\n"
+    text += f"            {first}\n            php artisan queue:work --max-time=3600\n"
+    assert [one.rule for one in findings(text) if one.severity >= Severity.WARNING] == ["folded-script"]

@@ -32,10 +32,15 @@ NAMELESS = {
 
 
 @pytest.mark.parametrize("kind", NAMELESS)
-def test_an_entry_without_a_name_is_one_finding_at_its_section(kind: str) -> None:
-    (found,) = loud(NAMELESS[kind])
-    section = {"relationship": "relationships"}.get(kind, f"{kind.split()[0]}s")
-    assert found == ("missing-name", section)
+def test_an_entry_without_a_name_is_one_finding(kind: str) -> None:
+    places = {"service": "type", "worker": "commands", "relationship": "service", "mount": "source", "route": "type"}
+    place = (places | {"location": "root"}).get(kind, "applications")
+    assert loud(NAMELESS[kind]) == [("missing-name", place)]
+
+
+def test_the_name_is_missing_where_it_must_be_written() -> None:
+    text = APP + "    crons:\n      # Every night:\n      # reports.\n      spec: '7 3 * * *'\n"
+    assert loud(text + "      commands: {start: php report.php}\n") == [("missing-name", "spec")]
 
 
 def test_the_name_that_is_written_is_used_in_the_message() -> None:

@@ -488,6 +488,11 @@ def test_odd_files_have_a_clear_answer(text: str, message: str | None) -> None:
         assert any(message in one for one in messages), messages
 
 
+def test_a_placeholder_as_a_key_is_one_problem() -> None:
+    (problem,) = read("{{ name }}:\n  a: 1\n").problems
+    assert "`{{ name }}` looks like a placeholder" in problem.message
+
+
 _CONFIGURATION = "applications:\n  app:\n    type: 'php:8.4' # été, 日本\n"
 
 

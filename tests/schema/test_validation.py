@@ -68,6 +68,10 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
             [("wrong-type", "5", "`database` must be text, but YAML reads `5` as the number 5; quote it")],
         ),
         (
+            "applications:\n  app:\n    type:php:8.4\n",
+            [("wrong-type", "type:php:8.4", "`app` must be a map, not text; a space is missing after `type:`")],
+        ),
+        (
             APP + "    workers:\n      - q\n",
             [("wrong-type", "workers", "`workers` must be a map, not a list; write the name of each worker as a key")],
         ),

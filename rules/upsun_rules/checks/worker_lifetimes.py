@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upsun_rules.editing.moves import SCHEDULE, made_cron
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.command_text import ShellText, every, shown, without_ampersand
+from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.resolved_texts import chain_steps, resolved_text
 from upsun_rules.lookups.running import as_schedule_work, kept_by
 from upsun_rules.options import Options
@@ -151,7 +152,8 @@ def one_shot_start_command(worker: Worker, project: Project, options: Options) -
     if done is None:
         yield from _ends_when_idle(text)
         return
-    if done.kind == "build-step" or not done.sure:
+    # `folded-script` reports a command that is another one only because YAML joins its lines.
+    if done.kind == "build-step" or not done.sure or lost_by_folding(text.scalar) is not None:
         return
     advice = _ADVICE.get(done.kind or "", "use a command that keeps running")
     fixes: tuple[Fix, ...] = ()

@@ -62,11 +62,12 @@ def _nameless(found: Nameless) -> Finding:
     where = f"`{given}:`" if given else what
     entry = next(name for number in count() if (name := f"{kind.split()[-1]}{number or ''}") not in _names(section))
     edits = nest(pairs, section.mapping, entry) if what == "a name" and own is None else None
+    first = pairs[0].key
     return Finding(
-        section.pair.key.region,
+        section.pair.key.region if section.name == "applications" else first.region,
         f"this {kind} has no {what.removeprefix('a ').removeprefix('an ')}: {names} {verb} directly below"
         f" `{section.name}`; indent {'it' if len(pairs) == 1 else 'them'} below {where}",
-        related=(Related(pairs[0].key.region, f"put {where} above this"),),
+        related=(Related(first.region, f"put {where} above this"),),
         fixes=(Fix(f"Name it `{entry}`", tuple(edits), safe=section.name == "crons"),) if edits else (),
         explains=tuple(pair.region for pair in pairs),
         gives=(Keys(section.name), Keys(section.mapping)),

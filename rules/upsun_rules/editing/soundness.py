@@ -113,6 +113,7 @@ def _broken(document: Document) -> _Broken:
 
 def _problem_lines(document: Document) -> Iterator[Span]:
     counts: dict[Piece, int] = {}
+    ended: set[Piece] = set()
     for problem in document.problems:
         piece, span = problem.region.piece, document.span(problem.region)
         if problem.rule != "syntax-error" or span is None:
@@ -121,6 +122,10 @@ def _problem_lines(document: Document) -> Iterator[Span]:
         last = document.lines.span(document.lines.position(span.end).line)
         # Further ones are not reported; of what slipped in, which has edits, all are.
         is_last = counts[piece] >= MOST_PROBLEMS and not problem.edits
+        if is_last and piece in ended:
+            continue  # An earlier one reaches to the end, too.
+        if is_last:
+            ended.add(piece)
         yield Span(_line_above(document, span.start), len(document.text) if is_last else last.end)
 
 

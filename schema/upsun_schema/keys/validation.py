@@ -11,6 +11,7 @@ its piece of text. The alternative meant is chosen first, so that no problem is 
 
 from __future__ import annotations
 
+from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
 from upsun_schema.wording import listed, nearest, shortened
 from upsun_schema.yaml.document import Document
@@ -41,6 +42,9 @@ _NAMED = frozenset(
     {"application", "cron job", "relationship", "route", "runtime operation", "service", "source operation", "worker"}
 )
 """The names of shapes whose entries have names of their author's choice."""
+
+_GLUED = expression(r"([A-Za-z_][\w-]*:)[^\s/].*")
+"""A key and its value without the space between them, which YAML takes for a text."""
 
 _WITHOUT_EFFECT = {"worker": frozenset({"size", "resources", "timezone"}), "": frozenset({"size", "resources"})}
 """By the name of a shape, keys that are allowed there but do nothing: never suggested."""
@@ -179,6 +183,8 @@ class _Validator:
             message = f"{_marked(name)} must be {wanted}, not {got}"
             if isinstance(target, Sequence) and isinstance(shape.additional, Shape) and shape.additional.name in _NAMED:
                 message += f"; write the name of each {shape.additional.name} as a key"
+            elif isinstance(target, Scalar) and not target.style and (glued := _GLUED.fullmatch(target.text)):
+                message += f"; a space is missing after `{glued[1]}`"
             self.problem("wrong-type", message, region)
 
     # -- maps ----------------------------------------------------------------------------------------------------

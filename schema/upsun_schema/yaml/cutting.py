@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
+from functools import cached_property
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
@@ -37,6 +38,7 @@ _HEAD = expression(
     rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*+| *)\r?\n"
     rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
 )
+_ANCHOR = expression(r"&([\w-]+)")
 _WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")
 
 # What no configuration comes near; cutting up garbage would only take its time.
@@ -143,6 +145,11 @@ class _Cutter:
         self.problems: list[Problem] = []
         self.broken = 0
 
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """The names behind every `&` of the text, anchors or not."""
+        return frozenset(_ANCHOR.findall(self.text))
+
     def cut(self, tops: _Tops) -> Cut:
         starts, indented = tops
         if indented and not self.recovers:
@@ -201,7 +208,7 @@ class _Cutter:
         """The pairs of the piece that a stretch makes. Raises `_Together` where it means something else alone."""
         stretch = self.text[start:end]
         piece = self.known.pop(stretch, None) or self._read(stretch)
-        if any(f"&{alias.name}" in self.text for alias in piece.unresolved):
+        if piece.unresolved and not self.anchors.isdisjoint(alias.name for alias in piece.unresolved):
             raise _Together
         if piece.is_broken:
             if not self.broken and is_valid(before + self.text[start:], pure=self.pure):

@@ -335,17 +335,25 @@ def _impossible_keys(node: Mapping) -> Iterator[Problem]:
     """Yield a problem for each key that is a map or a list: YAML has them, but no program can load them."""
     for pair in node.pairs:
         key = pair.key.resolved
-        if isinstance(key, Mapping) and key.flow and node.flow and pair.value.is_null and len(node.pairs) == 1:
+        if _is_placeholder(node):
             found = f"`{node.source}`" if "\n" not in node.source and len(node.source) < 60 else "this"
             message = (
                 f"{found} looks like a placeholder that was not filled in; YAML reads it as a map in a map: quote it"
             )
             quoted = None if "'" in node.source or "\n" in node.source else f"'{node.source}'"
             yield Problem("syntax-error", message, node.region, replacement=quoted, title="Quote the value")
-        elif not isinstance(key, Scalar | Alias):
+        elif not isinstance(key, Scalar | Alias) and not _is_placeholder(key):
             kind = "a map" if isinstance(key, Mapping) else "a list" if isinstance(key, Sequence) else "an include"
             message = f"a key must be text, not {kind}; quote it if it is meant as text"
             yield Problem("syntax-error", message, pair.key.region)
+
+
+def _is_placeholder(node: Node) -> bool:
+    """Whether a node is what YAML makes of `{{ name }}`."""
+    if not isinstance(node, Mapping) or not node.flow or len(node.pairs) != 1:
+        return False
+    key = node.pairs[0].key.resolved
+    return isinstance(key, Mapping) and key.flow and node.pairs[0].value.is_null
 
 
 def _impossible_merges(node: Mapping) -> Iterator[Problem]:
