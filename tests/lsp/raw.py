@@ -36,7 +36,8 @@ class Raw:
         self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._next = 0
         self._kept: list[dict[str, Any]] = []
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         stream = self.process.stdout
@@ -176,6 +177,7 @@ class Raw:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self._reader.join(PATIENCE)  # A stream that is being read must not be closed.
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 try:

@@ -12,7 +12,7 @@ from upsun_rules.finding import Severity
 def test_a_cron_without_a_name_is_reported_once_and_named() -> None:
     text = crons("# nightly\nspec: '0 3 * * *'  # at three\ncommands:\n  start: |\n    php x.php\n\n    php y.php")
     (finding,) = findings(text)
-    assert (finding.rule, finding.region.text, finding.severity) == ("missing-name", "crons", Severity.ERROR)
+    assert (finding.rule, finding.region.text, finding.severity) == ("missing-name", "spec", Severity.ERROR)
     assert finding.fixes[0].safe
     assert apply_fix(text, finding) == crons(
         "job:\n  # nightly\n  spec: '0 3 * * *'  # at three\n"
@@ -31,7 +31,7 @@ def test_the_new_name_of_a_cron_is_free_and_named_crons_are_kept() -> None:
 
 
 def test_a_cron_in_its_old_form_can_lack_a_name_too() -> None:
-    assert report(crons("cmd: php x.php")) == [("missing-name", "crons", Severity.ERROR)]
+    assert report(crons("cmd: php x.php")) == [("missing-name", "cmd", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -18,19 +20,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built site."""
+    """The folder of the built site, built once for all processes of a run: it is built within the repository."""
     if find_spec("zensical") is None:
         pytest.skip("zensical is not installed")
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
-    target = tmp_path_factory.mktemp("site")
-    built = subprocess.run(
-        [sys.executable, "docs/site/build.py", "--into", str(target)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    target, unfinished = common / "built-site", common / "unfinished-site"
+    with (common / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            command = [sys.executable, "docs/site/build.py", "--into", str(unfinished)]
+            built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            assert built.returncode == 0, built.stdout + built.stderr
+            unfinished.rename(target)
     return target
 
 

@@ -145,6 +145,11 @@ class Command:
         self.folder = folder
         self.recognition: tuple[Any] | None = None
 
+    def __repr__(self) -> str:
+        """All that was read; what `recognize` keeps here is not part of it."""
+        fields = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name != "recognition")
+        return f"Command({', '.join(fields)})"
+
     @property
     def bare(self) -> CommandSpan:
         """Where the command is, without its prefixes and assignments."""
