@@ -48,7 +48,7 @@ def tag_problem(node: Node) -> Problem | None:
         return _problem(node, f"the tag `{shown}` must be before {words}; the platform cannot load this")
     check = _CHECKS.get(name)
     if check is not None and isinstance(node, Scalar) and not check(node.text):
-        return _problem(node, f"the value is not what the tag `{shown}` says; the platform cannot load it")
+        return _problem(node, f"the value does not match the tag `{shown}`; the platform cannot load it")
     return None
 
 
