@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from upsun_rules.finding import Severity
 from upsun_rules.rule import POLICY, Rule, documented
+from upsun_schema.cached import cached_property
 from upsun_schema.yaml.data import Data
 
 __all__ = ["PLACES", "Policy", "Schema"]

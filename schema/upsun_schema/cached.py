@@ -5,11 +5,13 @@ Of a large project tens of thousands are found, and the lock was two thirds of w
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 __all__ = ["cached_property"]
 
-if TYPE_CHECKING:
+# From 3.12 on, `functools` takes no lock either.
+if TYPE_CHECKING or sys.version_info >= (3, 12):
     from functools import cached_property
 else:
 

@@ -1,7 +1,7 @@
 """Modules that are loaded late: click and the parser import them, and a check hardly uses them.
 
 `inspect` is a twentieth of a small check, and the package of ruamel.yaml, of which only the parser in C is used, is a
-thirtieth. Whoever asks for something in them gets it: they are loaded then, and are what they always are.
+thirtieth. The first access to something in one of them loads it, and from then on it behaves as usual.
 """
 
 from __future__ import annotations

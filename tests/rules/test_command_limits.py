@@ -253,6 +253,11 @@ def test_storage_link_of_laravel() -> None:
     assert not places("read-only-after-build", other=command)
 
 
+def test_what_the_build_can_write_itself_belongs_there() -> None:
+    (found,) = findings(config(deploy="mkdir -p bootstrap/cache"), "read-only-after-build")
+    assert found.message.endswith("do it in the `build` hook, or add a mount")
+
+
 @pytest.mark.parametrize("command", ["config:cache", "optimize", "route:cache"])
 def test_caches_of_laravel(command: str) -> None:
     text = config(deploy=f"php artisan {command}")

@@ -110,3 +110,13 @@ def test_at_the_root_the_tracked_folders_below_are_listed(
     found = [one for one in lint(Project(str(tmp_path)), Options()) if one.rule == "nested-configuration"]
     message = f"the platform reads only the `.upsun` folder at the root, and ignores {ignored}"
     assert [(one.severity.label, one.message) for one in found] == ([("info", message)] if ignored else [])
+
+
+def test_a_tracked_folder_that_was_deleted_is_not_listed(tmp_path: Path) -> None:
+    write(tmp_path, APP)
+    moved = write(tmp_path, APP, "api/.upsun/config.yaml")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    moved.unlink()
+    found = lint(Project(str(tmp_path)), Options())
+    assert [one.message for one in found if one.rule == "nested-configuration"] == []

@@ -255,6 +255,7 @@ BASH = [
     ("mkdir -p var/{log,cache}", "{log,cache}", "mkdir -p var/log var/cache"),
     ("for i in {1..3}; do a; done", "{1..3}", None),
     ("cp {a,b}.txt /tmp", "{a,b}", "cp a.txt b.txt /tmp"),
+    ("wget https://x/{a,b}", "{a,b}", "wget https://x/a https://x/b"),
     ("function f { a; }", "function", "f() { a; }"),
     ("function f() { a; }", "function", "f() { a; }"),
     ("a &> x", "&>", "a > x 2>&1"),
@@ -308,6 +309,7 @@ EVERY_SHELL = [
     "test a = b",
     "echo a == b",
     'curl -d \'{"a":1,"b":2}\' x',
+    "/usr/bin/curl -fsS -O https://x/{a,b}",
 ]
 
 

@@ -97,8 +97,18 @@ APP = "applications:\n  app:\n    type: 'php:8.4'\n"
             [("unknown-key", "locations", "unknown key `locations` in this application; it belongs under `web`")],
         ),
         (
+            "services:\n  db: {type: !env x}\n",
+            [("invalid-value", "!env", "unknown tag `!env` (expected `!include` or `!archive`)")],
+        ),
+        (
             "services:\n  db: {type: !file x}\n",
-            [("invalid-value", "!file", "unknown tag `!file` (expected `!include` or `!archive`)")],
+            [
+                (
+                    "undocumented-value",
+                    "!file",
+                    "the tag `!file` is not documented, and may have no effect; write `!include`",
+                )
+            ],
         ),
         (
             "- a\n",

@@ -95,10 +95,11 @@ def _configured_above(root: str) -> str | None:
 
 
 def _configured_below(root: str) -> list[str]:
-    """The folders below the top of a repository that have tracked configuration."""
+    """The folders below the top of a repository that have tracked configuration. What was deleted since is left out."""
     index = git_index(root)
     if index is None:
         return []
     tracked = chain(*(index.holding(f"/{name}/") for name in (CONFIG_FOLDER, ".platform")))
-    folders = (found[1] for path in islice(tracked, _MOST_FILES) if (found := _FOLDERS.fullmatch(path)))
+    there = (path for path in islice(tracked, _MOST_FILES) if os.path.lexists(os.path.join(root, path)))
+    folders = (found[1] for path in there if (found := _FOLDERS.fullmatch(path)))
     return sorted({one for one in folders if SKIPPED_FOLDERS.isdisjoint(one.split("/"))})

@@ -278,7 +278,7 @@ undocumented_value = documented(
 
 The platform's schema accepts any text here, so the push is not rejected for it. What the value does is unknown. An
 `expires`, for example, is a number of seconds, or a number with one of the units `ms`, `s`, `m`, `h`, `d`, `w`, `M` and
-`y`.
+`y`. The tag `!file` is not documented either.
 
 ```yaml title="wrong"
 applications:

@@ -38,8 +38,9 @@ _OPTIONS_WITH_VALUES = {
     "touch": ("-d", "-r", "-t", "--date", "--reference"),
     "install": ("-m", "-o", "-g", "--mode", "--owner", "--group"),
 }
+_CACHE = "bootstrap/cache"
 _ARTISAN = {"storage:link": "public/storage"} | dict.fromkeys(
-    ("config:cache", "event:cache", "optimize", "route:cache"), "bootstrap/cache"
+    ("config:cache", "event:cache", "optimize", "route:cache"), _CACHE
 )
 """What the commands of Laravel write (laravel.com/docs: filesystem, deployment)."""
 _ELSEWHERE = ("-t", "--target-directory", "--reference")
@@ -59,7 +60,8 @@ def written_paths(script: Script) -> Iterator[WrittenPath]:
         for word in _targets(command):
             span = CommandSpan(word.start, word.end)
             for one in _written(word, command.folder, command.program, span):
-                yield one._replace(if_missing=kept, in_build=one.path != "bootstrap/cache")
+                is_cache = command.program == "artisan" and one.path == _CACHE
+                yield one._replace(if_missing=kept, in_build=not is_cache)
 
 
 def _targets(command: Command) -> list[Word]:

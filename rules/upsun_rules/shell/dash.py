@@ -5,6 +5,7 @@ Each construct is found on the syntax tree, so that what is quoted, or handed to
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -282,6 +283,13 @@ def _ansi(node: Node, text: str) -> Iterator[BashConstruct]:
     yield BashConstruct("$'", _span(node), "`$'…'`", effect)
 
 
+def _is_for_curl(word: Node, text: str) -> bool:
+    """Whether a word is an argument of curl, which reads the braces of an address itself."""
+    command = word.parent
+    name = command.child_by_field_name("name") if command is not None and command.type == "command" else None
+    return name is not None and posixpath.basename(_written(name, text)) == "curl"
+
+
 def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
     """Find `{a,b}` and `{1..3}` outside quotes, in the words of a command or of a `for`."""
     if node.parent is not None and node.parent.type in ("concatenation", "variable_assignment"):
@@ -298,8 +306,7 @@ def _braces(node: Node, text: str) -> Iterator[BashConstruct]:
         return
     written = _written(node, text)
     group = written[match.start() : match.end()]
-    # curl reads the braces of an address itself.
-    if "\n" in group or "://" in written[: match.start()]:
+    if "\n" in group or ("://" in written[: match.start()] and _is_for_curl(node, text)):
         return
     edits: tuple[ScriptEdit, ...] = ()
     if "," in match[1] and "\0" not in match[1] and len(_BRACES.findall(bare)) == 1:

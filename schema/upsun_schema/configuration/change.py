@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
-from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.model import (
     Application,
     Container,

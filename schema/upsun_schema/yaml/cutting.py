@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from functools import cached_property
 
+from upsun_schema.cached import cached_property
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem, Region

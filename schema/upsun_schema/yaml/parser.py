@@ -374,7 +374,7 @@ def _instead(wrong: Node) -> str:
     if isinstance(wrong, Sequence):
         return "not a list"
     if wrong.is_null:
-        return "and here is nothing; write the name of an anchor, as in `<<: *name`"
+        return "and its value is missing; write an alias, as in `<<: *name`"
     name = wrong.text if isinstance(wrong, Scalar) and _NAME.fullmatch(wrong.text) else None
     return "not text" + (f"; write `*{name}` if the anchor `&{name}` is meant" if name else "")
 

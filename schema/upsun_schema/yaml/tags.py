@@ -16,6 +16,9 @@ from upsun_schema.yaml.scalars import value_of
 __all__ = ["tag_problem"]
 
 _STANDARD = "tag:yaml.org,2002:"
+_UNDOCUMENTED = "!file"
+"""The vendor's coming linter follows it; the documentation does not name it."""
+
 _KINDS: dict[str, tuple[type[Node], str]] = {
     "map": (Mapping, "a map"),
     "set": (Mapping, "a map"),
@@ -35,6 +38,9 @@ def tag_problem(node: Node) -> Problem | None:
     name = tag.removeprefix(_STANDARD)
     wanted = _KINDS.get(name) if name != tag else None
     shown = tag if name == tag else f"!!{name}"
+    if tag == _UNDOCUMENTED:
+        message = f"the tag `{tag}` is not documented, and may have no effect; write `!include`"
+        return _problem(node, message, "undocumented-value")
     if wanted is None:
         return _problem(node, f"unknown tag `{shown}` (expected `!include` or `!archive`)")
     kind, words = wanted
@@ -42,13 +48,13 @@ def tag_problem(node: Node) -> Problem | None:
         return _problem(node, f"the tag `{shown}` must be before {words}; the platform cannot load this")
     check = _CHECKS.get(name)
     if check is not None and isinstance(node, Scalar) and not check(node.text):
-        return _problem(node, f"the value is not what the tag `{shown}` says; the platform cannot load it")
+        return _problem(node, f"the value does not match the tag `{shown}`; the platform cannot load it")
     return None
 
 
-def _problem(node: Node, message: str) -> Problem:
+def _problem(node: Node, message: str, rule: str = "invalid-value") -> Problem:
     written = node.piece.text[node.outer : max(node.start, node.outer)].strip()
-    return Problem("invalid-value", message, Region(node.piece, node.outer, node.outer + len(written or str(node.tag))))
+    return Problem(rule, message, Region(node.piece, node.outer, node.outer + len(written or str(node.tag))))
 
 
 def _is_integer(text: str) -> bool:

@@ -11,7 +11,6 @@ import os
 import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.comparison import changed_stretches
@@ -19,6 +18,7 @@ from upsun_lint.narrowing.fingerprints import had_before
 from upsun_lint.narrowing.git import Revision, repository
 from upsun_lint.narrowing.past import Past
 from upsun_rules.finding import Finding
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple

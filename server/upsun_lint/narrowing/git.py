@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import threading
 from bisect import bisect_left
-from functools import cached_property
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.programs import program, within
+from upsun_schema.cached import cached_property
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Revision", "repository"]

@@ -6,10 +6,10 @@ import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.git import Revision
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, decode
 
 __all__ = ["Past"]

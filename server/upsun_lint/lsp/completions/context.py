@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from upsun_lint.lsp.completions.place import CompletionKind, CompletionPlace
 from upsun_lint.lsp.session.requests import Asked
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.endpoints import configuration_of
 from upsun_schema.configuration.model import Application, Container, Instance, Service
 from upsun_schema.keys.shape import Shape, root_shape

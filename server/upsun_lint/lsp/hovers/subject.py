@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import takewhile
 
 from upsun_lint.lsp.session.cursor import Cursor, cursor_at, included_at
 from upsun_lint.lsp.session.markup import code, link
 from upsun_lint.lsp.session.requests import Asked, Request
 from upsun_lint.lsp.session.shared_blocks import Path, used_paths
+from upsun_schema.cached import cached_property
 from upsun_schema.configuration.endpoints import configuration_of
 from upsun_schema.configuration.model import Application, Container, Service, Web, Worker
 from upsun_schema.configuration.project import Project
