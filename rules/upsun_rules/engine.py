@@ -73,7 +73,7 @@ def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[
     """
     explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
     known = set(judged)
-    own = (one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained)
+    own = [one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained]
     return sorted([*own, *judged], key=lambda finding: _order(project, finding))
 
 

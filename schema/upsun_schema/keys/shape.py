@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.files import text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
@@ -74,7 +74,7 @@ def shape_at(*path: str) -> Shape:
     return shape
 
 
-class Shape:
+class Shape(Caching):
     """What a value may be. Properties of the schema are attributes here; an absent keyword is None or empty."""
 
     def __init__(self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]) -> None:
