@@ -18,6 +18,18 @@ demo: .demo/.installed
 test: .venv/.installed
 	$(BIN)/pytest $(PARALLEL)
 
+# A wheel for this system and this Python whose schema and rules are compiled; it needs a C compiler, and takes minutes.
+compiled:
+	$(PYTHON) -m venv build/builder
+	UPSUN_LINT_COMPILED=1 build/builder/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+		--wheel-dir dist/compiled .
+
+# The same tests for the compiled modules, in an environment of their own; not of what measures the pure ones.
+test-compiled: compiled
+	$(PYTHON) -m venv .compiled
+	.compiled/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall dist/compiled/*.whl
+	.compiled/bin/pytest $(PARALLEL) tests/schema tests/rules tests/server tests/lsp
+
 # Only the rules, their examples, their reference, their place and their words: a minute.
 test-rules: .venv/.installed
 	$(BIN)/pytest -q $(PARALLEL) tests/rules tests/test_docs.py tests/test_house.py tests/test_words.py
