@@ -26,9 +26,6 @@ def main() -> None:
 def _run() -> int:
     if sys.argv[1:] in (["server"], ["server", "--stdio"]):
         return _guarded(_serve)
-    from upsun_lint.late_modules import defer
-
-    defer()
     return _guarded(_run_command)
 
 
