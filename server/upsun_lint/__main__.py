@@ -26,7 +26,13 @@ def main() -> None:
 def _run() -> int:
     if sys.argv[1:] in (["server"], ["server", "--stdio"]):
         return _guarded(_serve)
-    return _guarded(_run_command)
+    from upsun_lint.code_archive import CodeArchive
+
+    archive = CodeArchive()
+    archive.use()
+    status = _guarded(_run_command)
+    archive.save()
+    return status
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -1,6 +1,6 @@
 """libyaml, by way of ruamel.yaml.clib, without the rest of ruamel.yaml.
 
-The parser in C imports thirty modules of the package: for errors of the steps behind parsing, and for tokens and nodes.
+The parser in C imports thirty modules of the package: for errors of the steps behind parsing, and for tokens.
 No check needs any of them, and they are a tenth of a small one. The first access to something in the package itself
 loads it, and from then on it behaves as usual.
 """
@@ -30,7 +30,6 @@ _NEEDLESS = [
     "composer",
     "constructor",
     "emitter",
-    "nodes",
     "parser",
     "reader",
     "representer",

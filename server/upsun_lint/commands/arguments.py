@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from upsun_lint.commands.completing import format_names, rule_names
-from upsun_lint.commands.options import Option, outputs_of, rules_of
+from upsun_lint.commands.option_kinds import Option, outputs_of, rules_of
 from upsun_lint.run.settings import FORMATS, LEVELS
 
 __all__ = ["given", "one_format"]

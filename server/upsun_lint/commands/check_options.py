@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from upsun_lint.commands.options import COLOR, SELECT, Kind, Option, outputs_of, rules_of
+from upsun_lint.commands.option_kinds import COLOR, SELECT, Kind, Option, outputs_of, rules_of
 from upsun_lint.failure import Failure
 from upsun_lint.run.check_request import Output
 from upsun_lint.run.settings import FORMATS, LEVELS, NEVER

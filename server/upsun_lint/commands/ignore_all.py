@@ -6,7 +6,7 @@ import click
 
 from upsun_lint.commands.arguments import given
 from upsun_lint.commands.diffs import print_diffs
-from upsun_lint.commands.options import COLOR, SELECT, Option
+from upsun_lint.commands.option_kinds import COLOR, SELECT, Option
 from upsun_lint.failure import Failure
 from upsun_lint.fixing.fixes import diff, save
 from upsun_lint.places.location import locate

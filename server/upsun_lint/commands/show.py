@@ -9,7 +9,7 @@ import click
 
 from upsun_lint.commands.arguments import given, one_format
 from upsun_lint.commands.completing import container_names, names_in
-from upsun_lint.commands.options import COLOR
+from upsun_lint.commands.option_kinds import COLOR
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import worker_report as formats
