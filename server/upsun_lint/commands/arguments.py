@@ -68,7 +68,7 @@ _DETAILS: dict[str, Callable[[Option], dict[str, Any]]] = {
     "rules": lambda option: _many(rule_names, lambda context, parameter, values: rules_of(option.name, values)),
     "outputs": lambda option: _many(format_names, _outputs),
 }
-"""What click is told of each kind of option besides its names and its help."""
+"""The parameters of click for each kind of option, besides its names and its help."""
 
 
 def _outputs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> object:

@@ -64,7 +64,7 @@ def rules_of(option: str, values: Sequence[str]) -> frozenset[str] | None:
 
 
 def outputs_of(values: Sequence[str]) -> tuple[Output, ...]:
-    """The outputs that texts such as `json=report.json` stand for.
+    """The outputs that texts such as `json=report.json` name.
 
     ValueError, with its text, for one that is not a format or names no file; Failure if two go to one place.
     """
