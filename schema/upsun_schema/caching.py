@@ -1,4 +1,4 @@
-"""What classes with cached properties have in common. It is never compiled: that is what gives their objects a dictionary."""
+"""What classes with cached properties have in common. It is not compiled, which gives their objects a dictionary."""
 
 from __future__ import annotations
 
