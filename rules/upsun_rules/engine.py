@@ -46,7 +46,7 @@ def lint(project: Project, options: Options) -> list[Finding]:
 
 def _idle(options: Options) -> frozenset[str]:
     """The rules that do not run: those that lack what they ask, and those about changes."""
-    return options.idle | change_rules().keys()
+    return options.idle.union(change_rules())
 
 
 def judge(change: Change, options: Options) -> list[Finding]:

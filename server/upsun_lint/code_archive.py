@@ -11,13 +11,16 @@ import marshal
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from types import CodeType, ModuleType
 
 __all__ = ["CodeArchive"]
 
 _PACKAGES = ("upsun_lint.", "upsun_rules.", "upsun_schema.")
+
+_COMPILED = os.path.join(os.path.dirname(os.path.dirname(__file__)), f"upsun_lint__mypyc{EXTENSION_SUFFIXES[0]}")
+"""The code of the compiled modules, if they are installed: see packaging/compiled.py."""
 
 _Entry = tuple[str, str, bool, str, int, int, int, int]
 """A module: the folder that it is found in, its source, whether it is a package, the file of its byte code, the time
@@ -28,10 +31,12 @@ class CodeArchive:
     """Finds modules in the archive, for `sys.meta_path`. Those that it does not have are left to Python."""
 
     def __init__(self) -> None:
-        self._path = cache_from_source(__file__)[: -len(".pyc")]
+        # Pip leaves it behind, and Python takes no module from its source if there is a compiled one.
+        kind = ".compiled" if os.path.exists(_COMPILED) else ""
+        self._path = cache_from_source(__file__)[: -len(".pyc")] + kind
         self._entries: dict[str, _Entry] = {}
         self._code = memoryview(b"")
-        self._is_complete = True
+        self._missing: list[str] = []
 
     def use(self) -> None:
         """Take modules from the archive from now on."""
@@ -52,7 +57,7 @@ class CodeArchive:
             return None
         entry = self._entries.get(name)
         if entry is None or path is None or not _is_current(entry, path):
-            self._is_complete = False
+            self._missing.append(name)
             return None
         _, source, is_package, cached, _, _, begin, end = entry
         spec = ModuleSpec(name, _Loader(name, source, self._code[begin:end]), origin=source, is_package=is_package)
@@ -64,7 +69,9 @@ class CodeArchive:
 
     def save(self) -> None:
         """Write the archive if a module was missing in it. If it cannot be written, there is none, as with Python's."""
-        if self._is_complete or sys.dont_write_bytecode or not os.access(os.path.dirname(self._path), os.W_OK):
+        if not any(map(_has_byte_code, self._missing)) or sys.dont_write_bytecode:
+            return
+        if not os.access(os.path.dirname(self._path), os.W_OK):
             return
         entries: dict[str, _Entry] = {}
         parts: list[bytes] = []
@@ -109,6 +116,12 @@ def _is_current(entry: _Entry, path: Sequence[str]) -> bool:
     except OSError:
         return False
     return folder in path and int(now.st_mtime) == time and now.st_size == size
+
+
+def _has_byte_code(name: str) -> bool:
+    """Whether a module was imported that has byte code, which a compiled one has not."""
+    spec = sys.modules[name].__spec__ if name in sys.modules else None
+    return spec is not None and spec.cached is not None
 
 
 def _imported() -> Iterator[tuple[str, _Entry, bytes]]:

@@ -211,12 +211,12 @@ class Shape(Caching):
         return None if found is None else re.compile(found)
 
     @cached_property
-    def minimum(self) -> float | None:
+    def minimum(self) -> int | float | None:
         """The least number."""
         return self._schema.get("minimum")
 
     @cached_property
-    def maximum(self) -> float | None:
+    def maximum(self) -> int | float | None:
         """The greatest number."""
         return self._schema.get("maximum")
 

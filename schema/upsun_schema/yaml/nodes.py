@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
+from upsun_schema.compiling import mypyc_attr
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
@@ -42,6 +43,7 @@ MERGE_TAG = "tag:yaml.org,2002:merge"
 """The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
+@mypyc_attr(serializable=True)
 class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
@@ -126,6 +128,7 @@ class Problem(NamedTuple):
     gives: tuple[Keys, ...] = ()
 
 
+@mypyc_attr(serializable=True)
 class Node:
     """A node of the tree. `start` and `end` enclose its content; `outer` is where its anchor or tag begins."""
 
@@ -201,6 +204,7 @@ def _is_merge(key: Scalar) -> bool:
     return key.tag == MERGE_TAG or (key.tag is None and not key.style)
 
 
+@mypyc_attr(serializable=True)
 class Pair:
     """A key and its value in a mapping. `key` is any node, as in YAML; `name` is its text, or None."""
 
