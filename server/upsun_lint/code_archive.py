@@ -36,7 +36,7 @@ class CodeArchive:
         self._path = cache_from_source(__file__)[: -len(".pyc")] + kind
         self._entries: dict[str, _Entry] = {}
         self._code = memoryview(b"")
-        self._missing: list[str] = []
+        self._settled = {*sys.modules}
 
     def use(self) -> None:
         """Take modules from the archive from now on."""
@@ -57,8 +57,8 @@ class CodeArchive:
             return None
         entry = self._entries.get(name)
         if entry is None or path is None or not _is_current(entry, path):
-            self._missing.append(name)
             return None
+        self._settled.add(name)
         _, source, is_package, cached, _, _, begin, end = entry
         spec = ModuleSpec(name, _Loader(name, source, self._code[begin:end]), origin=source, is_package=is_package)
         spec.has_location = True
@@ -69,29 +69,24 @@ class CodeArchive:
 
     def save(self) -> None:
         """Write the archive if a module was missing in it. If it cannot be written, there is none, as with Python's."""
-        if not any(map(_has_byte_code, self._missing)) or sys.dont_write_bytecode:
+        if sys.dont_write_bytecode or not os.access(os.path.dirname(self._path), os.W_OK):
             return
-        if not os.access(os.path.dirname(self._path), os.W_OK):
+        missing = {name: (entry, code) for name, entry, code in _imported(self._settled)}
+        if not missing:
             return
+        known = {name: (entry, bytes(self._code[slice(*entry[6:])])) for name, entry in self._entries.items()}
+        found = known | missing
         entries: dict[str, _Entry] = {}
-        parts: list[bytes] = []
         end = 0
-        for name, entry, code in [*self._others(), *_imported()]:
+        for name, (entry, code) in found.items():
             entries[name] = (*entry[:6], end, end := end + len(code))
-            parts.append(code)
         unfinished = f"{self._path}.{os.getpid()}"
         try:
             with open(unfinished, "xb") as file:
-                file.write(MAGIC_NUMBER + marshal.dumps(entries) + b"".join(parts))
+                file.write(MAGIC_NUMBER + marshal.dumps(entries) + b"".join(code for _, code in found.values()))
             os.replace(unfinished, self._path)
         except OSError:
             pass
-
-    def _others(self) -> Iterator[tuple[str, _Entry, bytes]]:
-        """What the archive has of modules that were not imported, as long as they exist."""
-        for name, entry in self._entries.items():
-            if name not in sys.modules and os.path.exists(entry[1]):
-                yield name, entry, bytes(self._code[entry[6] : entry[7]])
 
 
 class _Loader(SourceFileLoader):
@@ -118,15 +113,9 @@ def _is_current(entry: _Entry, path: Sequence[str]) -> bool:
     return folder in path and int(now.st_mtime) == time and now.st_size == size
 
 
-def _has_byte_code(name: str) -> bool:
-    """Whether a module was imported that has byte code, which a compiled one has not."""
-    spec = sys.modules[name].__spec__ if name in sys.modules else None
-    return spec is not None and spec.cached is not None
-
-
-def _imported() -> Iterator[tuple[str, _Entry, bytes]]:
-    """The modules that were imported, with the code in the files that Python keeps it in."""
-    for name in [name for name in sys.modules if name.startswith(_PACKAGES)]:
+def _imported(settled: set[str]) -> Iterator[tuple[str, _Entry, bytes]]:
+    """The other modules that were imported, each with the code in the file that Python keeps it in."""
+    for name in [name for name in sys.modules if name.startswith(_PACKAGES) and name not in settled]:
         spec = sys.modules[name].__spec__
         if spec is None or spec.origin is None or spec.cached is None:
             continue

@@ -135,6 +135,12 @@ def test_packages_of_another_folder_are_not_mixed_in(installation: Installation,
     assert "another message" not in installation.check()
 
 
+def test_code_that_python_checks_in_another_way_is_left_to_python(installation: Installation) -> None:
+    installation.python("-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(installation.folder))
+    assert "backgrounded-start-command" in installation.check()
+    assert not list((installation.folder / "upsun_lint" / "__pycache__").glob("code_archive.*[!c]"))
+
+
 def test_nothing_is_written_where_python_shall_not(installation: Installation) -> None:
     installation.check(PYTHONDONTWRITEBYTECODE="1")
     assert not list(installation.folder.glob("upsun_lint/__pycache__/*"))
