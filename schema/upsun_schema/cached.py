@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from upsun_schema.caching import Caching
+from upsun_schema.compiling import Caching
 
 __all__ = ["Caching", "cached_property"]
 

@@ -1,10 +1,10 @@
-"""What tells mypyc about a class. It does nothing where nothing is compiled, and needs no package then."""
+"""What mypyc has to know about a class. It is not compiled itself; where nothing is, it makes no difference."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["mypyc_attr"]
+__all__ = ["Caching", "mypyc_attr"]
 
 if TYPE_CHECKING:
     from mypy_extensions import mypyc_attr
@@ -13,3 +13,10 @@ else:
     def mypyc_attr(**attributes):
         """Attributes of a compiled class. A `serializable` one can be sent to another process."""
         return lambda kind: kind
+
+
+class Caching:
+    """The base of classes with cached properties, which are kept in the dictionary of the object.
+
+    Without a base that is not compiled, the objects of a compiled class have none.
+    """
