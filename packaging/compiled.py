@@ -20,14 +20,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 # measured, and each takes time to load. The rules stay as they are: whoever writes one need not think of mypyc.
 COMPILED = {
     "schema/upsun_schema": ("cached", "files"),
-    "schema/upsun_schema/configuration": (
-        *("endpoints", "inheritance", "model", "project", "project_files", "repository"),
-    ),
+    "schema/upsun_schema/configuration": (*("endpoints", "inheritance", "model"),),
     "schema/upsun_schema/images": ("table",),
     "schema/upsun_schema/keys": ("shape", "validation"),
-    "schema/upsun_schema/yaml": (
-        *("cutting", "document", "memory", "nodes", "parser", "scalars", "signs", "text", "walking"),
-    ),
+    "schema/upsun_schema/yaml": (*("cutting", "memory", "nodes", "parser", "scalars", "signs", "walking"),),
     "rules/upsun_rules": ("consequences", "engine", "suppression"),
     "rules/upsun_rules/lookups": (
         *("command_text", "container_mounts", "folders", "levels", "placed_texts", "resolved_texts", "shell_sources"),

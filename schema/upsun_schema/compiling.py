@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
 
     def mypyc_attr(**attributes):
-        """Attributes of a compiled class. A `serializable` one can be sent to another process."""
+        """Attributes of a compiled class. With `allow_interpreted_subclasses` its objects can also be pickled."""
         return lambda kind: kind
 
 

@@ -7,7 +7,6 @@ import posixpath
 from collections.abc import Mapping
 
 from upsun_schema.cached import Caching, cached_property
-from upsun_schema.compiling import mypyc_attr
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.yaml.document import BOM, MAX_SIZE
 
@@ -27,7 +26,6 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-@mypyc_attr(serializable=True)
 class ProjectFiles(Caching):
     """Reads the files of one folder.
 

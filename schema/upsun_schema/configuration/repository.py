@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from upsun_schema.compiling import mypyc_attr
 from upsun_schema.configuration.project_files import ProjectFiles
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document, TextDocument
@@ -34,7 +33,6 @@ class _Look(NamedTuple):
     found: dict[Hashable, Any]
 
 
-@mypyc_attr(serializable=True)
 class Repository:
     """The files of a project, by paths relative to its root, with forward slashes.
 

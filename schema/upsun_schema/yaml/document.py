@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from upsun_schema.compiling import mypyc_attr
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import cut, report_unresolved, unsound
@@ -57,7 +56,6 @@ class Comment(NamedTuple):
         return self.region.text[1:].strip()
 
 
-@mypyc_attr(serializable=True)
 class Document:
     """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
 

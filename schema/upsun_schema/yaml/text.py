@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from upsun_schema.compiling import mypyc_attr
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 
@@ -29,7 +28,6 @@ class Span(NamedTuple):
     end: int
 
 
-@mypyc_attr(serializable=True)
 class LineTable:
     """Where the lines of a text begin; turns offsets into positions and back.
 

@@ -160,9 +160,8 @@ class _Reducers(dict[type, Callable[[Any], _Reduced]]):
 
 
 def _reduced_compiled(thing: Any) -> _Reduced:
-    """An object of a compiled class, without what it keeps in its dictionary: found values."""
-    names = [name for name in type(thing).__mypyc_attrs__ if name != "__dict__"]
-    return __newobj__, (type(thing),), (None, {name: getattr(thing, name) for name in names})
+    kind = type(thing)
+    return __newobj__, (kind,), (None, {name: getattr(thing, name) for name in kind.__mypyc_attrs__})
 
 
 def _reduced_checker(checker: Checker) -> _Reduced:
@@ -186,8 +185,6 @@ def _reduced_piece(piece: Piece) -> _Reduced:
 
 def _reduced_project(project: Project) -> _Reduced:
     kind = type(project)
-    if hasattr(kind, "__mypyc_attrs__"):
-        return _reduced_compiled(project)
     state = {name: value for name, value in vars(project).items() if not hasattr(kind, name)}
     return __newobj__, (kind,), state
 
