@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
 from functools import lru_cache, partial
 from io import BytesIO
@@ -134,34 +134,18 @@ def _packed(thing: object) -> bytes:
 
     buffer = BytesIO()
     packer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    packer.dispatch_table = _Reducers(dispatch_table)
+    packer.dispatch_table = dispatch_table | {
+        Checker: _reduced_checker,
+        Images: _reduced_images,
+        Piece: _reduced_piece,
+        Project: _reduced_project,
+    }
     packer.dump(thing)
     return buffer.getvalue()
 
 
 _Reduced = tuple[Any, ...]
 """What `pickle` restores an object from: a callable, its arguments, and the state."""
-
-
-class _Reducers(dict[type, Callable[[Any], _Reduced]]):
-    """How to take objects apart, by their class."""
-
-    def __init__(self, known: Mapping[type, Any]) -> None:
-        super().__init__(known)
-        self[Checker] = _reduced_checker
-        self[Images] = _reduced_images
-        self[Piece] = _reduced_piece
-        self[Project] = _reduced_project
-
-    def __missing__(self, kind: type) -> Callable[[Any], _Reduced]:
-        if not hasattr(kind, "__mypyc_attrs__"):
-            raise KeyError(kind)
-        return _reduced_compiled
-
-
-def _reduced_compiled(thing: Any) -> _Reduced:
-    kind = type(thing)
-    return __newobj__, (kind,), (None, {name: getattr(thing, name) for name in kind.__mypyc_attrs__})
 
 
 def _reduced_checker(checker: Checker) -> _Reduced:
@@ -179,8 +163,11 @@ def _images(text: str) -> Images:
 
 
 def _reduced_piece(piece: Piece) -> _Reduced:
-    names = getattr(Piece, "__mypyc_attrs__", None) or Piece.__slots__
-    return __newobj__, (Piece,), (None, {name: getattr(piece, name) for name in names} | {"memory": {}})
+    state: Any = piece.__getstate__()
+    # A compiled class has no slots that `pickle` knows.
+    slots = state[1] if isinstance(state, tuple) else state
+    slots["memory"] = {}
+    return __newobj__, (Piece,), state
 
 
 def _reduced_project(project: Project) -> _Reduced:
