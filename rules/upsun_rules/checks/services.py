@@ -77,14 +77,16 @@ def _used(project: Project) -> set[str] | None:
     for route in project.routes.values():
         if route.upstream is not None:
             found.add(route.upstream.text.partition(":")[0])
+    targets: set[str] = set()
     for leads in _all_leads(project):
-        # What leads nowhere may be meant to lead to the service that nothing uses.
-        if leads is None or not all(map(project.named, leads.targets)):
+        if leads is None:
             return None
         if not leads.storages <= project.services.keys() or not leads.owners <= project.applications.keys():
             return None
+        targets |= leads.targets
         found |= leads.names
-    return found
+    # What leads nowhere may be meant to lead to the service that nothing uses.
+    return found if all(map(project.named, targets)) else None
 
 
 class _Leads(NamedTuple):

@@ -60,6 +60,10 @@ def overfull(document: Document) -> list[Problem]:
 
 def validate(document: Document) -> list[Problem]:
     """What the schema does not allow in a configuration file, in the order of the file."""
+    return remembered(document.whole, "schema", None, lambda: _find_problems(document))
+
+
+def _find_problems(document: Document) -> list[Problem]:
     shape = root_shape()
     if document.root is None:
         return []

@@ -145,6 +145,10 @@ class Document:
         base = self._bases.get(region.piece)
         return None if base is None else Span(base + region.start, base + region.end)
 
+    def base(self, piece: Piece) -> int:
+        """Where a piece of this file begins in it."""
+        return self._bases[piece]
+
     @property
     def all_pieces(self) -> Iterable[Piece]:
         """The pieces, and the whole text as one."""
