@@ -335,7 +335,7 @@ class Project(ProjectFiles):
     @cached_property
     def routes(self) -> dict[str, Route]:
         """The routes by URL."""
-        return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+        return {name: Route.of(name, pair) for name, pair in self._merged("routes").items()}
 
 
 def _is_in_folder(path: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.cutting import cut, report_unresolved, unsound
+from upsun_schema.yaml.cutting import cut, has_include, report_unresolved, unsound
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
@@ -155,6 +155,11 @@ class Document:
     def is_broken(self) -> bool:
         """Whether the text is not valid YAML."""
         return any(problem.rule == "syntax-error" for problem in self.problems)
+
+    @property
+    def may_include(self) -> bool:
+        """Whether it seems to include files. A text that is cut does not."""
+        return not self._is_plain and has_include(self.text)
 
     @property
     def outline(self) -> tuple[object, ...]:
