@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from upsun_rules.catalog import all_rules, change_rules
@@ -172,6 +172,14 @@ def _regions(finding: Finding) -> Iterator[Region]:
             yield edit.region
 
 
+@lru_cache(maxsize=1_000)
+def _asked(subject: str, choice: _Choice, keys: frozenset[str]) -> list[Rule]:
+    """The rules of a choice that run on a subject with these keys."""
+    rules = _rules_on(subject, local=choice.is_local)
+    asked = [rule for rule in rules if not rule.keys or not keys.isdisjoint(rule.keys)]
+    return asked if choice.only is None else [rule for rule in asked if rule.slug in choice.only]
+
+
 _Find = Callable[[_Entry, _Choice], Iterator[Finding]]
 """Runs rules on an entry and what is in it."""
 
@@ -184,7 +192,7 @@ class _Run:
     def __init__(self, project: Project, options: Options) -> None:
         self.project = project
         self.options = options
-        self._asked: dict[tuple[str, _Choice, frozenset[str]], list[tuple[Rule, Check]]] = {}
+        self._checks: dict[str, Check] = {}
         self._verdicts = _verdicts(options)
 
     def findings(self) -> Iterator[Finding]:
@@ -266,14 +274,8 @@ class _Run:
 
     def _check(self, subject: str, value: object, choice: _Choice) -> Iterator[Finding]:
         keys = value.keys if isinstance(value, View) else _NO_KEYS
-        asked = self._asked.get((subject, choice, keys))
-        if asked is None:
-            asked = self._asked[subject, choice, keys] = [
-                (rule, self._with_what_it_wants(rule))
-                for rule in _rules_on(subject, local=choice.is_local)
-                if (not rule.keys or not keys.isdisjoint(rule.keys)) and (not choice.only or rule.slug in choice.only)
-            ]
-        for rule, check in asked:
+        for rule in _asked(subject, choice, keys):
+            check = self._checks.get(rule.slug) or self._check_of(rule)
             for finding in check(value):
                 found = stamp(finding, rule)
                 if isinstance(value, View):
@@ -290,9 +292,12 @@ class _Run:
         elif isinstance(subject, Project):
             yield from (one.pair.value for one in (*subject.applications.values(), *subject.tasks.values()))
 
-    def _with_what_it_wants(self, rule: Rule) -> Check:
+    def _check_of(self, rule: Rule) -> Check:
+        """The function of a rule, with what it asks for."""
         given = {"project": self.project, "options": self.options}
-        return partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
+        check = partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
+        self._checks[rule.slug] = check
+        return check
 
 
 def _verdicts(options: Options) -> Verdicts | None:
