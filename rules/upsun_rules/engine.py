@@ -275,7 +275,7 @@ class _Run:
     def _check(self, subject: str, value: object, choice: _Choice) -> Iterator[Finding]:
         keys = value.keys if isinstance(value, View) else _NO_KEYS
         for rule in _asked(subject, choice, keys):
-            check = self._checks.get(rule.slug) or self._check_of(rule)
+            check = rule.check if not rule.wants else self._checks.get(rule.slug) or self._check_of(rule)
             for finding in check(value):
                 found = stamp(finding, rule)
                 if isinstance(value, View):
@@ -295,8 +295,7 @@ class _Run:
     def _check_of(self, rule: Rule) -> Check:
         """The function of a rule, with what it asks for."""
         given = {"project": self.project, "options": self.options}
-        check = partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
-        self._checks[rule.slug] = check
+        check = self._checks[rule.slug] = partial(rule.check, **{name: given[name] for name in rule.wants})
         return check
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.keys.shape import Shape, kinds_of, root_shape
+from upsun_schema.keys.validation import is_flawless
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
@@ -114,6 +115,8 @@ def _is_sound(entry: Pair, path: list[Level]) -> bool:
     """
 
     def find() -> bool:
+        if is_flawless(entry, path[-1].name):
+            return True
         shape = path[-1].shape.property(entry.name or "")
         fitting = shape is not None and isinstance(entry.value, Mapping) and fits(entry.value, shape)
         return fitting and next(_below(entry, path), None) is None
