@@ -26,10 +26,13 @@ def main() -> None:
 def _run() -> int:
     if sys.argv[1:] in (["server"], ["server", "--stdio"]):
         return _guarded(_serve)
-    from upsun_lint.late_modules import defer
+    from upsun_lint.code_archive import CodeArchive
 
-    defer()
-    return _guarded(_run_command)
+    archive = CodeArchive()
+    archive.use()
+    status = _guarded(_run_command)
+    archive.save()
+    return status
 
 
 def _guarded(run: Callable[[], int]) -> int:

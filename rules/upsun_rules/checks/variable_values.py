@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
 from collections import Counter
@@ -217,9 +216,7 @@ def _as_read(value: object) -> str:
     """A value as YAML 1.1 reads it, for a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime.date):
-        return "a date"
-    return str(value)[:40]
+    return str(value)[:40] if value is None or isinstance(value, str | int | float) else "a date"
 
 
 # -- secrets ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from upsun_rules.shell.parsing import Command, Loop, Script, Word, sleep_seconds, table
@@ -174,10 +174,10 @@ class CommandEdit(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=1)
+@cache
 def rows() -> tuple[CommandRow, ...]:
     """Every row of the table, in the order they are tried."""
-    return tuple(_row(data) for data in table()["commands"])
+    return tuple(map(_row, range(len(table()["commands"]))))
 
 
 def recognize(command: Command) -> Recognition | None:
@@ -191,14 +191,15 @@ def recognize(command: Command) -> Recognition | None:
 def _recognized(command: Command) -> Recognition | None:
     program, arguments = command.program, command.arguments
     index = _index()
-    candidates = index.get(program) or index.get(program.rstrip("0123456789."), ())
+    candidates = index.get(program) or index.get(program.rstrip("0123456789."))
     if not candidates:
         return None
     valued = frozenset(table()["values"].get(program, ()))
     parsed = _Arguments(arguments, valued)
-    for row in candidates:
-        if not _matches(row, command.name, parsed):
+    for number in candidates:
+        if not _matches(number, command.name, parsed):
             continue
+        row = _row(number)
         own = (flag for flag, unit in (*row.bounds.items(), *row.grace.items()) if unit not in _SWITCHES)
         exact = _Arguments(arguments, valued.union(own))
         if all(exact.has_any(spellings) for spellings in row.flags) and not exact.has_any(row.without):
@@ -313,7 +314,10 @@ _RETURNING = ("one-shot", "scheduler-tick", "control")
 _ENDLESS = ("consumer", "scheduler", "server", "cron-daemon", "supervisor", "idle", "follower")
 
 
-def _row(data: Mapping[str, Any]) -> CommandRow:
+@cache
+def _row(number: int) -> CommandRow:
+    """A row by its place in the table. A check uses few of them."""
+    data = table()["commands"][number]
     words = data.get("words")
     reason = f"{data['category']}/{data['kind']}" if "kind" in data else data["category"]
     return CommandRow(
@@ -338,35 +342,35 @@ def _row(data: Mapping[str, Any]) -> CommandRow:
     )
 
 
-@lru_cache(maxsize=1)
-def _index() -> Mapping[str, Sequence[CommandRow]]:
-    index: dict[str, list[CommandRow]] = {}
-    for row in rows():
-        for program in row.programs:
-            index.setdefault(program, []).append(row)
+@cache
+def _index() -> Mapping[str, Sequence[int]]:
+    """The places of the rows of each program."""
+    index: dict[str, list[int]] = {}
+    for number, data in enumerate(table()["commands"]):
+        for program in data["programs"]:
+            index.setdefault(program, []).append(number)
     return index
 
 
-@lru_cache(maxsize=1)
-def _forms() -> Mapping[str, Mapping[str, Sequence[tuple[str, ...]]]]:
-    """The `words` of each row by the first of them, since some rows have hundreds; `*` is for any ending."""
-    found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
-    for row in rows():
-        forms = found.setdefault(row.id, {})
-        for form in row.words or ():
-            first = form[0] if form else ""
-            forms.setdefault("*" if first.endswith("*") else first, []).append(form)
-    return found
+@cache
+def _forms(number: int) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """The `words` of a row by the first of them, since some rows have hundreds; `*` is for any ending."""
+    forms: dict[str, list[tuple[str, ...]]] = {}
+    for form in _row(number).words or ():
+        first = form[0] if form else ""
+        forms.setdefault("*" if first.endswith("*") else first, []).append(form)
+    return forms
 
 
-def _matches(row: CommandRow, name: Word, arguments: _Arguments) -> bool:
+def _matches(number: int, name: Word, arguments: _Arguments) -> bool:
+    row = _row(number)
     if row.path is not None and not ("/" + name.text).endswith("/" + row.path):
         return False
     if row.common and "/" in name.text and not any(part in name.text for part in table()["tool-directories"]):
         return False
     if row.words is None:
         return True
-    forms = _forms()[row.id]
+    forms = _forms(number)
     candidates = (*forms.get(arguments.first, ()), *forms.get("*", ()))
     return any(arguments.begin_with(form) for form in candidates)
 

@@ -7,7 +7,7 @@ Source: the platform's public registry, in `php_extensions.json` (`extensions`: 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -25,13 +25,12 @@ class ExtensionStatus(StrEnum):
 class PhpExtensions:
     """The extensions that the platform offers."""
 
-    def __init__(
-        self, date: str, core: frozenset[str], extensions: Mapping[str, Mapping[str, ExtensionStatus]]
-    ) -> None:
+    def __init__(self, date: str, core: frozenset[str], extensions: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
         self.date = date
         """The day that the table is of, as `2026-07-21`."""
         self.core = core
         """What is a part of PHP itself."""
+        # The versions of each, by status.
         self._extensions = extensions
 
     @staticmethod
@@ -42,24 +41,24 @@ class PhpExtensions:
 
         with open(os.path.join(os.path.dirname(__file__), "php_extensions.json"), encoding="utf-8") as file:
             table = json.load(file)
-        extensions = {
-            name: {version: ExtensionStatus(status) for status, versions in by_status.items() for version in versions}
-            for name, by_status in table["extensions"].items()
-        }
-        return PhpExtensions(table["date"], frozenset(table["core"]), extensions)
+        return PhpExtensions(table["date"], frozenset(table["core"]), table["extensions"])
 
     def knows(self, version: str) -> bool:
         """Whether the table has a version of PHP."""
-        return any(version in versions for versions in self._extensions.values())
+        return any(self.status(name, version) for name in self._extensions)
 
     def names(self, version: str) -> list[str]:
         """The extensions of a version of PHP."""
-        return [name for name, versions in self._extensions.items() if version in versions]
+        return [name for name in self._extensions if self.status(name, version)]
 
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions of PHP that have an extension, the newest first."""
-        return tuple(sorted(self._extensions.get(name, ()), key=lambda one: [*map(int, one.split("."))], reverse=True))
+        found = [version for versions in self._extensions.get(name, {}).values() for version in versions]
+        return tuple(sorted(found, key=lambda one: [*map(int, one.split("."))], reverse=True))
 
     def status(self, name: str, version: str) -> ExtensionStatus | None:
         """The status of an extension; None where this version of PHP does not have it."""
-        return self._extensions.get(name, {}).get(version)
+        for status, versions in self._extensions.get(name, {}).items():
+            if version in versions:
+                return ExtensionStatus(status)
+        return None

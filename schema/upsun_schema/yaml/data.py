@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 
 from upsun_schema.yaml.nodes import BROKEN, Alias, Mapping, Node, Scalar, Sequence
@@ -68,8 +67,7 @@ class _Reader:
 
 def _scalar(node: Scalar) -> Data:
     value = node.text if node.tag == BROKEN else node.value
-    if isinstance(value, datetime.date):
-        return node.text
-    if isinstance(value, float) and not math.isfinite(value):
-        return node.text
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else node.text
+    # What is left is a date.
+    return value if value is None or isinstance(value, str | int) else node.text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import cut, has_include, report_unresolved, unsound
+from upsun_schema.yaml.libyaml import DocumentStartEvent
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
@@ -339,8 +340,6 @@ def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Nod
 
 
 def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
-    from ruamel.yaml.events import DocumentStartEvent
-
     try:
         for event in events(text, pure=pure):
             if type(event) is DocumentStartEvent:

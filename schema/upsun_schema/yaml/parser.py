@@ -10,24 +10,20 @@ from collections.abc import Iterator
 from sys import intern
 from typing import Any
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from upsun_schema.expression import expression
+from upsun_schema.yaml.libyaml import (
     AliasEvent,
+    CParser,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    MarkedYAMLError,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    YAMLError,
 )
-
-from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Scalar, Sequence
-
-try:
-    from _ruamel_yaml import CParser
-except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
-    CParser = None
 
 __all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events", "is_valid"]
 

@@ -5,15 +5,18 @@ Source: the platform's error messages are those of PyYAML on libyaml; values as 
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
+from typing import TYPE_CHECKING, TypeAlias
 
 from upsun_schema.expression import expression
 
+if TYPE_CHECKING:
+    import datetime
+
 __all__ = ["NULLS", "STRING_TAG", "YamlValue", "value_of"]
 
-YamlValue = str | int | float | bool | datetime.date | None
+YamlValue: TypeAlias = "str | int | float | bool | datetime.date | None"
 """A scalar's value: text, number, truth, date (or date and time), or nothing."""
 
 _TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
@@ -55,6 +58,8 @@ def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
 
 
 def _number(text: str) -> YamlValue:
+    if text[0] in "123456789" and len(text) < 10 and text.isascii() and text.isdigit():
+        return int(text)  # Most are: the expressions need not even be compiled.
     if _INT.match(text):
         return _integer(text)
     if _FLOAT.match(text):
@@ -100,6 +105,8 @@ def _float(text: str) -> float:
 
 
 def _date(text: str, match: re.Match[str]) -> YamlValue:
+    import datetime
+
     try:
         if match[1]:
             return datetime.date(int(match[1]), int(match[2]), int(match[3]))

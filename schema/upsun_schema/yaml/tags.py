@@ -6,7 +6,6 @@ Source: what PyYAML's `SafeLoader` builds; the platform adds `!include` and `!ar
 from __future__ import annotations
 
 import binascii
-import datetime
 from collections.abc import Callable
 
 from upsun_schema.expression import expression
@@ -66,7 +65,8 @@ def _is_number(text: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    return isinstance(value_of(text, plain=True, tag=None), datetime.date)
+    found = value_of(text, plain=True, tag=None)
+    return found is not None and not isinstance(found, str | int | float)
 
 
 def _is_binary(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Options that several commands share: color, formats, rules, severities."""
+"""Options for click."""
 
 from __future__ import annotations
 
@@ -8,28 +8,23 @@ from typing import Any, TypeVar
 import click
 
 from upsun_lint.commands.completing import format_names, rule_names
-from upsun_lint.failure import Failure
-from upsun_lint.reports import FORMATS
-from upsun_lint.reports.delivery import check_outputs
-from upsun_lint.run.check_request import Output
-from upsun_lint.run.rule_names import named
-from upsun_lint.run.settings import LEVELS
+from upsun_lint.commands.option_kinds import Option, outputs_of, rules_of
+from upsun_lint.run.settings import FORMATS, LEVELS
 
-__all__ = ["color", "level", "one_format", "outputs", "rules"]
-
-SELECT = "--select"
+__all__ = ["given", "one_format"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def color(command: _Command) -> _Command:
-    """Give a command `--color`: auto, always or never."""
-    return click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        help="Color the output; auto: on a terminal, unless NO_COLOR is set. FORCE_COLOR is honored.",
-    )(command)
+def given(*options: Option) -> Callable[[_Command], _Command]:
+    """Give a command these options, in this order."""
+
+    def decorate(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = _option(option)(command)
+        return command
+
+    return decorate
 
 
 def one_format(*choices: str, text: str) -> Callable[[_Command], _Command]:
@@ -39,56 +34,47 @@ def one_format(*choices: str, text: str) -> Callable[[_Command], _Command]:
     )
 
 
-def outputs(command: _Command) -> _Command:
-    """Give a command `--format`: the report formats, each with the file to write it to."""
+def _option(option: Option) -> Callable[[_Command], _Command]:
+    names = [option.name, *([option.short] if option.short is not None else [])]
+    if option.kind == "switch":
+        names = [f"{option.name}/--no-{option.name[2:]}"]
     return click.option(
-        "--format",
-        "outputs",
-        multiple=True,
-        metavar="FORMAT[=FILE]",
-        envvar="UPSUN_LINT_FORMAT",
-        shell_complete=format_names,
-        callback=lambda ctx, parameter, values: check_outputs([_output(value, ctx, parameter) for value in values]),
-        help=f"The report format: {', '.join(FORMATS)}. With =FILE, write it to a file instead of standard output. "
-        "Repeat it for several reports at once. [default: text, with annotations in a CI that shows them]",
-    )(command)
-
-
-def _output(value: str, ctx: click.Context, parameter: click.Parameter) -> Output:
-    form, equals, path = value.partition("=")
-    click.Choice(FORMATS).convert(form, parameter, ctx)
-    if equals and not path:
-        raise click.BadParameter(f"{value!r} names no file.", ctx, parameter)
-    return Output(form, path or None)
-
-
-def level(name: str, text: str) -> Callable[[_Command], _Command]:
-    """Give a command an option that names a severity."""
-    return click.option(
-        name,
-        type=click.Choice(list(LEVELS)),
-        callback=lambda ctx, parameter, value: None if value is None else LEVELS[value],
-        help=text,
+        *names,
+        option.field,
+        help=option.help,
+        metavar=option.metavar,
+        envvar=option.variable,
+        **_DETAILS[option.kind](option),
     )
 
 
-def rules(name: str, text: str) -> Callable[[_Command], _Command]:
-    """Give a command an option that takes rule names, separated by commas or repeated; None if it is not given."""
-    return click.option(
-        name,
-        multiple=True,
-        metavar="RULE",
-        shell_complete=rule_names,
-        callback=lambda ctx, parameter, values: _rules(name, values),
-        help=text,
-    )
+def _many(
+    complete: Callable[..., Any] | None, read: Callable[[click.Context, click.Parameter, tuple[str, ...]], object]
+) -> dict[str, Any]:
+    return {"multiple": True, "shell_complete": complete, "callback": read}
 
 
-def _rules(option: str, values: tuple[str, ...]) -> frozenset[str] | None:
-    if not values:
-        return None
-    names = [name.strip() for value in values for name in value.split(",")]
-    found = named((name for name in names if name), option)
-    if not found and option == SELECT:
-        raise Failure(f"{option} names no rule, so nothing would be checked; remove it to run all rules")
-    return found
+_DETAILS: dict[str, Callable[[Option], dict[str, Any]]] = {
+    "flag": lambda option: {"is_flag": True},
+    "switch": lambda option: {"default": None},
+    "text": lambda option: {},
+    "texts": lambda option: {"multiple": True},
+    "choice": lambda option: {"type": click.Choice(option.choices), "default": option.default},
+    "number": lambda option: {"type": click.IntRange(1, option.most)},
+    "level": lambda option: {
+        "type": click.Choice(list(LEVELS)),
+        "callback": lambda context, parameter, value: None if value is None else LEVELS[value],
+    },
+    "rules": lambda option: _many(rule_names, lambda context, parameter, values: rules_of(option.name, values)),
+    "outputs": lambda option: _many(format_names, _outputs),
+}
+"""The parameters of click for each kind of option, besides its names and its help."""
+
+
+def _outputs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> object:
+    try:
+        return outputs_of(values)
+    except ValueError as fault:
+        value = str(fault)
+        click.Choice(FORMATS).convert(value.partition("=")[0], parameter, context)
+        raise click.BadParameter(f"{value!r} names no file.", context, parameter) from None

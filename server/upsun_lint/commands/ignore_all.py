@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from upsun_lint.commands.arguments import color, level, rules
+from upsun_lint.commands.arguments import given
 from upsun_lint.commands.diffs import print_diffs
+from upsun_lint.commands.option_kinds import COLOR, SELECT, Option
 from upsun_lint.failure import Failure
 from upsun_lint.fixing.fixes import diff, save
 from upsun_lint.places.location import locate
@@ -35,10 +36,17 @@ class _Run:
 @click.command("ignore-all", options_metavar="--reason TEXT [OPTIONS]")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--reason", metavar="TEXT", required=True, help="The reason, written in every comment.")
-@rules("--select", "Ignore only the findings of these rules (repeat it, or separate them with commas).")
-@level("--severity", "Ignore findings of this severity and above. [default: info]")
+@given(
+    Option(
+        SELECT,
+        "rules",
+        "Ignore only the findings of these rules (repeat it, or separate them with commas).",
+        metavar="RULE",
+    ),
+    Option("--severity", "level", "Ignore findings of this severity and above. [default: info]"),
+)
 @click.option("--diff", "as_diff", is_flag=True, help="Show what would be written, without changing it.")
-@color
+@given(COLOR)
 def ignore_all(
     paths: tuple[str, ...],
     reason: str,

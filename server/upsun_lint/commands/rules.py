@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from upsun_lint.commands.arguments import color, one_format
+from upsun_lint.commands.arguments import given, one_format
 from upsun_lint.commands.completing import rule_names
+from upsun_lint.commands.option_kinds import COLOR
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
@@ -25,7 +26,7 @@ __all__ = ["explain", "rules", "schema"]
 
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("rule", metavar="RULE", shell_complete=rule_names)
-@color
+@given(COLOR)
 def explain(rule: str, color: str) -> int:
     """Explain a rule or a policy: what it finds, what the platform does, and how to fix it, with examples."""
     found = _catalog(required=rule.startswith(POLICY))
@@ -54,7 +55,7 @@ def _catalog(*, required: bool) -> dict[str, Rule]:
 
 @click.command(options_metavar="[OPTIONS]")
 @one_format("text", "json", "markdown", text="The output format; markdown is the full documentation.")
-@color
+@given(COLOR)
 def rules(form: str, color: str) -> int:
     """List the rules, and the policies of the project you are in."""
     found = list(_catalog(required=False).values())

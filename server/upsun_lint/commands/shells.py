@@ -7,11 +7,11 @@ import os
 import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
-__all__ = ["SHELLS", "VARIABLE", "script"]
+from upsun_lint.commands import COMPLETION
+
+__all__ = ["SHELLS", "script"]
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-VARIABLE = "_UPSUN_LINT_COMPLETE"
-"""The variable in which a script asks for what to offer."""
 
 
 class _PowerShell(ShellComplete):
@@ -52,5 +52,5 @@ def script(command: click.Command, shell: str) -> str:
     """The script that makes a shell complete the command line."""
     kind = get_completion_class(shell)
     assert kind is not None
-    complete = kind(command, {}, "upsun-lint", VARIABLE)
+    complete = kind(command, {}, "upsun-lint", COMPLETION)
     return complete.source_template % complete.source_vars() + "\n"

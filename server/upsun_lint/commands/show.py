@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from upsun_lint.commands.arguments import color, one_format
+from upsun_lint.commands.arguments import given, one_format
 from upsun_lint.commands.completing import container_names, names_in
+from upsun_lint.commands.option_kinds import COLOR
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import worker_report as formats
@@ -28,7 +29,7 @@ __all__ = ["show"]
 @click.argument("words", nargs=-1, metavar="[PROJECT] [APPLICATION|WORKER]", shell_complete=container_names)
 @click.option("--project", "-C", "path", metavar="PATH", help="The project. [default: the one you are in]")
 @one_format("tree", "yaml", "json", text="The output format.")
-@color
+@given(COLOR)
 def show(words: tuple[str, ...], path: str | None, form: str, color: str) -> int:
     """Show the effective configuration of each worker, and where each value comes from.
 
@@ -51,7 +52,7 @@ def show(words: tuple[str, ...], path: str | None, form: str, color: str) -> int
 def _split(words: tuple[str, ...], path: str | None) -> tuple[str | None, str | None]:
     """The project and the name that the words of a command line are; a name counts before a folder of that name."""
     if len(words) > (2 if path is None else 1):
-        raise click.UsageError("show takes at most a PROJECT and the name of an application or a worker")
+        raise Failure("show takes at most a PROJECT and the name of an application or a worker")
     if path is None and len(words) == 2:
         return words[0], words[1]
     if path is None and words and os.path.isdir(words[0]) and not _is_name(words[0]):

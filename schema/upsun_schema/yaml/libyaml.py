@@ -1,0 +1,103 @@
+"""libyaml, by way of ruamel.yaml.clib, without the rest of ruamel.yaml.
+
+The parser in C imports thirty modules of the package: for errors of the steps behind parsing, and for tokens.
+No check needs any of them, and they are a tenth of a small one. The first access to something in the package itself
+loads it, and from then on it behaves as usual.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any
+
+__all__ = [
+    "AliasEvent",
+    "CParser",
+    "DocumentStartEvent",
+    "MappingEndEvent",
+    "MappingStartEvent",
+    "MarkedYAMLError",
+    "ScalarEvent",
+    "SequenceEndEvent",
+    "SequenceStartEvent",
+    "YAMLError",
+]
+
+_PACKAGE = "ruamel.yaml"
+_NEEDLESS = [
+    "composer",
+    "constructor",
+    "emitter",
+    "parser",
+    "reader",
+    "representer",
+    "scanner",
+    "serializer",
+    "tokens",
+]
+"""The modules from which the parser in C only takes classes that it never makes, or errors that add only a name."""
+
+
+class _LatePackage(ModuleType):
+    """Takes the place of a package, whose modules can be imported, until something in it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        specification = self.__spec__
+        assert specification is not None and specification.loader is not None
+        # From now on it is the package itself, with the modules that were imported from it.
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        specification.loader.exec_module(self)
+        return getattr(self, name)
+
+
+class _Names(ModuleType):
+    """Takes the place of a module for an importer that wants classes of it: each is an error, mostly with a place."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # The import system asks for these.
+            raise AttributeError(name)
+        return type(name, (YAMLError if name == "ReaderError" else MarkedYAMLError,), {})
+
+
+def _defer_package() -> None:
+    specification = find_spec(_PACKAGE)
+    if specification is not None and specification.loader is not None:
+        package = module_from_spec(specification)
+        package.__class__ = _LatePackage
+        sys.modules[_PACKAGE] = package
+        holder, _, name = _PACKAGE.rpartition(".")
+        setattr(sys.modules[holder], name, package)
+
+
+if _PACKAGE not in sys.modules:
+    _defer_package()
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: E402
+from ruamel.yaml.events import (  # noqa: E402
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+
+def _c_parser() -> Any:
+    """The parser in C; None where it is not installed."""
+    needless = [name for name in (f"{_PACKAGE}.{one}" for one in _NEEDLESS) if name not in sys.modules]
+    sys.modules.update((name, _Names(name)) for name in needless)
+    try:
+        from _ruamel_yaml import CParser
+    except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
+        return None
+    finally:
+        for name in needless:
+            del sys.modules[name]
+    return CParser
+
+
+CParser = _c_parser()

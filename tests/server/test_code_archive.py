@@ -1,0 +1,156 @@
+"""The archive of byte code: modules are what their sources say, whatever is in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import upsun_lint
+import upsun_rules
+import upsun_schema
+
+PROJECT = """\
+applications:
+  app:
+    type: 'php:8.4'
+    workers:
+      queue: {commands: {start: 'php queue.php &'}}
+"""
+
+ASKING = """
+import sys
+from upsun_lint.code_archive import CodeArchive
+archive = CodeArchive()
+archive.use()
+import upsun_lint.cli
+from upsun_rules import catalog
+print(type(catalog.__spec__.loader).__name__)
+"""
+
+
+class Installation:
+    """A copy of our packages, whose sources a test may change, and a project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for package in (upsun_lint, upsun_rules, upsun_schema):
+            source = Path(str(package.__file__)).parent
+            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.project = folder / "project"
+        (self.project / ".upsun").mkdir(parents=True)
+        (self.project / ".upsun" / "config.yaml").write_text(PROJECT, "utf-8")
+
+    def python(self, *arguments: str, **variables: str) -> str:
+        """What Python prints, on both streams."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environment |= {"PYTHONPATH": str(self.folder), **variables}
+        ran = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, cwd=self.project, env=environment, check=False
+        )
+        return ran.stdout + ran.stderr
+
+    def check(self, **variables: str) -> str:
+        """The report of a check."""
+        return self.python("-m", "upsun_lint", "--format", "concise", **variables)
+
+    def loader(self) -> str:
+        """The kind of the loader of a module."""
+        return self.python("-c", ASKING).strip()
+
+    @property
+    def archive(self) -> Path:
+        (found,) = (self.folder / "upsun_lint" / "__pycache__").glob("code_archive.*[!c]")
+        return found
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+def test_modules_are_taken_from_it_once_it_is_there(installation: Installation) -> None:
+    assert installation.loader() == "SourceFileLoader"
+    first = installation.check()
+    assert "backgrounded-start-command" in first
+    assert installation.loader() == "_Loader"
+    written = installation.archive.stat()
+    assert installation.check() == first
+    assert installation.archive.stat().st_mtime_ns == written.st_mtime_ns
+
+
+def test_a_module_that_changed_is_read_again(installation: Installation) -> None:
+    installation.check()
+    source = installation.folder / "upsun_rules" / "checks" / "worker_lifetimes.py"
+    text = source.read_text("utf-8")
+    assert "moves the command to the background" in text
+    source.write_text(text.replace("moves the command to the background", "another message"), "utf-8")
+    for _ in range(2):
+        assert "another message" in installation.check()
+    source.write_text(text, "utf-8")
+    assert "another message" not in installation.check()
+
+
+def test_a_module_that_is_new_is_found(installation: Installation) -> None:
+    installation.check()
+    rule = installation.folder / "upsun_rules" / "checks" / "queue_consumers.py"
+    shutil.copy(rule, rule.with_name("zzz.py"))
+    assert "two rules are called" in installation.check()
+    rule.with_name("zzz.py").unlink()
+    assert "two rules are called" not in installation.check()
+
+
+def test_modules_of_another_report_are_added(installation: Installation) -> None:
+    installation.check()
+    before = installation.archive.stat().st_size
+    assert installation.python("-m", "upsun_lint", "--format", "sarif").startswith("{")
+    assert installation.archive.stat().st_size > before
+    kept = installation.archive.stat().st_mtime_ns
+    installation.check()
+    assert installation.archive.stat().st_mtime_ns == kept
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 5_000, b"PK\x03\x04", None], ids=["empty", "zeros", "other", "cut"])
+def test_an_archive_that_is_not_valid_is_replaced(installation: Installation, content: bytes | None) -> None:
+    report = installation.check()
+    whole = installation.archive.read_bytes()
+    installation.archive.write_bytes(whole[:1_000] if content is None else content)
+    assert installation.check() == report
+    assert installation.archive.read_bytes() == whole
+
+
+def test_packages_of_another_folder_are_not_mixed_in(installation: Installation, tmp_path: Path) -> None:
+    installation.check()
+    other = tmp_path / "other" / "upsun_rules"
+    shutil.copytree(installation.folder / "upsun_rules", other)
+    source = other / "checks" / "worker_lifetimes.py"
+    source.write_text(
+        source.read_text("utf-8").replace("moves the command to the background", "another message"), "utf-8"
+    )
+    assert "another message" in installation.check(PYTHONPATH=os.pathsep.join((str(other.parent), str(tmp_path))))
+    assert "another message" not in installation.check()
+
+
+def test_code_that_python_checks_in_another_way_is_left_to_python(installation: Installation) -> None:
+    installation.python("-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(installation.folder))
+    assert "backgrounded-start-command" in installation.check()
+    assert not list((installation.folder / "upsun_lint" / "__pycache__").glob("code_archive.*[!c]"))
+
+
+def test_nothing_is_written_where_python_shall_not(installation: Installation) -> None:
+    installation.check(PYTHONDONTWRITEBYTECODE="1")
+    assert not list(installation.folder.glob("upsun_lint/__pycache__/*"))
+
+
+def test_a_traceback_shows_the_source(installation: Installation) -> None:
+    installation.check()
+    source = installation.folder / "upsun_lint" / "reports" / "concise.py"
+    source.write_text("def render(*_, **__):\n    raise RuntimeError('this one')  # on this line\n", "utf-8")
+    for _ in range(2):
+        found = installation.check()
+        assert "raise RuntimeError('this one')  # on this line" in found
+        assert f'"{source}", line 2, in render' in found
