@@ -30,8 +30,11 @@ def without_consequences(findings: Iterable[Finding], project: Project) -> Itera
     faults = _Faults(found, project)
     explained = _Explained(found, faults, project)
     given = _Given(found, faults, project)
+    is_calm = not (explained.are_places or faults.are_any)
     for finding in found:
-        if not (explained.holds(finding) or (finding.lacks and given.holds(finding))):
+        if is_calm and finding.rank != Rank.SHAPE and not finding.lacks:
+            yield finding  # As nearly all.
+        elif not (explained.holds(finding) or (finding.lacks and given.holds(finding))):
             yield finding
         elif finding.rule.startswith(POLICY):
             yield finding  # What a policy demands is its own matter, whatever else is wrong there.
@@ -42,7 +45,8 @@ class _Explained:
 
     def __init__(self, found: list[Finding], faults: _Faults, project: Project) -> None:
         self._faults = faults
-        loud = [one for one in found if _is_loud(one)]
+        # They say more than the schema does: advice does not.
+        loud = [one for one in found if one.rank > Rank.SHAPE and one.severity >= Severity.WARNING]
         self._starts = {one.region[:2] for one in loud}
         self._meanings, self._places = _Cover(), _Cover()
         # Those that explain a place, and are in none that another one explains.
@@ -55,6 +59,11 @@ class _Explained:
             if not self._places.holds(finding.region):
                 self._places.add(finding.explains)
                 self._outer.add(finding)
+
+    @property
+    def are_places(self) -> bool:
+        """Whether any of the findings explains a place."""
+        return bool(self._outer)
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding follows from one whose region it is in, or whose region its subject is in."""
@@ -77,11 +86,6 @@ class _Explained:
         is_sure = finding.rank == Rank.SHAPE and finding.gives
         regions = (finding.region, *finding.explains)
         return finding.rank in (Rank.SHAPE, Rank.LEVEL) and not is_sure and any(map(self._faults.are_near, regions))
-
-
-def _is_loud(finding: Finding) -> bool:
-    """Whether it says more than the schema does: advice does not."""
-    return finding.rank > Rank.SHAPE and finding.severity >= Severity.WARNING
 
 
 class _Faults:

@@ -40,9 +40,17 @@ def lint(project: Project, options: Options) -> list[Finding]:
     run = _Run(project, options)
     findings = list(without_consequences(run.findings(), project))
     findings = list(Suppressions(project, findings, _running(options), partial(_idle, options)).remaining())
+    return _shown(project, options, findings)
+
+
+def _shown(project: Project, options: Options, findings: list[Finding]) -> list[Finding]:
+    """The findings of the enabled rules in their order, with their severities and without harmful fixes."""
     soundness = Soundness(project)
-    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
-    return sorted(enabled, key=lambda finding: _order(project, finding))
+    enabled = {rule for rule in {one.rule for one in findings} if options.runs(rule)}
+    found = [soundness.sound(one) if one.fixes else one for one in findings if one.rule in enabled]
+    if options.severities:
+        found = [_with_severity(one, options) for one in found]
+    return sorted(found, key=lambda finding: _order(project, finding))
 
 
 def _idle(options: Options) -> frozenset[str]:
@@ -55,10 +63,7 @@ def judge(change: Change, options: Options) -> list[Finding]:
 
     There are none if one of the two projects could not be read whole: what is missing then may not be gone.
     """
-    soundness = Soundness(change.after)
-    findings = _judged(change, options).unhidden()
-    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
-    return sorted(enabled, key=lambda finding: _order(change.after, finding))
+    return _shown(change.after, options, list(_judged(change, options).unhidden()))
 
 
 def _judged(change: Change, options: Options) -> Suppressions:

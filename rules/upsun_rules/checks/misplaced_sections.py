@@ -136,7 +136,8 @@ def workers_outside_application(document: Document) -> Iterator[Finding]:
         for entry in entries.pairs:
             if entry.name == "workers" and _holds_workers(entry):
                 yield _outside(entry, f"directly below `{pair.name}`", ())
-            yield from _inside(pair, entry)
+            if pair.name in ("applications", "services"):
+                yield from _inside(pair, entry)
 
 
 def _inside(section: Pair, entry: Pair) -> list[Finding]:
