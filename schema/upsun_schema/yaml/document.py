@@ -19,7 +19,6 @@ from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region
 from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
 from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
-from upsun_schema.yaml.splicing import splice
 from upsun_schema.yaml.text import LineTable, Span
 from upsun_schema.yaml.walking import walk
 
@@ -92,6 +91,8 @@ class Document:
         """Take over all but one entry of an older document, where no more has changed; False where that cannot be."""
         if not older._is_plain or not isinstance(older.root, Mapping) or len(self.text) > MAX_SIZE:
             return False
+        from upsun_schema.yaml.splicing import splice  # A check reads everything once.
+
         found = splice(older.pieces, older.root, self.text)
         if found is None or _may_be_unreadable(found.new.text) or BOM in found.new.text:
             return False
