@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from upsun_lint.lsp import garbage, greeting
+from upsun_lint.lsp import greeting
 from upsun_lint.lsp.framing import CHUNK, ClientStream, Frames, InvalidStream, with_header
 
 __all__ = ["serve"]
@@ -83,6 +83,7 @@ def _continue(frames: Frames, first: bytes, output: ClientStream, *, is_answered
     from upsun_lint.lsp.late_types import import_types
 
     import_types()
+    from upsun_lint.lsp import garbage
     from upsun_lint.lsp.server import make_server
     from upsun_lint.lsp.transport import serve_stream
 
