@@ -272,7 +272,7 @@ def root_of(pairs: list[Pair]) -> Mapping:
 
 
 def section_of(key: Node, entries: list[Pair]) -> Pair:
-    """A section with its entries, which are pieces of their own: the place of their map is behind the key."""
+    """A section with its entries, each of which is a piece: the place of their map is behind the key."""
     colon = key.end + 1
     return Pair(key, Mapping(key.piece, colon, colon, colon, None, None, pairs=entries))
 
