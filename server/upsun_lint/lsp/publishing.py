@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.lsp import garbage
 from upsun_lint.lsp.protocol import Json, UpsunProtocol
 from upsun_lint.lsp.refreshing import Extras, Refresh
 from upsun_lint.lsp.searching import ProjectSearch
@@ -153,6 +154,7 @@ class Publisher:
             self.extras.changed(open_project, uris)
         self._push_broken_settings()
         self._watcher.watch_included()
+        garbage.catch_up()
 
     def _state(self, open_project: OpenProject) -> _State:
         findings = open_project.findings
