@@ -83,11 +83,11 @@ def _continue(frames: Frames, first: bytes, output: ClientStream, *, is_answered
     from upsun_lint.lsp.late_types import import_types
 
     import_types()
-    from upsun_lint.lsp import garbage
+    from upsun_lint.lsp.garbage import begin
     from upsun_lint.lsp.server import make_server
     from upsun_lint.lsp.transport import serve_stream
 
     protocol = make_server().upsun_protocol
     protocol.is_greeted = is_answered
-    garbage.begin()
+    begin()
     return serve_stream(protocol, frames, first, output)
