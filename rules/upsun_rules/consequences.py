@@ -30,10 +30,14 @@ def without_consequences(findings: Iterable[Finding], project: Project) -> Itera
     faults = _Faults(found, project)
     explained = _Explained(found, faults, project)
     given = _Given(found, faults, project)
+    is_calm = not (explained.are_places or faults.are_any)
     for finding in found:
-        # What a policy demands is its own matter, whatever else is wrong there.
-        if finding.rule.startswith(POLICY) or not (explained.holds(finding) or given.holds(finding)):
+        if is_calm and finding.rank != Rank.SHAPE and not finding.lacks:
+            yield finding  # As nearly all.
+        elif not (explained.holds(finding) or (finding.lacks and given.holds(finding))):
             yield finding
+        elif finding.rule.startswith(POLICY):
+            yield finding  # What a policy demands is its own matter, whatever else is wrong there.
 
 
 class _Explained:
@@ -41,11 +45,14 @@ class _Explained:
 
     def __init__(self, found: list[Finding], faults: _Faults, project: Project) -> None:
         self._faults = faults
-        self._starts = {(one.region.piece, one.region.start) for one in found if _is_loud(one)}
+        # They say more than the schema does: advice does not.
+        loud = [one for one in found if one.rank > Rank.SHAPE and one.severity >= Severity.WARNING]
+        self._starts = {one.region[:2] for one in loud}
         self._meanings, self._places = _Cover(), _Cover()
+        # Those that explain a place, and are in none that another one explains.
         self._outer: set[Finding] = set()
-        for finding in found:
-            if finding.rank == Rank.MEANING and _is_loud(finding):
+        for finding in loud:
+            if finding.rank == Rank.MEANING:
                 self._meanings.add(finding.explains)
         places = [one for one in found if one.rank in (Rank.LEVEL, Rank.PLACE)]
         for finding in sorted(places, key=lambda one: (project.place(one.region).span.start, -one.rank)):
@@ -53,27 +60,32 @@ class _Explained:
                 self._places.add(finding.explains)
                 self._outer.add(finding)
 
+    @property
+    def are_places(self) -> bool:
+        """Whether any of the findings explains a place."""
+        return bool(self._outer)
+
     def holds(self, finding: Finding) -> bool:
         """Whether a finding follows from one whose region it is in, or whose region its subject is in."""
         if finding.rank == Rank.TEXT:
             return False
+        if self._faults.are_any and self._is_near_fault(finding):
+            return True
+        if self._outer:
+            if finding in self._outer:
+                return False
+            subject = finding.subject
+            if self._places.holds(finding.region) or (subject is not None and self._places.holds(subject)):
+                return True
+        if finding.rank != Rank.SHAPE:
+            return False
+        return finding.region[:2] in self._starts or self._meanings.holds(finding.region)
+
+    def _is_near_fault(self, finding: Finding) -> bool:
         # A key with a clear misspelling is what it is, whatever the lines beside it are.
         is_sure = finding.rank == Rank.SHAPE and finding.gives
         regions = (finding.region, *finding.explains)
-        if finding.rank in (Rank.SHAPE, Rank.LEVEL) and not is_sure and any(map(self._faults.are_near, regions)):
-            return True
-        if finding in self._outer:
-            return False
-        subject = finding.subject
-        if self._places.holds(finding.region) or (subject is not None and self._places.holds(subject)):
-            return True
-        start = finding.region.piece, finding.region.start
-        return finding.rank == Rank.SHAPE and (start in self._starts or self._meanings.holds(finding.region))
-
-
-def _is_loud(finding: Finding) -> bool:
-    """Whether it says more than the schema does: advice does not."""
-    return finding.rank > Rank.SHAPE and finding.severity >= Severity.WARNING
+        return finding.rank in (Rank.SHAPE, Rank.LEVEL) and not is_sure and any(map(self._faults.are_near, regions))
 
 
 class _Faults:
@@ -89,10 +101,13 @@ class _Faults:
                 self._starts.setdefault(document, []).append(span.start)
                 self._lines.setdefault(document, set()).update(_around(document, span.start))
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._starts)
+
     def are_near(self, region: Region) -> bool:
         """Whether one is on the line of a region, or on the one above or below, comments left out."""
-        if not self._starts:
-            return False
         document, span = self._project.place(region)
         return document.lines.position(span.start).line in self._lines.get(document, ())
 

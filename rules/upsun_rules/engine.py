@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Mapping as MappingType
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from upsun_rules.catalog import all_rules, change_rules
@@ -39,9 +40,17 @@ def lint(project: Project, options: Options) -> list[Finding]:
     run = _Run(project, options)
     findings = list(without_consequences(run.findings(), project))
     findings = list(Suppressions(project, findings, _running(options), partial(_idle, options)).remaining())
+    return _shown(project, options, findings)
+
+
+def _shown(project: Project, options: Options, findings: list[Finding]) -> list[Finding]:
+    """The findings of the enabled rules in their order, with their severities and without harmful fixes."""
     soundness = Soundness(project)
-    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
-    return sorted(enabled, key=lambda finding: _order(project, finding))
+    enabled = {rule for rule in {one.rule for one in findings} if options.runs(rule)}
+    found = [soundness.sound(one) if one.fixes else one for one in findings if one.rule in enabled]
+    if options.severities:
+        found = [_with_severity(one, options) for one in found]
+    return sorted(found, key=lambda finding: _order(project, finding))
 
 
 def _idle(options: Options) -> frozenset[str]:
@@ -54,10 +63,7 @@ def judge(change: Change, options: Options) -> list[Finding]:
 
     There are none if one of the two projects could not be read whole: what is missing then may not be gone.
     """
-    soundness = Soundness(change.after)
-    findings = _judged(change, options).unhidden()
-    enabled = [_with_severity(soundness.sound(one), options) for one in findings if options.runs(one.rule)]
-    return sorted(enabled, key=lambda finding: _order(change.after, finding))
+    return _shown(change.after, options, list(_judged(change, options).unhidden()))
 
 
 def _judged(change: Change, options: Options) -> Suppressions:
@@ -119,25 +125,44 @@ def _with_severity(finding: Finding, options: Options) -> Finding:
 
 
 def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
-    document, span = project.place(finding.region)
-    return document.path, span.start, -finding.severity, finding.rule
+    return *project.position(finding.region), -finding.severity, finding.rule
 
 
 _Entry = TypeVar("_Entry", bound=View)
 
 
-class _Memory(NamedTuple):
-    """The findings about an entry, and the pieces of other entries that they name places in."""
+class _Found(NamedTuple):
+    """Findings about an entry, and the pieces of other entries that they name places in."""
 
     elsewhere: frozenset[Piece]
     findings: list[Finding]
 
     @classmethod
-    def of(cls, view: View, find: Callable[[], Iterator[Finding]]) -> _Memory:
-        """Remember the findings about an entry."""
-        findings = list(find())
+    def about(cls, view: View, findings: list[Finding]) -> _Found:
+        """The findings about an entry."""
         pieces = {region.piece for finding in findings for region in _regions(finding)}
         return cls(frozenset(pieces - {view.pair.key.piece}), findings)
+
+
+class _Choice(NamedTuple):
+    """Which rules run: those that look at an entry alone, or the others; `only` those of these names."""
+
+    is_local: bool
+    only: frozenset[str] | None = None
+
+
+_LOCAL, _OTHERS = _Choice(is_local=True), _Choice(is_local=False)
+
+
+class _Memory:
+    """What rules found about an entry: local ones, and each of those that see the `outline` of the project."""
+
+    __slots__ = ("local", "others", "outline")
+
+    def __init__(self) -> None:
+        self.local: _Found | None = None
+        self.others: dict[str, _Found] = {}
+        self.outline: tuple[object, ...] | None = None
 
 
 def _regions(finding: Finding) -> Iterator[Region]:
@@ -152,6 +177,17 @@ def _regions(finding: Finding) -> Iterator[Region]:
             yield edit.region
 
 
+@lru_cache(maxsize=1_000)
+def _asked(subject: str, choice: _Choice, keys: frozenset[str]) -> list[Rule]:
+    """The rules of a choice that run on a subject with these keys."""
+    rules = _rules_on(subject, local=choice.is_local)
+    asked = [rule for rule in rules if not rule.keys or not keys.isdisjoint(rule.keys)]
+    return asked if choice.only is None else [rule for rule in asked if rule.slug in choice.only]
+
+
+_Find = Callable[[_Entry, _Choice], Iterator[Finding]]
+"""Runs rules on an entry and what is in it."""
+
 _NO_KEYS: frozenset[str] = frozenset()
 
 
@@ -161,78 +197,90 @@ class _Run:
     def __init__(self, project: Project, options: Options) -> None:
         self.project = project
         self.options = options
-        self._asked: dict[tuple[str, bool, frozenset[str]], list[tuple[Rule, Check]]] = {}
+        self._checks: dict[str, Check] = {}
         self._verdicts = _verdicts(options)
 
     def findings(self) -> Iterator[Finding]:
         for document in self.project.documents.values():
             for problem in [*document.problems, *validate(document)]:
                 yield from_problem(problem)
-            yield from self._check("Document", document, local=False)
+            yield from self._check("Document", document, _OTHERS)
         for document in self.project.included.values():
             yield from map(from_problem, document.problems)
         for document in self.project.all_documents:
             yield from map(from_problem, overfull(document))
         yield from map(from_problem, self.project.problems)
-        for application in self.project.applications.values():
-            yield from self._remembered(application, self._application)
-        for service in self.project.services.values():
-            yield from self._remembered(service, self._service)
-        for task in self.project.tasks.values():
-            yield from self._remembered(task, self._task)
-        for route in self.project.routes.values():
-            yield from self._remembered(route, self._route)
-        yield from self._check("Project", self.project, local=False)
+        yield from self._on_entries(self.project.applications, self._application)
+        yield from self._on_entries(self.project.services, self._service)
+        yield from self._on_entries(self.project.tasks, self._task)
+        yield from self._on_entries(self.project.routes, self._route)
+        yield from self._check("Project", self.project, _OTHERS)
         if self._verdicts is not None:
             yield from self._verdicts.on_project(self.project)
 
-    def _remembered(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]]) -> Iterator[Finding]:
-        """Yield the findings about an entry. Rules run again only if something that they look at has changed."""
-        for local in (True, False):
+    def _on_entries(self, views: MappingType[str, _Entry], find: _Find[_Entry]) -> Iterator[Finding]:
+        """Yield the findings about entries. Rules run again only if something that they look at has changed."""
+        outline = self.project.outline if views else ()
+        for view in views.values():
+            key = view.pair.key
+            memory = remembered(key.piece, ("findings", type(view), key.start), self.options, _Memory)
             # A local rule looks at nothing but the entry, whose memory this is.
-            valid_for = self.options, None if local else self.project.outline
-            key = "findings", type(view), local, view.pair.key.start
-            make = partial(_Memory.of, view, partial(self._about, view, find, local))
-            yield from remembered(view.pair.key.piece, key, valid_for, make, holds=self._holds).findings
+            if memory.local is None or not self._holds(memory.local):
+                memory.local = _Found.about(view, list(self._about(view, find, _LOCAL)))
+            yield from memory.local.findings
+            # Mostly it is the same object: that is a quick look, where it may be long.
+            if memory.outline is not outline and memory.outline != outline:
+                memory.others = self._by_rule(view, find, _OTHERS)
+            elif gone := [name for name, found in memory.others.items() if not self._holds(found)]:
+                # All other entries may name the one that was edited.
+                again = self._by_rule(view, find, _Choice(is_local=False, only=frozenset(gone)))
+                others = (memory.others | again).items()
+                memory.others = {name: found for name, found in others if name in again or name not in gone}
+            memory.outline = outline
+            for found in memory.others.values():
+                yield from found.findings
 
-    def _about(self, view: _Entry, find: Callable[[_Entry, bool], Iterator[Finding]], local: bool) -> Iterator[Finding]:
-        yield from find(view, local)
-        if local and self._verdicts is not None:
+    def _by_rule(self, view: _Entry, find: _Find[_Entry], choice: _Choice) -> dict[str, _Found]:
+        by_rule: dict[str, list[Finding]] = {}
+        for finding in self._about(view, find, choice):
+            by_rule.setdefault(finding.rule, []).append(finding)
+        return {name: _Found.about(view, findings) for name, findings in by_rule.items()}
+
+    def _about(self, view: _Entry, find: _Find[_Entry], choice: _Choice) -> Iterator[Finding]:
+        yield from find(view, choice)
+        if choice.is_local and self._verdicts is not None:
             for finding in self._verdicts.on_entry(view):
                 yield _moved_to_include(finding, self._nodes_of(view), self.project) if self.project.texts else finding
 
-    def _holds(self, memory: _Memory) -> bool:
-        return all(map(self.project.holds, memory.elsewhere))
+    def _holds(self, found: _Found) -> bool:
+        return not found.elsewhere or all(map(self.project.holds, found.elsewhere))
 
-    def _service(self, service: Service, local: bool) -> Iterator[Finding]:
-        yield from self._check("Service", service, local=local)
-        yield from self._check("Container", service, local=local)
+    def _service(self, service: Service, choice: _Choice) -> Iterator[Finding]:
+        yield from self._check("Service", service, choice)
+        yield from self._check("Container", service, choice)
 
-    def _task(self, task: Task, local: bool) -> Iterator[Finding]:
-        yield from self._check("Task", task, local=local)
-        yield from self._check("Container", task, local=local)
+    def _task(self, task: Task, choice: _Choice) -> Iterator[Finding]:
+        yield from self._check("Task", task, choice)
+        yield from self._check("Container", task, choice)
 
-    def _route(self, route: Route, local: bool) -> Iterator[Finding]:
-        yield from self._check("Route", route, local=local)
+    def _route(self, route: Route, choice: _Choice) -> Iterator[Finding]:
+        yield from self._check("Route", route, choice)
 
-    def _application(self, application: Application, local: bool) -> Iterator[Finding]:
-        yield from self._check("Application", application, local=local)
-        yield from self._check("Container", application, local=local)
+    def _application(self, application: Application, choice: _Choice) -> Iterator[Finding]:
+        yield from self._check("Application", application, choice)
+        yield from self._check("Container", application, choice)
         for instance in application.instances:
-            yield from self._check("Container", instance, local=local)
-            yield from self._check("Instance", instance, local=local)
+            yield from self._check("Container", instance, choice)
+            yield from self._check("Instance", instance, choice)
         for worker in application.workers.values():
-            yield from self._check("Worker", worker, local=local)
+            yield from self._check("Worker", worker, choice)
         for cron in application.crons.values():
-            yield from self._check("Cron", cron, local=local)
+            yield from self._check("Cron", cron, choice)
 
-    def _check(self, subject: str, value: object, *, local: bool) -> Iterator[Finding]:
+    def _check(self, subject: str, value: object, choice: _Choice) -> Iterator[Finding]:
         keys = value.keys if isinstance(value, View) else _NO_KEYS
-        asked = self._asked.get((subject, local, keys))
-        if asked is None:
-            rules = [one for one in _rules_on(subject, local=local) if not one.keys or not keys.isdisjoint(one.keys)]
-            asked = self._asked[subject, local, keys] = [(rule, self._with_what_it_wants(rule)) for rule in rules]
-        for rule, check in asked:
+        for rule in _asked(subject, choice, keys):
+            check = rule.check if not rule.wants else self._checks.get(rule.slug) or self._check_of(rule)
             for finding in check(value):
                 found = stamp(finding, rule)
                 if isinstance(value, View):
@@ -249,9 +297,11 @@ class _Run:
         elif isinstance(subject, Project):
             yield from (one.pair.value for one in (*subject.applications.values(), *subject.tasks.values()))
 
-    def _with_what_it_wants(self, rule: Rule) -> Check:
+    def _check_of(self, rule: Rule) -> Check:
+        """The function of a rule, with what it asks for."""
         given = {"project": self.project, "options": self.options}
-        return partial(rule.check, **{name: given[name] for name in rule.wants}) if rule.wants else rule.check
+        check = self._checks[rule.slug] = partial(rule.check, **{name: given[name] for name in rule.wants})
+        return check
 
 
 def _verdicts(options: Options) -> Verdicts | None:

@@ -20,7 +20,8 @@ from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document, comments
-from upsun_schema.yaml.nodes import Include, Mapping, Region, Sequence
+from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.nodes import Include, Mapping, Piece, Region, Sequence
 from upsun_schema.yaml.path import path_at
 from upsun_schema.yaml.text import Span
 
@@ -130,9 +131,8 @@ class Suppressions:
                 idle.setdefault(place.document, []).append(_Idle(region, finding))
 
         for document in self._project.all_documents:
-            if _NAME in document.text.lower():
-                for region in _malformed(document):
-                    note(_Place(document, "", None), region, partial(self._malformed, region))
+            for region in _malformed(document):
+                note(_Place(document, "", None), region, partial(self._malformed, region))
         for document in self._marked:
             for region in _in_values(document):
                 note(_Place(document, "", None), region, partial(self._in_value, region))
@@ -215,7 +215,14 @@ class Suppressions:
 
 def _malformed(document: Document) -> Iterator[Region]:
     """The comments that are meant to suppress something but name no rule in the right form."""
-    return (comment.region for comment in document.comments if _is_malformed(comment.region.text))
+    for _, piece in document.pieces if "#" in document.text else ():
+        yield from remembered(piece, "malformed comments", None, partial(_malformed_in, piece))
+
+
+def _malformed_in(piece: Piece) -> list[Region]:
+    if _NAME not in piece.text.lower():
+        return []
+    return [comment.region for comment in comments(piece) if _is_malformed(comment.region.text)]
 
 
 def _is_malformed(comment: str) -> bool:

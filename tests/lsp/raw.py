@@ -33,7 +33,9 @@ class Raw:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._messages: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
+        self.arrived = 0.0
+        """When the last message that was taken had arrived (`time.perf_counter`)."""
         self._next = 0
         self._kept: list[dict[str, Any]] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -51,7 +53,8 @@ class Raw:
             if not line:
                 self._messages.put(None)
                 return
-            self._messages.put(json.loads(stream.read(length)))
+            body = stream.read(length)
+            self._messages.put((time.perf_counter(), body))
 
     # -- sending -------------------------------------------------------------------------------------------------
 
@@ -79,7 +82,12 @@ class Raw:
     def receive(self, seconds: float = PATIENCE) -> dict[str, Any]:
         found = self._messages.get(timeout=seconds)
         assert found is not None, self.process.stderr.read().decode()  # type: ignore[union-attr]
-        return found
+        return self._decoded(found)
+
+    def _decoded(self, message: tuple[float, bytes]) -> dict[str, Any]:
+        self.arrived, body = message
+        decoded: dict[str, Any] = json.loads(body)
+        return decoded
 
     def answer(self, identifier: int | None, seconds: float = PATIENCE) -> dict[str, Any]:
         """The answer to a request; what comes before is kept."""
@@ -122,7 +130,7 @@ class Raw:
         """Everything that came and was not asked for."""
         while not self._messages.empty():
             if (message := self._messages.get()) is not None:
-                self._kept.append(message)
+                self._kept.append(self._decoded(message))
         return self._kept
 
     def answer_requests(self) -> list[str]:

@@ -18,9 +18,9 @@ from upsun_schema.configuration.project import Project
 
 OPTIONS = Options()
 TEXT = configuration(24)
-SHARE = 0.15
+SHARE = 0.08
 """How much of a whole check a keystroke may take."""
-MORE = {"a tab": 0.2}
+MORE = {"a tab": 0.17}
 """How much it may take beside a problem: a file with a tab is also read without it."""
 
 EDITS = {

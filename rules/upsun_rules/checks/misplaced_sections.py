@@ -13,6 +13,7 @@ from upsun_schema.configuration.project import SECTIONS, is_misindented
 from upsun_schema.expression import expression
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Keys, Mapping, Pair, Region
 
 TOPIC = "Sections in the wrong place"
@@ -135,13 +136,20 @@ def workers_outside_application(document: Document) -> Iterator[Finding]:
         for entry in entries.pairs:
             if entry.name == "workers" and _holds_workers(entry):
                 yield _outside(entry, f"directly below `{pair.name}`", ())
-            node = entry.value.resolved
-            if isinstance(node, Mapping):
-                yield from _inside(pair, entry, node)
+            if pair.name in ("applications", "services"):
+                yield from _inside(pair, entry)
 
 
-def _inside(section: Pair, entry: Pair, node: Mapping) -> Iterator[Finding]:
-    """Find workers one level too deep in an application, or in a service."""
+def _inside(section: Pair, entry: Pair) -> list[Finding]:
+    """The findings about workers one level too deep in an application, or in a service."""
+    key = "workers inside", section.name, entry.key.start
+    return remembered(entry.key.piece, key, None, lambda: list(_find_inside(section, entry)))
+
+
+def _find_inside(section: Pair, entry: Pair) -> Iterator[Finding]:
+    node = entry.value.resolved
+    if not isinstance(node, Mapping):
+        return
     if section.name == "services" and (found := node.get("workers")) is not None:
         yield _outside(found, f"in service `{entry.name}`", ())
     if section.name != "applications":

@@ -22,6 +22,10 @@ _MOST_EFFORT = 200_000
 """The number of containers that the search for all circles may visit."""
 
 
+_ROUNDS = 2
+"""How often containers that lead nowhere are left out. Mostly no other is left then."""
+
+
 @rule("circular-relationships", Severity.ERROR, docs="configure-apps/multi-app/relationships")
 def circular_relationships(project: Project) -> Iterator[Finding]:
     """Relationships form a circle.
@@ -115,7 +119,12 @@ class _Step(NamedTuple):
 
 
 def _steps(project: Project) -> dict[str, list[_Step]]:
-    return {name: [_Step(name, one) for one in ways] for name, ways in connections(project).items()}
+    """The steps from each container, without those that are certainly in no circle."""
+    ways = connections(project)
+    for _ in range(_ROUNDS):
+        ways = {name: some for name, some in ways.items() if some}
+        ways = {name: [one for one in some if one.target in ways] for name, some in ways.items()}
+    return {name: [_Step(name, one) for one in some] for name, some in ways.items()}
 
 
 def _knots(steps: dict[str, list[_Step]]) -> dict[str, int]:

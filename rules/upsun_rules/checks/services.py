@@ -73,18 +73,18 @@ def unused_service(project: Project, options: Options) -> Iterator[Finding]:
 
 def _used(project: Project) -> set[str] | None:
     """The names that something leads to; None where that cannot be known."""
-    found: set[str] = set()
-    for route in project.routes.values():
-        if route.upstream is not None:
-            found.add(route.upstream.text.partition(":")[0])
-    for leads in _all_leads(project):
-        # What leads nowhere may be meant to lead to the service that nothing uses.
-        if leads is None or not all(map(project.named, leads.targets)):
-            return None
-        if not leads.storages <= project.services.keys() or not leads.owners <= project.applications.keys():
-            return None
-        found |= leads.names
-    return found
+    every = list(_all_leads(project))
+    known = [leads for leads in every if leads is not None]
+    if len(known) < len(every):
+        return None
+    targets, storages, owners, names = (frozenset().union(*some) for some in zip(*known, strict=True))
+    # What leads nowhere may be meant to lead to the service that nothing uses.
+    if not (storages <= project.services.keys() and owners <= project.applications.keys()):
+        return None
+    if not all(map(project.named, targets)):
+        return None
+    upstreams = (route.upstream for route in project.routes.values())
+    return {node.text.partition(":")[0] for node in upstreams if node is not None}.union(names)
 
 
 class _Leads(NamedTuple):

@@ -143,7 +143,7 @@ def duplicate_workers(application: Application) -> Iterator[Finding]:
 
 
 @rule("ambiguous-worker-name", Severity.HINT, docs="configure-apps/workers")
-def ambiguous_worker_name(project: Project) -> Iterator[Finding]:
+def ambiguous_worker_name(application: Application, project: Project) -> Iterator[Finding]:
     """Workers of two applications have the same name.
 
     `upsun ssh --worker queue` finds a worker by its name alone if the name is unique in the project. Otherwise the
@@ -190,14 +190,12 @@ def ambiguous_worker_name(project: Project) -> Iterator[Finding]:
         upstream: 'shop:http'
     ```
     """
-    first: dict[str, Worker] = {}
-    for application in project.applications.values():
-        for worker in application.workers.values():
-            other = first.setdefault(worker.name, worker)
-            if other is not worker:
-                yield Finding(
-                    worker.key.region,
-                    f"application `{other.application.name}` has a worker `{worker.name}` as well: commands need the"
-                    f" full name, `{worker.full_name}`",
-                    related=(Related(other.key.region, f"`{other.full_name}`"),),
-                )
+    for worker in application.workers.values():
+        other = project.first_workers[worker.name]
+        if other is not worker:
+            yield Finding(
+                worker.key.region,
+                f"application `{other.application.name}` has a worker `{worker.name}` as well: commands need the"
+                f" full name, `{worker.full_name}`",
+                related=(Related(other.key.region, f"`{other.full_name}`"),),
+            )

@@ -53,6 +53,8 @@ def missing_source_root(project: Project) -> Iterator[Finding]:
     <?php
     ```
     """
+    if not (top := _names(project, "")):
+        return
     for application in project.applications.values():
         node = application.at("source", "root")
         if not isinstance(node, Scalar) or node.tag == BROKEN or is_placeholder(node.text) or "\0" in node.text:
@@ -60,18 +62,10 @@ def missing_source_root(project: Project) -> Iterator[Finding]:
         path = posixpath.normpath(node.text.strip("/") or ".")
         if path.startswith("..") or project.exists(path, folder=True):
             continue
-        around = _folders(project, posixpath.dirname(path))
-        if around is not None:
-            yield _missing(application, node, path, around)
-
-
-def _folders(project: Project, path: str) -> list[str] | None:
-    """The folders in a folder; None where the files of the repository are not at hand."""
-    top = _names(project, "")
-    if not top:
-        return None
-    names = _names(project, path) if path else top
-    return [name for name in names if project.exists(posixpath.join(path, name), folder=True)]
+        folder = posixpath.dirname(path)
+        names = _names(project, folder) if folder else top
+        around = [name for name in names if project.exists(posixpath.join(folder, name), folder=True)]
+        yield _missing(application, node, path, around)
 
 
 def _names(project: Project, path: str) -> list[str]:

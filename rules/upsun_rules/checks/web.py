@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from upsun_rules.editing.blocks import rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -16,6 +17,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, shortened
+from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Web"
@@ -304,7 +306,7 @@ def missing_web_start_command(project: Project, options: Options) -> Iterator[Fi
                 asked.setdefault(name, route)
     for name, route in asked.items():
         application = project.applications.get(name)
-        if application is not None and _needs_start(application, options):
+        if application is not None and _is_without_start(application, options):
             runtime = application.type.text.partition(":")[0] if application.type is not None else ""
             place: Pair = application.entry("web") or application.pair
             yield Finding(
@@ -320,6 +322,12 @@ def _lacks_start(application: Application) -> tuple[Keys, ...]:
     web = application.value("web")
     found = (application.node, "web"), (web, "commands"), (application.at("web", "commands"), "start")
     return tuple(Keys(node, (name,)) for node, name in found if isinstance(node, Mapping))
+
+
+def _is_without_start(application: Application, options: Options) -> bool:
+    key = application.pair.key
+    find = partial(_needs_start, application, options)
+    return remembered(key.piece, ("needs start", key.start), (application, options.images), find)
 
 
 def _needs_start(application: Application, options: Options) -> bool:

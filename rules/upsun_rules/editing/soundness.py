@@ -157,9 +157,11 @@ def _conflicts(document: Document) -> Iterator[Span]:
 def _makes_duplicate(edit: Edit) -> bool:
     """Whether an edit renames a key to the name of another key in its map."""
     piece, start, end = edit.region
+    if not edit.text:
+        return False
     known = _maps_by_key(piece)
     found = known.get(start) or known.get(start - 1)
-    if found is None or not edit.text:
+    if found is None:
         return False
     key, names = found
     if end > key.end:

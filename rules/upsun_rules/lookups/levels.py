@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.keys.shape import Shape, kinds_of, root_shape
+from upsun_schema.keys.validation import is_flawless
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
@@ -66,11 +67,13 @@ class TooShallow(NamedTuple):
 Misplaced = Nameless | Inside | TooDeep | TooShallow
 
 
-def misplaced(document: Document) -> Iterator[Misplaced]:
-    """Yield what is on a wrong level of a file, the outermost first. Nothing is looked for inside of it."""
+def misplaced(document: Document) -> list[Misplaced]:
+    """What is on a wrong level of a file, the outermost first. Nothing is looked for inside of it."""
     root = document.root
-    if isinstance(root, Mapping):
-        yield from _in_level([Level(root, root_shape(), None)])
+    if not isinstance(root, Mapping):
+        return []
+    top = [Level(root, root_shape(), None)]
+    return remembered(document.whole, "misplaced", None, lambda: list(_in_level(top)))
 
 
 def _in_level(path: list[Level]) -> Iterator[Misplaced]:
@@ -86,6 +89,9 @@ def _in_level(path: list[Level]) -> Iterator[Misplaced]:
     for pair in level.mapping.pairs:
         if _is_below_last(pair, found, level):
             continue
+        if len(path) == 2 and _is_sound(pair, path):
+            owner = pair
+            continue
         one = _misplaced(pair, owner, path)
         if one is None:
             owner = pair
@@ -99,20 +105,23 @@ def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
     node, shape = pair.value, path[-1].shape.property(pair.name or "")
     if not isinstance(node, Mapping) or shape is None or pair.name is None:
         return
-    inner = [*path, Level(node, _as_map(shape).meant(node), pair)]
-    if len(path) == 2 and _is_sound(inner):
-        return
-    yield from _in_level(inner)
+    yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)])
 
 
-def _is_sound(path: list[Level]) -> bool:
-    """Whether nothing is wrong in an entry of a section, which is looked at again only when its text changes.
+def _is_sound(entry: Pair, path: list[Level]) -> bool:
+    """Whether an entry of a section is where it belongs, and all in it; looked at again only when its text changes.
 
     What is above it does not matter: in the top of a file and in a section no key is required.
     """
-    key = path[-1].pair.key if path[-1].pair is not None else path[-1].mapping
-    known = "sound levels", path[1].name, key.start
-    return remembered(key.piece, known, None, lambda: next(_in_level(path), None) is None)
+
+    def find() -> bool:
+        if is_flawless(entry, path[-1].name):
+            return True
+        shape = path[-1].shape.property(entry.name or "")
+        fitting = shape is not None and isinstance(entry.value, Mapping) and fits(entry.value, shape)
+        return fitting and next(_below(entry, path), None) is None
+
+    return remembered(entry.key.piece, ("sound levels", path[-1].name, entry.key.start), None, find)
 
 
 def _is_below_last(pair: Pair, found: list[Misplaced], level: Level) -> bool:

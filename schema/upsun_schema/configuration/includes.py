@@ -11,7 +11,6 @@ from collections.abc import Mapping as MappingType
 
 from upsun_schema.configuration.project_files import ProjectFiles
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import MAX_SIZE, Document, TextDocument
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scalar, Sequence
 
@@ -48,7 +47,7 @@ def resolve_includes(files: ProjectFiles, documents: MappingType[str, Document])
     """Read what documents include, and what that includes in turn. The includes then have their targets."""
     includer = _Includer(files, documents)
     for document in documents.values():
-        if has_include(document.text):
+        if document.may_include:
             includer.resolve(document)
     return includer.found
 

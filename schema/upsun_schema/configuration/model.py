@@ -506,7 +506,12 @@ class Task(Container):
 class Route(View):
     """A URL and where its requests go."""
 
-    @property
+    @classmethod
+    def of(cls, name: str, pair: Pair) -> Route:
+        """The view of a route; the same one while its text does not change."""
+        return remembered(pair.key.piece, ("route", name), pair, lambda: cls(name, pair))
+
+    @cached_property
     def upstream(self) -> Scalar | None:
         """The `application:endpoint` or `service:endpoint` that answers."""
         return _readable(self.value("upstream"))

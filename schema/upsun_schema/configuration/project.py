@@ -248,6 +248,13 @@ class Project(ProjectFiles):
             raise LookupError("this region belongs to another project")
         return Place(document, span)
 
+    def position(self, region: Region) -> tuple[str, int]:
+        """The path of the file that a region is in, and the offset where it begins. Raises LookupError as `place`."""
+        document = self._homes.get(region.piece)
+        if document is None:
+            document = self.place(region).document
+        return document.path, document.base(region.piece) + region.start
+
     # -- content -------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -283,13 +290,16 @@ class Project(ProjectFiles):
         return frozenset(prefix for application in self.applications.values() for prefix in application.every_prefix)
 
     @cached_property
+    def first_workers(self) -> dict[str, Worker]:
+        """The workers by their own names: of those with one name, the first."""
+        return {worker.name: worker for worker in reversed(self._every_worker())}
+
+    @cached_property
     def _workers(self) -> dict[str, Worker]:
-        found: dict[str, Worker] = {}
-        for application in self.applications.values():
-            for worker in application.workers.values():
-                found.setdefault(worker.name, worker)
-                found[worker.full_name] = worker
-        return found
+        return self.first_workers | {worker.full_name: worker for worker in self._every_worker()}
+
+    def _every_worker(self) -> list[Worker]:
+        return [worker for application in self.applications.values() for worker in application.workers.values()]
 
     def worker_called(self, name: str) -> Worker | None:
         """The worker that `application--worker`, or a worker's own name, means."""
@@ -325,7 +335,7 @@ class Project(ProjectFiles):
     @cached_property
     def routes(self) -> dict[str, Route]:
         """The routes by URL."""
-        return {name: Route(name, pair) for name, pair in self._merged("routes").items()}
+        return {name: Route.of(name, pair) for name, pair in self._merged("routes").items()}
 
 
 def _is_in_folder(path: str) -> bool:

@@ -14,8 +14,9 @@ from __future__ import annotations
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
 from upsun_schema.wording import listed, nearest, shortened
+from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.memory import remembered
+from upsun_schema.yaml.memory import recalled, remembered
 from upsun_schema.yaml.nodes import (
     MOST_MERGED,
     Alias,
@@ -30,7 +31,7 @@ from upsun_schema.yaml.nodes import (
     Sequence,
 )
 
-__all__ = ["overfull", "validate"]
+__all__ = ["is_flawless", "overfull", "validate"]
 
 _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
@@ -60,6 +61,10 @@ def overfull(document: Document) -> list[Problem]:
 
 def validate(document: Document) -> list[Problem]:
     """What the schema does not allow in a configuration file, in the order of the file."""
+    return remembered(document.whole, "schema", None, lambda: _find_problems(document))
+
+
+def _find_problems(document: Document) -> list[Problem]:
     shape = root_shape()
     if document.root is None:
         return []
@@ -87,6 +92,14 @@ def validate(document: Document) -> list[Problem]:
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
     return problems
+
+
+def is_flawless(entry: Pair, section: str) -> bool:
+    """Whether an entry of a section is known to have no problems, and nothing in it is checked with another entry."""
+    piece = entry.key.piece
+    if recalled(piece, ("schema", section, entry.key.start)) != []:
+        return False
+    return not (piece.anchors or piece.unresolved or has_include(piece.text))
 
 
 def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:

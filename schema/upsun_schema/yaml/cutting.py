@@ -17,11 +17,21 @@ from collections.abc import Mapping as MappingType
 from upsun_schema.cached import cached_property
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Mapping, Pair, Piece, Problem, Region
+from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Problem, Region
 from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
 from upsun_schema.yaml.signs import KEY
 
-__all__ = ["Cut", "cut", "report_unresolved", "unsound"]
+__all__ = [
+    "Cut",
+    "cut",
+    "has_include",
+    "is_one_entry",
+    "read_piece",
+    "report_unresolved",
+    "root_of",
+    "section_of",
+    "unsound",
+]
 
 # A line that begins with one of these may end the document, or is for the parser itself.
 _DOCUMENT_LINES = ("\n%", "\n...", "\n---")
@@ -80,6 +90,23 @@ def unsound(text: str, known: dict[str, Piece]) -> list[tuple[int, int]]:
         return [] if is_valid(text) else [(0, len(text))]
     known.update((piece.text, piece) for _, piece in found.pieces if not piece.is_broken)
     return [(start, start + len(piece.text)) for start, piece in found.pieces if piece.is_broken]
+
+
+def is_one_entry(stretch: str, older: str, *, is_last: bool) -> bool:
+    """Whether a stretch in place of an older one, an entry of a section, is an entry as well, and nothing more.
+
+    What it means is not looked at. `is_last` says whether the text ends with it.
+    """
+    indent = older[: len(older) - len(older.lstrip(" "))]
+    return (
+        stretch.startswith(indent)
+        and _starts(stretch, indent, 0, len(stretch)) == [0]
+        and not _starts(stretch, "", 0, len(stretch))
+        and (is_last or stretch.endswith("\n"))
+        and not any(char in stretch for char in _RARE_BREAKS)
+        and stretch.count("\r") == stretch.count("\r\n")
+        and not any(line in stretch for line in _DOCUMENT_LINES)
+    )
 
 
 class _Tops(NamedTuple):
@@ -164,7 +191,8 @@ class _Cutter:
         if indented:
             self.problems.append(self._deeper(pairs[0]))
         self.problems += duplicate_keys(pairs)
-        return Cut(self.pieces, self._root(pairs), self.problems)
+        root = root_of(pairs) if pairs else Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
+        return Cut(self.pieces, root, self.problems)
 
     def _deeper(self, first: Pair) -> Problem:
         """The problem that the sections at the beginning of the text are indented, at the first of them."""
@@ -173,13 +201,6 @@ class _Cutter:
         piece, start = first.key.piece, first.key.start
         end = start + len(piece.text[start:].partition("\n")[0].rstrip())
         return Problem("syntax-error", DEEPER, Region(piece, start, end))
-
-    def _root(self, pairs: list[Pair]) -> Mapping:
-        """The map of all pairs. It spans several pieces, so its place is that of its first key."""
-        if not pairs:
-            return Mapping(self.pieces[-1][1], 0, 0, 0, None, None)
-        first = pairs[0].key
-        return Mapping(first.piece, first.start, first.start, first.end, None, None, pairs=pairs)
 
     def _section(self, top: int, end: int, before: str) -> list[Pair]:
         """The section that begins at the top; `before` is a short text in place of what is above it."""
@@ -200,14 +221,14 @@ class _Cutter:
             # What else a broken piece seems to hold beside its entry is recovery's guess.
             certain += found[:1] if self.pieces[-1][1].is_broken else found
         self.problems += duplicate_keys(certain)
-        colon = section.key.end + 1
-        value = Mapping(section.key.piece, colon, colon, colon, None, None, pairs=entries)
-        return [Pair(section.key, value)]
+        return [section_of(section.key, entries)]
 
     def _pairs(self, start: int, end: int, before: str) -> list[Pair]:
         """The pairs of the piece that a stretch makes. Raises `_Together` where it means something else alone."""
         stretch = self.text[start:end]
-        piece = self.known.pop(stretch, None) or self._read(stretch)
+        piece = self.known.pop(stretch, None) or read_piece(stretch, pure=self.pure, recovers=self.recovers)
+        if piece is None:
+            raise _Together
         if piece.unresolved and not self.anchors.isdisjoint(alias.name for alias in piece.unresolved):
             raise _Together
         if piece.is_broken:
@@ -222,24 +243,38 @@ class _Cutter:
             raise _Together  # Explicit keys, of which several are in a piece: the first one may be in another piece.
         return pairs
 
-    def _read(self, stretch: str) -> Piece:
-        piece = Piece(stretch)
-        try:
-            root, _ = build(piece, stretch, pure=self.pure, depth=1 if stretch[0] == " " else 0)
-            if not isinstance(root, Mapping):
-                raise SyntaxFault("could not find expected ':'", 0)
-            piece.root = root
-        except SyntaxFault as fault:
-            piece.is_broken = True
-            if self.recovers:
-                from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
 
-                piece.root = recover(piece, fault)
-        if has_include(piece.text):
-            # Whatever reaches outside its piece is read with the whole file, every time.
-            raise _Together
-        report_unresolved(piece)
-        return piece
+def read_piece(stretch: str, *, pure: bool = False, recovers: bool = True) -> Piece | None:
+    """A piece of a text; None where it must be read with the whole text. If it `recovers`, a broken one has a tree."""
+    if has_include(stretch):
+        # Whatever reaches outside its piece is read with the whole file, every time.
+        return None
+    piece = Piece(stretch)
+    try:
+        root, _ = build(piece, stretch, pure=pure, depth=1 if stretch[0] == " " else 0)
+        if not isinstance(root, Mapping):
+            raise SyntaxFault("could not find expected ':'", 0)
+        piece.root = root
+    except SyntaxFault as fault:
+        piece.is_broken = True
+        if recovers:
+            from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
+
+            piece.root = recover(piece, fault)
+    report_unresolved(piece)
+    return piece
+
+
+def root_of(pairs: list[Pair]) -> Mapping:
+    """The map of all pairs at the top. It spans several pieces, so its place is that of its first key."""
+    first = pairs[0].key
+    return Mapping(first.piece, first.start, first.start, first.end, None, None, pairs=pairs)
+
+
+def section_of(key: Node, entries: list[Pair]) -> Pair:
+    """A section with its entries, each of which is a piece: the place of their map is behind the key."""
+    colon = key.end + 1
+    return Pair(key, Mapping(key.piece, colon, colon, colon, None, None, pairs=entries))
 
 
 def report_unresolved(piece: Piece) -> None:

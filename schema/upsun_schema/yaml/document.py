@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.cutting import cut, report_unresolved, unsound
+from upsun_schema.yaml.cutting import cut, has_include, report_unresolved, unsound
 from upsun_schema.yaml.libyaml import DocumentStartEvent
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
@@ -59,7 +59,7 @@ class Comment(NamedTuple):
 class Document:
     """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
 
-    __slots__ = ("_bases", "_kept", "lines", "path", "pieces", "problems", "root", "text", "whole")
+    __slots__ = ("_bases", "_is_plain", "_kept", "lines", "path", "pieces", "problems", "root", "text", "whole")
 
     def __init__(
         self, path: str, text: str, previous: Document | None = None, *, whole: bool = False, pure: bool = False
@@ -71,25 +71,46 @@ class Document:
         """
         self.path = path
         self.text = text
-        self.lines = LineTable(text)
+        self.lines: LineTable
         self.problems: list[Problem] = []
         self.pieces: list[tuple[int, Piece]] = []
         self.root: Node | None = None
+        # Whether it is cut, and nothing is wrong but what is wrong within a piece.
+        self._is_plain = False
         # What a newer text may take over: pieces by their text.
         self._kept: dict[str, Piece] = {}
         # For places that belong to no part of the text; it has no tree.
         self.whole = Piece(text)
-        refusal = _refusal(text)
-        if refusal is not None:
-            self._refuse(refusal)
-        else:
-            readable = self._readable(text)
-            offset = 1 if readable.startswith(BOM) else 0
-            known = {} if previous is None else previous._kept
-            self._read(readable[offset:], offset, known, whole=whole, pure=pure)
+        if previous is None or whole or pure or not self._is_spliced(previous):
+            self._read_all({} if previous is None else previous._kept, whole=whole, pure=pure)
         self._bases = {self.whole: 0} | {piece: base for base, piece in self.pieces}
         for _, piece in self.pieces:
             self.problems.extend(piece.problems)
+
+    def _is_spliced(self, older: Document) -> bool:
+        """Take over all but one entry of an older document, where no more has changed; False where that cannot be."""
+        if not older._is_plain or not isinstance(older.root, Mapping) or len(self.text) > MAX_SIZE:
+            return False
+        from upsun_schema.yaml.splicing import splice  # A check reads everything once.
+
+        found = splice(older.pieces, older.root, self.text)
+        if found is None or _may_be_unreadable(found.new.text) or BOM in found.new.text:
+            return False
+        self.pieces, self.root, new, old, start = found
+        self.lines = older.lines.spliced(self.text, start, start + len(old.text), start + len(new.text))
+        self._kept = {source: piece for source, piece in older._kept.items() if piece is not old} | {new.text: new}
+        self._is_plain = True
+        return True
+
+    def _read_all(self, known: dict[str, Piece], *, whole: bool, pure: bool) -> None:
+        self.lines = LineTable(self.text)
+        refusal = _refusal(self.text)
+        if refusal is not None:
+            self._refuse(refusal)
+            return
+        readable = self._readable(self.text)
+        offset = 1 if readable.startswith(BOM) else 0
+        self._read(readable[offset:], offset, known, whole=whole, pure=pure)
 
     def _refuse(self, message: str) -> None:
         piece = Piece(self.text)
@@ -129,11 +150,18 @@ class Document:
         self.pieces = [(offset + start, piece) for start, piece in reading.pieces]
         self.root = reading.root
         self.problems += reading.problems
+        is_simple = reading.is_cut and not (offset or slips or self.problems)
+        self._is_plain = is_simple and not any(piece.is_broken or piece.unresolved for _, piece in reading.pieces)
 
     @property
     def is_broken(self) -> bool:
         """Whether the text is not valid YAML."""
         return any(problem.rule == "syntax-error" for problem in self.problems)
+
+    @property
+    def may_include(self) -> bool:
+        """Whether it seems to include files. A text that is cut does not."""
+        return not self._is_plain and has_include(self.text)
 
     @property
     def outline(self) -> tuple[object, ...]:
@@ -145,6 +173,10 @@ class Document:
         """Where a region is in this file, in code points; None where it belongs to another file."""
         base = self._bases.get(region.piece)
         return None if base is None else Span(base + region.start, base + region.end)
+
+    def base(self, piece: Piece) -> int:
+        """Where a piece of this file begins in it."""
+        return self._bases[piece]
 
     @property
     def all_pieces(self) -> Iterable[Piece]:
@@ -184,6 +216,7 @@ class TextDocument(Document):
         self.pieces = [(0, piece)]
         self.root = Scalar(piece, 0, 0, len(text), STRING_TAG, None, text, "")
         self._kept = {}
+        self._is_plain = False
         self.whole = piece
         self._bases = {piece: 0}
 

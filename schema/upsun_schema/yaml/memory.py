@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from upsun_schema.yaml.nodes import Piece
 
-__all__ = ["remembered"]
+__all__ = ["recalled", "remembered"]
 
 _Found = TypeVar("_Found")
 
@@ -31,3 +31,9 @@ def remembered(
     result = make()
     piece.memory[key] = valid_for, result
     return result
+
+
+def recalled(piece: Piece, key: Hashable) -> object:
+    """What `remembered` found last for a key; None if it was not asked for."""
+    known = piece.memory.get(key)
+    return None if known is None else known[1]

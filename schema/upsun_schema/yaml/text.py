@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from upsun_schema.expression import expression
@@ -12,6 +12,15 @@ __all__ = ["LineTable", "Position", "Span"]
 
 # Only these break a line. U+2028, NEL, form feed and their like do not, unlike in `str.splitlines`.
 _LINE_BREAK = expression(r"\r\n|\n|\r")
+
+
+def _starts(text: str) -> list[int]:
+    """Where the lines of a text begin."""
+    lines = f"{text}.".splitlines(keepends=True)
+    if len(lines) - 1 == text.count("\n"):
+        # Every line ends in a line feed: this is the same, several times faster.
+        return [0, *accumulate(map(len, lines[:-1]))]
+    return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
 
 
 class Position(NamedTuple):
@@ -38,12 +47,17 @@ class LineTable:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        lines = f"{text}.".splitlines(keepends=True)
-        if len(lines) - 1 == text.count("\n"):
-            # Every line ends in a line feed: this is the same, several times faster.
-            self._starts = [0, *accumulate(map(len, lines[:-1]))]
-        else:
-            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+        self._starts = _starts(text)
+
+    def spliced(self, text: str, start: int, old_end: int, new_end: int) -> LineTable:
+        """The lines of another text, which is the same but for one stretch of whole lines from `start` on."""
+        found = LineTable.__new__(LineTable)
+        first, last = bisect_left(self._starts, start), bisect_right(self._starts, old_end)
+        grown = new_end - old_end
+        below = self._starts[last:] if not grown else [one + grown for one in self._starts[last:]]
+        found._text = text
+        found._starts = [*self._starts[:first], *(start + one for one in _starts(text[start:new_end])), *below]
+        return found
 
     def __len__(self) -> int:
         """The number of lines; an empty text has one."""
@@ -54,6 +68,11 @@ class LineTable:
         offset = min(max(offset, 0), len(self._text))
         line = bisect_right(self._starts, offset) - 1
         return Position(line, offset - self._starts[line])
+
+    def beginning_at(self, offset: int) -> int | None:
+        """The line (0-based) that begins at an offset; None if none does."""
+        line = bisect_left(self._starts, offset)
+        return line if line < len(self._starts) and self._starts[line] == offset else None
 
     def offset(self, position: Position) -> int:
         """The offset of a position; a column past the end of its line is the end of that line."""

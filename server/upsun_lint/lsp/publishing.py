@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
+from upsun_lint.lsp.garbage import Garbage
 from upsun_lint.lsp.protocol import Json, UpsunProtocol
 from upsun_lint.lsp.refreshing import Extras, Refresh
 from upsun_lint.lsp.searching import ProjectSearch
@@ -83,6 +84,7 @@ class Publisher:
         self._reviewing: dict[OpenProject, asyncio.Task[None]] = {}
         self._diagnostics = Refresh(server.workspace_diagnostic_refresh)
         self.extras = Extras(server, session)
+        self._garbage = Garbage()
         self._pause = TypingPause(session, self._paused)
 
     # -- what changed --------------------------------------------------------------------------------------------
@@ -92,6 +94,7 @@ class Publisher:
 
         `uri` is a file whose new text came from the client; a client that pulls asks about that file by itself.
         """
+        self._garbage.hold()
         if not self._dirty:
             _after_requests(self._read)
         self._dirty.setdefault(open_project, set()).add(uri)
@@ -153,6 +156,7 @@ class Publisher:
             self.extras.changed(open_project, uris)
         self._push_broken_settings()
         self._watcher.watch_included()
+        self._garbage.collect_in_pause()
 
     def _state(self, open_project: OpenProject) -> _State:
         findings = open_project.findings

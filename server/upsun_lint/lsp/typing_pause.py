@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from lsprotocol import types
 
@@ -11,8 +11,6 @@ from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.session.workspace import OpenProject
 
 __all__ = ["TypingPause"]
-
-_Known = frozenset[tuple[object, str]]
 
 
 class TypingPause:
@@ -23,7 +21,7 @@ class TypingPause:
         self._session = session
         self._resume = resume
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, list[types.Diagnostic]] = {}
         self._holding: set[str] = set()
 
     def typed(self, open_project: OpenProject, uri: str) -> None:
@@ -45,12 +43,12 @@ class TypingPause:
         buffer = self._session.projects.buffer(uri)
         self._holding.discard(uri)
         if uri in self._timers and buffer is not None and buffer.edited_line is not None:
-            known, line = self._known.get(uri, frozenset()), buffer.edited_line
+            known, line = set(map(_key, self._known.get(uri, ()))), buffer.edited_line
             kept = [one for one in diagnostics if one.range.start.line != line or _key(one) in known]
             if len(kept) < len(diagnostics):
                 self._holding.add(uri)
                 diagnostics = kept
-        self._known[uri] = _keys(diagnostics)
+        self._known[uri] = diagnostics
         return diagnostics
 
     @property
@@ -72,7 +70,3 @@ class TypingPause:
 
 def _key(diagnostic: types.Diagnostic) -> tuple[object, str]:
     return diagnostic.code, diagnostic.message
-
-
-def _keys(diagnostics: Sequence[types.Diagnostic]) -> _Known:
-    return frozenset(map(_key, diagnostics))

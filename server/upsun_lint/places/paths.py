@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 
 __all__ = ["checkout_path", "display_path"]
 
@@ -14,6 +15,13 @@ _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
 def display_path(root: str, path: str = "", base: str = os.curdir) -> str:
     """The path of a project's file relative to `base` (by default the working directory), with forward slashes."""
+    here = "" if os.path.isabs(root) and os.path.isabs(base) else os.getcwd()
+    return _relative(root, path, base, here)
+
+
+@lru_cache(maxsize=100)
+def _relative(root: str, path: str, base: str, _: str) -> str:
+    """The same; the last parameter is the working directory, which the answer depends on. A file has many findings."""
     full = os.path.normpath(os.path.join(root, path))
     with suppress(ValueError):  # It is on another drive.
         full = os.path.relpath(full, base)

@@ -12,6 +12,7 @@ from upsun_lint.lsp.session.workspace import OpenProject
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding, Severity
 from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Piece, Region
 
 __all__ = ["SOURCE", "Diagnostics", "diagnostic_of", "result_id", "shown"]
@@ -32,18 +33,20 @@ _TAGS = {
 }
 
 
-class _Begin(NamedTuple):
-    """The file and the line that a piece begins at."""
+_Begin = tuple[str, int]
+"""The URI of the file and the line that a piece begins at."""
 
-    uri: str
-    line: int
+_NOWHERE = "", -1
+
+_Key = tuple[str, Region, str]
 
 
 class _Made(NamedTuple):
-    """A diagnostic, the URI of its file, and where the pieces begin that its places are in."""
+    """A finding and its diagnostic, the URI of its file, and where the pieces begin that its places are in."""
 
+    finding: Finding
     uri: str
-    begins: tuple[tuple[Piece, _Begin | None], ...]
+    begins: dict[Piece, _Begin]
     diagnostic: types.Diagnostic
 
 
@@ -59,39 +62,37 @@ class Diagnostics:
     ) -> None:
         self.by_uri: dict[str, list[types.Diagnostic]] = {}
         self._open_project = open_project
-        self._begins: dict[Piece, _Begin | None] = {}
-        self._made: dict[Finding, _Made] = {}
+        # Not of a piece that begins in the middle of a line, on which its columns depend.
+        self._begins: dict[Piece, _Begin] = {}
+        # To look up a finding itself would take its time: it holds many others.
+        self._made: dict[_Key, _Made] = {}
         for document in open_project.project.all_documents:
             self.by_uri[open_project.uri(document)] = []
+            self._note_begins(document)
         known = {} if before is None else before._made
         for finding in open_project.findings:
-            made = known.get(finding)
-            if made is None or not self._holds(made):
+            key = finding.rule, finding.region, finding.message
+            made = known.get(key)
+            if made is None or made.finding != finding or not self._holds(made):
                 made = self._make(finding, units, client)
-            self._made[finding] = made
+            self._made[key] = made
             self.by_uri.setdefault(made.uri, []).append(made.diagnostic)
 
     def _holds(self, made: _Made) -> bool:
-        return all(begin is not None and self._begin(piece) == begin for piece, begin in made.begins)
+        return made.begins.items() <= self._begins.items()
 
     def _make(self, finding: Finding, units: Units, client: Client) -> _Made:
         document, _ = self._open_project.span(finding.region)
         pieces = dict.fromkeys((finding.region.piece, *(related.region.piece for related in finding.related)))
-        begins = tuple((piece, self._begin(piece)) for piece in pieces)
-        return _Made(
-            self._open_project.uri(document), begins, diagnostic_of(self._open_project, finding, units, client)
-        )
+        begins = {piece: self._begins.get(piece, _NOWHERE) for piece in pieces}
+        diagnostic = diagnostic_of(self._open_project, finding, units, client)
+        return _Made(finding, self._open_project.uri(document), begins, diagnostic)
 
-    def _begin(self, piece: Piece) -> _Begin | None:
-        """Where a piece begins; None in the middle of a line, on which its columns then depend."""
-        if piece not in self._begins:
-            self._begins[piece] = self._find_begin(piece)
-        return self._begins[piece]
-
-    def _find_begin(self, piece: Piece) -> _Begin | None:
-        document, span = self._open_project.span(Region(piece, 0, 0))
-        line, column = document.lines.position(span.start)
-        return None if column else _Begin(self._open_project.uri(document), line)
+    def _note_begins(self, document: Document) -> None:
+        uri, lines = self._open_project.uri(document), document.lines
+        for base, piece in document.pieces:
+            if (line := lines.beginning_at(base)) is not None:
+                self._begins[piece] = uri, line
 
 
 def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:

@@ -86,16 +86,17 @@ def _root_of(path: str) -> str | None:
 
 def _edited_line(before: str, after: str) -> int:
     """The 0-based line of the end of what differs between two texts."""
-    end = len(after) - _common(before[::-1], after[::-1])
+    end = len(after) - _common(before, after, at_end=True)
     return after.count("\n", 0, max(end, _common(before, after)))
 
 
-def _common(one: str, other: str) -> int:
-    """The number of characters at the start that two texts have in common."""
+def _common(one: str, other: str, *, at_end: bool = False) -> int:
+    """The number of characters at the start, or at the end, that two texts have in common."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
+        first, last = (-middle, -low or None) if at_end else (low, middle)
+        if one[first:last] == other[first:last]:
             low = middle
         else:
             high = middle - 1
