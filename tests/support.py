@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Real projects and reference data. They are beside the repository on our machines and not shipped."""
 
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared, which is not shipped")
+
+needs_pure = pytest.mark.skipif(find_spec("upsun_lint__mypyc") is not None, reason="counts what is not compiled")
 
 CORPORA = [folder for folder in (Path(__file__).with_name("corpus"), SHARED / "corpus") if folder.is_dir()]
 """Folders of projects to test with: our own in the repository, and those beside it where there are any."""

@@ -55,7 +55,7 @@ def _shown(project: Project, options: Options, findings: list[Finding]) -> list[
 
 def _idle(options: Options) -> frozenset[str]:
     """The rules that do not run: those that lack what they ask, and those about changes."""
-    return options.idle | change_rules().keys()
+    return options.idle.union(change_rules())
 
 
 def judge(change: Change, options: Options) -> list[Finding]:
@@ -79,7 +79,7 @@ def with_judged(project: Project, findings: Iterable[Finding], judged: Sequence[
     """
     explained = {(region.piece, region.start) for finding in judged for region in finding.explains}
     known = set(judged)
-    own = (one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained)
+    own = [one for one in findings if one not in known and (one.region.piece, one.region.start) not in explained]
     return sorted([*own, *judged], key=lambda finding: _order(project, finding))
 
 

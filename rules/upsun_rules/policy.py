@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from upsun_rules.finding import Severity
 from upsun_rules.rule import POLICY, Rule, documented
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.yaml.data import Data
 
 __all__ = ["PLACES", "Policy", "Schema"]
@@ -38,7 +38,7 @@ class Schema(Protocol):
         """What is wrong with a value, as errors of `jsonschema`."""
 
 
-class Policy:
+class Policy(Caching):
     """One policy. `origin` is where its schema is written, for people; `docs` is the address of its page, or empty."""
 
     def __init__(

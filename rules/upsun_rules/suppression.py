@@ -158,7 +158,9 @@ class Suppressions:
 
     def unhidden(self) -> Iterator[Finding]:
         """The findings that no comment hides."""
-        return (finding for finding in self._findings if not self._suppressions or not self._hiding(finding))
+        for finding in self._findings:
+            if not self._suppressions or not self._hiding(finding):
+                yield finding
 
     def hidden(self) -> Iterator[Hidden]:
         """The findings that a comment hides."""
@@ -172,7 +174,7 @@ class Suppressions:
         if (document, finding.rule) not in self._suppressed:
             return []
         lines = (None, document.lines.position(span.start).line, comment_line(document, finding.region))
-        places = (_Place(document, finding.rule, line) for line in dict.fromkeys(lines))
+        places = [_Place(document, finding.rule, line) for line in dict.fromkeys(lines)]
         return [place for place in places if place in self._suppressions]
 
     def _allowing(self, place: _Place) -> list[_Place]:
@@ -181,7 +183,7 @@ class Suppressions:
         A rule that does not exist is a mistake that only the second kind hides.
         """
         is_known = place.rule in self._rules or self._is_unknown_policy(place.rule)
-        places = (_Place(place.document, UNUSED, line) for line in dict.fromkeys((None, place.line)[: 1 + is_known]))
+        places = [_Place(place.document, UNUSED, line) for line in dict.fromkeys((None, place.line)[: 1 + is_known])]
         return [one for one in places if one in self._suppressions]
 
     def _is_unknown_policy(self, name: str) -> bool:

@@ -5,29 +5,32 @@ Of a large project tens of thousands are found, and the lock was two thirds of w
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
-__all__ = ["cached_property"]
+from upsun_schema.compiling import Caching
 
-# From 3.12 on, `functools` takes no lock either.
-if TYPE_CHECKING or sys.version_info >= (3, 12):
-    from functools import cached_property
-else:
+__all__ = ["Caching", "cached_property"]
 
-    class cached_property:  # noqa: N801
-        """Calls a method at the first access, and keeps the result with the object."""
+T = TypeVar("T")
 
-        def __init__(self, find):
-            self.find = find
-            self.__doc__ = find.__doc__
 
-        def __set_name__(self, owner, name):
-            self.name = name
+class cached_property(Generic[T]):  # noqa: N801
+    """Calls a method at the first access, and keeps the result with the object. Its class is one of `Caching`."""
 
-        def __get__(self, holder, owner=None):
-            """Find the value. Later accesses see it in the object itself, and do not come here."""
-            if holder is None:
-                return self
-            value = holder.__dict__[self.name] = self.find(holder)
-            return value
+    def __init__(self, find: Callable[[Any], T]) -> None:
+        self.find = find
+        self.name = find.__name__
+        self.__doc__ = find.__doc__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> cached_property[T]: ...
+    @overload
+    def __get__(self, holder: Caching, owner: type) -> T: ...
+    def __get__(self, holder: Caching | None, owner: type) -> cached_property[T] | T:
+        """Find the value. Later accesses see it in the object itself, and do not come here."""
+        if holder is None:
+            return self
+        value = self.find(holder)
+        object.__setattr__(holder, self.name, value)
+        return value

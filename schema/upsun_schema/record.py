@@ -7,10 +7,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, ClassVar, Self, dataclass_transform
+
+    COMPILED = False
+
 __all__ = ["NamedTuple"]
 
-if TYPE_CHECKING:
+if TYPE_CHECKING and not COMPILED:
     from typing import NamedTuple
+elif TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True)
+    class _Definition(type):
+        pass
+
+    class NamedTuple(metaclass=_Definition):
+        """What mypyc sees: a class like others. It would replace what it knows as a named tuple by that of `typing`."""
+
+        _fields: ClassVar[tuple[str, ...]]
+
+        def _replace(self, **changes: Any) -> Self: ...
+        def _asdict(self) -> dict[str, Any]: ...
+        def __iter__(self) -> Iterator[Any]: ...
+        def __len__(self) -> int: ...
+        def __getitem__(self, index: Any) -> Any: ...
+        def __lt__(self, other: Self) -> bool: ...
+        def __add__(self, other: Any) -> Any: ...
 else:
     # How `collections` reads a field: nothing is faster.
     from collections import _tuplegetter

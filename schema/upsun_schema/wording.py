@@ -8,7 +8,13 @@ from itertools import islice
 
 from upsun_schema.expression import expression
 
-__all__ = ["is_placeholder", "listed", "nearest", "shortened"]
+__all__ = ["Words", "is_placeholder", "listed", "nearest", "shortened"]
+
+
+class Words(str):
+    """Words for a value that has no key: messages do not mark them as a name."""
+
+    __slots__ = ()
 
 
 _CLOSE = 0.77

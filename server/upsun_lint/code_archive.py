@@ -11,13 +11,16 @@ import marshal
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from types import CodeType, ModuleType
 
 __all__ = ["CodeArchive"]
 
 _PACKAGES = ("upsun_lint.", "upsun_rules.", "upsun_schema.")
+
+_COMPILED = os.path.join(os.path.dirname(os.path.dirname(__file__)), f"upsun_lint__mypyc{EXTENSION_SUFFIXES[0]}")
+"""The code of the compiled modules, if they are installed: see packaging/compiled.py."""
 
 _Entry = tuple[str, str, bool, str, int, int, int, int]
 """A module: the folder that it is found in, its source, whether it is a package, the file of its byte code, the time
@@ -28,7 +31,9 @@ class CodeArchive:
     """Finds modules in the archive, for `sys.meta_path`. Those that it does not have are left to Python."""
 
     def __init__(self) -> None:
-        self._path = cache_from_source(__file__)[: -len(".pyc")]
+        # Pip leaves it behind, and Python takes no module from its source if there is a compiled one.
+        kind = ".compiled" if os.path.exists(_COMPILED) else ""
+        self._path = cache_from_source(__file__)[: -len(".pyc")] + kind
         self._entries: dict[str, _Entry] = {}
         self._code = memoryview(b"")
         self._settled = {*sys.modules}

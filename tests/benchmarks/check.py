@@ -4,6 +4,7 @@
 
 Every tool checks the same files in turn, A B C D A B C D …, after a warm-up. Each turn gives a ratio to check-jsonschema;
 their median is printed, which holds when the machine is busy. A peer that cannot be installed is left out, and named.
+After `make test-compiled`, the compiled upsun-lint is one of them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.benchmarks.inputs import write
 PEERS = Path(__file__).resolve().parents[2] / ".venv" / "peers"
 BASELINE = "check-jsonschema"
 OURS = "upsun-lint"
+COMPILED = "compiled upsun-lint"
 
 
 class Sample(NamedTuple):
@@ -73,6 +75,9 @@ def commands(schema: Path) -> dict[str, list[str]]:
     """The command of each tool that is here; the file is added to it."""
     ours = Path(sys.executable).with_name("upsun-lint")
     found: dict[str, list[str]] = {OURS: [str(ours), "check"]}
+    compiled = PEERS.parents[1] / ".compiled" / "bin" / "upsun-lint"
+    if compiled.exists():
+        found[COMPILED] = [str(compiled), "check"]
     if script := install(BASELINE):
         found[BASELINE] = [str(script), "--schemafile", str(schema)]
     if script := install("yamllint"):
@@ -97,7 +102,7 @@ def main() -> None:
         printed = subprocess.run([sys.executable, "-m", "upsun_lint", "schema"], capture_output=True, check=True)
         schema.write_bytes(printed.stdout)
         tools = commands(schema)
-        print(f"{'':17}{'tool':18}{'wall ms: median (min-max)':30}{'ratio':>7}{'MiB':>8}")
+        print(f"{'':17}{'tool':21}{'wall ms: median (min-max)':30}{'ratio':>7}{'MiB':>8}")
         for size, root in write(home).items():
             file = root / ".upsun" / "config.yaml"
             samples: dict[str, list[Sample]] = {name: [] for name in tools}
@@ -118,7 +123,7 @@ def report(size: str, samples: dict[str, list[Sample]]) -> None:
         ratios = [sample.wall / other.wall for sample, other in zip(found, base or (), strict=False)]
         ratio = f"{statistics.median(ratios):.2f}" if ratios else "-"
         times = f"{statistics.median(walls):7.0f} ({min(walls):.0f}-{max(walls):.0f})"
-        print(f"{size:17}{name:18}{times:30}{ratio:>7}{memory:8.0f}")
+        print(f"{size:17}{name:21}{times:30}{ratio:>7}{memory:8.0f}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.benchmarks.inputs import configuration
+from tests.support import needs_pure
 
 MODULES = 208
 """Modules of ours that are imported."""
@@ -92,10 +93,12 @@ def test_the_number_of_modules(load: Load) -> None:
     assert len(ours(load.modules)) <= MODULES * TOLERANCE
 
 
+@needs_pure
 def test_the_bytes_of_their_source(load: Load) -> None:
     assert sum(path.stat().st_size for path in ours(load.modules)) <= SOURCE * TOLERANCE
 
 
+@needs_pure
 def test_the_number_of_calls(load: Load) -> None:
     assert CALLS / 2 < load.calls <= CALLS * TOLERANCE
 

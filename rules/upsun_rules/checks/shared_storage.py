@@ -14,7 +14,7 @@ from upsun_rules.lookups.mount_purposes import looks_disposable, looks_shared
 from upsun_rules.lookups.running import only_sleeps
 from upsun_rules.options import Options
 from upsun_rules.rule import rule
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.model import Application, Mount, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
@@ -179,7 +179,7 @@ _END_OF_PATH = expression(r"(?![\w.-])")
 _SETTINGS_FILE = expression(r"/[\w./-]{0,200}\.(?:cfg|conf|env|ini|json|php|toml|xml|ya?ml)\b")
 
 
-class _Words:
+class _Words(Caching):
     """A text in which paths are looked for. The words in it say at once that most are not there."""
 
     def __init__(self, text: str) -> None:

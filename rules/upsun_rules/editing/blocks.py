@@ -236,7 +236,7 @@ def _ended(text: str, ending: str) -> str:
 
 def _names(text: str) -> set[str]:
     """The keys at the margin of lines."""
-    keys = (KEY.match(line) for line in text.split("\n"))
+    keys = [KEY.match(line) for line in text.split("\n")]
     return {match["key"].strip("'\"") for match in keys if match is not None}
 
 

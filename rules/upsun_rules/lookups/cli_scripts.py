@@ -34,7 +34,7 @@ def _names_by_script(project: Project) -> Iterator[tuple[str, frozenset[str]]]:
         text = project.read(path) or ""
         if _PROGRAM in text:
             shells = _shell_texts(path, text)
-            commands = (command for shell in shells if _PROGRAM in shell for command in parse(shell).commands)
+            commands = [command for shell in shells if _PROGRAM in shell for command in parse(shell).commands]
             yield path, frozenset(name for command in commands for name in _names(command))
 
 

@@ -253,9 +253,9 @@ def _has_bare(level: Level, entry: Shape) -> bool:
 
     def find() -> bool:
         known = _properties(entry, node)
-        bare = (pair for pair in node.pairs if isinstance(pair.value, Scalar) and not pair.value.is_null)
-        odd = (pair for pair in bare if pair.name in known and not fits(pair.value, entry))
-        return any(any(fits(pair.value, inner) for inner in known[pair.name or ""]) for pair in odd)
+        bare = [pair for pair in node.pairs if isinstance(pair.value, Scalar) and not pair.value.is_null]
+        odd = [pair for pair in bare if pair.name in known and not fits(pair.value, entry)]
+        return any(fits(pair.value, inner) for pair in odd for inner in known[pair.name or ""])
 
     # Each key of a map asks for it. A section whose entries are in several pieces is another map after each change.
     key = ("bare properties", node.start, entry.name)

@@ -8,7 +8,7 @@ from upsun_rules.lookups.folders import Folders
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.shell.app_paths import app_path
 from upsun_rules.shell.parsing import Command
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.model import Application
 from upsun_schema.configuration.project import SKIPPED_FOLDERS, Project
 from upsun_schema.expression import expression
@@ -48,7 +48,7 @@ class MissingFile(NamedTuple):
     is_meant: bool
 
 
-class MissingFiles:
+class MissingFiles(Caching):
     """Knows of the files that the commands of one application need. What counts for all of them is found out once."""
 
     def __init__(self, application: Application, project: Project) -> None:

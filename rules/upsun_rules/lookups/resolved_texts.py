@@ -11,7 +11,7 @@ from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.candidates import may_resolve
 from upsun_rules.shell.parsing import Command, Loop, VariableUse, parse_resolved
 from upsun_rules.shell.recognition import Recognition, recognize
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.model import Application, Cron, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
@@ -68,7 +68,7 @@ class KnownCommand(NamedTuple):
     known: Recognition
 
 
-class _Commands:
+class _Commands(Caching):
     """What an application runs: two dozen rules look through it."""
 
     def __init__(self, application: Application, project: Project) -> None:

@@ -298,7 +298,7 @@ class _Steps:
             schema = changes.get("schema", validator.schema)
             kind = type(validator)
             if isinstance(schema, Mapping):
-                sized = (len(value) for value in schema.values() if isinstance(value, list | dict))
+                sized = [len(value) for value in schema.values() if isinstance(value, list | dict)]
                 self.take(1 + len(schema) + sum(sized) // 16)
                 if "$schema" in schema:
                     kind = self.validator(_draft(schema))

@@ -86,7 +86,7 @@ def _wanted(value: Any) -> str:
 
 
 def _one_of(values: Any) -> str:
-    shown = (value if isinstance(value, str) else json.dumps(value, default=str) for value in values)
+    shown = [value if isinstance(value, str) else json.dumps(value, default=str) for value in values]
     return listed((shortened(one) for one in shown), "or", limit=_MOST_LISTED)
 
 

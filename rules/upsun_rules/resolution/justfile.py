@@ -110,7 +110,7 @@ def _path(options: CallOptions, folder: str, files: ApplicationFiles) -> str | N
     given = options.value("-f", "--justfile")
     if given is not None:
         return app_path(given, folder)
-    paths = (files.nearest(name, folder) for name in _FILES)
+    paths = [files.nearest(name, folder) for name in _FILES]
     return max((path for path in paths if path is not None), key=lambda path: path.count("/"), default=None)
 
 
@@ -168,7 +168,7 @@ def _is_readable(recipe: _Recipe, justfile: _Justfile) -> bool:
     shell = _LITERAL.search(justfile.settings.get("shell", "'sh'"))
     names = {attribute.partition(":")[0].partition("(")[0].strip() for attribute in recipe.attributes}
     is_shell = shell is not None and (shell[1] or shell[2] or "").rpartition("/")[2] in _SHELLS
-    return is_shell and "working-directory" not in {*names, *justfile.settings} and "script" not in names
+    return is_shell and "working-directory" not in names | justfile.settings.keys() and "script" not in names
 
 
 def _parts(

@@ -87,7 +87,7 @@ def script_names(folder: str, files: ApplicationFiles) -> list[str]:
 def _path(given: Word | None, folder: str, files: ApplicationFiles) -> str | None:
     if given is not None:
         return app_path(given, folder)
-    paths = (posixpath.join(folder, name) for name in _FILES)
+    paths = [posixpath.join(folder, name) for name in _FILES]
     return next((path for path in paths if files.has_file(path)), None)
 
 

@@ -78,7 +78,7 @@ def _programs(folder: str, files: ApplicationFiles) -> Iterator[tuple[str, str, 
 def _of_package(root: Node | None) -> Iterator[tuple[str, Scalar]]:
     programs = child(root, "bin")
     if isinstance(programs, Mapping):
-        found = ((pair.name or "", pair.value.resolved) for pair in programs.pairs)
+        found = [(pair.name or "", pair.value.resolved) for pair in programs.pairs]
         yield from ((name, node) for name, node in found if isinstance(node, Scalar) and text_of(node))
     elif isinstance(programs, Scalar) and text_of(programs):
         # A single program has the name of the package, without its scope.

@@ -68,8 +68,7 @@ def script_names(folder: str, files: ApplicationFiles) -> list[str]:
 
 
 def _rakefile(folder: str, files: ApplicationFiles) -> str | None:
-    paths = (files.nearest(name, folder) for name in _FILES)
-    return next((path for path in paths if path is not None), None)
+    return next((path for name in _FILES if (path := files.nearest(name, folder)) is not None), None)
 
 
 def _tasks(home: str, files: ApplicationFiles) -> dict[str, _Task]:

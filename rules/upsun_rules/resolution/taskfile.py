@@ -55,15 +55,14 @@ def script_names(folder: str, files: ApplicationFiles) -> list[str]:
 
 
 def _path(folder: str, files: ApplicationFiles) -> str | None:
-    paths = (files.nearest(name, folder) for name in _FILES)
-    return next((one for one in paths if one is not None), None)
+    return next((path for name in _FILES if (path := files.nearest(name, folder)) is not None), None)
 
 
 def _needs(task: Node) -> list[str]:
     """The tasks that run before one."""
     needs = child(task, "deps")
     items = [item.resolved for item in needs.items] if isinstance(needs, Items) else []
-    names = (text_of(item) or text_of(child(item, "task")) for item in items)
+    names = [text_of(item) or text_of(child(item, "task")) for item in items]
     return [name for name in names if name is not None]
 
 

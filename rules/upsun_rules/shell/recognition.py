@@ -200,7 +200,7 @@ def _recognized(command: Command) -> Recognition | None:
         if not _matches(number, command.name, parsed):
             continue
         row = _row(number)
-        own = (flag for flag, unit in (*row.bounds.items(), *row.grace.items()) if unit not in _SWITCHES)
+        own = [flag for flag, unit in (*row.bounds.items(), *row.grace.items()) if unit not in _SWITCHES]
         exact = _Arguments(arguments, valued.union(own))
         if all(exact.has_any(spellings) for spellings in row.flags) and not exact.has_any(row.without):
             return Recognition(row, command, exact.bounds(row.bounds), exact.bounds(row.grace))

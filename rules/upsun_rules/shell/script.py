@@ -147,7 +147,7 @@ class Command:
 
     def __repr__(self) -> str:
         """All that was read; what `recognize` keeps here is not part of it."""
-        fields = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name != "recognition")
+        fields = [f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name != "recognition"]
         return f"Command({', '.join(fields)})"
 
     @property

@@ -20,7 +20,7 @@ __all__ = ["program_of", "seconds_of", "sleep_seconds", "strip", "word_nodes", "
 def word_nodes(node: Node) -> list[Node]:
     """The nodes of a simple command's words."""
     if node.type == "command":
-        fields = ((child, node.field_name_for_child(index)) for index, child in enumerate(node.children))
+        fields = [(child, node.field_name_for_child(index)) for index, child in enumerate(node.children)]
         return [child for child, field in fields if field in ("name", "argument")]
     if node.type == "test_command":
         return [node.children[0]]

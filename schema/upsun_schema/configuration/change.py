@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
 from typing import Generic, NamedTuple, TypeVar
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.model import (
     Application,
     Container,
@@ -41,7 +41,7 @@ class Matched(NamedTuple, Generic[_ViewOf]):
     added: list[_ViewOf]
 
 
-class Change:
+class Change(Caching):
     """A project before and after.
 
     A project that could not be read whole looks as if something were gone; `is_readable` says whether both could be.
@@ -100,7 +100,7 @@ class Change:
     @cached_property
     def new_names(self) -> dict[str, str]:
         """The new names of services and applications that were renamed."""
-        pairs = (*self.services.renamed, *self.applications.renamed)
+        pairs = [*self.services.renamed, *self.applications.renamed]
         return {old.name: new.name for old, new in pairs}
 
     def leads_to_same(self, before: str | None, after: str | None) -> bool:
@@ -147,8 +147,8 @@ class Change:
             now = self.after.applications.get(name)
             if now is None:
                 continue
-            relationships = ((one.target, now.relationships.get(key)) for key, one in application.relationships.items())
-            mounts = ((one.service, now.mounts.get(key)) for key, one in application.mounts.items())
+            relationships = [(one.target, now.relationships.get(key)) for key, one in application.relationships.items()]
+            mounts = [(one.service, now.mounts.get(key)) for key, one in application.mounts.items()]
             if any(old == before and new is not None and new.target == after for old, new in relationships):
                 return True
             if any(old == before and new is not None and new.service == after for old, new in mounts):
@@ -192,7 +192,7 @@ def _names_alike(one: str, other: str) -> float:
 def _share_of_same(before: View, after: View) -> float:
     """How many of the properties of two things are the same, from 0 to 1."""
     names = before.entries.keys() | after.entries.keys()
-    pairs = ((before.entries.get(name), after.entries.get(name)) for name in names)
+    pairs = [(before.entries.get(name), after.entries.get(name)) for name in names]
     same = sum(one is not None and other is not None and is_unchanged(one.value, other.value) for one, other in pairs)
     return same / len(names) if names else 0.0
 

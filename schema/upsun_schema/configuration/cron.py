@@ -374,14 +374,7 @@ _CYCLE = 28 * 1461 // 4
 
 def _days_apart(days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool) -> int | None:
     """Count the days from one day that runs to the next, where they are fewest; None if no day runs."""
-    from datetime import date
-
-    start = date(2001, 1, 1).toordinal()
-    running = (
-        number
-        for number in range(start, start + _CYCLE)
-        if _runs_on(date.fromordinal(number), days, months, weekdays, either)
-    )
+    running = _running(days, months, weekdays, either)
     first = before = next(running, None)
     if first is None or before is None:
         return None
@@ -392,6 +385,16 @@ def _days_apart(days: Collection[int], months: Collection[int], weekdays: Collec
             break
         before = number
     return fewest
+
+
+def _running(days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool) -> Iterator[int]:
+    """The days of a cycle that run, by their number."""
+    from datetime import date
+
+    start = date(2001, 1, 1).toordinal()
+    for number in range(start, start + _CYCLE):
+        if _runs_on(date.fromordinal(number), days, months, weekdays, either):
+            yield number
 
 
 def _runs_on(

@@ -16,7 +16,7 @@ from upsun_schema.yaml.nodes import Include, Mapping, Node, Pair, Problem, Scala
 
 __all__ = ["Included", "include_bases", "resolve_includes"]
 
-_FORMS = frozenset({"yaml", "string", "binary"})
+_FORMS = frozenset({"yaml", "string", "binary", "archive"})
 
 
 _DEEPEST = 100
@@ -85,7 +85,7 @@ class _Includer:
                 self._resolve_in(item, bases, where, depth + 1)
 
     def _resolve_one(self, node: Include, bases: list[str], where: tuple[str, ...], depth: int) -> None:
-        if node.form not in (*_FORMS, "archive"):
+        if node.form not in _FORMS:
             self._problem(node, f"`{node.form}` is not a type of `!include` (expected `string`, `binary` or `yaml`)")
             return
         if node.path is None:
@@ -95,7 +95,7 @@ class _Includer:
             self._problem(node, f"this is nested more than {_DEEPEST} levels deep, counting includes; it was not read")
             return
         folder = node.form == "archive"
-        paths = (posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in bases)
+        paths = [posixpath.normpath(posixpath.join(base, node.path.lstrip("/"))) for base in bases]
         candidates = list(dict.fromkeys(paths))
         found = next((path for path in candidates if self._is_there(path, folder=folder)), None)
         if found is None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from posixpath import normpath
 from typing import Any, ClassVar
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
@@ -53,7 +53,7 @@ def _readable(node: Node | None) -> Scalar | None:
     return node if isinstance(node, Scalar) and _text(node) is not None else None
 
 
-class View:
+class View(Caching):
     """A named part of a configuration: `pair` is its key and value as written."""
 
     def __init__(self, name: str, pair: Pair) -> None:
@@ -293,7 +293,7 @@ class Container(View):
     @cached_property
     def environment_texts(self) -> list[tuple[Variable, Scalar]]:
         """The environment variables written here whose values are text, with them."""
-        texts = ((one, one.node) for one in self.environment)
+        texts = [(one, one.node) for one in self.environment]
         return [
             (one, node)
             for one, node in texts
@@ -326,7 +326,7 @@ class Instance(Container):
         return EffectiveInstance(self)
 
 
-class EffectiveInstance:
+class EffectiveInstance(Caching):
     """The effective configuration of one worker, or of a web process, which inherits by the same rule."""
 
     def __init__(self, instance: Instance) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from collections.abc import Mapping as MappingType
 from itertools import islice
 
@@ -69,7 +69,7 @@ class _Look(NamedTuple):
     It has a document if it looks like configuration.
     """
 
-    state: object
+    state: Hashable
     document: TextDocument | None
 
 
@@ -207,7 +207,7 @@ class Project(ProjectFiles):
         return self._outline
 
     def _find_outline(self) -> tuple[object, ...]:
-        problems = (problem for document in self.documents.values() for problem in document.problems)
+        problems = [problem for document in self.documents.values() for problem in document.problems]
         twice = {problem.region.text.strip("'\"") for problem in problems if problem.rule == "duplicate-key"}
         return (
             tuple(application.outline for application in self.applications.values()),

@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections.abc import Mapping
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.yaml.document import BOM, MAX_SIZE
 
@@ -26,7 +26,7 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-class ProjectFiles:
+class ProjectFiles(Caching):
     """Reads the files of one folder.
 
     `root` is an absolute path; every other path is relative to it, with forward slashes. `overlay` maps paths to texts

@@ -29,7 +29,7 @@ _Document = TypeVar("_Document", bound=Document)
 class _Look(NamedTuple):
     """What was found out about a path, and the state that the file or folder was in then."""
 
-    state: object
+    state: Hashable
     found: dict[Hashable, Any]
 
 
@@ -142,7 +142,7 @@ class Repository:
 
     def _names(self, path: str, *, folders: bool) -> list[str]:
         start = f"{path}/" if path else ""
-        below = (one.removeprefix(start) for one in self._files.overlay if one.startswith(start))
+        below = [one.removeprefix(start) for one in self._files.overlay if one.startswith(start)]
         names = {one.partition("/")[0] for one in below if ("/" in one) is folders}
         if self._files.on_disk and self._files.contains(path):
             try:

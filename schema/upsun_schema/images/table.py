@@ -14,7 +14,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
@@ -127,7 +127,7 @@ class Channel(NamedTuple):
     runtimes: Mapping[str, tuple[str, ...]]
 
 
-class Images:
+class Images(Caching):
     """The table of images. Immutable; an image is made when it is first asked for."""
 
     def __init__(self, table: _Object) -> None:

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.files import text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
@@ -74,7 +74,7 @@ def shape_at(*path: str) -> Shape:
     return shape
 
 
-class Shape:
+class Shape(Caching):
     """What a value may be. Properties of the schema are attributes here; an absent keyword is None or empty."""
 
     def __init__(self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]) -> None:
@@ -211,12 +211,12 @@ class Shape:
         return None if found is None else re.compile(found)
 
     @cached_property
-    def minimum(self) -> float | None:
+    def minimum(self) -> int | float | None:
         """The least number."""
         return self._schema.get("minimum")
 
     @cached_property
-    def maximum(self) -> float | None:
+    def maximum(self) -> int | float | None:
         """The greatest number."""
         return self._schema.get("maximum")
 

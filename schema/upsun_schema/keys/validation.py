@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, in_words, kinds_of, root_shape, shape_at
-from upsun_schema.wording import listed, nearest, shortened
+from upsun_schema.wording import Words, listed, nearest, shortened
 from upsun_schema.yaml.cutting import has_include
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.memory import recalled, remembered
@@ -394,19 +394,13 @@ def _what(shape: Shape, name: str) -> str:
 
 def _marked(name: str) -> str:
     """A name as messages show it; words for an item stay as they are."""
-    return name if isinstance(name, _Words) else f"`{name}`"
+    return name if isinstance(name, Words) else f"`{name}`"
 
 
-class _Words(str):
-    """Words for a value that has no key."""
-
-    __slots__ = ()
-
-
-def _item_of(name: str, shape: Shape) -> _Words:
+def _item_of(name: str, shape: Shape) -> Words:
     if not shape.name:
-        return _Words(f"an item of {_marked(name)}")
-    return _Words(f"an {shape.name}" if shape.name[:1] in "aeiou" else f"a {shape.name}")
+        return Words(f"an item of {_marked(name)}")
+    return Words(f"an {shape.name}" if shape.name[:1] in "aeiou" else f"a {shape.name}")
 
 
 def _inside(shape: Shape, name: str) -> str:

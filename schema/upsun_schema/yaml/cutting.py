@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingType
 
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Problem, Region
@@ -160,7 +160,7 @@ class _Together(Exception):
     """A piece means something only together with what surrounds it."""
 
 
-class _Cutter:
+class _Cutter(Caching):
     """Cuts a text. Where it `recovers`, something is made of the pieces that are not valid."""
 
     def __init__(self, text: str, known: dict[str, Piece], *, pure: bool = False, recovers: bool = True) -> None:

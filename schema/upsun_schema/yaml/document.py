@@ -33,7 +33,7 @@ MAX_SIZE = 1_000_000
 BOM = "\ufeff"
 
 # What libyaml refuses to read. A lone surrogate represents a byte that is not UTF-8.
-_UNREADABLE = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
+_UNREADABLE = expression(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _MARKED_LINE = expression("(\r?\n)\ufeff")
 # The same in UTF-8, where looking is fast: control characters, and how the others begin.
 _CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
@@ -249,7 +249,7 @@ def _may_be_unreadable(text: str) -> bool:
 
 
 def _unreadable_message(char: str) -> str:
-    if "\udc80" <= char <= "\udcff":
+    if 0xDC80 <= ord(char) <= 0xDCFF:
         return f"byte 0x{ord(char) - 0xDC00:02X} is not valid UTF-8"
     if char == "\x00":
         return "a YAML file cannot contain a NUL character"
@@ -285,13 +285,13 @@ class _Reading(NamedTuple):
 
 def _reading(text: str, known: dict[str, Piece], *, whole: bool, pure: bool) -> _Reading:
     if not whole and (found := cut(text, known, pure=pure)) is not None:
-        return _Reading(*found, is_cut=True)
+        return _Reading(found.pieces, found.root, found.problems, is_cut=True)
     piece = Piece(text)
     try:
         root, second = build(piece, text, pure=pure)
     except SyntaxFault as fault:
         if whole and (found := cut(text, known, pure=pure)) is not None:
-            return _Reading(*found, is_cut=True)
+            return _Reading(found.pieces, found.root, found.problems, is_cut=True)
         from upsun_schema.yaml.broken.recovery import recover  # Most files need none of it.
 
         root = recover(piece, fault)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
+from upsun_schema.compiling import mypyc_attr
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
 
@@ -42,6 +43,7 @@ MERGE_TAG = "tag:yaml.org,2002:merge"
 """The tag of a scalar that could not be read as YAML. It may be any value."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Piece:
     """A stretch of a file that was parsed on its own: its text, its tree and what is wrong with its syntax.
 
@@ -126,6 +128,7 @@ class Problem(NamedTuple):
     gives: tuple[Keys, ...] = ()
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Node:
     """A node of the tree. `start` and `end` enclose its content; `outer` is where its anchor or tag begins."""
 
@@ -160,6 +163,7 @@ class Node:
         return False
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Scalar(Node):
     """A single value. `text` is its content as a string; `style` is '' (plain), ', ", | or >."""
 
@@ -201,6 +205,7 @@ def _is_merge(key: Scalar) -> bool:
     return key.tag == MERGE_TAG or (key.tag is None and not key.style)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Pair:
     """A key and its value in a mapping. `key` is any node, as in YAML; `name` is its text, or None."""
 
@@ -222,6 +227,7 @@ class Pair:
         return Region(self.key.piece, self.key.outer, max(self.key.end, self.value.end))
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Mapping(Node):
     """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
 
@@ -316,6 +322,7 @@ class Mapping(Node):
         return None if pair is None else pair.value.resolved
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Sequence(Node):
     """Items in the order written."""
 
@@ -337,6 +344,7 @@ class Sequence(Node):
         self.items: list[Node] = []
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Alias(Node):
     """A reference to an anchor, `*name`. It refers to its target and never copies it."""
 
@@ -353,6 +361,7 @@ class Alias(Node):
         return self if self.target is None else self.target.resolved
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Include(Node):
     """A value kept in another file, `!include` or `!archive`; `argument` is what the tag was put on.
 

@@ -145,8 +145,8 @@ class _Substitutes:
         for known, meant in self.meant.items():
             if meant == char:
                 return known
-        free = (one for one in map(chr, _PRIVATE_USE) if one not in self.text and one not in self.meant)
-        substitute = next(free, None)
+        candidates = map(chr, _PRIVATE_USE)
+        substitute = next((one for one in candidates if one not in self.text and one not in self.meant), None)
         if substitute is not None:
             self.meant[substitute] = char
         return substitute

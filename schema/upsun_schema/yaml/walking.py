@@ -44,6 +44,6 @@ def walk_values(node: Node | None) -> Iterator[Node]:
         if value is not node:
             yield value
         if isinstance(value, Mapping):
-            waiting += (pair.value for pair in reversed(value.effective_pairs))
+            waiting += [pair.value for pair in reversed(value.effective_pairs)]
         elif isinstance(value, Sequence):
             waiting += reversed(value.items)

@@ -18,7 +18,7 @@ from upsun_lint.narrowing.fingerprints import had_before
 from upsun_lint.narrowing.git import Revision, repository
 from upsun_lint.narrowing.past import Past
 from upsun_rules.finding import Finding
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.change import Change
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
@@ -73,7 +73,7 @@ class Changes:
         return Comparison(project, self._pasts[project.root])
 
 
-class Comparison:
+class Comparison(Caching):
     """A project, compared with what it was."""
 
     def __init__(self, project: Project, past: Past) -> None:

@@ -17,7 +17,7 @@ from bisect import bisect_left
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.programs import program, within
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Revision", "repository"]
@@ -84,7 +84,7 @@ class _Entry(NamedTuple):
     object: str
 
 
-class Revision:
+class Revision(Caching):
     """The files of a repository at one commit. Paths are relative to its top folder, with forward slashes."""
 
     def __init__(self, top: str, revision: str) -> None:

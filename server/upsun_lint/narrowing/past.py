@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from upsun_lint.fixing.fixes import encode
 from upsun_lint.narrowing.git import Revision
-from upsun_schema.cached import cached_property
+from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.project import CONFIG_FOLDER, Project, decode
 
 __all__ = ["Past"]
@@ -19,7 +19,7 @@ _LEAST_ALIKE = 0.5
 _MOST_COMPARED = 200
 
 
-class Past:
+class Past(Caching):
     """A project at a revision. A project that was moved in its repository since is found where it was.
 
     Failure, here or when a file is read later, if the clone lacks it.

@@ -163,8 +163,11 @@ def _images(text: str) -> Images:
 
 
 def _reduced_piece(piece: Piece) -> _Reduced:
-    state = {name: getattr(piece, name) for name in Piece.__slots__} | {"memory": {}}
-    return __newobj__, (Piece,), (None, state)
+    state: Any = piece.__getstate__()
+    # A compiled class has no slots that `pickle` knows.
+    slots = state[1] if isinstance(state, tuple) else state
+    slots["memory"] = {}
+    return __newobj__, (Piece,), state
 
 
 def _reduced_project(project: Project) -> _Reduced:

@@ -12,6 +12,7 @@ from upsun_lint.lsp.session.client import Client
 from upsun_lint.lsp.session.editor_settings import Features
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import OpenProject, Workspace
+from upsun_schema.cached import Caching
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.document import Document
@@ -66,7 +67,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Caching):
     """What a request is about; the kinds of it say what that is."""
 
     request: Request
