@@ -120,7 +120,8 @@ class Rule(NamedTuple):
     @property
     def documentation(self) -> str:
         """Its documentation as Markdown: what it finds, what happens on the platform, what to do, examples."""
-        if not self.subject:
+        # From 3.13 on, Python itself removes the indentation of a docstring.
+        if not self.subject or sys.version_info >= (3, 13):
             return self.text.strip()
         lines = self.text.strip().split("\n")
         return "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
