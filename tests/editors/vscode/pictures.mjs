@@ -20,6 +20,9 @@ export async function drive(page, folder, output, patience) {
   }
 }
 
+/** How often a key is pressed: a window that is busy can lose one. */
+const ATTEMPTS = 10;
+
 class Window {
   constructor(page, folder, output, patience) {
     this.page = page;
@@ -31,8 +34,18 @@ class Window {
   /** Opens the field at the top of the window with a key, and types into it. */
   async type(key, text) {
     const { page } = this;
-    await page.keyboard.press(key);
-    await page.locator(".quick-input-widget input:focus").waitFor();
+    const isOpen = () => page.locator(".quick-input-widget input:focus").waitFor({ timeout: this.patience / ATTEMPTS });
+    for (let attempt = 1; ; attempt++) {
+      await page.keyboard.press(key);
+      try {
+        await isOpen();
+        break;
+      } catch (error) {
+        if (attempt === ATTEMPTS) {
+          throw error;
+        }
+      }
+    }
     await page.keyboard.type(text);
   }
 
