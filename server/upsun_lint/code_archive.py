@@ -11,12 +11,17 @@ import marshal
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from types import CodeType, ModuleType
 
+from upsun_lint import __version__
+
 __all__ = ["CodeArchive"]
 
+# Pip leaves the archive behind, so that it may be one of another version, with other entries.
+_HEAD = MAGIC_NUMBER + f"upsun-lint {__version__}\n".encode()
 _PACKAGES = ("upsun_lint.", "upsun_rules.", "upsun_schema.")
 
 _COMPILED = os.path.join(os.path.dirname(os.path.dirname(__file__)), f"upsun_lint__mypyc{EXTENSION_SUFFIXES[0]}")
@@ -42,11 +47,12 @@ class CodeArchive:
         """Take modules from the archive from now on."""
         try:
             with open(self._path, "rb") as file:
-                if file.read(len(MAGIC_NUMBER)) == MAGIC_NUMBER:
-                    self._entries = marshal.load(file)
-                    self._code = memoryview(file.read())
-        except (OSError, EOFError, ValueError, TypeError):
-            self._entries = {}
+                if file.read(len(_HEAD)) == _HEAD:
+                    entries, code = marshal.load(file), file.read()
+                    if sum(end - begin for *_, begin, end in entries.values()) == len(code):
+                        self._entries, self._code = entries, memoryview(code)
+        except (OSError, EOFError, ValueError, TypeError, AttributeError):
+            pass  # It is not whole.
         sys.meta_path.insert(0, self)
 
     def find_spec(
@@ -80,13 +86,10 @@ class CodeArchive:
         end = 0
         for name, (entry, code) in found.items():
             entries[name] = (*entry[:6], end, end := end + len(code))
-        unfinished = f"{self._path}.{os.getpid()}"
-        try:
-            with open(unfinished, "xb") as file:
-                file.write(MAGIC_NUMBER + marshal.dumps(entries) + b"".join(code for _, code in found.values()))
-            os.replace(unfinished, self._path)
-        except OSError:
-            pass
+        from upsun_lint.writing.replacement import replace
+
+        with suppress(OSError):
+            replace(self._path, _HEAD + marshal.dumps(entries) + b"".join(code for _, code in found.values()))
 
 
 class _Loader(SourceFileLoader):

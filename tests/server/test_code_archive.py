@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 import upsun_lint
 import upsun_rules
 import upsun_schema
+from upsun_lint import code_archive
 
 PROJECT = """\
 applications:
@@ -114,13 +117,35 @@ def test_modules_of_another_report_are_added(installation: Installation) -> None
     assert installation.archive.stat().st_mtime_ns == kept
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00" * 5_000, b"PK\x03\x04", None], ids=["empty", "zeros", "other", "cut"])
-def test_an_archive_that_is_not_valid_is_replaced(installation: Installation, content: bytes | None) -> None:
+DAMAGES = {
+    "empty": lambda whole: b"",
+    "zeros": lambda whole: bytes(len(whole)),
+    "not one": lambda whole: b"PK\x03\x04",
+    "cut in the entries": lambda whole: whole[:1_000],
+    "cut in the code": lambda whole: whole[:-1_000],
+    "no entries": lambda whole: whole[: len(code_archive._HEAD)] + marshal.dumps(None),
+    "other entries": lambda whole: whole[: len(code_archive._HEAD)] + marshal.dumps({"upsun_lint.cli": ()}),
+    "of another version": lambda whole: whole.replace(upsun_lint.__version__.encode(), b"0.0.9", 1),
+    "of another Python": lambda whole: b"\0\0\r\n" + whole[4:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_an_archive_that_is_not_valid_is_replaced(installation: Installation, damage: Callable[[bytes], bytes]) -> None:
     report = installation.check()
     whole = installation.archive.read_bytes()
-    installation.archive.write_bytes(whole[:1_000] if content is None else content)
+    installation.archive.write_bytes(damage(whole))
     assert installation.check() == report
     assert installation.archive.read_bytes() == whole
+
+
+def test_where_it_cannot_be_written_nothing_is_left_behind(installation: Installation) -> None:
+    installation.check()
+    archive = installation.archive
+    archive.unlink()
+    (archive / "in the way").mkdir(parents=True)
+    assert "backgrounded-start-command" in installation.check()
+    assert [one for one in archive.parent.iterdir() if one.suffix != ".pyc"] == [archive]
 
 
 def test_packages_of_another_folder_are_not_mixed_in(installation: Installation, tmp_path: Path) -> None:
