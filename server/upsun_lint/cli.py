@@ -31,9 +31,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     if _is_check(arguments) and COMPLETION not in os.environ:
-        from upsun_lint.commands import check_options
+        from upsun_lint.commands import plain_line
 
-        options = check_options.read(arguments[1:] if arguments[:1] == [DEFAULT] else arguments)
+        options = plain_line.read(arguments[1:] if arguments[:1] == [DEFAULT] else arguments)
         if options is not None:
             from upsun_lint.commands.check_run import check
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsun_lint.commands.check import check
-from upsun_lint.commands.check_options import OPTIONS, CheckOptions, read
+from upsun_lint.commands.check_options import OPTIONS, CheckOptions
+from upsun_lint.commands.plain_line import read
 from upsun_lint.failure import Failure
 
 VALUES = [
