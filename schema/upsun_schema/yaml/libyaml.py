@@ -1,8 +1,8 @@
 """libyaml, by way of ruamel.yaml.clib, without the rest of ruamel.yaml.
 
-The parser in C imports thirty modules of the package: for errors of the steps behind parsing, and for tokens.
-No check needs any of them, and they are a tenth of a small one. The first access to something in the package itself
-loads it, and from then on it behaves as usual.
+The parser in C imports most of the package, for tokens and for the errors of steps that come after parsing. No check
+needs these modules, and importing them takes a tenth of the time of a small one. The first access to something in the
+package itself loads it, and from then on it behaves as usual.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _LatePackage(ModuleType):
 
 
 class _Names(ModuleType):
-    """Takes the place of a module for an importer that wants classes of it: each is an error, mostly with a place."""
+    """Takes the place of a module while the parser in C is imported: whatever is imported from it is an error."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # The import system asks for these.

@@ -1,4 +1,4 @@
-"""When garbage is collected: in a pause after something was sent if possible, when nobody waits for anything."""
+"""When garbage is collected: if possible in a pause after something was sent, while nobody waits."""
 
 from __future__ import annotations
 
