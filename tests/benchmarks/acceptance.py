@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.benchmarks.edits import EDITS, ROOT, states
 from tests.support import CONFIG, SHARED
 from upsun_schema.yaml.broken.slips import accidents
+from upsun_schema.yaml.building import MAX_DEPTH
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.parser import MAX_DEPTH
 
 MOST_SHOWN = 20
 

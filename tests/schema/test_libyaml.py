@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.benchmarks.acceptance import differing, is_accepted, is_valid
 from tests.benchmarks.edits import ROOT
 from tests.support import SHARED
-from upsun_schema.yaml.parser import events
+from upsun_schema.yaml.events import events
 
 CORPUS = SHARED / "corpus"
 

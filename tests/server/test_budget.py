@@ -43,7 +43,7 @@ NEEDLESS = [
         "tomllib",
     ),
     *("jsonschema", "pygls", "lsprotocol", "asyncio", "rich"),
-    *("click", "inspect", "uuid", "ruamel.yaml.main", "ruamel.yaml.constructor", "ruamel.yaml.scanner"),
+    *("click", "inspect", "uuid", "ruamel.yaml", "_ruamel_yaml"),
 ]
 
 
