@@ -36,6 +36,7 @@ _LINE = expression(
     )
     """
 )
+_QUOTES = frozenset("'\"")
 _PREFIX, _TEXT, _OTHER = 3, 4, 5
 _INDENTED = expression(r" +(?=[^ \t\n])")
 
@@ -75,7 +76,7 @@ class _Reader:
         self.prefix_end = -1
 
     def read(self) -> bool:
-        source, line_at = self.text, _LINE.match
+        source, builder, line_at = self.text, self.builder, _LINE.match
         position = column = 0
         size = len(source)
         while position < size:
@@ -103,7 +104,8 @@ class _Reader:
             if text is not None:
                 at = line.start(_TEXT)
                 first, tag, anchor = (at, None, None) if self.prefix < 0 else self._with_prefix(at)
-                self._add(first, at, text, tag, anchor)
+                quote = text[0] if text[0] in _QUOTES else ""
+                builder.scalar(first, at + len(text), _unquoted(text) if quote else text, quote, tag, anchor)
                 self.waiting = -1
             elif other is not None:
                 position = self._other(line.start(_OTHER), other, position)
@@ -140,8 +142,9 @@ class _Reader:
             self._close()
         if self.indent != column or self.kind != _MAP:
             return False
-        self._add(start, start, key, None, None)
-        self.waiting = start + len(key) + 1
+        end, quote = start + len(key), key[0] if key[0] in _QUOTES else ""
+        self.builder.scalar(start, end, _unquoted(key) if quote else key, quote, None, None)
+        self.waiting = end + 1
         return True
 
     def _open(self, start: int, column: int, kind: int) -> None:
@@ -180,16 +183,6 @@ class _Reader:
         start, self.prefix = self.prefix, -1
         name = self.text[start : self.prefix_end]
         return (start, name, None) if name[0] == "!" else (start, None, name[1:])
-
-    def _add(self, first: int, start: int, text: str, tag: str | None, anchor: str | None) -> None:
-        """Add a text, quoted or not, whose tag or anchor begins at `first`."""
-        end, style = start + len(text), text[0]
-        if style == "'":
-            self.builder.scalar(first, end, text[1:-1].replace("''", "'"), style, tag, anchor)
-        elif style == '"':
-            self.builder.scalar(first, end, text[1:-1], style, tag, anchor)
-        else:
-            self.builder.scalar(first, end, text, "", tag, anchor)
 
     def _add_nothing(self) -> None:
         """Add the value that was not written."""
@@ -241,3 +234,7 @@ class _Reader:
                 break
             position = end
         return "".join(lines), position
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]

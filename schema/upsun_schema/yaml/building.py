@@ -79,7 +79,11 @@ class Builder:
         shift = self.shift
         # Most keys and values are there many times: each is kept once, a fifteenth of the memory of a large file.
         text = intern(text)
-        self._add(Scalar(self.piece, start + shift, content + shift, end + shift, tag, anchor, text, style))
+        node = Scalar(self.piece, start + shift, content + shift, end + shift, tag, anchor, text, style)
+        if tag is None and anchor is None:
+            self._place(node)
+        else:
+            self._add(node)
 
     def _empty_place(self, start: int) -> int:
         """Where a value that is not written would be: after its colon or dash."""
@@ -148,6 +152,9 @@ class Builder:
                 self._check_tag(node)
         if node.anchor is not None:
             self.anchors[node.anchor] = node
+        self._place(node)
+
+    def _place(self, node: Node) -> None:
         holder, key = self.holder, self.key
         if holder is None:
             self.root = self.root or node
