@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from upsun_schema.cached import Caching, cached_property
+from upsun_schema.data_files import json_beside
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
@@ -279,10 +280,7 @@ def parse_type(text: str) -> tuple[str, str] | None:
 
 @cache
 def _embedded() -> Images:
-    import json
-
-    with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:
-        return Images(json.load(file))
+    return Images(json_beside(__file__, "images.json"))
 
 
 # From a table to images. Every value is checked: a table may come from a cache file or, as a registry, from the net.

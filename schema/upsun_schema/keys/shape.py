@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from upsun_schema.cached import Caching, cached_property
-from upsun_schema.files import text_beside
+from upsun_schema.data_files import json_beside, text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
 
@@ -39,9 +39,7 @@ def schema_text() -> str:
 @cache
 def root_shape() -> Shape:
     """The shape of a whole configuration file."""
-    import json
-
-    schema = json.loads(schema_text())
+    schema = json_beside(__file__, "upsun.schema.json")
     return Shape(schema, schema, {})
 
 
@@ -51,9 +49,7 @@ def configuration_shape(image: str) -> Shape | None:
 
     It is only for help while writing: the platform may accept more than is documented.
     """
-    import json
-
-    table = json.loads(text_beside(__file__, "services.json"))
+    table = json_beside(__file__, "services.json")
     found = table["services"].get(image)
     return None if found is None else Shape({}, table, {})._follow(found)
 

@@ -21,6 +21,7 @@ from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_rules.policy import Policy
 from upsun_rules.shell.review import Reviewer
+from upsun_schema.data_files import text_beside
 from upsun_schema.expression import expression
 from upsun_schema.files import is_inside, read_file
 from upsun_schema.images.table import Images
@@ -373,9 +374,7 @@ def read(table: object, source: str, base: Settings | None = None) -> Settings:
 
 def schema_text() -> str:
     """The published JSON Schema of a settings file. It accepts what `read` accepts."""
-    from importlib.resources import files
-
-    return files("upsun_lint.run").joinpath("settings.schema.json").read_text("utf-8")
+    return text_beside(__file__, "settings.schema.json")
 
 
 def check(name: str, value: object, source: str, shown: str) -> None:
