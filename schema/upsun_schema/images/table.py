@@ -7,7 +7,6 @@ that comes with this package, and a newer one for whoever downloads the registry
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
