@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
 
 from upsun_rules.catalog import all_rules, change_rules
 from upsun_rules.consequences import without_consequences
@@ -23,9 +22,14 @@ from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from upsun_rules.policies.verdicts import Verdicts
     from upsun_schema.configuration.change import Change
+
+    _Entry = TypeVar("_Entry", bound=View)
 
 __all__ = ["hidden", "judge", "lint", "with_judged"]
 
@@ -128,9 +132,6 @@ def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
     return *project.position(finding.region), -finding.severity, finding.rule
 
 
-_Entry = TypeVar("_Entry", bound=View)
-
-
 class _Found(NamedTuple):
     """Findings about an entry, and the pieces of other entries that they name places in."""
 
@@ -185,8 +186,9 @@ def _asked(subject: str, choice: _Choice, keys: frozenset[str]) -> list[Rule]:
     return asked if choice.only is None else [rule for rule in asked if rule.slug in choice.only]
 
 
-_Find = Callable[[_Entry, _Choice], Iterator[Finding]]
-"""Runs rules on an entry and what is in it."""
+if TYPE_CHECKING:
+    _Find = Callable[[_Entry, _Choice], Iterator[Finding]]
+    """Runs rules on an entry and what is in it."""
 
 _NO_KEYS: frozenset[str] = frozenset()
 

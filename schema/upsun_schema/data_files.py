@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
 
 __all__ = ["json_beside", "parse_json", "read_json_with", "text_beside"]
 
-Reader = Callable[[str], Any]
+Reader: TypeAlias = "Callable[[str], Any]"
 """Returns the value of a JSON file with some path."""
 
 

@@ -43,6 +43,7 @@ NEEDLESS = [
         "tomllib",
     ),
     *("jsonschema", "pygls", "lsprotocol", "asyncio", "rich"),
+    *("json", "typing", "datetime", "shlex"),
     *("click", "inspect", "uuid", "ruamel.yaml.main", "ruamel.yaml.constructor", "ruamel.yaml.scanner"),
 ]
 

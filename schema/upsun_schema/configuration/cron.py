@@ -12,11 +12,11 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import shortened
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date, datetime
 

@@ -11,15 +11,19 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
 
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.data_files import json_beside
 from upsun_schema.record import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
 
-Kind = Literal["runtime", "service"]
+Kind: TypeAlias = "Literal['runtime', 'service']"
 """What an image is for: an application's `type` names a runtime, a service's `type` a service."""
 
 _Object = Mapping[str, object]

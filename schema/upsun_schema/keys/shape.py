@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.data_files import json_beside, text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["DOCS_BASE", "Shape", "configuration_shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
 

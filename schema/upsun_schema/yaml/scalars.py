@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, TypeAlias
 
 from upsun_schema.expression import expression
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
+    from typing import TypeAlias
 
 __all__ = ["NULLS", "STRING_TAG", "YamlValue", "value_of"]
 

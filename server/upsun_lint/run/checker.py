@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from upsun_lint.fixing.fixes import FixedProject, apply_fixes, why_left
 from upsun_lint.places.paths import display_path
 from upsun_lint.run import image_updates, targets
 from upsun_lint.run import settings as settings_files
@@ -23,7 +21,9 @@ from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from upsun_lint.fixing.fixes import FixedProject
     from upsun_lint.fixing.ignore_comments import Ignored
     from upsun_schema.configuration.change import Change
 
@@ -79,6 +79,8 @@ class Checker:
 
         `more` gives the findings of a state of the project that it does not have by itself.
         """
+        from upsun_lint.fixing.fixes import apply_fixes
+
         _, options = self._decisions(result.project.root)
         return apply_fixes(
             result.project,
@@ -104,6 +106,8 @@ class Checker:
 
     def left_alone(self, result: Result) -> dict[str, str]:
         """The files with safe fixes that may not be changed, and why."""
+        from upsun_lint.fixing.fixes import why_left
+
         project = result.project
         fixable = (one for one in result.findings if has_safe_fix(one))
         documents = {project.place(one.region).document for one in fixable}
@@ -131,6 +135,8 @@ def _reviewer(root: str) -> Reviewer:
 
 def _can_edit(result: Result, path: str) -> bool:
     """Whether a file was asked about and can be written back byte for byte."""
+    from upsun_lint.fixing.fixes import why_left
+
     if result.asked is not None and path not in result.asked:
         return False
     text = next((one.text for one in result.project.all_documents if one.path == path), None)
