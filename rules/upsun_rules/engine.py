@@ -9,7 +9,6 @@ from functools import cache, lru_cache, partial
 from upsun_rules.catalog import all_rules, change_rules
 from upsun_rules.consequences import without_consequences
 from upsun_rules.editing.blocks import in_usual_quotes
-from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
@@ -49,9 +48,13 @@ def lint(project: Project, options: Options) -> list[Finding]:
 
 def _shown(project: Project, options: Options, findings: list[Finding]) -> list[Finding]:
     """The findings of the enabled rules in their order, with their severities and without harmful fixes."""
-    soundness = Soundness(project)
     enabled = {rule for rule in {one.rule for one in findings} if options.runs(rule)}
-    found = [soundness.sound(one) if one.fixes else one for one in findings if one.rule in enabled]
+    found = [one for one in findings if one.rule in enabled]
+    if any(one.fixes for one in found):
+        from upsun_rules.editing.soundness import Soundness
+
+        soundness = Soundness(project)
+        found = [soundness.sound(one) if one.fixes else one for one in found]
     if options.severities:
         found = [_with_severity(one, options) for one in found]
     return sorted(found, key=lambda finding: _order(project, finding))

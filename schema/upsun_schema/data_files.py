@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["json_beside", "parse_json", "read_json_with", "text_beside"]
 
 Reader: TypeAlias = "Callable[[str], Any]"
-"""Returns the value of a JSON file with some path."""
+"""From the path of a JSON file to its value."""
 
 
 def parse_json(path: str) -> Any:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from upsun_lint.places.paths import display_path
 from upsun_lint.run import image_updates, targets
-from upsun_lint.run import settings as settings_files
-from upsun_lint.run.check_request import CheckRequest
+from upsun_lint.run.check_request import CheckRequest, settings_in
 from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.rule_names import named_policies
 from upsun_lint.run.settings import Settings
@@ -116,9 +114,9 @@ class Checker:
 
     def _decisions(self, root: str) -> tuple[Settings, Options]:
         request = self._request
-        path = None if request.no_config else request.config or settings_files.find(root)
+        path = request.settings_path(root)
         if path not in self._known:
-            settings = request.over(settings_files.load(display_path(path)) if path is not None else Settings())
+            settings = request.over(settings_in(path))
             # Every rule runs, so that a fix is judged by everything it causes; what is shown is decided afterwards.
             images = image_updates.pinned(settings) or self._images
             reviewer = _reviewer(root) if settings.shellcheck else None

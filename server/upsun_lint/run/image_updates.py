@@ -12,7 +12,6 @@ import sys
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
-from upsun_lint.writing.replacement import replace
 from upsun_schema.data_files import json_beside
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
@@ -220,6 +219,8 @@ def _fetch(url: str, timeout: float) -> object:
 
 
 def _write(path: str, text: str) -> None:
+    from upsun_lint.writing.replacement import replace
+
     os.makedirs(os.path.dirname(path), exist_ok=True)
     replace(path, text.encode())
 
