@@ -38,6 +38,7 @@ _FLOAT = expression(
 _DATE = expression(
     r"(\d\d\d\d)-(\d\d)-(\d\d)\Z|\d\d\d\d-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
     r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?\Z",
+    re.ASCII,
 )
 _NUMERIC_START = frozenset("+-.0123456789")
 _NUMERIC_END = frozenset("._0123456789abcdefABCDEFnNZ")
