@@ -15,7 +15,7 @@ from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
 from upsun_lint.run.globs import fits
 from upsun_lint.run.settings import Settings, find
-from upsun_lint.run.settings_file import NAMES, load, parse, read, schema_text
+from upsun_lint.run.settings_reader import NAMES, load, parse, read, schema_text
 from upsun_rules.finding import Severity
 
 _SCHEMA = jsonschema.Draft7Validator(json.loads(schema_text()))

@@ -23,7 +23,7 @@ def settings_in(path: str | None) -> Settings:
     """The settings in a file; those of a project without one if there is none. Failure if they cannot be used."""
     if path is None:
         return Settings()
-    from upsun_lint.run.settings_file import load  # Most projects have no settings.
+    from upsun_lint.run.settings_reader import load  # Most projects have no settings.
 
     return load(display_path(path))
 

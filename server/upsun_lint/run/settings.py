@@ -172,6 +172,6 @@ def up_to_repository(folder: str) -> list[str]:
 
 def _mentions_us(path: str) -> bool:
     """Whether a `pyproject.toml` has settings for upsun-lint."""
-    from upsun_lint.run.settings_file import mentions_us  # Most projects have no settings.
+    from upsun_lint.run.settings_reader import mentions_us  # Most projects have no settings.
 
     return mentions_us(path)

@@ -14,7 +14,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.diagnostics import SOURCE
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import SettingsFailure
-from upsun_lint.run import settings_file
+from upsun_lint.run import settings_reader
 from upsun_lint.run.policy_settings import PolicyFailure, place_in
 from upsun_lint.run.settings import FILE
 from upsun_lint.writing.quoting import visible
@@ -67,17 +67,17 @@ def _text(path: str) -> str:
 
 def _problems(text: str, lines: LineTable, path: str | None) -> Iterator[tuple[Span, str]]:
     try:
-        table = settings_file.parse(text, _HERE)
+        table = settings_reader.parse(text, _HERE)
     except Failure as failure:
         yield _syntax_problem(text, lines, str(failure))
         return
     if set(table) == {"tool"}:
-        yield _place(text, "tool"), settings_file.MISPLACED
+        yield _place(text, "tool"), settings_reader.MISPLACED
         return
     is_good = True
     for name, value in table.items():
         try:
-            settings_file.read({name: value}, _HERE)
+            settings_reader.read({name: value}, _HERE)
         except Failure as failure:
             is_good = False
             message = str(failure).removeprefix(f"{_HERE}: ")
@@ -89,7 +89,7 @@ def _problems(text: str, lines: LineTable, path: str | None) -> Iterator[tuple[S
 def _problems_of_files(text: str, path: str) -> Iterator[tuple[Span, str]]:
     """The first problem of the policies and of the files that the settings extend."""
     try:
-        settings_file.load(path, text)
+        settings_reader.load(path, text)
     except Failure as failure:
         message = re.sub(r"^(?::\d+:\d+)?: ", "", str(failure).removeprefix(path), count=1)
         yield _place_of(failure, text, "extends", message), message
