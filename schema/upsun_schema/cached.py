@@ -29,7 +29,6 @@ class _CachedProperty:
     def __init__(self, find: Callable[[Any], Any]) -> None:
         self.find = find
         self.name = find.__name__
-        self.__doc__ = find.__doc__
 
     def __get__(self, holder: Caching | None, owner: type) -> Any:
         """Find the value. Later accesses see it in the object itself, and do not come here."""
