@@ -7,7 +7,6 @@ platform's error messages show that its own parser is built on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from upsun_schema.expression import expression
 from upsun_schema.yaml.building import MAX_DEPTH, Builder, SyntaxFault
@@ -23,6 +22,11 @@ from upsun_schema.yaml.libyaml import (
     SequenceStartEvent,
     YAMLError,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["are_valid", "events", "replay", "starts"]
 
