@@ -24,7 +24,7 @@ COMPILED = {
     "schema/upsun_schema/images": ("table",),
     "schema/upsun_schema/keys": ("shape", "validation"),
     "schema/upsun_schema/yaml": (
-        *("block_style", "building", "cutting", "events", "memory", "nodes", "parser", "scalars", "signs", "walking"),
+        *("building", "cutting", "event", "events", "memory", "nodes", "parser", "scalars", "signs", "walking"),
     ),
     "rules/upsun_rules": ("consequences", "engine", "suppression"),
     "rules/upsun_rules/lookups": (

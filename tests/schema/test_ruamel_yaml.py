@@ -75,3 +75,17 @@ except SyntaxFault as fault:
     print(fault.reason, fault.offset)
 """
     assert run(code) == "did not find expected ',' or ']' 7\n"
+
+
+@pytest.mark.parametrize("first", ["", "import ruamel.yaml, _ruamel_yaml\n"])
+def test_the_events_of_the_parser_in_c_are_ours(first: str) -> None:
+    code = f"""{first}
+from upsun_schema.yaml.events import events
+from upsun_schema.yaml.libyaml import CParser
+text = "a: &b\\n  - {{c: !d 'e'}}\\n  - *f\\n"
+parser = CParser(text)
+found = list(iter(parser.get_event, None))
+print(found == list(events(text)) == list(events(text, pure=True)), {{type(one) for one in found}})
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout == "True {<class 'tuple'>}\n", ran.stderr

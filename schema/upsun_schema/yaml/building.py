@@ -36,7 +36,7 @@ class SyntaxFault(Exception):
 
 
 class Builder:
-    """Makes nodes of a piece. What is read is told in its order, with offsets in `text`, to which `shift` is added.
+    """Makes nodes of a piece. Its methods are called in the order of `text`, with offsets in it; `shift` is added to all.
 
     `holder` is the collection being filled, `key` the key whose value comes next; `stack` holds these of the
     collections around it. The piece gets what was found besides the nodes once it is finished.
@@ -65,7 +65,7 @@ class Builder:
         return self.root
 
     def scalar(self, start: int, end: int, text: str, style: str, tag: str | None, anchor: str | None) -> None:
-        """A single value. Without a text, `start` is behind its colon or dash at the earliest."""
+        """A single value."""
         content = start
         if style and style in "|>":
             end = start + len(self.text[start:end].rstrip())

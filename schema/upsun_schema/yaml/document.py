@@ -13,6 +13,7 @@ from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.building import SyntaxFault
 from upsun_schema.yaml.cutting import cut, has_include, report_unresolved, unsound
+from upsun_schema.yaml.events import events, starts
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
 from upsun_schema.yaml.parser import build, is_valid
@@ -325,8 +326,6 @@ def _reading_without(
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
     """Report where further documents begin, and read on as if they did not, where that gives one document."""
-    from upsun_schema.yaml.events import events, starts
-
     begins = list(starts(events(piece.text, pure=pure)))[1:]
     parts = [piece.text[begin + 3 : end] for begin, end in zip([-3, *begins], [*begins, None], strict=True)]
     together = Piece(piece.text)

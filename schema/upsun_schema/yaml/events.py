@@ -1,4 +1,4 @@
-"""The events of YAML text as ruamel.yaml has them: from libyaml where it is there, from pure Python if not.
+"""The events of YAML text: from libyaml where it is there, from pure Python if not.
 
 They are the same from both. Where they differ in what they accept (a tab after a colon), libyaml decides, since the
 platform's error messages show that its own parser is built on it.
@@ -10,28 +10,20 @@ from collections.abc import Iterator
 
 from upsun_schema.expression import expression
 from upsun_schema.yaml.building import MAX_DEPTH, Builder, SyntaxFault
-from upsun_schema.yaml.libyaml import (
-    AliasEvent,
-    CParser,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    MarkedYAMLError,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    YAMLError,
-)
+from upsun_schema.yaml.event import ALIAS, COLLECTIONS, DOCUMENT, END, MAP, SCALAR, converted
+from upsun_schema.yaml.libyaml import CParser, MarkedYAMLError, YAMLError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+
+    from upsun_schema.yaml.event import Event
 
 
 __all__ = ["are_valid", "events", "replay", "starts"]
 
 
-def events(text: str, *, pure: bool = False) -> Iterator[Any]:
+def events(text: str, *, pure: bool = False) -> Iterator[Event]:
     """Yield the events of a YAML text. Raises `SyntaxFault` at the place where the text stops being YAML."""
     try:
         yield from _pure_events(text) if pure or CParser is None else _c_events(text)
@@ -41,7 +33,7 @@ def events(text: str, *, pure: bool = False) -> Iterator[Any]:
         raise SyntaxFault(str(error), 0) from None
 
 
-def _c_events(text: str) -> Iterator[Any]:
+def _c_events(text: str) -> Iterator[Event]:
     """Yield the events of libyaml, and read on where only an old version of it would not.
 
     ruamel.yaml.clib has libyaml 0.1.7, which reads no `:` and no `?` in plain text inside braces and brackets, as in
@@ -58,8 +50,8 @@ def _c_events(text: str) -> Iterator[Any]:
                 parser.get_event()
             next_event = parser.get_event
             while (event := next_event()) is not None:
-                if substitutes.meant and type(event) is ScalarEvent:
-                    event.value = substitutes.restored(event.value)
+                if substitutes.meant and event[0] == SCALAR:
+                    event = (*event[:3], substitutes.restored(event[3]), *event[4:])
                 if before is not None:
                     read += 1
                     yield before
@@ -72,7 +64,7 @@ def _c_events(text: str) -> Iterator[Any]:
                 raise
 
 
-def _both(before: Any, last: Any) -> list[Any]:
+def _both(before: Event | None, last: Event | None) -> list[Event]:
     """The events that were held back."""
     return [event for event in (before, last) if event is not None]
 
@@ -137,7 +129,7 @@ class _Substitutes:
         return text
 
 
-def _pure_events(text: str) -> Iterator[Any]:
+def _pure_events(text: str) -> Iterator[Event]:
     """Yield the events of the pure parser, after putting spaces for the tabs that only libyaml accepts."""
     from ruamel.yaml import YAML
 
@@ -151,7 +143,7 @@ def _pure_events(text: str) -> Iterator[Any]:
                 raise
             text = spaced
         else:
-            yield from found
+            yield from map(converted, found)
             return
 
 
@@ -177,50 +169,49 @@ def _fault(error: MarkedYAMLError, text: str) -> SyntaxFault:
     return SyntaxFault(reason, min(offset, len(text)), unfinished=unfinished)
 
 
-def replay(found: Iterator[Any], builder: Builder) -> int | None:
+def replay(next_event: Callable[[], Event | None], builder: Builder) -> int | None:
     """Tell a builder the events of one document; where a second one begins, if there is one."""
     documents = 0
-    for event in found:
-        kind = type(event)
-        start, end = event.start_mark.index, event.end_mark.index
-        if kind is ScalarEvent:
-            builder.scalar(start, end, event.value, event.style or "", event.tag, event.anchor)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            is_map = kind is MappingStartEvent
-            builder.open(start, event.tag, event.anchor, is_map=is_map, flow=bool(event.flow_style))
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            builder.close(end)
-        elif kind is AliasEvent:
-            builder.alias(start, end, event.anchor)
-        elif kind is DocumentStartEvent:
+    while (event := next_event()) is not None:
+        kind = event[0]
+        if kind == SCALAR:
+            _, start, end, text, style, tag, anchor = event
+            builder.scalar(start, end, text, style, tag, anchor)
+        elif kind == END:
+            builder.close(event[2])
+        elif kind in COLLECTIONS:
+            _, start, _, tag, anchor, flow = event
+            builder.open(start, tag, anchor, is_map=kind == MAP, flow=flow)
+        elif kind == ALIAS:
+            builder.alias(event[1], event[2], event[3])
+        elif kind == DOCUMENT:
             documents += 1
             if documents == 2:
-                second: int = start
+                second: int = event[1]
                 return second
     return None
 
 
-def starts(found: Iterator[Any]) -> Iterator[int]:
+def starts(found: Iterator[Event]) -> Iterator[int]:
     """Where documents begin, as far as the text is valid."""
     try:
         for event in found:
-            if type(event) is DocumentStartEvent:
-                yield event.start_mark.index
+            if event[0] == DOCUMENT:
+                yield event[1]
     except SyntaxFault:
         return
 
 
-def are_valid(found: Iterator[Any]) -> bool:
+def are_valid(found: Iterator[Event]) -> bool:
     """Whether a text is valid YAML and not nested too deep, as far as the parser can tell."""
     depth = 0
     try:
         for event in found:
-            kind = type(event)
-            if kind is MappingStartEvent or kind is SequenceStartEvent:
+            if event[0] in COLLECTIONS:
                 depth += 1
                 if depth > MAX_DEPTH:  # libyaml would take ever longer for each level.
                     return False
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            elif event[0] == END:
                 depth -= 1
     except SyntaxFault:
         return False

@@ -1,9 +1,12 @@
-"""From YAML text to a tree: by its lines where they are as usual, by the events of libyaml where they are not."""
+"""From YAML text to a tree, by way of the events of a parser."""
 
 from __future__ import annotations
 
-from upsun_schema.yaml.block_style import read
+from functools import partial
+
 from upsun_schema.yaml.building import Builder
+from upsun_schema.yaml.events import are_valid, events, replay
+from upsun_schema.yaml.libyaml import CParser, YAMLError
 from upsun_schema.yaml.nodes import Node, Piece
 
 __all__ = ["build", "is_valid"]
@@ -18,18 +21,20 @@ def build(
     how many collections it is inside of. Anchors are looked up in and added to those of the piece, unless this raises
     `SyntaxFault`, with an offset in `text`. `pure` asks for the parser written in Python.
     """
+    if not pure and CParser is not None:
+        builder = Builder(piece, text, shift, depth)
+        try:
+            return _finished(builder, replay(CParser(text).get_event, builder))
+        except YAMLError:
+            pass  # It is read again, with all that an old libyaml takes for an error, and for the fault.
     builder = Builder(piece, text, shift, depth)
-    if not pure and read(text, builder):
-        return builder.finish(), None
-    from upsun_schema.yaml.events import events, replay  # Most files do not need libyaml.
+    return _finished(builder, replay(partial(next, events(text, pure=pure), None), builder))
 
-    builder = Builder(piece, text, shift, depth)
-    second = replay(events(text, pure=pure), builder)
-    return builder.finish(), None if second is None else second + shift
+
+def _finished(builder: Builder, second: int | None) -> tuple[Node | None, int | None]:
+    return builder.finish(), None if second is None else second + builder.shift
 
 
 def is_valid(text: str, *, pure: bool = False) -> bool:
     """Whether a text is valid YAML and not nested too deep, as far as the parser can tell."""
-    from upsun_schema.yaml.events import are_valid, events
-
     return are_valid(events(text, pure=pure))
