@@ -36,7 +36,7 @@ class SyntaxFault(Exception):
 
 
 class Builder:
-    """Makes nodes of a piece. Its methods are called in the order of `text`, with offsets in it; `shift` is added to all.
+    """Makes nodes of a piece. Its methods are called in the order of `text`, with offsets in it; `shift` is added.
 
     `holder` is the collection being filled, `key` the key whose value comes next; `stack` holds these of the
     collections around it. The piece gets what was found besides the nodes once it is finished.
