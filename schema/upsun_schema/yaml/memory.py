@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from upsun_schema.yaml.nodes import Piece
 
@@ -33,7 +33,7 @@ def remembered(
     return result
 
 
-def recalled(piece: Piece, key: Hashable) -> object:
+def recalled(piece: Piece, key: Hashable) -> Any:
     """What `remembered` found last for a key; None if it was not asked for."""
     known = piece.memory.get(key)
     return None if known is None else known[1]
