@@ -69,10 +69,14 @@ class LineTable:
         line = bisect_right(self._starts, offset) - 1
         return Position(line, offset - self._starts[line])
 
-    def beginning_at(self, offset: int) -> int | None:
-        """The line (0-based) that begins at an offset; None if none does."""
-        line = bisect_left(self._starts, offset)
-        return line if line < len(self._starts) and self._starts[line] == offset else None
+    def beginning_at(self, offsets: list[int]) -> list[int | None]:
+        """The lines (0-based) that begin at offsets; None where none does."""
+        starts = self._starts
+        lines = [bisect_left(starts, offset) for offset in offsets]
+        return [
+            line if line < len(starts) and starts[line] == offset else None
+            for line, offset in zip(lines, offsets, strict=True)
+        ]
 
     def offset(self, position: Position) -> int:
         """The offset of a position; a column past the end of its line is the end of that line."""
