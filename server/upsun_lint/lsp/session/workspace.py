@@ -6,13 +6,17 @@ Paths are absolute and in the form of the operating system; `uri` converts them.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.text_changes import text_after
 from upsun_lint.run import image_updates
 from upsun_lint.run import settings as settings_files
 from upsun_lint.run.settings import Settings
@@ -26,7 +30,7 @@ from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
-from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.text import LineTable, Span
 
 if TYPE_CHECKING:
     from upsun_lint.lsp.session.shell_reviews import ShellReviews
@@ -212,6 +216,14 @@ class OpenProject:
         """The URI of one of its files."""
         return self._workspace.uri(self.path(document))
 
+    def known_lines(self, path: str, text: str) -> LineTable | None:
+        """The lines of a text, if it is that of the file with this absolute path when the project was last read."""
+        if self._project is None:
+            return None
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        document = self._project.documents.get(relative) or self._project.included.get(relative)
+        return document.lines if document is not None and document.text is text else None
+
     def document(self, path: str) -> Document | None:
         """One of its files by its absolute path; None if it has no such file."""
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
@@ -261,6 +273,16 @@ class Workspace:
         self._buffers[path] = Buffer(uri, text, version)
         self._read_around(path)
         return self._touch_file(path)
+
+    def text_after(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], units: Units) -> str | None:
+        """The text of an open file after changes of it; None if it is not open, and they do not say all of it."""
+        path = os.path.abspath(to_fs_path(uri) or "")
+        buffer = self._buffers.get(path)
+        if buffer is None:
+            return text_after(changes, None, None, units)
+        around = (project for project in self._projects.values() if path.startswith(project.root + os.sep))
+        known = (project.known_lines(path, buffer.text) for project in around)
+        return text_after(changes, buffer.text, next(filter(None, known), None), units)
 
     def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
         """Set the changed text of an open file. Returns the same as `open`."""
