@@ -29,6 +29,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "is_same",
+    "moved",
 ]
 
 
@@ -417,6 +418,20 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
     for source in sources:
         if isinstance(target := source.resolved, Mapping):
             yield target
+
+
+def moved(node: Node, piece: Piece, shift: int) -> Node:
+    """A copy of a node without anchors, aliases and includes, for a piece in which its places are shifted."""
+    outer, start, end = node.outer + shift, node.start + shift, node.end + shift
+    if isinstance(node, Scalar):
+        return Scalar(piece, outer, start, end, node.tag, None, node.text, node.style)
+    if isinstance(node, Mapping):
+        pairs = [Pair(moved(pair.key, piece, shift), moved(pair.value, piece, shift)) for pair in node.pairs]
+        return Mapping(piece, outer, start, end, node.tag, None, flow=node.flow, pairs=pairs)
+    assert isinstance(node, Sequence)
+    found = Sequence(piece, outer, start, end, node.tag, None, flow=node.flow)
+    found.items = [moved(item, piece, shift) for item in node.items]
+    return found
 
 
 def is_same(one: Node, other: Node, depth: int = 0) -> bool:

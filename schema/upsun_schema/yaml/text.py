@@ -8,7 +8,7 @@ from itertools import accumulate
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 
-__all__ = ["LineTable", "Position", "Span"]
+__all__ = ["LineTable", "Position", "Span", "common"]
 
 # Only these break a line. U+2028, NEL, form feed and their like do not, unlike in `str.splitlines`.
 _LINE_BREAK = expression(r"\r\n|\n|\r")
@@ -21,6 +21,19 @@ def _starts(text: str) -> list[int]:
         # Every line ends in a line feed: this is the same, several times faster.
         return [0, *accumulate(map(len, lines[:-1]))]
     return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+
+
+def common(one: str, other: str, *, at_end: bool = False) -> int:
+    """The number of characters at the start, or at the end, that two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        first, last = (-middle, -low or None) if at_end else (low, middle)
+        if one[first:last] == other[first:last]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Position(NamedTuple):

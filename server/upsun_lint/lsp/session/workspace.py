@@ -30,7 +30,7 @@ from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
-from upsun_schema.yaml.text import LineTable, Span
+from upsun_schema.yaml.text import LineTable, Span, common
 
 if TYPE_CHECKING:
     from upsun_lint.lsp.session.shell_reviews import ShellReviews
@@ -90,21 +90,8 @@ def _root_of(path: str) -> str | None:
 
 def _edited_line(before: str, after: str) -> int:
     """The 0-based line of the end of what differs between two texts."""
-    end = len(after) - _common(before, after, at_end=True)
-    return after.count("\n", 0, max(end, _common(before, after)))
-
-
-def _common(one: str, other: str, *, at_end: bool = False) -> int:
-    """The number of characters at the start, or at the end, that two texts have in common."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        first, last = (-middle, -low or None) if at_end else (low, middle)
-        if one[first:last] == other[first:last]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    end = len(after) - common(before, after, at_end=True)
+    return after.count("\n", 0, max(end, common(before, after)))
 
 
 class SettingsFailure(NamedTuple):
