@@ -1,7 +1,7 @@
 """One entry that differs from an older one in one block only, however deep: the block is read, the rest is copied.
 
-The result is what reading the entry gives, for the reason why a text can be cut: a block that is valid alone, and begins
-with a key where a block began, leaves the parser at its end where the next block begins.
+The result is what reading the entry gives, for the reason why a text can be cut: a block that is valid alone, and
+begins with a key where a block began, leaves the parser at its end where the next block begins.
 """
 
 from __future__ import annotations
