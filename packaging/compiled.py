@@ -30,7 +30,7 @@ COMPILED = {
         "siblings",
     ),
     "rules/upsun_rules/resolution": ("candidates",),
-    "rules/upsun_rules/shell": ("recognition", "syntax", "tokens", "tree", "walk", "words"),
+    "rules/upsun_rules/shell": ("recognition", "syntax", "syntax_reader", "tokens", "tree", "walk", "words"),
 }
 
 # What is not installed where it is compiled has no types: that costs nothing.

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
 
 from upsun_rules.catalog import all_rules, change_rules
 from upsun_rules.consequences import without_consequences
 from upsun_rules.editing.blocks import in_usual_quotes
-from upsun_rules.editing.soundness import Soundness
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
@@ -22,9 +20,14 @@ from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from upsun_rules.policies.verdicts import Verdicts
     from upsun_schema.configuration.change import Change
+
+    _Entry = TypeVar("_Entry", bound=View)
 
 __all__ = ["hidden", "judge", "lint", "with_judged"]
 
@@ -44,9 +47,13 @@ def lint(project: Project, options: Options) -> list[Finding]:
 
 def _shown(project: Project, options: Options, findings: list[Finding]) -> list[Finding]:
     """The findings of the enabled rules in their order, with their severities and without harmful fixes."""
-    soundness = Soundness(project)
     enabled = {rule for rule in {one.rule for one in findings} if options.runs(rule)}
-    found = [soundness.sound(one) if one.fixes else one for one in findings if one.rule in enabled]
+    found = [one for one in findings if one.rule in enabled]
+    if any(one.fixes for one in found):
+        from upsun_rules.editing.soundness import Soundness
+
+        soundness = Soundness(project)
+        found = [soundness.sound(one) if one.fixes else one for one in found]
     if options.severities:
         found = [_with_severity(one, options) for one in found]
     return sorted(found, key=partial(_order, project))
@@ -128,9 +135,6 @@ def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
     return path, start, -finding.severity, finding.rule
 
 
-_Entry = TypeVar("_Entry", bound=View)
-
-
 class _Found(NamedTuple):
     """Findings about an entry, and the pieces of other entries that they name places in."""
 
@@ -195,8 +199,9 @@ def _asked(subject: str, choice: _Choice, keys: frozenset[str]) -> list[Rule]:
     return asked if choice.only is None else [rule for rule in asked if rule.slug in choice.only]
 
 
-_Find = Callable[[_Entry, _Choice], Iterator[Finding]]
-"""Runs rules on an entry and what is in it."""
+if TYPE_CHECKING:
+    _Find = Callable[[_Entry, _Choice], Iterator[Finding]]
+    """Runs rules on an entry and what is in it."""
 
 _NO_KEYS: frozenset[str] = frozenset()
 

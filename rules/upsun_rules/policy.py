@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
 
 from upsun_rules.finding import Severity
 from upsun_rules.rule import POLICY, Rule, documented
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.yaml.data import Data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 __all__ = ["PLACES", "Policy", "Schema"]
 

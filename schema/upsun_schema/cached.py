@@ -6,28 +6,31 @@ Of a large project tens of thousands are found, and the lock was two thirds of w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
 
 from upsun_schema.compiling import Caching
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
 __all__ = ["Caching", "cached_property"]
 
-T = TypeVar("T")
+
+def cached_property(find: Callable[[Any], T]) -> T:
+    """Make a method a property that calls it at the first access. Its class is one of `Caching`."""
+    return _CachedProperty(find)  # type: ignore[return-value]
 
 
-class cached_property(Generic[T]):  # noqa: N801
-    """Calls a method at the first access, and keeps the result with the object. Its class is one of `Caching`."""
+class _CachedProperty:
+    """Calls a method at the first access, and keeps the result with the object."""
 
-    def __init__(self, find: Callable[[Any], T]) -> None:
+    def __init__(self, find: Callable[[Any], Any]) -> None:
         self.find = find
         self.name = find.__name__
-        self.__doc__ = find.__doc__
 
-    @overload
-    def __get__(self, holder: None, owner: type) -> cached_property[T]: ...
-    @overload
-    def __get__(self, holder: Caching, owner: type) -> T: ...
-    def __get__(self, holder: Caching | None, owner: type) -> cached_property[T] | T:
+    def __get__(self, holder: Caching | None, owner: type) -> Any:
         """Find the value. Later accesses see it in the object itself, and do not come here."""
         if holder is None:
             return self

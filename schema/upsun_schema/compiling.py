@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __all__ = ["Caching", "mypyc_attr"]
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mypy_extensions import mypyc_attr
 else:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["expression"]
 
@@ -23,4 +27,4 @@ class _Expression:
 
 def expression(text: str, flags: int = 0) -> re.Pattern[str]:
     """The pattern that `re.compile` makes, for its methods and attributes only: do not pass it to functions of `re`."""
-    return cast("re.Pattern[str]", _Expression(text, flags))
+    return _Expression(text, flags)  # type: ignore[return-value]

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-__all__ = ["is_inside", "read_file", "text_beside", "walk"]
+__all__ = ["is_inside", "read_file", "walk"]
 
 # Missing on Windows, where nothing of this kind can be opened by the name of a file.
 _SAFELY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -31,15 +31,6 @@ def read_file(path: str, most: int, *, within: str | None = None) -> bytes:
         _check_regular(status.st_mode, path)
         # Memory for a whole `most` would be reserved, for every small file.
         return file.read(most if status.st_size > most else -1)[:most]
-
-
-def text_beside(module: str, name: str) -> str:
-    """The text of a data file of ours, in the folder of a module (its `__file__`).
-
-    `importlib.resources` alone would cost ten milliseconds and 1 MiB.
-    """
-    with open(os.path.join(os.path.dirname(module), name), encoding="utf-8") as file:
-        return file.read()
 
 
 def _check_regular(mode: int, path: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import nlargest
 from itertools import islice
 
 from upsun_schema.expression import expression
@@ -49,6 +48,8 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     if not by_lower:
         return []
     if len(by_lower) > _MOST_COMPARED:
+        from heapq import nlargest
+
         by_lower = {one: by_lower[one] for one in nlargest(_MOST_COMPARED, by_lower, key=alike.__getitem__)}
     from difflib import get_close_matches
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import string
+from datetime import date, datetime
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 from tests.schema.trees import dump, located, paths
 from tests.support import corpus_files
 from upsun_schema.configuration.project import decode
+from upsun_schema.yaml import scalars
 from upsun_schema.yaml.document import MAX_SIZE, Document
 from upsun_schema.yaml.nodes import Include, Mapping, Scalar
 from upsun_schema.yaml.parser import MAX_DEPTH
+from upsun_schema.yaml.scalars import value_of
 
 
 def read(text: str, **how: bool) -> Document:
@@ -111,6 +115,13 @@ def test_two_entries_with_one_text_do_not_share_a_tree() -> None:
         ("12:30:45", 45045),
         ("3.10", 3.1),
         ("8", 8),
+        ("+1.", 1.0),
+        ("-.inf", -math.inf),
+        ("1h", "1h"),
+        ("1.2.3", "1.2.3"),
+        ("2026-11-28", date(2026, 11, 28)),
+        ("2026-11-28 09:30:00.5 Z", datetime(2026, 11, 28)),
+        ("2026-11-2٨", "2026-11-2٨"),
         ("~", None),
         ("php:8.4", "php:8.4"),
         ("'010'", "010"),
@@ -121,6 +132,12 @@ def test_plain_scalars_are_read_as_the_platform_reads_them(text: str, value: obj
     scalar = at(read(f"a: {text}\n"), "a")
     assert scalar.value == value
     assert type(scalar.value) is type(value)
+
+
+@given(st.text("+-.0189_xbefEinfNTtZ: h", min_size=1, max_size=12).filter(lambda text: text[0] in "+-.0189"))
+def test_a_look_at_a_text_excludes_no_number(text: str) -> None:
+    is_number = bool(scalars._INT.match(text) or scalars._FLOAT.match(text))
+    assert isinstance(value_of(text, plain=True, tag=None), int | float) == is_number
 
 
 def test_merge_keys_are_followed_and_own_keys_win() -> None:

@@ -98,6 +98,23 @@ def test_a_module_that_changed_is_read_again(installation: Installation) -> None
     assert "another message" not in installation.check()
 
 
+def test_a_data_file_that_changed_is_read_again(installation: Installation) -> None:
+    installation.check()
+    table = installation.folder / "upsun_schema" / "images" / "images.json"
+    text = table.read_text("utf-8")
+    assert installation.check() == installation.check()
+    table.write_text(text.replace('"8.4"', '"8.999"'), "utf-8")
+    for _ in range(2):
+        assert "8.999" in installation.check()
+    table.write_text(text, "utf-8")
+    assert "8.999" not in installation.check()
+
+
+def test_data_files_are_not_parsed_again(installation: Installation) -> None:
+    asking = "import sys; from upsun_lint.__main__ import _run; sys.argv = ['upsun-lint', '.']; _run(); print('json' in sys.modules)"
+    assert [installation.python("-c", asking).splitlines()[-1] for _ in range(2)] == ["True", "False"]
+
+
 def test_a_module_that_is_new_is_found(installation: Installation) -> None:
     installation.check()
     rule = installation.folder / "upsun_rules" / "checks" / "queue_consumers.py"
@@ -117,14 +134,22 @@ def test_modules_of_another_report_are_added(installation: Installation) -> None
     assert installation.archive.stat().st_mtime_ns == kept
 
 
+def with_contents(whole: bytes, contents: object) -> bytes:
+    """The head of an archive, and other contents."""
+    written = marshal.dumps(contents)
+    return whole[: len(code_archive._HEAD)] + len(written).to_bytes(code_archive._LENGTH, "little") + written
+
+
 DAMAGES = {
     "empty": lambda whole: b"",
     "zeros": lambda whole: bytes(len(whole)),
     "not one": lambda whole: b"PK\x03\x04",
-    "cut in the entries": lambda whole: whole[:1_000],
+    "cut in the head": lambda whole: whole[: len(code_archive._HEAD) + 3],
+    "cut in the contents": lambda whole: whole[:1_000],
     "cut in the code": lambda whole: whole[:-1_000],
-    "no entries": lambda whole: whole[: len(code_archive._HEAD)] + marshal.dumps(None),
-    "other entries": lambda whole: whole[: len(code_archive._HEAD)] + marshal.dumps({"upsun_lint.cli": ()}),
+    "no contents": lambda whole: with_contents(whole, None),
+    "other contents": lambda whole: with_contents(whole, ({"upsun_lint.cli": ()}, {}, [1])),
+    "longer": lambda whole: whole + b"\0",
     "of another version": lambda whole: whole.replace(upsun_lint.__version__.encode(), b"0.0.9", 1),
     "of another Python": lambda whole: b"\0\0\r\n" + whole[4:],
 }
@@ -162,8 +187,9 @@ def test_packages_of_another_folder_are_not_mixed_in(installation: Installation,
 
 def test_code_that_python_checks_in_another_way_is_left_to_python(installation: Installation) -> None:
     installation.python("-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(installation.folder))
-    assert "backgrounded-start-command" in installation.check()
-    assert not list((installation.folder / "upsun_lint" / "__pycache__").glob("code_archive.*[!c]"))
+    for _ in range(2):
+        assert "backgrounded-start-command" in installation.check()
+    assert installation.loader() == "SourceFileLoader"
 
 
 def test_nothing_is_written_where_python_shall_not(installation: Installation) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upsun_rules.editing.blocks import in_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -15,6 +14,7 @@ from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, shortened
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Scalar, Sequence
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.lookups.placed_texts import RUN_KEYS, Running
@@ -14,6 +13,7 @@ from upsun_rules.shell.parsing import Command, CommandSpan
 from upsun_schema.configuration.model import Application, Instance
 from upsun_schema.configuration.project import Project
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upsun_rules.lookups.imported_modules import ImportedModule, MissingModule
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upsun_rules.finding import Finding, Fix, Related, Severity
 from upsun_rules.lookups.command_text import shown
@@ -16,6 +15,7 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.wording import listed, nearest
 from upsun_schema.yaml.nodes import Region, Scalar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upsun_rules.lookups.laravel_queues import Connections
 

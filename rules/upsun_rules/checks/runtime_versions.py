@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 from upsun_rules.finding import Finding, Related, Severity
-from upsun_rules.frameworks.version_ranges import may_satisfy
 from upsun_rules.lookups.resolved_texts import files_of
 from upsun_rules.resolution.application_files import ApplicationFiles, child, text_of
 from upsun_rules.rule import rule
@@ -69,6 +68,8 @@ def runtime_version_mismatch(application: Application, project: Project) -> Iter
     demands = _DEMANDS.get(name)
     if demands is None or not version:
         return
+    from upsun_rules.frameworks.version_ranges import may_satisfy
+
     unmet = (
         demand
         for demand in demands(files_of(application, project))

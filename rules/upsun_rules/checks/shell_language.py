@@ -10,10 +10,14 @@ from upsun_rules.lookups.folded_text import lost_by_folding
 from upsun_rules.lookups.inside import inside
 from upsun_rules.lookups.shell_sources import SHELL_KEYS, shell_sources
 from upsun_rules.rule import rule
-from upsun_rules.shell.dash import BashConstruct, bash_constructs
+from upsun_rules.shell.dash import bash_constructs
 from upsun_rules.shell.syntax import syntax_fault
 from upsun_schema.configuration.model import Container
 from upsun_schema.yaml.nodes import Scalar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from upsun_rules.shell.bash_constructs import BashConstruct
 
 TOPIC = "The shell's language"
 

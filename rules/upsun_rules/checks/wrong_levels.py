@@ -7,12 +7,15 @@ from itertools import count
 
 from upsun_rules.editing.blocks import column, indented, nest, owned_lines, step_of
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
-from upsun_rules.lookups.levels import Inside, Level, Nameless, TooDeep, TooShallow, misplaced
 from upsun_rules.rule import Rank, rule
 from upsun_schema.keys.validation import validate
 from upsun_schema.wording import listed
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Keys, Mapping, Pair
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from upsun_rules.lookups.levels import Inside, Level, Nameless, TooDeep, TooShallow
 
 TOPIC = "Levels"
 
@@ -46,6 +49,8 @@ def missing_name(document: Document) -> Iterator[Finding]:
     """
     if not validate(document):
         return
+    from upsun_rules.lookups.levels import Nameless, misplaced  # Few files need them.
+
     for found in misplaced(document):
         if isinstance(found, Nameless):
             yield _nameless(found)
@@ -127,6 +132,8 @@ def wrong_level(document: Document) -> Iterator[Finding]:
     """
     if not validate(document):
         return
+    from upsun_rules.lookups.levels import Inside, TooDeep, TooShallow, misplaced  # Few files need them.
+
     for found in misplaced(document):
         if isinstance(found, TooDeep):
             yield _too_deep(found)

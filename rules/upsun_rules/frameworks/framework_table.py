@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 
+from upsun_schema.data_files import json_beside
 from upsun_schema.record import NamedTuple
 
 __all__ = ["Framework", "frameworks", "frameworks_by_command"]
@@ -29,8 +28,7 @@ class Framework(NamedTuple):
 @lru_cache(maxsize=1)
 def frameworks() -> tuple[Framework, ...]:
     """Every row of the table."""
-    with open(os.path.join(os.path.dirname(__file__), "frameworks.json"), encoding="utf-8") as file:
-        rows = json.load(file)["rows"]
+    rows = json_beside(__file__, "frameworks.json")["rows"]
     return tuple(
         Framework(
             row["label"],

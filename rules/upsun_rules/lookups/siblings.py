@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from upsun_schema.configuration.model import Cron, Worker
 from upsun_schema.yaml.nodes import Node
 
-__all__ = ["is_first", "node_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
 
-_View = TypeVar("_View", bound="Cron | Worker")
+    _View = TypeVar("_View", bound="Cron | Worker")
+
+
+__all__ = ["is_first", "node_of"]
 
 
 def is_first(view: _View, part: Callable[[_View], Node | None]) -> bool:

@@ -12,7 +12,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -27,6 +26,11 @@ from referencing.jsonschema import DRAFT202012, specification_with
 from upsun_rules.policies.reasons import meant, reason
 from upsun_schema.files import read_file
 from upsun_schema.yaml.data import Data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["PolicySchema", "SchemaMistake", "TooMuchWork"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from upsun_rules.finding import Finding, Related
 from upsun_rules.policies.policy_schema import TooMuchWork
@@ -14,6 +13,11 @@ from upsun_schema.configuration.model import View
 from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.data import TooLarge
 from upsun_schema.yaml.nodes import Mapping, Region, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["Verdicts"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Sequence
 
 from upsun_rules.shell.parsing import Word
@@ -46,6 +45,8 @@ def options_of(words: Sequence[Word], with_values: Collection[str]) -> CallOptio
 
 def quoted(words: Sequence[Word]) -> str:
     """Words as a shell text, with a blank before each. What the shell computes stays as it is written."""
+    import shlex
+
     return "".join(f" {shlex.quote(word.text) if word.literal else word.text}" for word in words)
 
 

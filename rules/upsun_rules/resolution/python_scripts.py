@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of, quoted
@@ -18,6 +17,11 @@ from upsun_rules.shell.parsing import Word
 from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.document import TextDocument
 from upsun_schema.yaml.nodes import Region
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["expand"]
 

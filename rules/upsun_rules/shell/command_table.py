@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+
+from upsun_schema.data_files import json_beside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["table"]
 
@@ -25,8 +30,4 @@ def table() -> Mapping[str, Any]:
     - `values`: the options that take a value, by program. `tool-directories`: where installed programs are found.
     - `reasons` and `commands`: see `upsun_rules.shell.recognition`.
     """
-    import json
-
-    with open(os.path.join(os.path.dirname(__file__), "commands.json"), encoding="utf-8") as file:
-        data: dict[str, Any] = json.load(file)
-    return MappingProxyType(data)
+    return MappingProxyType(json_beside(__file__, "commands.json"))

@@ -13,7 +13,7 @@ from upsun_rules.shell.script import Command, Script, VariableUse, Word
 from upsun_rules.shell.words import program_of, strip
 from upsun_schema.expression import expression
 
-__all__ = ["plain_script"]
+__all__ = ["RESERVED", "plain_script"]
 
 _LONGEST = 2_000
 _FIRST = r"[A-Za-z_./][A-Za-z0-9_./-]*"
@@ -21,17 +21,19 @@ _FIRST = r"[A-Za-z_./][A-Za-z0-9_./-]*"
 _FURTHER = r"(?:--?[A-Za-z0-9_./:@%+,=-]+|[A-Za-z0-9_./:@%+,-]+|\$[A-Za-z][A-Za-z0-9_]*)"
 _PLAIN = expression(rf"(?:[ \t]*(?:{_FIRST}(?:[ \t]+{_FURTHER})*+[ \t]*)?(?:\n|\Z))+")
 _WORD = expression(r"[^ \t]+")
-_RESERVED = frozenset(
+RESERVED = frozenset(
     {"if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in"}
     | {"function", "time", "coproc", "declare", "typeset", "export", "readonly", "local", "unset", "unsetenv"}
 )
+"""The words that are more than a word where a command may begin."""
+
 # They give variables a value, or say what a signal does.
 _SPECIAL = frozenset({"read", "getopts", "trap"})
 
 
 def plain_script(text: str) -> Script | None:
     """What a text of plain words runs; None for a text that needs a syntax tree."""
-    if len(text) > _LONGEST or not _PLAIN.fullmatch(text) or not _RESERVED.isdisjoint(text.split()):
+    if len(text) > _LONGEST or not _PLAIN.fullmatch(text) or not RESERVED.isdisjoint(text.split()):
         return None
     commands: list[Command] = []
     tail: Command | None = None

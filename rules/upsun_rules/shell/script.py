@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = [
     "Absence",

@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
-from typing import TYPE_CHECKING
 
 from upsun_rules.shell.script import ChainStep, CommandSpan
 from upsun_schema.expression import expression
 from upsun_schema.yaml.nodes import Region
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
 
 from upsun_rules.shell.app_paths import MOVES, folder_after
 from upsun_rules.shell.script import (
@@ -26,10 +25,15 @@ from upsun_rules.shell.tree import LOOPS, Source, tree_of
 from upsun_rules.shell.words import program_of, seconds_of, sleep_seconds, strip, word_nodes, word_of, words_of
 from upsun_schema.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from tree_sitter import Node
 
     from upsun_schema.yaml.nodes import Region
+else:
+    Protocol = object
 
 __all__ = ["Call", "Expansion", "Resolver", "ScriptPart", "Walk"]
 

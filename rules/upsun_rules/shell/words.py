@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from upsun_rules.shell.command_table import table
 from upsun_rules.shell.script import Command, Word
-from upsun_rules.shell.tree import Source
 from upsun_schema.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tree_sitter import Node
+
+    from upsun_rules.shell.tree import Source
 
 __all__ = ["program_of", "seconds_of", "sleep_seconds", "strip", "word_nodes", "word_of", "words_of"]
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import shortened
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -374,6 +374,8 @@ _CYCLE = 28 * 1461 // 4
 
 def _days_apart(days: Collection[int], months: Collection[int], weekdays: Collection[int], either: bool) -> int | None:
     """Count the days from one day that runs to the next, where they are fewest; None if no day runs."""
+    if months and len(days) == 31 and len(weekdays) == 7:
+        return 1  # Most run each day, and need no calendar: to import one takes a fiftieth of a small check.
     running = _running(days, months, weekdays, either)
     first = before = next(running, None)
     if first is None or before is None:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Hashable
 from functools import lru_cache
 from posixpath import normpath
-from typing import Any, ClassVar
 
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.configuration.inheritance import INHERITED, Effective, effective
@@ -17,6 +16,11 @@ from upsun_schema.expression import expression
 from upsun_schema.keys.shape import Shape, shape_at
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Mapping, Node, Pair, Region, Scalar, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
 
 __all__ = [
     "RELATIONSHIP_FORM",

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar
 
 from upsun_schema.configuration.project_files import ProjectFiles
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document, TextDocument
 from upsun_schema.yaml.nodes import Piece
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    _Found = TypeVar("_Found")
+
+    _Document = TypeVar("_Document", bound=Document)
+
 
 __all__ = ["LONGEST", "Repository"]
 
@@ -21,9 +29,6 @@ LONGEST = 262_144
 
 _MOST_FILES = 1_000
 _MOST_NAMES = 1_000
-
-_Found = TypeVar("_Found")
-_Document = TypeVar("_Document", bound=Document)
 
 
 class _Look(NamedTuple):

@@ -6,18 +6,16 @@ older and the general ones, such as `US/Eastern` and `Etc/GMT`.
 
 from __future__ import annotations
 
-import os
 from functools import cache
+
+from upsun_schema.data_files import json_beside
 
 __all__ = ["all_zones", "usual_zones"]
 
 
 @cache
 def _table() -> dict[str, list[str]]:
-    import json
-
-    with open(os.path.join(os.path.dirname(__file__), "timezones.json"), encoding="utf-8") as file:
-        return dict(json.load(file))
+    return dict(json_beside(__file__, "timezones.json"))
 
 
 @cache

@@ -6,10 +6,11 @@ Source: the platform's public registry, in `php_extensions.json` (`extensions`: 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+
+from upsun_schema.data_files import json_beside
 
 __all__ = ["ExtensionStatus", "PhpExtensions"]
 
@@ -37,10 +38,7 @@ class PhpExtensions:
     @cache
     def embedded() -> PhpExtensions:
         """The table that is shipped."""
-        import json
-
-        with open(os.path.join(os.path.dirname(__file__), "php_extensions.json"), encoding="utf-8") as file:
-            table = json.load(file)
+        table = json_beside(__file__, "php_extensions.json")
         return PhpExtensions(table["date"], frozenset(table["core"]), table["extensions"])
 
     def knows(self, version: str) -> bool:

@@ -7,19 +7,23 @@ that comes with this package, and a newer one for whoever downloads the registry
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
 
 from upsun_schema.cached import Caching, cached_property
+from upsun_schema.data_files import json_beside
 from upsun_schema.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
 
 __all__ = ["Channel", "Image", "Images", "Kind", "Status", "parse_type"]
 
-Kind = Literal["runtime", "service"]
+Kind: TypeAlias = "Literal['runtime', 'service']"
 """What an image is for: an application's `type` names a runtime, a service's `type` a service."""
 
 _Object = Mapping[str, object]
@@ -279,10 +283,7 @@ def parse_type(text: str) -> tuple[str, str] | None:
 
 @cache
 def _embedded() -> Images:
-    import json
-
-    with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:
-        return Images(json.load(file))
+    return Images(json_beside(__file__, "images.json"))
 
 
 # From a table to images. Every value is checked: a table may come from a cache file or, as a registry, from the net.

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from upsun_schema.cached import Caching, cached_property
-from upsun_schema.files import text_beside
+from upsun_schema.data_files import json_beside, text_beside
 from upsun_schema.yaml.nodes import Include, Mapping, Node, Scalar, Sequence
 from upsun_schema.yaml.scalars import STRING_TAG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["DOCS_BASE", "Shape", "configuration_shape", "in_words", "kinds_of", "root_shape", "schema_text", "shape_at"]
 
@@ -39,9 +43,7 @@ def schema_text() -> str:
 @cache
 def root_shape() -> Shape:
     """The shape of a whole configuration file."""
-    import json
-
-    schema = json.loads(schema_text())
+    schema = json_beside(__file__, "upsun.schema.json")
     return Shape(schema, schema, {})
 
 
@@ -51,9 +53,7 @@ def configuration_shape(image: str) -> Shape | None:
 
     It is only for help while writing: the platform may accept more than is documented.
     """
-    import json
-
-    table = json.loads(text_beside(__file__, "services.json"))
+    table = json_beside(__file__, "services.json")
     found = table["services"].get(image)
     return None if found is None else Shape({}, table, {})._follow(found)
 

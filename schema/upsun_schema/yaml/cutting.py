@@ -41,13 +41,15 @@ _RARE_BREAKS = ("\x85", "\u2028", "\u2029")
 _BLANK_LINES = r"(?: *+(?:#[^\n]*+)?\r?\n)*+"
 # How a key begins that is nothing else in any context but inside quotes or braces. (libyaml skips U+FEFF at the
 # beginning of a text only.)
-_KEY_BEGINS = r"[^\s\ufeff#?:&*!|>%@`{}\[\],-]"
+# In one class with the others, it would take three times as long to compile.
+_KEY_BEGINS = r"(?!\ufeff)[^\s#?:&*!|>%@`{}\[\],-]"
 
 _TOP = expression(rf"{_BLANK_LINES}(?:---(?: +#[^\n]*+| *)\r?\n{_BLANK_LINES})?")
 _HEAD = expression(
     rf"(?P<lead> *)(?:[\w.-]+|'[\w .-]+'|\"[\w .-]+\") *:(?: +#[^\n]*+| *)\r?\n"
     rf"{_BLANK_LINES}(?=(?P<indent> +){_KEY_BEGINS})"
 )
+_KEY_START = expression(_KEY_BEGINS)
 _ANCHOR = expression(r"&([\w-]+)")
 _WORD = expression(r"\w+[ \t]*(?:[\r\n]|\Z)")
 
@@ -133,10 +135,10 @@ def _tops(text: str) -> _Tops | None:
 
 def _starts(text: str, indent: str, begin: int, end: int) -> list[int]:
     """The lines of a stretch, itself of whole lines, that begin with a key after exactly this indentation."""
-    first = [begin] if re.compile(indent + _KEY_BEGINS).match(text, begin, end) else []
+    is_first = text.startswith(indent, begin, end) and _KEY_START.match(text, begin + len(indent), end)
     # A pattern that begins with a certain text is found six times as fast as one with `^`.
     later = re.compile(f"\n{indent}{_KEY_BEGINS}").finditer(text, begin, end)
-    return first + [match.start() + 1 for match in later]
+    return ([begin] if is_first else []) + [match.start() + 1 for match in later]
 
 
 def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:

@@ -8,7 +8,6 @@ A file that cannot be cut safely (flow style at the top, an anchor used across e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
@@ -22,6 +21,7 @@ from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
 from upsun_schema.yaml.text import LineTable, Span
 from upsun_schema.yaml.walking import walk
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upsun_schema.yaml.broken.slips import Slip
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
-from typing import Any
 
 __all__ = [
     "AliasEvent",
@@ -84,6 +83,10 @@ from ruamel.yaml.events import (  # noqa: E402
     SequenceEndEvent,
     SequenceStartEvent,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _c_parser() -> Any:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
 
 from upsun_schema.yaml.nodes import Piece
 
-__all__ = ["recalled", "remembered"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
 
-_Found = TypeVar("_Found")
+    _Found = TypeVar("_Found")
+
+
+__all__ = ["recalled", "remembered"]
 
 
 def remembered(

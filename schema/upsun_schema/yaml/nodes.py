@@ -7,11 +7,15 @@ from the beginning of that piece. So a piece whose text did not change keeps its
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any
 
 from upsun_schema.compiling import mypyc_attr
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.scalars import NULLS, YamlValue, value_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = [
     "BROKEN",

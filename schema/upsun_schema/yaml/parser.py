@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from sys import intern
-from typing import Any
 
 from upsun_schema.expression import expression
 from upsun_schema.yaml.libyaml import (
@@ -24,6 +23,11 @@ from upsun_schema.yaml.libyaml import (
     YAMLError,
 )
 from upsun_schema.yaml.nodes import Alias, Include, Mapping, Node, Pair, Piece, Problem, Scalar, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["MAX_DEPTH", "SyntaxFault", "build", "duplicate_keys", "events", "is_valid"]
 

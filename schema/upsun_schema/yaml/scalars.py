@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, TypeAlias
 
 from upsun_schema.expression import expression
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
+    from typing import TypeAlias
 
 __all__ = ["NULLS", "STRING_TAG", "YamlValue", "value_of"]
 
@@ -37,8 +38,10 @@ _FLOAT = expression(
 _DATE = expression(
     r"(\d\d\d\d)-(\d\d)-(\d\d)\Z|\d\d\d\d-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
     r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?\Z",
+    re.ASCII,
 )
 _NUMERIC_START = frozenset("+-.0123456789")
+_NUMERIC_END = frozenset("._0123456789abcdefABCDEFnNZ")
 
 
 def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
@@ -60,11 +63,15 @@ def value_of(text: str, *, plain: bool, tag: str | None) -> YamlValue:
 def _number(text: str) -> YamlValue:
     if text[0] in "123456789" and len(text) < 10 and text.isascii() and text.isdigit():
         return int(text)  # Most are: the expressions need not even be compiled.
-    if _INT.match(text):
+    # To compile the expressions takes a sixtieth of a small check: only those are asked that may match.
+    if text[-1] not in _NUMERIC_END:
+        return text
+    if "." in text:
+        if _FLOAT.match(text):
+            return _float(text)
+    elif _INT.match(text):
         return _integer(text)
-    if _FLOAT.match(text):
-        return _float(text)
-    if match := _DATE.match(text):
+    if "-" in text and (match := _DATE.match(text)):
         return _date(text, match)
     return text
 

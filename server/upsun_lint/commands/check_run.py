@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from upsun_lint.commands.check_options import CheckOptions
-from upsun_lint.commands.diffs import print_diffs
 from upsun_lint.failure import Failure
-from upsun_lint.fixing.fixes import NOT_UTF8, AppliedFix, FixedProject, diff, encode, save
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports.delivery import deliver, wants_suppressed
 from upsun_lint.reports.summary import count
@@ -24,7 +21,9 @@ from upsun_lint.writing import output
 from upsun_lint.writing.terminal import printable
 from upsun_schema.configuration.project import decode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from upsun_lint.fixing.fixes import AppliedFix, FixedProject
     from upsun_lint.narrowing.narrowing import Narrowing
 
 __all__ = ["check"]
@@ -164,6 +163,8 @@ class _Run:
         return self._checker.fix(result, more)
 
     def _fix(self, target: Target, result: Result) -> None:
+        from upsun_lint.fixing.fixes import NOT_UTF8, save
+
         fixed = self._fixed_project(result)
         try:
             for change in fixed.changes:
@@ -184,6 +185,8 @@ class _Run:
         self._results.append(self._narrowed(self._checker.result(target, fixed.project, fixed.findings)))
 
     def _compare(self, result: Result, fixed: FixedProject) -> None:
+        from upsun_lint.fixing.fixes import diff
+
         self._results.append(result)
         self._fixed += fixed.fixed
         self._unfixed += len(fixed.left)
@@ -201,6 +204,8 @@ class _Run:
             self._compare(result, self._fixed_stdin(result, data))
             self._print_diffs()
         elif self._request.fix:
+            from upsun_lint.fixing.fixes import encode
+
             fixed = self._fixed_stdin(result, data)
             output.write_bytes(encode(fixed.changes[0].after) if fixed.changes else data)
             self._take_fixed(target, fixed)
@@ -212,6 +217,8 @@ class _Run:
 
     def _fixed_stdin(self, result: Result, data: bytes) -> FixedProject:
         """Fix a text unless its bytes could not be given back as they were (it is UTF-16)."""
+        from upsun_lint.fixing.fixes import FixedProject, encode
+
         try:
             if encode(decode(data)) == data:
                 return self._fixed_project(result)
@@ -246,6 +253,8 @@ class _Run:
 
     def _print_diffs(self) -> None:
         """Print the diffs, and how many findings they fix and leave."""
+        from upsun_lint.commands.diffs import print_diffs
+
         print_diffs(self._diffs, self._request.color)
         if not self._request.quiet:
             what = "change nothing"

@@ -54,11 +54,12 @@ def rule_names(context: click.Context, parameter: click.Parameter, incomplete: s
 
 
 def _policies() -> list[str]:
-    from upsun_lint.run import settings
+    from upsun_lint.run.settings import find
+    from upsun_lint.run.settings_reader import load
 
     try:
-        path = settings.find(find_project(os.curdir) or os.curdir)
-        return [policy.slug for policy in settings.load(path).policies] if path is not None else []
+        path = find(find_project(os.curdir) or os.curdir)
+        return [policy.slug for policy in load(path).policies] if path is not None else []
     except Failure:
         return []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from upsun_lint.failure import Failure
 from upsun_lint.reports.delivery import check_outputs
@@ -12,9 +11,14 @@ from upsun_lint.run.rule_names import named
 from upsun_lint.run.settings import FORMATS
 from upsun_schema.record import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+
 __all__ = ["COLOR", "SELECT", "Kind", "Option", "outputs_of", "rules_of"]
 
-Kind = Literal["flag", "switch", "text", "texts", "choice", "number", "level", "rules", "outputs"]
+Kind: TypeAlias = "Literal['flag', 'switch', 'text', 'texts', 'choice', 'number', 'level', 'rules', 'outputs']"
 """What an option takes: nothing (a `switch` can also be turned off, by `--no-…`), a text, several of them by repeating
 it, one of its choices, a whole number from 1, the name of a severity, names of rules, or formats with their files."""
 

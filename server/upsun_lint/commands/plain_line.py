@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from upsun_lint.commands.check_options import OPTIONS, CheckOptions
 from upsun_lint.commands.option_kinds import Kind, Option, outputs_of, rules_of
 from upsun_lint.failure import Failure
 from upsun_lint.run.settings import LEVELS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["read"]
 

@@ -13,7 +13,8 @@ from upsun_lint.commands.option_kinds import COLOR
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
-from upsun_lint.run import settings
+from upsun_lint.run import settings_reader
+from upsun_lint.run.settings import find
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import every_rule
@@ -44,8 +45,8 @@ def _catalog(*, required: bool) -> dict[str, Rule]:
     """
     try:
         root = find_project(os.curdir)
-        path = settings.find(os.curdir if root is None else root)
-        policies = settings.load(display_path(path)).policies if path is not None else ()
+        path = find(os.curdir if root is None else root)
+        policies = settings_reader.load(display_path(path)).policies if path is not None else ()
     except Failure:
         if required:
             raise
@@ -75,5 +76,5 @@ def schema(of_settings: bool) -> int:
     """
     from upsun_schema.keys.exported import exported_schema
 
-    output.write(settings.schema_text() if of_settings else exported_schema())
+    output.write(settings_reader.schema_text() if of_settings else exported_schema())
     return 0

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from upsun_lint.places.paths import display_path
 from upsun_lint.run import image_updates
 from upsun_lint.run.check_request import CheckRequest
-from upsun_lint.run.settings import NAMES, NEVER, Settings
+from upsun_lint.run.settings import NEVER, Settings
+from upsun_lint.run.settings_reader import NAMES
 from upsun_lint.run.targets import Target, open_project
 from upsun_lint.writing.terminal import printable
 

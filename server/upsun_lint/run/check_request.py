@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
-from upsun_lint.run import settings as settings_files
 from upsun_lint.run.rule_names import named_policies
-from upsun_lint.run.settings import SHELLCHECK, Settings
+from upsun_lint.run.settings import SHELLCHECK, Settings, find
 from upsun_rules.finding import Severity
 from upsun_schema.record import NamedTuple
 
-__all__ = ["CheckRequest", "Output"]
+__all__ = ["CheckRequest", "Output", "settings_in"]
 
 
 class Output(NamedTuple):
@@ -18,6 +17,15 @@ class Output(NamedTuple):
 
     form: str
     path: str | None = None
+
+
+def settings_in(path: str | None) -> Settings:
+    """The settings in a file; those of a project without one if there is none. Failure if they cannot be used."""
+    if path is None:
+        return Settings()
+    from upsun_lint.run.settings_reader import load  # Most projects have no settings.
+
+    return load(display_path(path))
 
 
 class CheckRequest(NamedTuple):
@@ -51,10 +59,13 @@ class CheckRequest(NamedTuple):
     unsafe_fixes: frozenset[str] | None = None
     shellcheck: bool | None = None
 
+    def settings_path(self, root: str) -> str | None:
+        """The settings file of the project in a folder; None if it has none."""
+        return None if self.no_config else self.config or find(root)
+
     def settings_of(self, root: str) -> Settings:
         """The settings of the project in a folder, without the options. Failure if they cannot be used."""
-        path = None if self.no_config else self.config or settings_files.find(root)
-        return Settings() if path is None else settings_files.load(display_path(path))
+        return settings_in(self.settings_path(root))
 
     def excludes(self, root: str) -> bool:
         """Whether the project in a folder, given by its absolute path, is left out of a search."""

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from upsun_lint.fixing.fixes import FixedProject, apply_fixes, why_left
-from upsun_lint.places.paths import display_path
 from upsun_lint.run import image_updates, targets
-from upsun_lint.run import settings as settings_files
-from upsun_lint.run.check_request import CheckRequest
+from upsun_lint.run.check_request import CheckRequest, settings_in
 from upsun_lint.run.result import Result, has_safe_fix
 from upsun_lint.run.rule_names import named_policies
 from upsun_lint.run.settings import Settings
@@ -23,7 +19,9 @@ from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from upsun_lint.fixing.fixes import FixedProject
     from upsun_lint.fixing.ignore_comments import Ignored
     from upsun_schema.configuration.change import Change
 
@@ -79,6 +77,8 @@ class Checker:
 
         `more` gives the findings of a state of the project that it does not have by itself.
         """
+        from upsun_lint.fixing.fixes import apply_fixes
+
         _, options = self._decisions(result.project.root)
         return apply_fixes(
             result.project,
@@ -104,6 +104,8 @@ class Checker:
 
     def left_alone(self, result: Result) -> dict[str, str]:
         """The files with safe fixes that may not be changed, and why."""
+        from upsun_lint.fixing.fixes import why_left
+
         project = result.project
         fixable = (one for one in result.findings if has_safe_fix(one))
         documents = {project.place(one.region).document for one in fixable}
@@ -112,9 +114,9 @@ class Checker:
 
     def _decisions(self, root: str) -> tuple[Settings, Options]:
         request = self._request
-        path = None if request.no_config else request.config or settings_files.find(root)
+        path = request.settings_path(root)
         if path not in self._known:
-            settings = request.over(settings_files.load(display_path(path)) if path is not None else Settings())
+            settings = request.over(settings_in(path))
             # Every rule runs, so that a fix is judged by everything it causes; what is shown is decided afterwards.
             images = image_updates.pinned(settings) or self._images
             reviewer = _reviewer(root) if settings.shellcheck else None
@@ -131,6 +133,8 @@ def _reviewer(root: str) -> Reviewer:
 
 def _can_edit(result: Result, path: str) -> bool:
     """Whether a file was asked about and can be written back byte for byte."""
+    from upsun_lint.fixing.fixes import why_left
+
     if result.asked is not None and path not in result.asked:
         return False
     text = next((one.text for one in result.project.all_documents if one.path == path), None)

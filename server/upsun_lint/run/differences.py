@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 from upsun_schema.configuration.change import Change, Matched, is_unchanged, text_of
 from upsun_schema.configuration.inheritance import INHERITED, SHARED, entries_in
@@ -12,9 +11,15 @@ from upsun_schema.record import NamedTuple
 from upsun_schema.wording import shortened
 from upsun_schema.yaml.nodes import Node, Pair
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _ViewOf = TypeVar("_ViewOf", bound=View)
+
+
 __all__ = ["Difference", "differences"]
 
-_ViewOf = TypeVar("_ViewOf", bound=View)
 
 _BLOCKS = {"variables": "variable", "mounts": "mount", "relationships": "relationship"}
 """The properties whose entries are compared one by one."""

@@ -9,7 +9,6 @@ from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
 from functools import lru_cache, partial
 from io import BytesIO
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
 from upsun_lint.failure import Failure
 from upsun_lint.run.checker import Checker
@@ -20,8 +19,10 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.nodes import Piece
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
+    from typing import Any, TypeAlias
 
 __all__ = ["Progress", "check_all", "processors"]
 
@@ -144,7 +145,7 @@ def _packed(thing: object) -> bytes:
     return buffer.getvalue()
 
 
-_Reduced = tuple[Any, ...]
+_Reduced: TypeAlias = "tuple[Any, ...]"
 """What `pickle` restores an object from: a callable, its arguments, and the state."""
 
 

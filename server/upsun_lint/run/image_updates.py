@@ -12,7 +12,7 @@ import sys
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
-from upsun_lint.writing.replacement import replace
+from upsun_schema.data_files import json_beside
 from upsun_schema.files import read_file
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
@@ -167,13 +167,10 @@ def _table(registry: object, composable: object, before: Images, source: str) ->
 
 def _check_shapes(registry: object, composable: object) -> None:
     """Hold what was downloaded against the schema of such metadata. ValueError, with the place, if it is malformed."""
-    import json
-    from importlib.resources import files
-
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    schema = json.loads(files("upsun_lint.run").joinpath("image_metadata.schema.json").read_text("utf-8"))
+    schema = json_beside(__file__, "image_metadata.schema.json")
     error = best_match(Draft202012Validator(schema).iter_errors({"images": registry, "composable": composable}))
     if error is not None:
         place = ".".join(map(str, error.absolute_path))
@@ -222,6 +219,8 @@ def _fetch(url: str, timeout: float) -> object:
 
 
 def _write(path: str, text: str) -> None:
+    from upsun_lint.writing.replacement import replace
+
     os.makedirs(os.path.dirname(path), exist_ok=True)
     replace(path, text.encode())
 

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from upsun_lint.failure import Failure
 from upsun_rules.finding import Severity
@@ -15,6 +14,7 @@ from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upsun_rules.policies.policy_schema import PolicySchema
 

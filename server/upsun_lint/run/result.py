@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from upsun_lint.fixing.fixes import AppliedFix
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.settings import Settings
 from upsun_rules.catalog import every_rule
@@ -17,7 +15,9 @@ from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
 from upsun_schema.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from upsun_lint.fixing.fixes import AppliedFix
     from upsun_schema.configuration.change import Change
 
 __all__ = ["Report", "Result", "has_safe_fix", "parts_of"]

@@ -6,12 +6,16 @@ import codecs
 import errno
 import os
 import sys
-from typing import IO
 
 from upsun_lint.failure import Failure
 from upsun_lint.writing.ci_log import inert
 from upsun_lint.writing.replacement import replace
 from upsun_lint.writing.terminal import in_ascii, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
 
 __all__ = ["add_to_file", "discard", "error", "finish", "prepare", "write", "write_bytes", "write_file"]
 

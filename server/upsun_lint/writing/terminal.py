@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import IO
 
 from upsun_lint.writing.quoting import visible
 from upsun_schema.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
 
 __all__ = ["PLAIN", "Fitted", "Terminal", "cells", "fit", "in_ascii", "printable", "terminal", "width", "wrap"]
 

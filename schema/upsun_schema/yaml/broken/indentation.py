@@ -7,9 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise, takewhile
-from typing import Literal, NamedTuple
 
+from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.signs import KEY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
 
 __all__ = [
     "DASHES",
@@ -30,7 +35,7 @@ __all__ = [
     "step_of",
 ]
 
-Kind = Literal["key", "item", "other"]
+Kind: TypeAlias = "Literal['key', 'item', 'other']"
 """A key with its colon, a list item with its dash, or neither."""
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")

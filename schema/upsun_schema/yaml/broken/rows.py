@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.broken.indentation import LINE, TEXT_BELOW, Head, head_of
 from upsun_schema.yaml.signs import BLANKS, KEY, ZERO_WIDTH
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+
 __all__ = ["Role", "Row", "rows"]
 
-Role = Literal["structure", "text", "inside"]
+Role: TypeAlias = "Literal['structure', 'text', 'inside']"
 """Keys and items; a block scalar below its key; quotes or brackets that an earlier line opened."""
 
 _BLANK = re.compile(f"[ \t{BLANKS}{ZERO_WIDTH}]*")

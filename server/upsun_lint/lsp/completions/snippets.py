@@ -13,7 +13,7 @@ from upsun_lint.lsp.completions.offer import Entry, ItemKind, escaped, filled
 from upsun_lint.lsp.session.markup import fenced, paragraphs
 from upsun_schema.configuration.model import Application, items
 from upsun_schema.configuration.project import Project
-from upsun_schema.files import text_beside
+from upsun_schema.data_files import json_beside
 from upsun_schema.images.table import Images
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 from upsun_schema.yaml.walking import walk
@@ -50,10 +50,7 @@ def snippet_data() -> dict[str, Any]:
     `%php%` is replaced with the image and its newest version, `%application%` with the name of an application.
     `schedules` are schedules of cron jobs, `mount-sources` describe the sources of mounts.
     """
-    import json
-
-    text = text_beside(__file__, "snippets.json")
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json_beside(__file__, "snippets.json")
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from upsun_rules.lookups.inside import offsets_of
 from upsun_rules.shell.parsing import Command, Word, parse
 from upsun_rules.shell.recognition import Recognition, recognize
 from upsun_schema.configuration.limits import STOP_SECONDS
-from upsun_schema.files import text_beside
+from upsun_schema.data_files import json_beside
 from upsun_schema.yaml.nodes import BROKEN, Region, Scalar
 
 __all__ = ["OptionAt", "about_option", "option_at"]
@@ -80,6 +79,5 @@ def _ending(known: Recognition, name: str) -> str:
 @cache
 def _table() -> list[dict[str, dict[str, str]]]:
     """Groups of rows of the table of commands (`for`) and their `options`: spellings with blanks between, meaning."""
-    text = text_beside(__file__, "options.json")
-    found: list[dict[str, dict[str, str]]] = json.loads(text)
+    found: list[dict[str, dict[str, str]]] = json_beside(__file__, "options.json")
     return found

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 
 from upsun_lint.failure import Failure
-from upsun_lint.run import settings as settings_files
+from upsun_lint.run import settings_reader
 from upsun_schema.wording import nearest
 
 __all__ = ["SECTION", "Configuration", "Features", "read"]
@@ -76,15 +76,15 @@ def read(raw: object) -> Configuration:
                 features = replace(features, typing_pause=value)
             else:
                 failures.append(f"{_SOURCE}: `{shown}` must be a whole number from 0 to {_LONGEST_PAUSE}")
-        elif dashed in settings_files.OF_EDITORS:
+        elif dashed in settings_reader.OF_EDITORS:
             try:
-                settings_files.check(dashed, value, _SOURCE, shown)
+                settings_reader.check(dashed, value, _SOURCE, shown)
             except Failure as failure:
                 failures.append(str(failure))
             else:
                 rules[dashed] = value
         else:
-            close = nearest(dashed, (*settings_files.OF_EDITORS, *_SWITCHES, _PAUSE), limit=1)
+            close = nearest(dashed, (*settings_reader.OF_EDITORS, *_SWITCHES, _PAUSE), limit=1)
             meant = f"; did you mean `{SECTION}.{_camel(close[0])}`?" if close else ""
             failures.append(f"{_SOURCE}: unknown setting `{shown}`{meant}")
     return Configuration(rules, features, tuple(failures))

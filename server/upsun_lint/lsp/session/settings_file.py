@@ -14,8 +14,9 @@ from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.diagnostics import SOURCE
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.workspace import SettingsFailure
-from upsun_lint.run import settings
+from upsun_lint.run import settings_reader
 from upsun_lint.run.policy_settings import PolicyFailure, place_in
+from upsun_lint.run.settings import FILE
 from upsun_lint.writing.quoting import visible
 from upsun_schema.files import read_file
 from upsun_schema.yaml.text import LineTable, Position, Span
@@ -32,7 +33,7 @@ _MOST = 50
 
 def is_settings_file(uri: str) -> bool:
     """Whether a URI is that of a settings file."""
-    return os.path.basename(to_fs_path(uri) or "") == settings.FILE
+    return os.path.basename(to_fs_path(uri) or "") == FILE
 
 
 def settings_diagnostics(text: str, units: Units, path: str | None = None) -> list[types.Diagnostic]:
@@ -49,7 +50,7 @@ def settings_diagnostics(text: str, units: Units, path: str | None = None) -> li
 
 def broken_settings(failure: SettingsFailure, units: Units) -> list[types.Diagnostic]:
     """The problems of a settings file on disk that cannot be used; at least one."""
-    text = _text(failure.path) if os.path.basename(failure.path) == settings.FILE else ""
+    text = _text(failure.path) if os.path.basename(failure.path) == FILE else ""
     if found := settings_diagnostics(text, units, failure.path if text else None):
         return found
     message = visible(failure.message.removeprefix(f"{failure.path}: ").removeprefix(f"{failure.path}:"))
@@ -66,17 +67,17 @@ def _text(path: str) -> str:
 
 def _problems(text: str, lines: LineTable, path: str | None) -> Iterator[tuple[Span, str]]:
     try:
-        table = settings.parse(text, _HERE)
+        table = settings_reader.parse(text, _HERE)
     except Failure as failure:
         yield _syntax_problem(text, lines, str(failure))
         return
     if set(table) == {"tool"}:
-        yield _place(text, "tool"), settings.MISPLACED
+        yield _place(text, "tool"), settings_reader.MISPLACED
         return
     is_good = True
     for name, value in table.items():
         try:
-            settings.read({name: value}, _HERE)
+            settings_reader.read({name: value}, _HERE)
         except Failure as failure:
             is_good = False
             message = str(failure).removeprefix(f"{_HERE}: ")
@@ -88,7 +89,7 @@ def _problems(text: str, lines: LineTable, path: str | None) -> Iterator[tuple[S
 def _problems_of_files(text: str, path: str) -> Iterator[tuple[Span, str]]:
     """The first problem of the policies and of the files that the settings extend."""
     try:
-        settings.load(path, text)
+        settings_reader.load(path, text)
     except Failure as failure:
         message = re.sub(r"^(?::\d+:\d+)?: ", "", str(failure).removeprefix(path), count=1)
         yield _place_of(failure, text, "extends", message), message

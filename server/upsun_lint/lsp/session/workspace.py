@@ -17,9 +17,8 @@ from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.head import HeadRevision
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.text_changes import text_after
-from upsun_lint.run import image_updates
-from upsun_lint.run import settings as settings_files
-from upsun_lint.run.settings import Settings
+from upsun_lint.run import image_updates, settings_reader
+from upsun_lint.run.settings import Settings, find
 from upsun_rules.catalog import every_rule
 from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
@@ -66,14 +65,14 @@ def _settings_of(root: str) -> tuple[Settings, Images | None, SettingsFailure | 
     """The settings of the project at a root and the table of images they name, or why they cannot be used."""
     path = None
     try:
-        path = settings_files.find(root)
-        settings = settings_files.load(path) if path else Settings()
+        path = find(root)
+        settings = settings_reader.load(path) if path else Settings()
         return settings, image_updates.pinned(settings), None
     except Failure as failure:
         # Every message starts with the path of the file, which `find` does not return if it fails.
         message = str(failure)
         file = path or f"{message.partition('.toml:')[0]}.toml"
-        return Settings(sources=settings_files.named_files(file)), None, SettingsFailure(file, message)
+        return Settings(sources=settings_reader.named_files(file)), None, SettingsFailure(file, message)
 
 
 def _root_of(path: str) -> str | None:
@@ -334,7 +333,7 @@ class Workspace:
 
     def over(self, settings: Settings) -> Settings:
         """Settings overridden by the client's."""
-        return settings_files.read(self._overrides, "the editor's settings", settings) if self._overrides else settings
+        return settings_reader.read(self._overrides, "the editor's settings", settings) if self._overrides else settings
 
     def reviews(self, root: str) -> ShellReviews | None:
         """ShellCheck for a project; None if it is not installed."""
