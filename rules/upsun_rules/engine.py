@@ -13,7 +13,7 @@ from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
-from upsun_schema.configuration.model import Application, Route, Service, Task, View
+from upsun_schema.configuration.model import Application, Cron, Route, Service, Task, View, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
 from upsun_schema.record import NamedTuple
@@ -292,13 +292,35 @@ class _Run:
     def _application(self, application: Application, choice: _Choice) -> Iterator[Finding]:
         yield from self._check("Application", application, choice)
         yield from self._check("Container", application, choice)
-        for instance in application.instances:
-            yield from self._check("Container", instance, choice)
-            yield from self._check("Instance", instance, choice)
+        if application.web is not None:
+            yield from self._check("Container", application.web, choice)
+            yield from self._check("Instance", application.web, choice)
         for worker in application.workers.values():
-            yield from self._check("Worker", worker, choice)
+            yield from self._part(worker, ("Container", "Instance", "Worker"), choice)
         for cron in application.crons.values():
-            yield from self._check("Cron", cron, choice)
+            yield from self._part(cron, ("Cron",), choice)
+
+    def _part(self, part: Worker | Cron, subjects: tuple[str, ...], choice: _Choice) -> Iterator[Finding]:
+        """Yield the findings about a worker or a cron job of an application.
+
+        In a text that was patched, there are none again if there were none, and nothing has changed but other workers
+        and cron jobs: of these a rule on one sees no more than the outline of the project has.
+        """
+        kept = part.key.piece.kept
+        if kept is None or choice.only is not None:
+            for subject in subjects:
+                yield from self._check(subject, part, choice)
+            return
+        outline = None if choice.is_local else self.project.outline
+        key, state = (
+            (type(part), part.name, outline is None),
+            (part.written, part.application.rest, self.options, outline),
+        )
+        if kept.get(key) == state:
+            return
+        found = [finding for subject in subjects for finding in self._check(subject, part, choice)]
+        kept[key] = None if found else state
+        yield from found
 
     def _check(self, subject: str, value: object, choice: _Choice) -> Iterator[Finding]:
         keys = value.keys if isinstance(value, View) else _NO_KEYS

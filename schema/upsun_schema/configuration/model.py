@@ -85,6 +85,11 @@ class View(Caching):
         """
         return {}
 
+    @property
+    def written(self) -> str:
+        """The text of its key and its value."""
+        return self.pair.region.text
+
     def entry(self, name: str) -> Pair | None:
         """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)
@@ -425,6 +430,16 @@ class Application(Container):
     def crons(self) -> dict[str, Cron]:
         """Its cron jobs by name."""
         return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
+
+    @cached_property
+    def rest(self) -> str:
+        """The text of its piece without its workers and cron jobs."""
+        piece, rest, end = self.key.piece, "", 0
+        blocks = [pair.region for name in ("workers", "crons") if (pair := self.entry(name)) is not None]
+        for block in sorted(blocks, key=lambda region: region.start):
+            rest += piece.text[end : block.start]
+            end = block.end
+        return rest + piece.text[end:]
 
     @cached_property
     def connecting(self) -> Container:

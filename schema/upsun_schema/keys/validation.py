@@ -207,6 +207,9 @@ class _Validator:
     # -- maps ----------------------------------------------------------------------------------------------------
 
     def _mapping(self, node: Mapping, shape: Shape, key: Node, name: str) -> None:
+        if node.sound_for is shape:
+            return
+        before = len(self.problems)
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             inner = pair.name or ""
@@ -217,6 +220,8 @@ class _Validator:
                     message = f"`{pair.name}` is deprecated: {reason}"
                     self.problem("deprecated-key", message, pair.key.region)
                 self.value(pair.value, child, pair.key, inner)
+        if len(self.problems) == before:
+            node.sound_for = shape
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelled one that is required is one problem."""

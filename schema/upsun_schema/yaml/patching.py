@@ -32,6 +32,8 @@ def patched(old: Piece, text: str, *, is_last: bool) -> Piece | None:
         return None
     piece, root = patch.piece, old.root
     piece.root = Mapping(piece, root.outer, root.start, max(pair.key.end, pair.value.end), None, None, pairs=[pair])
+    if not piece.anchors:
+        piece.kept = {} if old.kept is None else old.kept
     return piece
 
 
