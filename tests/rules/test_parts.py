@@ -19,8 +19,6 @@ from upsun_schema.yaml.nodes import Mapping
 OPTIONS = Options()
 SUBJECTS = {Worker: ("Container", "Instance", "Worker"), Cron: ("Cron",)}
 CORPUS = SHARED / "corpus"
-SEEN = ("relationships", "mounts")
-"""What the outline has of a worker."""
 
 EXAMPLES = {
     f"{rule.slug} {number}": example.files
@@ -42,7 +40,7 @@ def emptied(project: Project, application: str, part: Worker | Cron) -> None:
         every = below.value(block) if isinstance(below, Mapping) else None
         for pair in every.pairs if isinstance(every, Mapping) else ():
             if not (isinstance(part, kind) and pair.name == part.name) and isinstance(pair.value, Mapping):
-                pair.value.pairs[:] = [inner for inner in pair.value.pairs if inner.name in SEEN]
+                pair.value.pairs.clear()
 
 
 def found(project: Project, part: Worker | Cron) -> list[tuple[str, str, int]]:
