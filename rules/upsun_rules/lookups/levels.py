@@ -259,15 +259,16 @@ def _has_entries(node: Mapping, section: Shape) -> bool:
 
 def _nameless(level: Level) -> list[Pair]:
     """The keys of a section that are those of one entry, if they all are and cannot be names."""
-    entry = level.shape.additional
-    pairs = [pair for pair in level.mapping.pairs if not pair.is_merge and not (pair.name or ".").startswith(".")]
-    if not isinstance(entry, Shape) or not pairs or len(pairs) < len(level.mapping.pairs):
+    entry, pairs = level.shape.additional, level.mapping.pairs
+    if not isinstance(entry, Shape) or not pairs:
         return []
     known = _properties(entry, level.mapping)
     if not all(pair.name in known or (pair.name == "name" and len(pairs) > 1) for pair in pairs):
         return []
+    if any(pair.is_merge or (pair.name or ".").startswith(".") for pair in pairs):
+        return []
     odd = [pair for pair in pairs if not fits(pair.value, entry) and _is_property(pair, entry, level.mapping)]
-    return pairs if odd else []
+    return list(pairs) if odd else []
 
 
 def _has_bare(level: Level, entry: Shape) -> bool:
