@@ -65,6 +65,15 @@ def is_slots(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "__slots__"
 
 
+def test_nothing_is_defined_where_no_type_checker_looks() -> None:
+    """What is below the `else` of `if TYPE_CHECKING` cannot be reached for mypyc: it ends with a `RuntimeError`."""
+    assert [path.stem for path in compiled_modules() if any(map(is_hidden, ast.walk(tree(path))))] == []
+
+
+def is_hidden(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and bool(node.orelse)
+
+
 def test_nothing_refers_weakly() -> None:
     """Weak references to objects of a compiled class with a dictionary end the process with mypyc 2.4."""
     assert [name for name, path in modules().items() if "weakref" in path.read_text("utf-8")] == []

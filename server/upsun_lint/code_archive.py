@@ -119,9 +119,10 @@ class CodeArchive:
         if not added and not self._is_table_missing:
             return
         known = self._modules | {name: module for name, (module, _) in added.items()}
-        groups = [self._group(number) for number in {module[-1] for module in self._modules.values()}]
-        groups = [{name: code for name, code in group.items() if name not in added} for group in groups]
-        groups += [{name: code for name, (_, code) in added.items()}]
+        kept = [self._group(number) for number in {module[-1] for module in self._modules.values()}]
+        groups = [{name: code for name, code in group.items() if name not in added} for group in kept]
+        groups.append({name: code for name, (_, code) in added.items()})
+        groups = [group for group in groups if group]
         modules = {name: (*known[name][:-1], number) for number, group in enumerate(groups) for name in group}
         tables = {path: (*table[:-1], len(groups) + at) for at, (path, table) in enumerate(self._tables.items())}
         parts = [*map(marshal.dumps, groups), *(self._parts[table[-1]] for table in self._tables.values())]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from upsun_rules.resolution.application_files import ApplicationFiles, child, content_of, text_of
 from upsun_rules.resolution.calls import options_of, quoted
 from upsun_rules.shell.app_paths import app_path
+from upsun_rules.shell.expansion import Expansion, ScriptPart
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 from upsun_schema.yaml.nodes import Sequence as Items

@@ -13,8 +13,8 @@ from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import CallOptions, options_of
 from upsun_rules.resolution.logical_lines import logical_lines
 from upsun_rules.shell.app_paths import app_path
+from upsun_rules.shell.expansion import Expansion, ScriptPart
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest

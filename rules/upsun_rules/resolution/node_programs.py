@@ -14,8 +14,8 @@ from upsun_rules.resolution.calls import options_of, quoted
 from upsun_rules.resolution.node_scripts import FOLDER_OPTIONS, PACKAGE, workspaces
 from upsun_rules.resolution.shell_files import is_shell_script
 from upsun_rules.shell.app_paths import app_path
+from upsun_rules.shell.expansion import Expansion, ScriptPart
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.yaml.nodes import Mapping, Node, Scalar
 
 __all__ = ["expand", "script_names"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import options_of
 from upsun_rules.shell.app_paths import app_path
+from upsun_rules.shell.expansion import Expansion, ScriptPart
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Expansion, ScriptPart
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import TextDocument

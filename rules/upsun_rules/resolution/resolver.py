@@ -9,8 +9,8 @@ from typing import Protocol, cast
 from upsun_rules.resolution.application_files import ApplicationFiles
 from upsun_rules.resolution.calls import base_name
 from upsun_rules.resolution.shell_files import expand_file
+from upsun_rules.shell.expansion import Call, Expansion
 from upsun_rules.shell.parsing import Word
-from upsun_rules.shell.walk import Call, Expansion
 
 __all__ = ["FileResolver", "script_names"]
 

@@ -28,7 +28,8 @@ from upsun_rules.shell.words import seconds_of, sleep_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from upsun_rules.shell.walk import Resolver, Walk
+    from upsun_rules.shell.expansion import Resolver
+    from upsun_rules.shell.walk import Walk
 
 __all__ = [
     "Absence",
