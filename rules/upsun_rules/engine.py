@@ -13,11 +13,10 @@ from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
 from upsun_rules.suppression import MARK, Hidden, Suppressions
-from upsun_schema.configuration.model import Application, Route, Service, Task, View
+from upsun_schema.configuration.model import Application, Cron, Route, Service, Task, View, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
 from upsun_schema.yaml.walking import walk_values
 
@@ -57,7 +56,7 @@ def _shown(project: Project, options: Options, findings: list[Finding]) -> list[
         found = [soundness.sound(one) if one.fixes else one for one in found]
     if options.severities:
         found = [_with_severity(one, options) for one in found]
-    return sorted(found, key=lambda finding: _order(project, finding))
+    return sorted(found, key=partial(_order, project))
 
 
 def _idle(options: Options) -> frozenset[str]:
@@ -132,7 +131,8 @@ def _with_severity(finding: Finding, options: Options) -> Finding:
 
 
 def _order(project: Project, finding: Finding) -> tuple[str, int, int, str]:
-    return *project.position(finding.region), -finding.severity, finding.rule
+    path, start = project.position(finding.region)
+    return path, start, -finding.severity, finding.rule
 
 
 class _Found(NamedTuple):
@@ -159,14 +159,24 @@ _LOCAL, _OTHERS = _Choice(is_local=True), _Choice(is_local=False)
 
 
 class _Memory:
-    """What rules found about an entry: local ones, and each of those that see the `outline` of the project."""
+    """What rules found about an entry: local ones, and each of those that see the `outline` of the project.
 
-    __slots__ = ("local", "others", "outline")
+    `findings` are all of these, and `elsewhere` are the pieces of other entries that they name places in.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("elsewhere", "findings", "local", "options", "others", "outline")
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
         self.local: _Found | None = None
         self.others: dict[str, _Found] = {}
         self.outline: tuple[object, ...] | None = None
+        self.findings: list[Finding] = []
+        self.elsewhere: frozenset[Piece] = frozenset()
+
+
+_FOUND = "findings of rules"
+"""The key of a `_Memory` in that of a view."""
 
 
 def _regions(finding: Finding) -> Iterator[Region]:
@@ -227,23 +237,30 @@ class _Run:
         """Yield the findings about entries. Rules run again only if something that they look at has changed."""
         outline = self.project.outline if views else ()
         for view in views.values():
-            key = view.pair.key
-            memory = remembered(key.piece, ("findings", type(view), key.start), self.options, _Memory)
-            # A local rule looks at nothing but the entry, whose memory this is.
-            if memory.local is None or not self._holds(memory.local):
-                memory.local = _Found.about(view, list(self._about(view, find, _LOCAL)))
-            yield from memory.local.findings
+            memory: _Memory | None = view.memory.get(_FOUND)
+            if memory is None or (memory.options is not self.options and memory.options != self.options):
+                memory = view.memory[_FOUND] = _Memory(self.options)
             # Mostly it is the same object: that is a quick look, where it may be long.
-            if memory.outline is not outline and memory.outline != outline:
-                memory.others = self._by_rule(view, find, _OTHERS)
-            elif gone := [name for name, found in memory.others.items() if not self._holds(found)]:
-                # All other entries may name the one that was edited.
-                again = self._by_rule(view, find, _Choice(is_local=False, only=frozenset(gone)))
-                others = (memory.others | again).items()
-                memory.others = {name: found for name, found in others if name in again or name not in gone}
-            memory.outline = outline
-            for found in memory.others.values():
-                yield from found.findings
+            if memory.outline is not outline or not self._are_held(memory.elsewhere):
+                self._look_again(view, find, memory, outline)
+            yield from memory.findings
+
+    def _look_again(self, view: _Entry, find: _Find[_Entry], memory: _Memory, outline: tuple[object, ...]) -> None:
+        """Run the rules on an entry of which something that they look at may have changed."""
+        # A local rule looks at nothing but the entry, whose memory this is.
+        if memory.local is None or not self._are_held(memory.local.elsewhere):
+            memory.local = _Found.about(view, list(self._about(view, find, _LOCAL)))
+        if memory.outline != outline:
+            memory.others = self._by_rule(view, find, _OTHERS)
+        elif gone := [name for name, found in memory.others.items() if not self._are_held(found.elsewhere)]:
+            # All other entries may name the one that was edited.
+            again = self._by_rule(view, find, _Choice(is_local=False, only=frozenset(gone)))
+            others = (memory.others | again).items()
+            memory.others = {name: found for name, found in others if name in again or name not in gone}
+        memory.outline = outline
+        every = [memory.local, *memory.others.values()]
+        memory.findings = [finding for found in every for finding in found.findings]
+        memory.elsewhere = frozenset().union(*[found.elsewhere for found in every])
 
     def _by_rule(self, view: _Entry, find: _Find[_Entry], choice: _Choice) -> dict[str, _Found]:
         by_rule: dict[str, list[Finding]] = {}
@@ -257,8 +274,9 @@ class _Run:
             for finding in self._verdicts.on_entry(view):
                 yield _moved_to_include(finding, self._nodes_of(view), self.project) if self.project.texts else finding
 
-    def _holds(self, found: _Found) -> bool:
-        return not found.elsewhere or all(map(self.project.holds, found.elsewhere))
+    def _are_held(self, pieces: frozenset[Piece]) -> bool:
+        """Whether all these pieces are still part of the project."""
+        return not pieces or pieces <= self.project.pieces or all(map(self.project.holds, pieces))
 
     def _service(self, service: Service, choice: _Choice) -> Iterator[Finding]:
         yield from self._check("Service", service, choice)
@@ -274,13 +292,35 @@ class _Run:
     def _application(self, application: Application, choice: _Choice) -> Iterator[Finding]:
         yield from self._check("Application", application, choice)
         yield from self._check("Container", application, choice)
-        for instance in application.instances:
-            yield from self._check("Container", instance, choice)
-            yield from self._check("Instance", instance, choice)
+        if application.web is not None:
+            yield from self._check("Container", application.web, choice)
+            yield from self._check("Instance", application.web, choice)
         for worker in application.workers.values():
-            yield from self._check("Worker", worker, choice)
+            yield from self._part(worker, ("Container", "Instance", "Worker"), choice)
         for cron in application.crons.values():
-            yield from self._check("Cron", cron, choice)
+            yield from self._part(cron, ("Cron",), choice)
+
+    def _part(self, part: Worker | Cron, subjects: tuple[str, ...], choice: _Choice) -> Iterator[Finding]:
+        """Yield the findings about a worker or a cron job of an application.
+
+        In a text that was patched, there are none again if there were none, and nothing has changed but other workers
+        and cron jobs: of these a rule on one sees no more than the outline of the project has.
+        """
+        kept = part.key.piece.kept
+        if kept is None or choice.only is not None:
+            for subject in subjects:
+                yield from self._check(subject, part, choice)
+            return
+        outline = None if choice.is_local else self.project.outline
+        key, state = (
+            (type(part), part.name, outline is None),
+            (part.written, part.application.rest, self.options, outline),
+        )
+        if kept.get(key) == state:
+            return
+        found = [finding for subject in subjects for finding in self._check(subject, part, choice)]
+        kept[key] = None if found else state
+        yield from found
 
     def _check(self, subject: str, value: object, choice: _Choice) -> Iterator[Finding]:
         keys = value.keys if isinstance(value, View) else _NO_KEYS

@@ -4,10 +4,13 @@
 
 For files of about 60, 500 and 10,000 lines: from the start of the process to the answer to `initialize` and to the
 first diagnostics of the file, from one typed character to the diagnostics, hover, completion right after an edit (each
-as median and 95th percentile), and memory. The character makes a number wrong or right again, so that each edit changes
-the diagnostics. Before the next edit with a completion, those of the one before have come: nobody types faster. yaml-language-server is installed with npm and given our schema; it waits 200 ms by itself before it
-looks at a change. Ours does not wait for a pause in typing here. The clock runs from the first byte sent to the last one
-received: what the client takes to write and to read messages is not counted, for neither.
+as median and 95th percentile), and memory. The client sends each change as the server wants it: as a range, or the whole
+text. The character makes a number wrong or right again, so that each edit changes the diagnostics. Before the next edit
+with a completion, those of the one before have come: nobody types faster.
+
+yaml-language-server is installed with npm and given our schema; it waits 200 ms by itself before it looks at a change.
+Ours does not wait for a pause in typing here. The clock runs from the first byte sent to the last one received: what
+the client takes to write and to read messages is not counted, for neither.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from lsprotocol import types
 
 from tests.benchmarks.check import PEERS
 from tests.benchmarks.inputs import write
@@ -55,7 +60,9 @@ class Measurement:
             schemas = {(root / "schema.json").as_uri(): "**/config.yaml"}
             settings = {"yaml": {"schemas": schemas}, "upsunLint": {"typingPause": 0}}
             capabilities = {"publishDiagnostics": {"versionSupport": True}, "hover": {}}
-            self.server.start(root, textDocument=capabilities)
+            sync = self.server.start(root, textDocument=capabilities)["result"]["capabilities"]["textDocumentSync"]
+            kind = sync if isinstance(sync, int) else sync["change"]
+            self.takes_ranges = kind == types.TextDocumentSyncKind.Incremental
             self.initialize = (time.perf_counter() - started) * 1000
             self.server.notify("workspace/didChangeConfiguration", {"settings": settings})
             self.place = self.text.index(_NUMBER, len(self.text) // 4) + len(_NUMBER)
@@ -77,11 +84,15 @@ class Measurement:
         return (self.server.arrived - started) * 1000
 
     def _typed(self) -> bytes:
-        """The message that one character was typed behind a number, or deleted again."""
+        """The message that one character was typed behind a number, or deleted again, as the server wants it."""
         is_wrong = self.text[self.place] == "x"
-        self.text = f"{self.text[: self.place]}{'' if is_wrong else 'x'}{self.text[self.place + is_wrong :]}"
+        new = "" if is_wrong else "x"
+        self.text = f"{self.text[: self.place]}{new}{self.text[self.place + is_wrong :]}"
         self.version += 1
-        return self.server.changed(self.uri, self.text, self.version)
+        line, column = self.text.count("\n", 0, self.place), self.place - self.text.rfind("\n", 0, self.place) - 1
+        start, end = ({"line": line, "character": at} for at in (column, column + is_wrong))
+        change = {"range": {"start": start, "end": end}, "text": new} if self.takes_ranges else {"text": self.text}
+        return self.server.changed(self.uri, change, self.version)
 
     def _diagnostics(self) -> None:
         while True:

@@ -162,12 +162,12 @@ class Raw:
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def change(self, uri: str, text: str, version: int) -> None:
-        self.bytes(self.changed(uri, text, version))
+        self.bytes(self.changed(uri, {"text": text}, version))
 
     @staticmethod
-    def changed(uri: str, text: str, version: int) -> bytes:
+    def changed(uri: str, change: object, version: int) -> bytes:
         """The bytes that say that a document has changed."""
-        params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
+        params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}
         return framed(json.dumps({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}).encode())
 
     def memory(self) -> float:

@@ -201,7 +201,9 @@ def test_a_burst_of_changes_is_checked_once(tmp_path: Path) -> None:
         server.ask("textDocument/hover", hover(tmp_path))
         texts = [*(f"{text}# {version}\n" for version in range(2, 1002)), TEXT]
         # In one go: the pipe is always full, and the server never waits for this process.
-        server.bytes(b"".join(server.changed(uri(tmp_path), new, version) for version, new in enumerate(texts, 2)))
+        server.bytes(
+            b"".join(server.changed(uri(tmp_path), {"text": new}, version) for version, new in enumerate(texts, 2))
+        )
         server.settle()
         published = [m["params"] for m in server.pending() if m.get("method") == "textDocument/publishDiagnostics"]
         assert len(published) < 500

@@ -72,7 +72,7 @@ def of_pygls(client: dict[str, Any]) -> dict[str, Any] | None:
         {*features.features, *features.builtin_features},
         options,
         list(features.commands),
-        types.TextDocumentSyncKind.Full,
+        types.TextDocumentSyncKind.Incremental,
         None,
         ServerCapabilitiesBuilder.choose_position_encoding(structured),
     ).build()

@@ -229,6 +229,8 @@ def duplicate_definition(project: Project) -> Iterator[Finding]:
               start: php artisan queue:work --max-time=3600
     ```
     """
+    if len(project.documents) + len(project.included) < 2:
+        return
     for section in SECTIONS:
         kind = section.removesuffix("s")
         first: dict[str, Pair] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
 from upsun_rules.options import Options
@@ -12,7 +11,6 @@ from upsun_schema.configuration.model import Container, Service, View, items
 from upsun_schema.configuration.project import SECTIONS, Project
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import is_placeholder, listed, nearest, shortened
-from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Services"
@@ -83,8 +81,7 @@ def _used(project: Project) -> set[str] | None:
         return None
     if not all(map(project.named, targets)):
         return None
-    upstreams = (route.upstream for route in project.routes.values())
-    return {node.text.partition(":")[0] for node in upstreams if node is not None}.union(names)
+    return {route.target[0] for route in project.routes.values() if route.target is not None}.union(names)
 
 
 class _Leads(NamedTuple):
@@ -98,9 +95,9 @@ class _Leads(NamedTuple):
 
 def _all_leads(project: Project) -> Iterator[_Leads | None]:
     for application in project.applications.values():
-        containers = (application, *application.instances)
-        key = "leads", application.key.start
-        yield remembered(application.key.piece, key, application, partial(_leads_of, containers))
+        if "leads" not in application.memory:
+            application.memory["leads"] = _leads_of((application, *application.instances))
+        yield application.memory["leads"]
     yield _leads_of((*project.services.values(), *project.tasks.values()))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from upsun_rules.editing.blocks import rewrite
 from upsun_rules.finding import Edit, Finding, Fix, Related, Severity
@@ -17,7 +16,6 @@ from upsun_schema.configuration.project import Project
 from upsun_schema.expression import expression
 from upsun_schema.keys.shape import kinds_of
 from upsun_schema.wording import is_placeholder, listed, shortened
-from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import BROKEN, Keys, Mapping, Node, Pair, Scalar
 
 TOPIC = "Web"
@@ -300,10 +298,8 @@ def missing_web_start_command(project: Project, options: Options) -> Iterator[Fi
     """
     asked: dict[str, Route] = {}
     for route in project.routes.values():
-        if route.upstream is not None:
-            name, _, endpoint = route.upstream.text.partition(":")
-            if endpoint == "http" and name not in project.services:
-                asked.setdefault(name, route)
+        if route.target is not None and route.target[1] == "http" and route.target[0] not in project.services:
+            asked.setdefault(route.target[0], route)
     for name, route in asked.items():
         application = project.applications.get(name)
         if application is not None and _is_without_start(application, options):
@@ -325,9 +321,11 @@ def _lacks_start(application: Application) -> tuple[Keys, ...]:
 
 
 def _is_without_start(application: Application, options: Options) -> bool:
-    key = application.pair.key
-    find = partial(_needs_start, application, options)
-    return remembered(key.piece, ("needs start", key.start), (application, options.images), find)
+    images, needs = application.memory.get("needs start", (None, False))
+    if images is not options.images:
+        needs = _needs_start(application, options)
+        application.memory["needs start"] = options.images, needs
+    return bool(needs)
 
 
 def _needs_start(application: Application, options: Options) -> bool:

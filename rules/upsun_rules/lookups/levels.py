@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upsun_schema.configuration.project import SECTIONS
 from upsun_schema.keys.shape import Shape, kinds_of, root_shape
-from upsun_schema.keys.validation import is_flawless
+from upsun_schema.keys.validation import problems_of, stands_alone
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
 from upsun_schema.yaml.document import Document
@@ -14,6 +14,10 @@ from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Scalar
 
 __all__ = ["Inside", "Level", "Misplaced", "Nameless", "TooDeep", "TooShallow", "misplaced"]
+
+
+_OF_VALUES = frozenset({"deprecated-key", "invalid-value", "undocumented-value", "wrong-type"})
+"""The rules of the schema about a value, or a key that is there."""
 
 
 class Level(NamedTuple):
@@ -76,8 +80,8 @@ def misplaced(document: Document) -> list[Misplaced]:
     return remembered(document.whole, "misplaced", None, lambda: list(_in_level(top)))
 
 
-def _in_level(path: list[Level]) -> Iterator[Misplaced]:
-    """Yield what is wrong in the last of some levels, and below it."""
+def _in_level(path: list[Level], spots: list[int] | None = None) -> Iterator[Misplaced]:
+    """Yield what is wrong in the last of some levels, and below it: only around the spots, if they are known."""
     level = path[-1]
     if level.mapping.flow:
         return
@@ -89,23 +93,42 @@ def _in_level(path: list[Level]) -> Iterator[Misplaced]:
     for pair in level.mapping.pairs:
         if _is_below_last(pair, found, level):
             continue
-        if len(path) == 2 and _is_sound(pair, path):
+        if (spots is not None and not _is_around(pair, spots)) or (len(path) == 2 and _is_sound(pair, path)):
             owner = pair
             continue
         one = _misplaced(pair, owner, path)
         if one is None:
             owner = pair
-            yield from _below(pair, path)
+            yield from _below(pair, path, spots)
         elif not (found and _is_continued(found[-1], one)):
             found.append(one)
     yield from found
 
 
-def _below(pair: Pair, path: list[Level]) -> Iterator[Misplaced]:
+def _below(pair: Pair, path: list[Level], spots: list[int] | None) -> Iterator[Misplaced]:
     node, shape = pair.value, path[-1].shape.property(pair.name or "")
     if not isinstance(node, Mapping) or shape is None or pair.name is None:
         return
-    yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)])
+    if len(path) == 2:
+        spots = _spots(pair, path[-1].name)
+    elif spots is not None and pair.key.start in spots:
+        spots = None  # What is below a wrong value was not validated.
+    yield from _in_level([*path, Level(node, _as_map(shape).meant(node), pair)], spots)
+
+
+def _is_around(pair: Pair, spots: list[int]) -> bool:
+    return any(pair.key.start <= spot <= pair.value.end for spot in spots)
+
+
+def _spots(entry: Pair, section: str) -> list[int] | None:
+    """Where in an entry of a section (offsets in its piece) values are wrong; None if more than values may be wrong.
+
+    If all keys are known and none is missing, whatever has no wrong value in it is where it belongs.
+    """
+    problems = problems_of(entry, section)
+    if problems is None or not stands_alone(entry) or any(one.rule not in _OF_VALUES for one in problems):
+        return None
+    return [one.region.start for one in problems]
 
 
 def _is_sound(entry: Pair, path: list[Level]) -> bool:
@@ -115,11 +138,11 @@ def _is_sound(entry: Pair, path: list[Level]) -> bool:
     """
 
     def find() -> bool:
-        if is_flawless(entry, path[-1].name):
+        if _spots(entry, path[-1].name) == []:
             return True
         shape = path[-1].shape.property(entry.name or "")
         fitting = shape is not None and isinstance(entry.value, Mapping) and fits(entry.value, shape)
-        return fitting and next(_below(entry, path), None) is None
+        return fitting and next(_below(entry, path, None), None) is None
 
     return remembered(entry.key.piece, ("sound levels", path[-1].name, entry.key.start), None, find)
 
@@ -236,15 +259,16 @@ def _has_entries(node: Mapping, section: Shape) -> bool:
 
 def _nameless(level: Level) -> list[Pair]:
     """The keys of a section that are those of one entry, if they all are and cannot be names."""
-    entry = level.shape.additional
-    pairs = [pair for pair in level.mapping.pairs if not pair.is_merge and not (pair.name or ".").startswith(".")]
-    if not isinstance(entry, Shape) or not pairs or len(pairs) < len(level.mapping.pairs):
+    entry, pairs = level.shape.additional, level.mapping.pairs
+    if not isinstance(entry, Shape) or not pairs:
         return []
     known = _properties(entry, level.mapping)
     if not all(pair.name in known or (pair.name == "name" and len(pairs) > 1) for pair in pairs):
         return []
+    if any(pair.is_merge or (pair.name or ".").startswith(".") for pair in pairs):
+        return []
     odd = [pair for pair in pairs if not fits(pair.value, entry) and _is_property(pair, entry, level.mapping)]
-    return pairs if odd else []
+    return list(pairs) if odd else []
 
 
 def _has_bare(level: Level, entry: Shape) -> bool:

@@ -14,10 +14,7 @@ def connections(project: Project) -> dict[str, list[Relationship]]:
     Workers are left out: what their relationships point to starts after them. So are names that both an application
     and a service have, since which of them is meant is unknown.
     """
-    containers: dict[str, Container] = {}
-    for name, application in project.applications.items():
-        web = application.web
-        containers[name] = application if web is None or web.entry("relationships") is None else web
+    containers: dict[str, Container] = {name: one.connecting for name, one in project.applications.items()}
     for name, service in project.services.items():
         if containers.pop(name, None) is None:
             containers[name] = service

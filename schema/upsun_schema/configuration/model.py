@@ -85,6 +85,11 @@ class View(Caching):
         """
         return {}
 
+    @property
+    def written(self) -> str:
+        """The text of its key and its value."""
+        return self.pair.region.text
+
     def entry(self, name: str) -> Pair | None:
         """The key and value of one of its properties; None where it is not set."""
         return self.entries.get(name)
@@ -427,6 +432,21 @@ class Application(Container):
         return {name: Cron(self, name, pair) for name, pair in self.named("crons").items()}
 
     @cached_property
+    def rest(self) -> str:
+        """The text of its piece without its workers and cron jobs."""
+        piece, rest, end = self.key.piece, "", 0
+        blocks = [pair.region for name in ("workers", "crons") if (pair := self.entry(name)) is not None]
+        for block in sorted(blocks, key=lambda region: region.start):
+            rest += piece.text[end : block.start]
+            end = block.end
+        return rest + piece.text[end:]
+
+    @cached_property
+    def connecting(self) -> Container:
+        """Whose relationships its web process has: its own, or those of `web`."""
+        return self if self.web is None or self.web.entry("relationships") is None else self.web
+
+    @cached_property
     def every_prefix(self) -> frozenset[str]:
         """How the names of the variables begin that its relationships, or those of its instances, provide."""
         return frozenset(prefix for container in (self, *self.instances) for prefix in container.relationship_prefixes)
@@ -474,6 +494,11 @@ class Service(Container):
 
     PLACE = ("services", "*")
 
+    @classmethod
+    def of(cls, name: str, pair: Pair) -> Service:
+        """The view of a service; the same one while its text does not change."""
+        return remembered(pair.key.piece, ("service", name), pair, lambda: cls(name, pair))
+
     @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
@@ -501,6 +526,11 @@ class Task(Container):
 
     PLACE = ("tasks", "*")
 
+    @classmethod
+    def of(cls, name: str, pair: Pair) -> Task:
+        """The view of a task; the same one while its text does not change."""
+        return remembered(pair.key.piece, ("task", name), pair, lambda: cls(name, pair))
+
     @cached_property
     def type(self) -> Scalar | None:
         """Its image and version."""
@@ -519,6 +549,14 @@ class Route(View):
     def upstream(self) -> Scalar | None:
         """The `application:endpoint` or `service:endpoint` that answers."""
         return _readable(self.value("upstream"))
+
+    @cached_property
+    def target(self) -> tuple[str, str] | None:
+        """The application or service that answers, and its endpoint, which may be empty."""
+        if self.upstream is None:
+            return None
+        name, _, endpoint = self.upstream.text.partition(":")
+        return name, endpoint
 
 
 @lru_cache(maxsize=1_000)

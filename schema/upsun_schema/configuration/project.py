@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, KeysView
 from collections.abc import Mapping as MappingType
 from itertools import islice
 
@@ -32,7 +32,6 @@ __all__ = [
     "Place",
     "Project",
     "decode",
-    "entries_of",
     "find_project",
     "find_projects",
     "is_misindented",
@@ -226,6 +225,11 @@ class Project(ProjectFiles):
         return piece in self._homes or self.repository.home(piece) is not None
 
     @property
+    def pieces(self) -> KeysView[Piece]:
+        """The pieces of its files, apart from those of scripts and the like in the repository."""
+        return self._homes.keys()
+
+    @property
     def all_documents(self) -> Iterator[Document]:
         """Every YAML file that was read: those of `.upsun` and those they include."""
         yield from self.documents.values()
@@ -264,8 +268,8 @@ class Project(ProjectFiles):
         for document in self.documents.values():
             if isinstance(document.root, Mapping):
                 for section in document.root.pairs:
-                    for name, entry in entries_of(section):
-                        found[name].append(entry)
+                    for name, entries in _entries_of(section):
+                        found[name] += entries
         return found
 
     def section(self, name: str) -> list[Pair]:
@@ -325,12 +329,12 @@ class Project(ProjectFiles):
     @cached_property
     def services(self) -> dict[str, Service]:
         """The services by name."""
-        return {name: Service(name, pair) for name, pair in self._merged("services").items()}
+        return {name: Service.of(name, pair) for name, pair in self._merged("services").items()}
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
         """The tasks by name."""
-        return {name: Task(name, pair) for name, pair in self._merged("tasks").items()}
+        return {name: Task.of(name, pair) for name, pair in self._merged("tasks").items()}
 
     @cached_property
     def routes(self) -> dict[str, Route]:
@@ -345,8 +349,8 @@ def _is_in_folder(path: str) -> bool:
     return is_below and path.endswith((".yaml", ".yml"))
 
 
-def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
-    """Yield the entries of a top-level key, each with the section its author means it to be in.
+def _entries_of(section: Pair) -> Iterator[tuple[str, list[Pair]]]:
+    """Yield the entries of a top-level key, with the section their author means them to be in.
 
     That is another one for what follows a `services:` indented into `applications` by accident.
     """
@@ -354,12 +358,14 @@ def entries_of(section: Pair) -> Iterator[tuple[str, Pair]]:
     name = section.name or ""
     if name not in SECTIONS or not isinstance(entries, Mapping):
         return
+    if not any(pair.name in SECTIONS for pair in entries.pairs):  # As nearly always.
+        yield name, entries.pairs
+        return
     for pair in entries.pairs:
         if not is_misindented(pair, name):
-            yield name, pair
+            yield name, [pair]
         elif isinstance(inner := pair.value.resolved, Mapping):
-            for entry in inner.pairs:
-                yield pair.name or "", entry
+            yield pair.name or "", inner.pairs
         else:
             name = pair.name or ""
 

@@ -31,7 +31,7 @@ from upsun_schema.yaml.nodes import (
     Sequence,
 )
 
-__all__ = ["is_flawless", "overfull", "validate"]
+__all__ = ["overfull", "problems_of", "stands_alone", "validate"]
 
 _MOST_KEYS = 5_000
 """How many keys of one map are checked for being known. No configuration comes near it."""
@@ -87,29 +87,33 @@ def _find_problems(document: Document) -> list[Problem]:
         if isinstance(entries, Mapping) and isinstance(section.additional, Shape) and not section.properties:
             sections.keys(entries, section)
             for entry in entries.pairs:
-                if not entry.is_merge and not _is_dotted(entry, section):
-                    problems.extend(_entry_problems(entry, section.additional, pair.name or "", seen))
+                known = problems_of(entry, pair.name or "")
+                if known is not None:
+                    problems += known
+                elif not entry.is_merge and not _is_dotted(entry, section):
+                    problems += _entry_problems(entry, section.additional, pair.name or "", seen)
         else:
             sections.value(pair.value, section, pair.key, pair.name or "")
     return problems
 
 
-def is_flawless(entry: Pair, section: str) -> bool:
-    """Whether an entry of a section is known to have no problems, and nothing in it is checked with another entry."""
+def problems_of(entry: Pair, section: str) -> list[Problem] | None:
+    """The problems of an entry of a section; None where it was not validated yet."""
+    found: list[Problem] | None = recalled(entry.key.piece, ("schema", section, entry.key.start))
+    return found
+
+
+def stands_alone(entry: Pair) -> bool:
+    """Whether nothing in an entry is checked with another entry."""
     piece = entry.key.piece
-    if recalled(piece, ("schema", section, entry.key.start)) != []:
-        return False
     return not (piece.anchors or piece.unresolved or has_include(piece.text))
 
 
 def _entry_problems(entry: Pair, shape: Shape, section: str, seen: set[tuple[int, int]]) -> list[Problem]:
-    def find() -> list[Problem]:
-        problems: list[Problem] = []
-        seen.discard((id(entry.value.resolved), id(shape)))  # What is missing is reported for each entry.
-        _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
-        return problems
-
-    return remembered(entry.key.piece, ("schema", section, entry.key.start), None, find)
+    problems: list[Problem] = []
+    seen.discard((id(entry.value.resolved), id(shape)))  # What is missing is reported for each entry.
+    _Validator(problems, seen).value(entry.value, shape, entry.key, entry.name or "")
+    return remembered(entry.key.piece, ("schema", section, entry.key.start), None, lambda: problems)
 
 
 class _Validator:
@@ -203,6 +207,9 @@ class _Validator:
     # -- maps ----------------------------------------------------------------------------------------------------
 
     def _mapping(self, node: Mapping, shape: Shape, key: Node, name: str) -> None:
+        if node.sound_for is shape:
+            return
+        before = len(self.problems)
         self.keys(node, shape, key, name)
         for pair in node.effective_pairs:
             inner = pair.name or ""
@@ -213,6 +220,8 @@ class _Validator:
                     message = f"`{pair.name}` is deprecated: {reason}"
                     self.problem("deprecated-key", message, pair.key.region)
                 self.value(pair.value, child, pair.key, inner)
+        if len(self.problems) == before:
+            node.sound_for = shape
 
     def keys(self, node: Mapping, shape: Shape, key: Node | None = None, name: str = "") -> None:
         """Report the keys a map may not have and those it lacks; a misspelled one that is required is one problem."""
@@ -221,7 +230,7 @@ class _Validator:
         for pair in node.effective_pairs[:_MOST_KEYS]:
             if pair.name in properties or pair.name is None:
                 continue
-            if _is_dotted(pair, shape):
+            if pair.name[:1] == "." and _is_dotted(pair, shape):
                 message = "below the top level, the platform skips or rejects a key that starts with a dot; move"
                 self.problem("dotted-key", f"{message} `{pair.name}` to the top level", pair.key.region)
                 continue

@@ -98,7 +98,7 @@ class Document:
         if found is None or _may_be_unreadable(found.new.text) or BOM in found.new.text:
             return False
         self.pieces, self.root, new, old, start = found
-        self.lines = older.lines.spliced(self.text, start, start + len(old.text), start + len(new.text))
+        self.lines = older.lines.edited(self.text, start, start + len(old.text), start + len(new.text))
         self._kept = {source: piece for source, piece in older._kept.items() if piece is not old} | {new.text: new}
         self._is_plain = True
         return True

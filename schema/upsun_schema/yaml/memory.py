@@ -8,7 +8,7 @@ from upsun_schema.yaml.nodes import Piece
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     _Found = TypeVar("_Found")
 
@@ -37,7 +37,7 @@ def remembered(
     return result
 
 
-def recalled(piece: Piece, key: Hashable) -> object:
+def recalled(piece: Piece, key: Hashable) -> Any:
     """What `remembered` found last for a key; None if it was not asked for."""
     known = piece.memory.get(key)
     return None if known is None else known[1]

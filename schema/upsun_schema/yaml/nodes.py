@@ -33,6 +33,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "is_same",
+    "moved",
 ]
 
 
@@ -53,7 +54,8 @@ class Piece:
 
     `anchors` are the anchors defined in it; `unresolved` are the aliases whose anchor it does not define. `is_broken`
     says that it is not valid YAML alone. `is_repaired` says that the tree is that of another text, without what slipped
-    in by accident; its places are those of this text.
+    in by accident; its places are those of this text. `kept` is what a patched piece takes over from the older one, by
+    keys that belong to one caller each; None for a piece that was read whole.
     """
 
     __slots__ = (
@@ -61,6 +63,7 @@ class Piece:
         "anchors",
         "is_broken",
         "is_repaired",
+        "kept",
         "memory",
         "overfull",
         "problems",
@@ -79,6 +82,7 @@ class Piece:
         self.is_repaired = False
         # For `remembered` alone.
         self.memory: dict[Hashable, tuple[object, Any]] = {}
+        self.kept: dict[Hashable, Any] | None = None
         self._merged = 0
         # The first mapping whose merge keys were not followed, since they bring in too much altogether.
         self.overfull: Mapping | None = None
@@ -233,9 +237,12 @@ class Pair:
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Mapping(Node):
-    """Keys and values in the order written. Looking up a name follows merge keys, as the platform does."""
+    """Keys and values in the order written. Looking up a name follows merge keys, as the platform does.
 
-    __slots__ = ("_effective", "_entries", "flow", "pairs")
+    `sound_for` is what its values were compared with, if nothing was found; a copy has it, too.
+    """
+
+    __slots__ = ("_effective", "_entries", "flow", "pairs", "sound_for")
 
     def __init__(
         self,
@@ -254,6 +261,7 @@ class Mapping(Node):
         self.pairs: list[Pair] = [] if pairs is None else pairs
         self._entries: dict[str, Pair] | None = None
         self._effective: list[Pair] | None = None
+        self.sound_for: object = None
 
     @property
     def entries(self) -> dict[str, Pair]:
@@ -421,6 +429,22 @@ def _merged_mappings(value: Node) -> Iterator[Mapping]:
     for source in sources:
         if isinstance(target := source.resolved, Mapping):
             yield target
+
+
+def moved(node: Node, piece: Piece, shift: int) -> Node:
+    """A copy of a node without anchors, aliases and includes, for a piece in which its places are shifted."""
+    outer, start, end = node.outer + shift, node.start + shift, node.end + shift
+    if isinstance(node, Scalar):
+        return Scalar(piece, outer, start, end, node.tag, None, node.text, node.style)
+    if isinstance(node, Mapping):
+        pairs = [Pair(moved(pair.key, piece, shift), moved(pair.value, piece, shift)) for pair in node.pairs]
+        copy = Mapping(piece, outer, start, end, node.tag, None, flow=node.flow, pairs=pairs)
+        copy.sound_for = node.sound_for
+        return copy
+    assert isinstance(node, Sequence)
+    found = Sequence(piece, outer, start, end, node.tag, None, flow=node.flow)
+    found.items = [moved(item, piece, shift) for item in node.items]
+    return found
 
 
 def is_same(one: Node, other: Node, depth: int = 0) -> bool:

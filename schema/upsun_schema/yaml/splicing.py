@@ -10,6 +10,7 @@ from __future__ import annotations
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.cutting import is_one_entry, read_piece, root_of, section_of
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece
+from upsun_schema.yaml.patching import patched
 from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
 
 __all__ = ["Splice", "splice"]
@@ -43,7 +44,9 @@ def splice(pieces: _Pieces, root: Mapping, text: str) -> Splice | None:
         return None
     if may_have_faults(stretch) or may_have_accidents(stretch):
         return None
-    new = read_piece(stretch)
+    new = patched(old, stretch, is_last=is_last)
+    if new is None:
+        new = read_piece(stretch)
     if new is None or new.is_broken or new.unresolved or not _has_same_key(new, old):
         return None
     grown = len(stretch) - len(old.text)

@@ -39,7 +39,7 @@ FIX_ALL = "source.fixAll.upsun-lint"
 _ENCODINGS = ("utf-8", "utf-16", "utf-32")
 
 _ALWAYS: dict[str, Any] = {
-    "textDocumentSync": {"openClose": True, "change": 1, "save": True},
+    "textDocumentSync": {"openClose": True, "change": 2, "save": True},
     # A colon in a value (`php:`, `db:`), a space after a colon or a dash, an opening quote, brace or bracket, the `@`
     # before the version of a runtime, and the `$` of a variable. Editors ask by themselves while letters are typed.
     # `*` and `!` begin an alias and a tag; `/` leads to the files of a folder.

@@ -43,7 +43,7 @@ class UpsunServer(LanguageServer):
         super().__init__(
             "upsun-lint",
             __version__,
-            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=UpsunProtocol,
         )
         images, _ = load()
@@ -186,8 +186,8 @@ def _register_documents(server: UpsunServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
-        if params.content_changes:
-            text = params.content_changes[-1].text
+        text = projects.text_after(uri, params.content_changes, server.session.units)
+        if text is not None and params.content_changes:
             changed(uri, projects.change(uri, text, params.text_document.version), is_typed=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)

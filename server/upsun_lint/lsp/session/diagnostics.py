@@ -36,17 +36,18 @@ _TAGS = {
 _Begin = tuple[str, int]
 """The URI of the file and the line that a piece begins at."""
 
-_NOWHERE = "", -1
-
 _Key = tuple[str, Region, str]
 
 
 class _Made(NamedTuple):
-    """A finding and its diagnostic, the URI of its file, and where the pieces begin that its places are in."""
+    """A finding and its diagnostic, the URI of its file, and the pieces that its places are in.
+
+    The pieces are None where the diagnostic is made each time.
+    """
 
     finding: Finding
     uri: str
-    begins: dict[Piece, _Begin]
+    pieces: frozenset[Piece] | None
     diagnostic: types.Diagnostic
 
 
@@ -69,30 +70,38 @@ class Diagnostics:
         for document in open_project.project.all_documents:
             self.by_uri[open_project.uri(document)] = []
             self._note_begins(document)
-        known = {} if before is None else before._made
+        known, moved = ({}, set()) if before is None else (before._made, self._moved(before))
         for finding in open_project.findings:
             key = finding.rule, finding.region, finding.message
             made = known.get(key)
-            if made is None or made.finding != finding or not self._holds(made):
+            # Mostly it is the same object: that is a quick look, where it may be long.
+            if made is None or (made.finding is not finding and made.finding != finding) or not _holds(made, moved):
                 made = self._make(finding, units, client)
             self._made[key] = made
             self.by_uri.setdefault(made.uri, []).append(made.diagnostic)
 
-    def _holds(self, made: _Made) -> bool:
-        return made.begins.items() <= self._begins.items()
+    def _moved(self, before: Diagnostics) -> set[Piece]:
+        """The pieces that are not where they were."""
+        begins = self._begins
+        return {piece for piece, begin in before._begins.items() if begins.get(piece) != begin}
 
     def _make(self, finding: Finding, units: Units, client: Client) -> _Made:
         document, _ = self._open_project.span(finding.region)
-        pieces = dict.fromkeys((finding.region.piece, *(related.region.piece for related in finding.related)))
-        begins = {piece: self._begins.get(piece, _NOWHERE) for piece in pieces}
+        pieces = frozenset((finding.region.piece, *(related.region.piece for related in finding.related)))
         diagnostic = diagnostic_of(self._open_project, finding, units, client)
-        return _Made(finding, self._open_project.uri(document), begins, diagnostic)
+        uri = self._open_project.uri(document)
+        return _Made(finding, uri, pieces if self._begins.keys() >= pieces else None, diagnostic)
 
     def _note_begins(self, document: Document) -> None:
-        uri, lines = self._open_project.uri(document), document.lines
-        for base, piece in document.pieces:
-            if (line := lines.beginning_at(base)) is not None:
+        uri = self._open_project.uri(document)
+        lines = document.lines.beginning_at([base for base, _ in document.pieces])
+        for (_, piece), line in zip(document.pieces, lines, strict=True):
+            if line is not None:
                 self._begins[piece] = uri, line
+
+
+def _holds(made: _Made, moved: set[Piece]) -> bool:
+    return made.pieces is not None and moved.isdisjoint(made.pieces)
 
 
 def diagnostic_of(open_project: OpenProject, finding: Finding, units: Units, client: Client) -> types.Diagnostic:

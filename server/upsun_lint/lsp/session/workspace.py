@@ -6,13 +6,17 @@ Paths are absolute and in the form of the operating system; `uri` converts them.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.lsp.session.positions import Units
+from upsun_lint.lsp.session.text_changes import text_after
 from upsun_lint.run import image_updates, settings_reader
 from upsun_lint.run.settings import Settings, find
 from upsun_rules.catalog import every_rule
@@ -25,7 +29,7 @@ from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
-from upsun_schema.yaml.text import Span
+from upsun_schema.yaml.text import LineTable, Span, common
 
 if TYPE_CHECKING:
     from upsun_lint.lsp.session.shell_reviews import ShellReviews
@@ -85,21 +89,8 @@ def _root_of(path: str) -> str | None:
 
 def _edited_line(before: str, after: str) -> int:
     """The 0-based line of the end of what differs between two texts."""
-    end = len(after) - _common(before, after, at_end=True)
-    return after.count("\n", 0, max(end, _common(before, after)))
-
-
-def _common(one: str, other: str, *, at_end: bool = False) -> int:
-    """The number of characters at the start, or at the end, that two texts have in common."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        first, last = (-middle, -low or None) if at_end else (low, middle)
-        if one[first:last] == other[first:last]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    end = len(after) - common(before, after, at_end=True)
+    return after.count("\n", 0, max(end, common(before, after)))
 
 
 class SettingsFailure(NamedTuple):
@@ -211,6 +202,14 @@ class OpenProject:
         """The URI of one of its files."""
         return self._workspace.uri(self.path(document))
 
+    def known_lines(self, path: str, text: str) -> LineTable | None:
+        """The lines of a text, if it is that of the file with this absolute path when the project was last read."""
+        if self._project is None:
+            return None
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        document = self._project.documents.get(relative) or self._project.included.get(relative)
+        return document.lines if document is not None and document.text is text else None
+
     def document(self, path: str) -> Document | None:
         """One of its files by its absolute path; None if it has no such file."""
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
@@ -260,6 +259,16 @@ class Workspace:
         self._buffers[path] = Buffer(uri, text, version)
         self._read_around(path)
         return self._touch_file(path)
+
+    def text_after(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], units: Units) -> str | None:
+        """The text of an open file after changes of it; None if it is not open, and they do not say all of it."""
+        path = os.path.abspath(to_fs_path(uri) or "")
+        buffer = self._buffers.get(path)
+        if buffer is None:
+            return text_after(changes, None, None, units)
+        around = (project for project in self._projects.values() if path.startswith(project.root + os.sep))
+        known = (project.known_lines(path, buffer.text) for project in around)
+        return text_after(changes, buffer.text, next(filter(None, known), None), units)
 
     def change(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
         """Set the changed text of an open file. Returns the same as `open`."""
