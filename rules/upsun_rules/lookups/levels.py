@@ -177,7 +177,9 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     if name is None or pair.is_merge or name.startswith("."):
         return None
     shape = level.shape.property(name)
-    if shape is not None and fits(pair.value, shape) and not _is_wanted_above(name, path):
+    # A section at the top is where it belongs, whatever its entries are: a large one takes long to look at.
+    is_right = shape is not None and (len(path) == 1 or fits(pair.value, shape))
+    if is_right and not _is_wanted_above(name, path):
         return None
     if name == level.name and isinstance(pair.value, Mapping) and _is_section(pair.value, level):
         return Inside(level, pair)
