@@ -23,7 +23,9 @@ COMPILED = {
     "schema/upsun_schema/configuration": (*("endpoints", "inheritance", "model"),),
     "schema/upsun_schema/images": ("table",),
     "schema/upsun_schema/keys": ("shape", "validation"),
-    "schema/upsun_schema/yaml": (*("cutting", "memory", "nodes", "parser", "scalars", "signs", "walking"),),
+    "schema/upsun_schema/yaml": (
+        *("building", "cutting", "event", "events", "memory", "nodes", "parser", "scalars", "signs", "walking"),
+    ),
     "rules/upsun_rules": ("consequences", "engine", "suppression"),
     "rules/upsun_rules/lookups": (
         *("command_text", "container_mounts", "folders", "levels", "placed_texts", "resolved_texts", "shell_sources"),

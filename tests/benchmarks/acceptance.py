@@ -16,24 +16,37 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from _ruamel_yaml import CParser
-from ruamel.yaml.error import YAMLError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks.edits import EDITS, ROOT, states
 from tests.support import CONFIG, SHARED
 from upsun_schema.yaml.broken.slips import accidents
+from upsun_schema.yaml.building import MAX_DEPTH
 from upsun_schema.yaml.document import Document
-from upsun_schema.yaml.parser import MAX_DEPTH
+from upsun_schema.yaml.event import ALIAS, COLLECTIONS, DOCUMENT, END, MAP, SCALAR
+from upsun_schema.yaml.libyaml import CParser, YAMLError
 
 MOST_SHOWN = 20
 
 
 def _clib_events(text: str) -> Iterator[Any]:
+    """Yield what the parser of ruamel.yaml.clib says, whose events are ours, as events of PyYAML."""
     parser = CParser(text)
     while (event := parser.get_event()) is not None:
-        yield event
+        kind, _, _, *about = event
+        if kind == SCALAR:
+            value, style, tag, anchor = about
+            yield yaml.ScalarEvent(anchor, tag, (not style, bool(style)), value)
+        elif kind in COLLECTIONS:
+            start = yaml.MappingStartEvent if kind == MAP else yaml.SequenceStartEvent
+            yield start(about[1], about[0], implicit=True)
+        elif kind == ALIAS:
+            yield yaml.AliasEvent(about[0])
+        elif kind == END:
+            yield yaml.MappingEndEvent()
+        elif kind == DOCUMENT:
+            yield yaml.DocumentStartEvent()
 
 
 def _can_be_loaded(events: Iterable[Any]) -> bool:

@@ -15,9 +15,9 @@ from tests.schema.trees import dump, located, paths
 from tests.support import corpus_files
 from upsun_schema.configuration.project import decode
 from upsun_schema.yaml import scalars
+from upsun_schema.yaml.building import MAX_DEPTH
 from upsun_schema.yaml.document import MAX_SIZE, Document
 from upsun_schema.yaml.nodes import Include, Mapping, Scalar
-from upsun_schema.yaml.parser import MAX_DEPTH
 from upsun_schema.yaml.scalars import value_of
 
 

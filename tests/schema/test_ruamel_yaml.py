@@ -9,7 +9,7 @@ import pytest
 
 LATE = """
 import sys
-import upsun_schema.yaml.parser
+import upsun_schema.yaml.events
 assert not {"ruamel.yaml.main", "ruamel.yaml.constructor", "datetime"} & {*sys.modules}
 """
 
@@ -52,7 +52,7 @@ def test_the_package_is_a_module_like_any_other_once_it_is_used() -> None:
 def test_an_error_is_the_one_that_the_package_has() -> None:
     code = """
 import ruamel.yaml
-from upsun_schema.yaml.parser import YAMLError
+from upsun_schema.yaml.events import YAMLError
 print(ruamel.yaml.error.YAMLError is YAMLError, ruamel.yaml.YAMLError is YAMLError)
 """
     assert run(code) == "True True\n"
@@ -67,10 +67,25 @@ def test_a_module_that_was_not_needed_is_whole_afterwards(name: str) -> None:
 
 def test_the_parser_in_c_says_where_a_text_is_not_valid() -> None:
     code = """
-from upsun_schema.yaml.parser import SyntaxFault, events
+from upsun_schema.yaml.building import SyntaxFault
+from upsun_schema.yaml.events import events
 try:
     list(events("a: [1\\nb: ]"))
 except SyntaxFault as fault:
     print(fault.reason, fault.offset)
 """
     assert run(code) == "did not find expected ',' or ']' 7\n"
+
+
+@pytest.mark.parametrize("first", ["", "import ruamel.yaml, _ruamel_yaml\n"])
+def test_the_events_of_the_parser_in_c_are_ours(first: str) -> None:
+    code = f"""{first}
+from upsun_schema.yaml.events import events
+from upsun_schema.yaml.libyaml import CParser
+text = "a: &b\\n  - {{c: !d 'e'}}\\n  - *f\\n"
+parser = CParser(text)
+found = list(iter(parser.get_event, None))
+print(found == list(events(text)) == list(events(text, pure=True)), {{type(one) for one in found}})
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout == "True {<class 'tuple'>}\n", ran.stderr

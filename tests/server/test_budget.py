@@ -46,7 +46,7 @@ NEEDLESS = [
     ),
     *("jsonschema", "pygls", "lsprotocol", "asyncio", "rich"),
     *("json", "typing", "datetime", "shlex"),
-    *("click", "inspect", "uuid", "ruamel.yaml.main", "ruamel.yaml.constructor", "ruamel.yaml.scanner"),
+    *("click", "inspect", "uuid", "ruamel.yaml.main", "ruamel.yaml.events", "ruamel.yaml.scanner"),
 ]
 
 

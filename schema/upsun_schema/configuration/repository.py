@@ -96,8 +96,11 @@ class Repository:
 
     def has_code(self, path: str) -> bool:
         """Whether there is anything in a folder but what begins with a dot."""
-        names = self.files(path) + self.folders(path)
-        return any(not name.startswith(".") for name in names)
+
+        def find() -> bool:
+            return any(not name.startswith(".") for name in self.files(path) + self.folders(path))
+
+        return self._known(path, "code", find, False)
 
     @property
     def is_whole(self) -> bool:

@@ -17,8 +17,9 @@ from collections.abc import Mapping as MappingType
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.building import SyntaxFault, duplicate_keys
 from upsun_schema.yaml.nodes import Mapping, Node, Pair, Piece, Problem, Region
-from upsun_schema.yaml.parser import SyntaxFault, build, duplicate_keys, is_valid
+from upsun_schema.yaml.parser import build, is_valid
 from upsun_schema.yaml.signs import KEY
 
 __all__ = [

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.building import SyntaxFault
 from upsun_schema.yaml.cutting import cut, has_include, report_unresolved, unsound
-from upsun_schema.yaml.libyaml import DocumentStartEvent
+from upsun_schema.yaml.events import events, starts
 from upsun_schema.yaml.memory import remembered
 from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region, Scalar
-from upsun_schema.yaml.parser import SyntaxFault, build, events, is_valid
+from upsun_schema.yaml.parser import build, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
 from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
 from upsun_schema.yaml.text import LineTable, Span
@@ -325,7 +326,7 @@ def _reading_without(
 
 def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Node | None]:
     """Report where further documents begin, and read on as if they did not, where that gives one document."""
-    begins = list(_document_starts(piece.text, pure=pure))[1:]
+    begins = list(starts(events(piece.text, pure=pure)))[1:]
     parts = [piece.text[begin + 3 : end] for begin, end in zip([-3, *begins], [*begins, None], strict=True)]
     together = Piece(piece.text)
     try:
@@ -338,15 +339,6 @@ def _read_on(piece: Piece, root: Node | None, *, pure: bool) -> tuple[Piece, Nod
         message = "a second document begins here; a file may contain one document only"
         piece.problems.append(Problem("syntax-error", message, Region(piece, begin, begin + 3)))
     return piece, root
-
-
-def _document_starts(text: str, *, pure: bool) -> Iterator[int]:
-    try:
-        for event in events(text, pure=pure):
-            if type(event) is DocumentStartEvent:
-                yield event.start_mark.index
-    except SyntaxFault:
-        return
 
 
 # -- comments --------------------------------------------------------------------------------------------------------

@@ -11,24 +11,16 @@ import sys
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
-__all__ = [
-    "AliasEvent",
-    "CParser",
-    "DocumentStartEvent",
-    "MappingEndEvent",
-    "MappingStartEvent",
-    "MarkedYAMLError",
-    "ScalarEvent",
-    "SequenceEndEvent",
-    "SequenceStartEvent",
-    "YAMLError",
-]
+from upsun_schema.yaml.event import MAKERS
+
+__all__ = ["CParser", "MarkedYAMLError", "YAMLError"]
 
 _PACKAGE = "ruamel.yaml"
 _NEEDLESS = [
     "composer",
     "constructor",
     "emitter",
+    "events",
     "parser",
     "reader",
     "representer",
@@ -74,15 +66,6 @@ if _PACKAGE not in sys.modules:
     _defer_package()
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: E402
-from ruamel.yaml.events import (  # noqa: E402
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,17 +73,22 @@ if TYPE_CHECKING:
 
 
 def _c_parser() -> Any:
-    """The parser in C; None where it is not installed."""
+    """The parser in C, whose events are ours; None where it is not installed, or makes its events in another way."""
     needless = [name for name in (f"{_PACKAGE}.{one}" for one in _NEEDLESS) if name not in sys.modules]
     sys.modules.update((name, _Names(name)) for name in needless)
     try:
-        from _ruamel_yaml import CParser
+        import _ruamel_yaml as module
     except ImportError:  # pragma: no cover - the pure parser is tested by asking for it
         return None
     finally:
         for name in needless:
             del sys.modules[name]
-    return CParser
+    # It looks for the class of an event by its name, each time.
+    if not all(hasattr(module, name) for name in MAKERS):
+        return None
+    for name, make in MAKERS.items():
+        setattr(module, name, make)
+    return module.CParser
 
 
 CParser = _c_parser()

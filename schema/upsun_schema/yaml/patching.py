@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from upsun_schema.yaml.building import SyntaxFault
 from upsun_schema.yaml.cutting import has_include, is_one_entry
 from upsun_schema.yaml.nodes import Mapping, Pair, Piece, moved
-from upsun_schema.yaml.parser import SyntaxFault, build
+from upsun_schema.yaml.parser import build
 from upsun_schema.yaml.text import common
 
 __all__ = ["patched"]

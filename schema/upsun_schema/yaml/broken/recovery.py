@@ -23,6 +23,7 @@ from upsun_schema.yaml.broken.indentation import (
     scan,
     step_of,
 )
+from upsun_schema.yaml.building import MAX_DEPTH, SyntaxFault, duplicate_keys
 from upsun_schema.yaml.nodes import (
     BROKEN,
     MOST_PROBLEMS,
@@ -35,7 +36,7 @@ from upsun_schema.yaml.nodes import (
     Scalar,
     Sequence,
 )
-from upsun_schema.yaml.parser import MAX_DEPTH, SyntaxFault, build, duplicate_keys
+from upsun_schema.yaml.parser import build
 from upsun_schema.yaml.signs import KEY
 
 __all__ = ["recover"]
