@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support import apply_fix, corpus_projects, findings
 from upsun_rules.finding import Finding, Severity
 from upsun_rules.lookups.shell_sources import shell_sources
+from upsun_rules.shell import dash
 from upsun_rules.shell.dash import bash_constructs
 from upsun_rules.shell.syntax import syntax_fault
 
@@ -373,3 +374,10 @@ def test_the_commands_of_a_task_are_read(task: str, rule: str | None) -> None:
     text = f"applications:\n  app:\n    type: 'php:8.4'\ntasks:\n  t: {{type: 'php:8.4', {task[1:]}\n"
     found = {one.rule for one in findings(text)} & {"shell-syntax", "bash-in-dash"}
     assert found == ({rule} if rule else set())
+
+
+@given(st.lists(st.sampled_from([*dash._PARTS, "a", " ", "\n", "<", ">", ")", "'", "1", "$", "}", ",", "|", ";", "="])))
+def test_a_quick_look_misses_no_construct(words: list[str]) -> None:
+    text = "".join(words)
+    found = dash._SIGNS.search(text)
+    assert found is None or any(part in found[0] for part in dash._PARTS)

@@ -238,10 +238,11 @@ _SECRET_SHAPES = (
 _SHORTEST_SECRET = 15
 """The length of the shortest text that has one of these shapes, a token of Slack."""
 
-_SIGN_OF_SECRET = expression(
-    r"-----BEGIN|_(?:live|test)_|sk-|gh[pousr]_|github_pat_|glpat-|A(?:KIA|SIA)|AIza|xox[abprs]-|SG\.|npm_|base64:|eyJ"
+_SIGNS_OF_SECRETS = (
+    *("-----BEGIN", "_live_", "_test_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA"),
+    *("ASIA", "AIza", "xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "SG.", "npm_", "base64:", "eyJ"),
 )
-"""A part of each of these shapes."""
+"""One of them is in each of these shapes."""
 
 _URL_WITH_PASSWORD = expression(r"[a-zA-Z][\w+.-]{1,30}://[^\s:/@]{0,200}:([^\s/@]{3,200})@[\w.-]+")
 _PASSWORD_NAME = expression(r"(?:.*_)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE)")
@@ -298,9 +299,10 @@ def secret_in_variable(container: Container) -> Iterator[Finding]:
 def _secret(name: str, text: str) -> str | None:
     """What kind of secret a value is; None where it is not certain to be one."""
     # Most values are short words: a look at them is much faster than a dozen patterns.
-    for what, shape in _SECRET_SHAPES if len(text) >= _SHORTEST_SECRET and _SIGN_OF_SECRET.search(text) else ():
-        if shape.search(text):
-            return what
+    if len(text) >= _SHORTEST_SECRET and any(sign in text for sign in _SIGNS_OF_SECRETS):
+        for what, shape in _SECRET_SHAPES:
+            if shape.search(text):
+                return what
     url = _URL_WITH_PASSWORD.search(text) if "://" in text else None
     if url is not None:
         password = url[1]

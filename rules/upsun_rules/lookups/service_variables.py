@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from upsun_schema.expression import expression
-
 __all__ = ["PROPERTIES", "split_variable"]
 
 PROPERTIES = (
@@ -14,12 +12,13 @@ PROPERTIES = (
 )
 """How the names of these variables end (docs: development/variables)."""
 
-_ENDING = expression(rf"(.+)_({'|'.join(sorted(PROPERTIES, key=len, reverse=True))})")
 _LONGEST = 200
 
 
 @lru_cache(maxsize=1_000)
 def split_variable(name: str) -> tuple[str, str] | None:
     """The prefix and the property of a variable that looks like one of a relationship; None for another."""
-    match = _ENDING.fullmatch(name) if len(name) <= _LONGEST and name.isupper() else None
-    return None if match is None else (match[1], match[2])
+    at = name.rfind("_") if len(name) <= _LONGEST and name.isupper() else -1
+    while at > 0 and name[at + 1 :] not in PROPERTIES:
+        at = name.rfind("_", 0, at)
+    return (name[:at], name[at + 1 :]) if at > 0 else None

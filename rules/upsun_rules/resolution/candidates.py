@@ -8,10 +8,11 @@ from upsun_schema.expression import expression
 
 __all__ = ["may_resolve"]
 
-_RUNNER = expression(
-    r"\b(?:npm|pnpm|yarn|bun|npx|pnpx|bunx|composer|g?make|just|rake|rails|foreman|honcho|overmind"
-    r"|poetry|pdm|hatch|rye|pipenv|poe|uv|(?:go-)?task)\b"
+_RUNNERS = frozenset(
+    {"npm", "pnpm", "yarn", "bun", "npx", "pnpx", "bunx", "composer", "make", "gmake", "just", "task", "rake", "rails"}
+    | {"foreman", "honcho", "overmind", "poetry", "pdm", "hatch", "rye", "pipenv", "poe", "uv"}
 )
+_WORD = expression(r"\w+")
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ash", "ksh", ".", "source"})
 _PROGRAMS_OF_THE_IMAGE = ("/usr/", "/bin/", "/opt/", "/etc/", "/sbin/")
 
@@ -19,7 +20,8 @@ _PROGRAMS_OF_THE_IMAGE = ("/usr/", "/bin/", "/opt/", "/etc/", "/sbin/")
 def may_resolve(command: Command, files: ApplicationFiles) -> bool:
     """Whether a command may run a script of the repository in its place."""
     name = command.words[0].text
-    if _RUNNER.search(" ".join([*command.prefixes, name])) or (name in _SHELLS and len(command.words) > 1):
+    words = _WORD.findall(" ".join([*command.prefixes, name]))
+    if not _RUNNERS.isdisjoint(words) or (name in _SHELLS and len(command.words) > 1):
         return True
     if "/" not in name or name.startswith(_PROGRAMS_OF_THE_IMAGE):
         return False

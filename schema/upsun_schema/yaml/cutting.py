@@ -155,8 +155,14 @@ def _indented_tops(text: str, begin: int, end: int) -> list[int] | None:
 
 def _are_keys(text: str, tops: list[int]) -> bool:
     """Whether there are keys at the top, except for one word below them that is being typed."""
-    others = [top for top in tops if KEY.match(text, top) is None]
+    others = [top for top in tops if not _is_word_with_colon(text, top) and KEY.match(text, top) is None]
     return not others or (len(others) == 1 and others[0] != tops[0] and _WORD.match(text, others[0]) is not None)
+
+
+def _is_word_with_colon(text: str, start: int) -> bool:
+    """Whether a line is a key like nearly all at the top: that is seen without an expression to compile."""
+    end = text.find(":", start)
+    return end > 0 and text[start:end].isidentifier() and text[end + 1 : end + 2] in ("\n", "")
 
 
 class _Together(Exception):
