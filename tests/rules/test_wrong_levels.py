@@ -138,3 +138,17 @@ def test_a_typo_is_a_typo_whatever_is_above_it() -> None:
         "    webb:\n      commands:\n        start: node s.js\n"
     )
     assert [(one.rule, one.region.text) for one in findings(text) if one.severity >= 3] == [("unknown-key", "webb")]
+
+
+def test_a_variable_may_be_called_like_a_property_beside_other_mistakes() -> None:
+    text = """\
+applications:
+  app:
+    type: 'php:8.4'
+    variables:
+      env:
+        timezone: Europe/Paris
+        size: S
+    workerz: {}
+"""
+    assert [one.rule for one in findings(text) if one.severity is Severity.ERROR] == ["unknown-key"]

@@ -179,7 +179,7 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     shape = level.shape.property(name)
     # A section at the top is where it belongs, whatever its entries are: a large one takes long to look at.
     is_right = shape is not None and (len(path) == 1 or fits(pair.value, shape))
-    if is_right and not _is_wanted_above(name, path):
+    if (is_right or _is_free(pair, level)) and not _is_wanted_above(name, path):
         return None
     if name == level.name and isinstance(pair.value, Mapping) and _is_section(pair.value, level):
         return Inside(level, pair)
@@ -192,6 +192,11 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     if isinstance(entry, Shape) and len(path) > 1 and _has_bare(level, entry):
         return Nameless(level, [pair]) if _is_property(pair, entry, level.mapping) else None
     return None
+
+
+def _is_free(pair: Pair, level: Level) -> bool:
+    """Whether a single value is in a map of any names and values, such as `env`: it may be called as a property is."""
+    return level.shape.additional is True and not level.shape.properties and isinstance(pair.value.resolved, Scalar)
 
 
 def _is_wanted_above(name: str, path: list[Level]) -> bool:
