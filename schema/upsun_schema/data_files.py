@@ -1,4 +1,4 @@
-"""The data files of ours: JSON in the folder of the module that reads it."""
+"""Our data files: JSON in the folder of the module that reads it."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
 
 
 def _is_free(pair: Pair, level: Level) -> bool:
-    """Whether a single value is in a map of any names and values, such as `env`: it may be called as a property is."""
+    """Whether a single value is in a map of any names and values, such as `env`: its name may be that of a property."""
     return level.shape.additional is True and not level.shape.properties and isinstance(pair.value.resolved, Scalar)
 
 

@@ -17,7 +17,7 @@ _SIGNS = expression(
     r"\[\[|[<>(]\(|&>|>&\s*[^\s\d-]|<<<|\|&|;&|==|\+=|=\(|\{[^{}\n]*(?:,|\.\.)|\(\s*<|\$'|\$\{(?:!|\w+(?:\[|/|:\s*[\d$-]|\^|,|@))"
     r"|\b(?:source|function|pipefail|select|declare|typeset|shopt|pushd|popd|mapfile|readarray|let|ERR)\b"
 )
-# One of these is in all that matches: to compile the expression takes a twohundredth of a small check.
+# One of these is in all that matches: to compile the expression takes a two-hundredth of a small check.
 _PARTS = (
     *("[[", "(", "&", "<<<", "==", "+=", "{", "$'", "source", "function", "pipefail", "select", "declare", "typeset"),
     *("shopt", "pushd", "popd", "mapfile", "readarray", "let", "ERR"),
