@@ -92,7 +92,7 @@ class Publisher:
     def changed(self, open_project: OpenProject, uri: str = "") -> None:
         """Check a project again once all messages that have arrived are read.
 
-        `uri` is a file whose new text came from the client; a client that pulls asks about that file by itself.
+        `uri` is a file whose new text came from the client; a client asks about that file by itself.
         """
         self._garbage.hold()
         if not self._dirty:
@@ -149,11 +149,13 @@ class Publisher:
         dirty, self._dirty = self._dirty, {}
         client = self._session.client
         for open_project, uris in dirty.items():
+            # Of several files that changed, the client may have asked about one before another changed.
+            asked_about = next(iter(uris)) if len(uris) == 1 else ""
             if not client.pulls_diagnostics:
                 self._push_all(open_project)
-            elif self._has_news(open_project, uris) and client.refreshes_diagnostics:
+            elif self._has_news(open_project, asked_about) and client.refreshes_diagnostics:
                 self._diagnostics.ask()
-            self.extras.changed(open_project, uris)
+            self.extras.changed(open_project, asked_about)
         self._push_broken_settings()
         self._watcher.watch_included()
         self._garbage.collect_in_pause()
@@ -173,11 +175,11 @@ class Publisher:
     def _id(self, uri: str, diagnostics: list[types.Diagnostic]) -> str:
         return result_id(self._written.texts(uri, diagnostics))
 
-    def _has_news(self, open_project: OpenProject, uris: set[str]) -> bool:
-        """Whether diagnostics changed in a file that the client does not ask about by itself."""
+    def _has_news(self, open_project: OpenProject, asked_about: str) -> bool:
+        """Whether diagnostics changed in a file other than the one that the client asks about by itself."""
         before, after = self._seen.get(open_project, {}), self._state(open_project).ids
         self._seen[open_project] = dict(after)
-        return any(before.get(uri, _NOTHING) != after.get(uri, _NOTHING) for uri in {*before, *after} - uris)
+        return any(before.get(uri, _NOTHING) != after.get(uri, _NOTHING) for uri in {*before, *after} - {asked_about})
 
     # -- ShellCheck ----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 from upsun_lint.lsp.session.diagnostics import result_id
 from upsun_lint.lsp.session.state import Session
 from upsun_lint.lsp.session.workspace import OpenProject
+from upsun_schema.configuration.project import Project
 from upsun_schema.yaml.document import Document
 
 __all__ = ["Extras", "Refresh"]
@@ -46,6 +47,7 @@ class Extras:
     def __init__(self, server: LanguageServer, session: Session) -> None:
         self._session = session
         self._shown: dict[OpenProject, dict[str, str]] = {}
+        self._answered: dict[OpenProject, dict[str, Project]] = {}
         self._hints = Refresh(server.workspace_inlay_hint_refresh)
         self._lenses = Refresh(server.workspace_code_lens_refresh)
 
@@ -56,21 +58,30 @@ class Extras:
         if self._session.client.refreshes_lenses:
             self._lenses.ask()
 
-    def changed(self, open_project: OpenProject, uris: set[str]) -> None:
-        """Have the client ask again if a change of some files changed what is shown in other open files."""
-        client = self._session.client
-        shown = [uri for document in open_project.project.all_documents if (uri := self._open(open_project, document))]
-        if len(shown) < 2 or not (client.refreshes_hints or client.refreshes_lenses):
+    def answered(self, open_project: OpenProject, uri: str) -> None:
+        """Note that the client is told the hints or lenses of a file in the current state of its project."""
+        self._answered.setdefault(open_project, {})[uri] = open_project.project
+
+    def changed(self, open_project: OpenProject, asked_about: str) -> None:
+        """Have the client ask again if what is shown changed in an open file that it does not ask about by itself."""
+        client, project = self._session.client, open_project.project
+        shown = [uri for document in project.all_documents if (uri := self._open(open_project, document))]
+        # A state that came and went between two looks may have been answered.
+        outdated = {uri for uri, state in self._answered.pop(open_project, {}).items() if state is not project}
+        if shown in ([], [asked_about]) or not (client.refreshes_hints or client.refreshes_lenses):
             self.forget(open_project)
             return
         before = self._shown.get(open_project, {})
         after = self._shown[open_project] = {uri: self._fingerprint(uri) for uri in shown}
-        if any(before.get(uri, one) != one for uri, one in after.items() if uri not in uris):
+        if not asked_about:
+            outdated |= after.keys() - before.keys()
+        if any(uri in outdated or before.get(uri, one) != one for uri, one in after.items() if uri != asked_about):
             self.refresh()
 
     def forget(self, open_project: OpenProject) -> None:
         """Forget what was shown for a project."""
         self._shown.pop(open_project, None)
+        self._answered.pop(open_project, None)
 
     def _open(self, open_project: OpenProject, document: Document) -> str | None:
         uri = open_project.uri(document)

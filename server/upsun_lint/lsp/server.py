@@ -208,8 +208,7 @@ def _register_documents(server: UpsunServer) -> None:
         uri = params.text_document.uri
         if path := to_fs_path(uri):
             for open_project in projects.touch(os.path.abspath(path)):
-                # Settings and included files also change the diagnostics of files the client does not ask about now.
-                server.publisher.changed(open_project, uri)
+                server.publisher.changed(open_project)
 
 
 def _register_diagnostics(server: UpsunServer) -> None:
@@ -292,8 +291,13 @@ def _register_feature(server: UpsunServer, feature: Feature) -> None:
     async def handle(params: Any) -> Any:
         # First read what has arrived by now: a newer text, or the cancellation of this request.
         await asyncio.sleep(0)
-        request = server.session.request(params.text_document.uri)
-        return None if request is None else feature.answer(request, params)
+        uri = params.text_document.uri
+        request = server.session.request(uri)
+        if request is None:
+            return None
+        if feature.method in (types.TEXT_DOCUMENT_INLAY_HINT, types.TEXT_DOCUMENT_CODE_LENS):
+            server.publisher.extras.answered(request.open_project, uri)
+        return feature.answer(request, params)
 
     server.feature(feature.method)(handle)
 
