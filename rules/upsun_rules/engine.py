@@ -17,7 +17,7 @@ from upsun_schema.configuration.model import Application, Cron, Route, Service, 
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.nodes import Include, Node, Piece, Problem, Region
+from upsun_schema.yaml.nodes import Include, Node, Piece, Problem
 from upsun_schema.yaml.walking import walk_values
 
 TYPE_CHECKING = False
@@ -144,7 +144,7 @@ class _Found(NamedTuple):
     @classmethod
     def about(cls, view: View, findings: list[Finding]) -> _Found:
         """The findings about an entry."""
-        pieces = {region.piece for finding in findings for region in _regions(finding)}
+        pieces = {region.piece for finding in findings for region in finding.regions}
         return cls(frozenset(pieces - {view.pair.key.piece}), findings)
 
 
@@ -177,18 +177,6 @@ class _Memory:
 
 _FOUND = "findings of rules"
 """The key of a `_Memory` in that of a view."""
-
-
-def _regions(finding: Finding) -> Iterator[Region]:
-    yield finding.region
-    if finding.subject is not None:
-        yield finding.subject
-    yield from finding.explains
-    for related in finding.related:
-        yield related.region
-    for fix in finding.fixes:
-        for edit in fix.edits:
-            yield edit.region
 
 
 @lru_cache(maxsize=1_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 from upsun_schema.record import NamedTuple
@@ -79,3 +80,21 @@ class Finding(NamedTuple):
     rank: int = 0
     url: str = ""
     subject: Region | None = None
+
+    @property
+    def shown(self) -> Iterator[Region]:
+        """The regions that are shown to somebody: its own, those of related places, and those of edits."""
+        yield self.region
+        for related in self.related:
+            yield related.region
+        for fix in self.fixes:
+            for edit in fix.edits:
+                yield edit.region
+
+    @property
+    def regions(self) -> Iterator[Region]:
+        """All regions that it names."""
+        yield from self.shown
+        yield from self.explains
+        if self.subject is not None:
+            yield self.subject

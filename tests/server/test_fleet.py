@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import re
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.server.command import process, upsun_lint, write
-from upsun_lint.run import fleet
+from upsun_lint.reports import FORMATS
+from upsun_lint.run import pool
 from upsun_rules.catalog import all_rules
 
 FILES = """\
@@ -66,10 +68,49 @@ def test_whatever_is_found_comes_back_from_another_process(tmp_path: Path, monke
     for name in ("text.sh", "folded.sh"):
         (tmp_path / "files" / name).write_text("set -e\nphp queue.php &\n", encoding="utf-8")
     write(tmp_path / "files", "services:\n  db: {type: 'mariadb:11.8'}\n", ".upsun/more/services.yaml")
-    one, three = (upsun_lint("--jobs", jobs, "--format", "json", "--severity", "hint", ".") for jobs in ("1", "3"))
+    baseline = tmp_path / "baseline.json"
+    for form in FORMATS:
+        one, three = (upsun_lint("--jobs", jobs, "--format", form, "--severity", "hint", ".") for jobs in ("1", "3"))
+        assert three == one
+        if form == "json":
+            found = {finding["rule"] for finding in json.loads(one.out)["findings"]}
+            assert found >= set(all_rules()) - {"shellcheck"}  # It runs only if it is enabled.
+    listed = set()
+    for jobs in ("1", "3"):
+        upsun_lint("--jobs", jobs, "--baseline", str(baseline), "--update-baseline", ".")
+        listed.add(baseline.read_text(encoding="utf-8"))
+        baseline.unlink()
+    assert len(listed) == 1
+    one, three = (upsun_lint("--jobs", jobs, "--diff", ".") for jobs in ("1", "3"))
     assert three == one
-    found = {finding["rule"] for finding in json.loads(one.out)["findings"]}
-    assert found >= set(all_rules()) - {"shellcheck"}  # It runs only if it is enabled.
+    assert one.out
+
+
+def test_what_a_comment_hides_comes_back_from_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for index in range(4):
+        write(tmp_path / f"p{index}", "applications:\n  app:\n    type: 'php:8.4'\n    source: {root: /}\n")
+    hidden = "applications:\n  app:\n    type: 'php:8.4'\n    mount: {}  # upsun-lint: ignore[unknown-key]\n"
+    write(tmp_path / "p2", hidden)
+    for form in ("text", "sarif"):
+        one, three = (upsun_lint("--jobs", jobs, "--format", form, ".") for jobs in ("1", "3"))
+        assert three == one
+        assert "suppress" in one.out
+
+
+def test_what_is_new_since_a_revision_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, 4)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=n", "-c", "user.email=n@localhost", "commit", "-qm", "all"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    write(tmp_path / "p002", WRONG.format("2\n    workerss: {}"))
+    one, three = (upsun_lint("--jobs", jobs, "--format", "json", "--since", "HEAD", ".") for jobs in ("1", "3"))
+    assert three == one
+    assert [finding["path"].partition("/")[0] for finding in json.loads(one.out)["findings"]] == ["p002"]
 
 
 def test_new_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +119,7 @@ def test_new_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.
     make(tmp_path, 6)
     write(tmp_path / "p003", "severities = {unknown-key = 'warning'}\n", ".upsun-lint.toml")
     one = upsun_lint("--jobs", "1", "--ignore", "redundant-override", ".")
-    monkeypatch.setattr(fleet, "_context", lambda: multiprocessing.get_context("spawn"))
+    monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context("spawn"))
     assert upsun_lint("--jobs", "2", "--ignore", "redundant-override", ".") == one
     assert one.status == 1
 

@@ -17,6 +17,7 @@ from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
 from upsun_schema.configuration.repository import Repository
+from upsun_schema.configuration.sources import ELSEWHERE, Size, Sources, homes
 from upsun_schema.expression import expression
 from upsun_schema.files import walk
 from upsun_schema.record import NamedTuple
@@ -98,7 +99,7 @@ def find_projects(folder: str) -> Iterator[str]:
         )
 
 
-class Project(ProjectFiles):
+class Project(ProjectFiles, Sources):
     """The merged configuration of one project, read-only. A changed file makes a new project.
 
     `documents` are the files of `.upsun`, `included` the YAML files that these include, `texts` what they include as
@@ -107,6 +108,11 @@ class Project(ProjectFiles):
     of both. `problems` are includes that could not be read. `unread` are files that look like configuration, but are
     in a folder below `.upsun`, and no file includes them.
     """
+
+    documents: dict[str, Document]
+    included: dict[str, Document]
+    texts: dict[str, TextDocument]
+    unread: dict[str, TextDocument]
 
     def __init__(
         self,
@@ -125,7 +131,7 @@ class Project(ProjectFiles):
         # Not itself: old states of a project are freed at once only if nothing in them refers back to them.
         files = ProjectFiles(root, overlay, on_disk=on_disk)
         self.repository: Repository = Repository(files, previous.repository if previous is not None else None)
-        self.documents: dict[str, Document] = {}
+        self.documents = {}
         known = previous.documents if previous is not None else {}
         for path in self._config_paths():
             if (text := self.read(path)) is not None:
@@ -222,7 +228,18 @@ class Project(ProjectFiles):
 
     def holds(self, piece: Piece) -> bool:
         """Whether a piece of text is part of the project as it is now."""
-        return piece in self._homes or self.repository.home(piece) is not None
+        return self._home(piece) is not None
+
+    def _home(self, piece: Piece) -> Document | None:
+        return self._homes.get(piece) or self.repository.home(piece)
+
+    def place(self, region: Region) -> Place:
+        """Where a region is. Raises LookupError for a region of another project."""
+        document = self._home(region.piece)
+        span = document.span(region) if document is not None else None
+        if document is None or span is None:
+            raise LookupError(ELSEWHERE)
+        return Place(document, span)
 
     @property
     def pieces(self) -> KeysView[Piece]:
@@ -237,27 +254,12 @@ class Project(ProjectFiles):
 
     @cached_property
     def _homes(self) -> dict[Piece, Document]:
-        documents = (*self.all_documents, *self.texts.values(), *self.unread.values())
-        return {piece: document for document in documents for piece in document.all_pieces}
+        return homes((*self.all_documents, *self.texts.values(), *self.unread.values()))
 
-    def is_included_text(self, region: Region) -> bool:
-        """Whether a region is in a file included as text, as a script is."""
-        return isinstance(self._homes.get(region.piece), TextDocument)
-
-    def place(self, region: Region) -> Place:
-        """Where a region is. Raises LookupError for a region of another project."""
-        document = self._homes.get(region.piece) or self.repository.home(region.piece)
-        span = document.span(region) if document is not None else None
-        if document is None or span is None:
-            raise LookupError("this region belongs to another project")
-        return Place(document, span)
-
-    def position(self, region: Region) -> tuple[str, int]:
-        """The path of the file that a region is in, and the offset where it begins. Raises LookupError as `place`."""
-        document = self._homes.get(region.piece)
-        if document is None:
-            document = self.place(region).document
-        return document.path, document.base(region.piece) + region.start
+    @cached_property
+    def size(self) -> Size:
+        """How many applications and workers there are."""
+        return Size(len(self.applications), len(self._every_worker()))
 
     # -- content -------------------------------------------------------------------------------------------------
 

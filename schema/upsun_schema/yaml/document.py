@@ -7,7 +7,7 @@ A file that cannot be cut safely (flow style at the top, an anchor used across e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
@@ -19,7 +19,8 @@ from upsun_schema.yaml.nodes import Alias, Mapping, Node, Piece, Problem, Region
 from upsun_schema.yaml.parser import build, is_valid
 from upsun_schema.yaml.scalars import STRING_TAG
 from upsun_schema.yaml.signs import may_have_accidents, may_have_faults
-from upsun_schema.yaml.text import LineTable, Span
+from upsun_schema.yaml.source_file import SourceFile
+from upsun_schema.yaml.text import LineTable
 from upsun_schema.yaml.walking import walk
 
 TYPE_CHECKING = False
@@ -57,10 +58,10 @@ class Comment(NamedTuple):
         return self.region.text[1:].strip()
 
 
-class Document:
+class Document(SourceFile):
     """The tree and the syntax problems of one YAML text. It never changes; a new text makes a new document."""
 
-    __slots__ = ("_bases", "_is_plain", "_kept", "lines", "path", "pieces", "problems", "root", "text", "whole")
+    __slots__ = ("_is_plain", "_kept", "pieces", "problems", "root", "whole")
 
     def __init__(
         self, path: str, text: str, previous: Document | None = None, *, whole: bool = False, pure: bool = False
@@ -72,7 +73,7 @@ class Document:
         """
         self.path = path
         self.text = text
-        self.lines: LineTable
+        self.is_text = False
         self.problems: list[Problem] = []
         self.pieces: list[tuple[int, Piece]] = []
         self.root: Node | None = None
@@ -170,24 +171,6 @@ class Document:
         pairs = self.root.pairs if isinstance(self.root, Mapping) else []
         return tuple(pair.name for pair in pairs), self.is_broken, len(self.pieces)
 
-    def span(self, region: Region) -> Span | None:
-        """Where a region is in this file, in code points; None where it belongs to another file."""
-        base = self._bases.get(region.piece)
-        return None if base is None else Span(base + region.start, base + region.end)
-
-    def base(self, piece: Piece) -> int:
-        """Where a piece of this file begins in it."""
-        return self._bases[piece]
-
-    @property
-    def all_pieces(self) -> Iterable[Piece]:
-        """The pieces, and the whole text as one."""
-        return self._bases.keys()
-
-    def holds(self, piece: Piece) -> bool:
-        """Whether a piece belongs to this file."""
-        return piece in self._bases
-
     @property
     def comments(self) -> Iterator[Comment]:
         """The comments of the file, in order."""
@@ -212,6 +195,7 @@ class TextDocument(Document):
         piece = Piece(text)
         self.path = path
         self.text = text
+        self.is_text = True
         self.lines = LineTable(text)
         self.problems = []
         self.pieces = [(0, piece)]

@@ -224,7 +224,7 @@ class _Run:
                 return self._fixed_project(result)
         except UnicodeEncodeError:
             pass
-        return FixedProject(result.project, list(result.found), [], [], result.findings)
+        return FixedProject(result.whole, list(result.found), [], [], result.findings)
 
     # -- what is left out, and what is printed -------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from upsun_lint.writing import output
 from upsun_lint.writing.replacement import replace
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_schema.configuration.project import Project, decode
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.files import read_file
 from upsun_schema.record import NamedTuple
 
@@ -81,7 +82,7 @@ class FixedProject(NamedTuple):
 # -- edits -----------------------------------------------------------------------------------------------------------
 
 
-def text_edits(project: Project, fix: Fix) -> dict[str, list[TextEdit]]:
+def text_edits(project: Sources, fix: Fix) -> dict[str, list[TextEdit]]:
     """The edits of a fix by file, in order of their places."""
     found: dict[str, list[TextEdit]] = {}
     for edit in fix.edits:

@@ -113,7 +113,7 @@ def _marked(result: Result) -> list[tuple[Finding, Known]]:
     project = result.project
     marks = fingerprints(project, result.found)
     return [
-        (finding, Known(project.place(finding.region).document.path, finding.rule, mark))
+        (finding, Known(project.file(finding.region).path, finding.rule, mark))
         for finding, mark in zip(result.found, marks, strict=True)
     ]
 

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from upsun_lint.places.paths import display_path
 from upsun_lint.places.trail import trail
 from upsun_rules.finding import Finding
-from upsun_schema.configuration.project import CONFIG_FOLDER, Project
-from upsun_schema.yaml.document import Document
+from upsun_schema.configuration.project import CONFIG_FOLDER
+from upsun_schema.configuration.sources import Sources
+from upsun_schema.yaml.source_file import SourceFile
 
 __all__ = ["fingerprint", "fingerprints", "had_before", "run_fingerprints"]
 
 _LENGTH = 32
 
 
-def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+def run_fingerprints(project: Sources, findings: Iterable[Finding]) -> list[str]:
     """The fingerprint of each finding of a project of a run, different from those of other projects.
 
     The location of the project in the repository is part of it.
@@ -28,7 +29,7 @@ def run_fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]
     return marks if folder == CONFIG_FOLDER else [_digest((folder,), mark) for mark in marks]
 
 
-def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
+def fingerprints(project: Sources, findings: Iterable[Finding]) -> list[str]:
     """The fingerprint of each finding of a project, all of them different."""
     met: Counter[tuple[str, ...]] = Counter()
     found = []
@@ -40,7 +41,7 @@ def fingerprints(project: Project, findings: Iterable[Finding]) -> list[str]:
 
 
 def had_before(
-    project: Project, findings: Iterable[Finding], past: Project, before: Iterable[Finding]
+    project: Sources, findings: Iterable[Finding], past: Sources, before: Iterable[Finding]
 ) -> list[Finding]:
     """The findings that the project had in the past, each of those counted once.
 
@@ -65,7 +66,7 @@ def had_before(
     return found
 
 
-def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
+def fingerprint(project: Sources, finding: Finding, occurrence: int = 0) -> str:
     """A finding's fingerprint: 32 hexadecimal digits.
 
     It is made of the rule, the file's path in the project, the keys above the place, and the text of the line. Line
@@ -75,7 +76,7 @@ def fingerprint(project: Project, finding: Finding, occurrence: int = 0) -> str:
     return _digest(_marks(project, finding), occurrence)
 
 
-def _marks(project: Project, finding: Finding) -> tuple[str, ...]:
+def _marks(project: Sources, finding: Finding) -> tuple[str, ...]:
     document, span = project.place(finding.region)
     return finding.rule, document.path, _line(document, span.start), *trail(document, span.start)
 
@@ -85,7 +86,7 @@ def _without_path(marks: tuple[str, ...]) -> tuple[str, ...]:
     return (rule, *rest)
 
 
-def _line(document: Document, offset: int) -> str:
+def _line(document: SourceFile, offset: int) -> str:
     """The text of the line a place begins in, without comment and indentation."""
     line = document.lines.line(document.lines.position(offset).line)
     return " ".join(line.partition(" #")[0].split())

@@ -33,7 +33,7 @@ class Narrowing:
         """A result without what is left out. Failure where git cannot answer."""
         known, already = result.known, result.already
         if self._changes is not None:
-            comparison = self._changes.of(result.project)
+            comparison = self._changes.of(result.whole)
             before = self._checker.lint(comparison.past.project)
             already = frozenset(comparison.already(result.found, before))
             result = result.with_change(comparison.change, self._checker.judge(comparison.change))
@@ -50,7 +50,7 @@ class Narrowing:
         found = self._checker.suppressed(result)
         if self._changes is None:
             return found
-        comparison = self._changes.of(result.project)
+        comparison = self._changes.of(result.whole)
         own = (one for one in found if comparison.touches(one.finding))
         return [*own, *self._checker.suppressed_of_change(result, comparison.change)]
 

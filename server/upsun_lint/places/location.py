@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from upsun_lint.places.paths import display_path
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import Position
@@ -25,7 +25,7 @@ class Location(NamedTuple):
         return f"{self.path}:{self.start.line + 1}:{self.start.column + 1}"
 
 
-def locate(project: Project, region: Region, base: str = os.curdir) -> Location:
+def locate(project: Sources, region: Region, base: str = os.curdir) -> Location:
     """The location of a region, with its path relative to the folder `base`."""
     document, span = project.place(region)
     lines = document.lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from upsun_lint.places.paths import display_path
 from upsun_lint.writing.quoting import visible
 from upsun_rules.finding import Finding
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.record import NamedTuple
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import LineTable, Position
@@ -31,7 +31,7 @@ class ReportPlace(NamedTuple):
     end_column: int
 
 
-def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS) -> ReportPlace:
+def place(project: Sources, region: Region, unit: tuple[str, int] = CODE_POINTS) -> ReportPlace:
     """The place of a region, with columns in a unit."""
     document, span = project.place(region)
     lines = document.lines
@@ -40,7 +40,7 @@ def place(project: Project, region: Region, unit: tuple[str, int] = CODE_POINTS)
     return ReportPlace(path, start.line + 1, _column(lines, start, unit), end.line + 1, _column(lines, end, unit))
 
 
-def related(project: Project, finding: Finding) -> list[tuple[ReportPlace, str]]:
+def related(project: Sources, finding: Finding) -> list[tuple[ReportPlace, str]]:
     """The related places of a finding, each with its message, quoted."""
     return [(place(project, one.region), visible(one.message)) for one in finding.related]
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Include, Mapping, Pair, Sequence
 from upsun_schema.yaml.path import path_at
+from upsun_schema.yaml.source_file import SourceFile
 
 __all__ = ["trail"]
 
 
-def trail(document: Document, offset: int) -> list[str]:
+@lru_cache(maxsize=8)
+def _read_again(file: SourceFile) -> Document:
+    return Document(file.path, file.text)
+
+
+def trail(file: SourceFile, offset: int) -> list[str]:
     """The names of the keys above a place (a code-point offset), outermost first, without `applications`.
 
     A key is not above itself.
     """
     names: list[str] = []
+    if file.is_text:
+        return names
+    document = file if isinstance(file, Document) else _read_again(file)
     for step in path_at(document, offset):
         if step.pair is not None:
             if _is_outside(document, step.pair, offset):

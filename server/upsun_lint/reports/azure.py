@@ -11,7 +11,7 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal, printable
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 
 __all__ = ["render"]
 
@@ -22,7 +22,7 @@ def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     return "".join(f"{_line(project, finding)}\n" for project, finding in worst_first)
 
 
-def _line(project: Project, finding: Finding) -> str:
+def _line(project: Sources, finding: Finding) -> str:
     path, line, column, *_ = place(project, finding.region)
     path = checkout_path(path)
     if finding.severity < Severity.WARNING:

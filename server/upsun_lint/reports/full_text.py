@@ -37,7 +37,7 @@ def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     seen: Counter[_Kind] = Counter()
     paragraphs: list[str] = []
     for project, finding in report.findings:
-        kind = _Kind(project.root, project.place(finding.region).document.path, finding.rule)
+        kind = _Kind(project.root, project.file(finding.region).path, finding.rule)
         seen[kind] += 1
         if seen[kind] <= _MOST_OF_A_KIND:
             from upsun_lint.reports.paragraph import Paragraph  # Most checks find nothing.

@@ -14,7 +14,7 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 
 __all__ = ["render"]
 
@@ -29,7 +29,7 @@ def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     return "".join(f"{_command(project, finding)}\n" for project, finding in worst_first)
 
 
-def _command(project: Project, finding: Finding) -> str:
+def _command(project: Sources, finding: Finding) -> str:
     path, line, column, end_line, end_column = place(project, finding.region)
     properties = {"file": checkout_path(path), "line": line, "endLine": end_line}
     if line == end_line:  # Columns count only within one line.
@@ -39,7 +39,7 @@ def _command(project: Project, finding: Finding) -> str:
     return f"::{_COMMANDS[finding.severity]} {written}::{_data(_message(project, finding))}"
 
 
-def _message(project: Project, finding: Finding) -> str:
+def _message(project: Sources, finding: Finding) -> str:
     lines = [visible(finding.message)]
     for related in finding.related:
         path, line, *_ = place(project, related.region)

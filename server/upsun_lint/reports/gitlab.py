@@ -14,7 +14,7 @@ from upsun_lint.run.result import Report, Result
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 
 __all__ = ["render"]
 
@@ -42,7 +42,7 @@ def _entries(result: Result) -> Iterator[dict[str, Any]]:
         }
 
 
-def _description(project: Project, finding: Finding) -> str:
+def _description(project: Sources, finding: Finding) -> str:
     """The message, followed by the related places: an entry has room for only one place."""
     others = [visible(f"{checkout_path(at.path)}:{at.line}: {words}") for at, words in related(project, finding)]
     return visible(finding.message) + (f" ({'; '.join(others)})" if others else "")

@@ -13,7 +13,7 @@ from upsun_lint.places.location import locate
 from upsun_lint.run.result import Report
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.yaml.nodes import Region
 
 __all__ = ["VERSION", "render"]
@@ -43,7 +43,7 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(project: Project, finding: Finding) -> dict[str, Any]:
+def _finding(project: Sources, finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.label,
@@ -55,12 +55,12 @@ def _finding(project: Project, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _fix(project: Project, fix: Fix) -> dict[str, Any]:
+def _fix(project: Sources, fix: Fix) -> dict[str, Any]:
     edits = [{**_place(project, edit.region), "text": edit.text} for edit in fix.edits]
     return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
-def _place(project: Project, region: Region) -> dict[str, Any]:
+def _place(project: Sources, region: Region) -> dict[str, Any]:
     path, start, end = locate(project, region)
     return {
         "path": path,

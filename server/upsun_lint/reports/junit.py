@@ -13,14 +13,14 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 
 __all__ = ["render"]
 
 
 def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     """The report."""
-    suites: dict[str, list[tuple[Project, Finding]]] = {
+    suites: dict[str, list[tuple[Sources, Finding]]] = {
         clean(display_path(result.project.root, document.path)): []
         for result in report.results
         for document in result.project.all_documents
@@ -33,7 +33,7 @@ def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     return document(element("testsuites", {"name": "upsun-lint", **_counts(everything, passed)}, content))
 
 
-def _counts(found: list[tuple[Project, Finding]], passed: int) -> dict[str, object]:
+def _counts(found: list[tuple[Sources, Finding]], passed: int) -> dict[str, object]:
     failures = sum(_fails(finding) for _, finding in found)
     return {"tests": len(found) + passed, "failures": failures, "errors": 0, "time": 0}
 
@@ -42,7 +42,7 @@ def _fails(finding: Finding) -> bool:
     return finding.severity >= Severity.WARNING
 
 
-def _suite(path: str, found: list[tuple[Project, Finding]]) -> Element:
+def _suite(path: str, found: list[tuple[Sources, Finding]]) -> Element:
     tests = [_test(project, finding) for project, finding in found]
     if not tests:
         tests = [element("testcase", {"name": "upsun-lint", "classname": path, "file": path, "time": 0})]
@@ -51,7 +51,7 @@ def _suite(path: str, found: list[tuple[Project, Finding]]) -> Element:
     return element("testsuite", {"name": path, **counts}, tests)
 
 
-def _test(project: Project, finding: Finding) -> Element:
+def _test(project: Sources, finding: Finding) -> Element:
     path, line, column, *_ = place(project, finding.region)
     attributes: dict[str, object] = {
         "name": f"{finding.rule} ({line}:{column})",

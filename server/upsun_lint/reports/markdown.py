@@ -16,7 +16,7 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import PLAIN, Terminal
 from upsun_rules.finding import Finding, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 
 __all__ = ["inline", "page", "render"]
 
@@ -51,7 +51,7 @@ def page(report: Report, link: Link, *, quiet: bool = False, most: int | None = 
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(project: Project, finding: Finding, link: Link) -> str:
+def _row(project: Sources, finding: Finding, link: Link) -> str:
     path, line, *_ = place(project, finding.region)
     where = code(f"{path}:{line}")
     if address := link(path, line):
@@ -66,7 +66,7 @@ def _row(project: Project, finding: Finding, link: Link) -> str:
 def _pictures(report: Report) -> list[str]:
     lines: list[str] = []
     for result in report.results[:_MOST_PICTURES]:
-        if drawn := picture(result.project):
+        if drawn := picture(result.whole):
             folder = display_path(result.project.root)
             name = "" if folder == "." else f" <code>{escape(visible(folder))}</code>"
             lines += ["", f"<details><summary>What runs in this project{name}</summary>", ""]

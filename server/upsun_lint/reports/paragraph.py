@@ -11,10 +11,10 @@ from upsun_lint.reports.snippet import Gutter, Mark, last_line, snippet
 from upsun_lint.reports.summary import SEVERITY_STYLES
 from upsun_lint.writing.terminal import Terminal, fit, width, wrap
 from upsun_rules.finding import Finding, Fix
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.document import Document
 from upsun_schema.yaml.nodes import Region
+from upsun_schema.yaml.source_file import SourceFile
 from upsun_schema.yaml.text import LineTable
 
 __all__ = ["Paragraph"]
@@ -30,14 +30,14 @@ _DIFF_STYLES = {"-": "red", "+": "green", " ": ""}
 class _Block(NamedTuple):
     """Places of one file that are shown together."""
 
-    document: Document
+    document: SourceFile
     marks: list[Mark]
 
 
 class Paragraph:
     """One finding, written out."""
 
-    def __init__(self, project: Project, finding: Finding, terminal: Terminal) -> None:
+    def __init__(self, project: Sources, finding: Finding, terminal: Terminal) -> None:
         self.project = project
         self.finding = finding
         self.terminal = terminal
@@ -99,7 +99,7 @@ class Paragraph:
         room = self.terminal.columns - self.gutter.digits - 4 - width(place) - 3
         return head + self.terminal.paint(self._trail(document, mark.start, room), "dim")
 
-    def _trail(self, document: Document, offset: int, room: int) -> str:
+    def _trail(self, document: SourceFile, offset: int, room: int) -> str:
         """The keys above a place, as many as fit, innermost keys first."""
         between = self.terminal.symbol(" › ", " > ")
         names = [self.terminal.printable(name) for name in trail(document, offset)]
@@ -204,7 +204,7 @@ class _Hunk(NamedTuple):
         return head, len(this) - tail
 
 
-def _hunks(project: Project, fix: Fix) -> Iterator[_Hunk]:
+def _hunks(project: Sources, fix: Fix) -> Iterator[_Hunk]:
     """Yield what a fix changes, in whole lines, by file and place."""
     for path, edits in text_edits(project, fix).items():
         document = next(document for document in project.all_documents if document.path == path)
@@ -224,7 +224,7 @@ def _groups(lines: LineTable, edits: list[TextEdit]) -> Iterator[list[TextEdit]]
         yield group
 
 
-def _hunk(document: Document, edits: list[TextEdit]) -> _Hunk:
+def _hunk(document: SourceFile, edits: list[TextEdit]) -> _Hunk:
     lines, text = document.lines, document.text
     first = lines.position(edits[0].start).line
     last = lines.position(max(edit.end for edit in edits)).line

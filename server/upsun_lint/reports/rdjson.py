@@ -12,7 +12,7 @@ from upsun_lint.run.result import Report
 from upsun_lint.writing.quoting import visible
 from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.yaml.nodes import Region
 from upsun_schema.yaml.text import LineTable
 
@@ -29,7 +29,7 @@ def render(report: Report, terminal: Terminal, *, quiet: bool = False) -> str:
     return json.dumps({"source": {"name": "upsun-lint"}, "diagnostics": diagnostics}, indent=2) + "\n"
 
 
-def _diagnostic(project: Project, finding: Finding) -> dict[str, Any]:
+def _diagnostic(project: Sources, finding: Finding) -> dict[str, Any]:
     found: dict[str, Any] = {
         "message": visible(finding.message),
         "location": _location(project, finding.region),
@@ -46,20 +46,20 @@ def _diagnostic(project: Project, finding: Finding) -> dict[str, Any]:
     return found
 
 
-def _location(project: Project, region: Region) -> dict[str, Any]:
+def _location(project: Sources, region: Region) -> dict[str, Any]:
     path, line, column, end_line, end_column = place(project, region, UTF8)
     start, end = {"line": line, "column": column}, {"line": end_line, "column": end_column}
     return {"path": path, "range": {"start": start, "end": end}}
 
 
-def _suggestion(project: Project, finding: Finding, fix: Fix) -> dict[str, Any] | None:
+def _suggestion(project: Sources, finding: Finding, fix: Fix) -> dict[str, Any] | None:
     """A fix as one replacement: each suggestion is applied separately, so several edits become one range.
 
     None if another file would be changed.
     """
     from upsun_lint.fixing.fixes import TextEdit, edited, text_edits
 
-    document = project.place(finding.region).document
+    document = project.file(finding.region)
     edits = text_edits(project, fix).get(document.path, [])
     if len(edits) != len(fix.edits) or not edits:
         return None

@@ -23,7 +23,7 @@ from upsun_lint.writing.terminal import Terminal
 from upsun_rules.finding import Finding, Fix, Severity
 from upsun_rules.rule import POLICY, Rule
 from upsun_rules.suppression import Suppression
-from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.keys.shape import DOCS_BASE
 from upsun_schema.yaml.nodes import Region
 
@@ -137,7 +137,7 @@ def _suppression(reason: str) -> dict[str, str]:
     return found | {"justification": visible(reason)} if reason else found
 
 
-def _related(project: Project, finding: Finding) -> list[dict[str, Any]]:
+def _related(project: Sources, finding: Finding) -> list[dict[str, Any]]:
     return [
         {
             "id": number,
@@ -148,7 +148,7 @@ def _related(project: Project, finding: Finding) -> list[dict[str, Any]]:
     ]
 
 
-def _fix(project: Project, fix: Fix) -> dict[str, Any]:
+def _fix(project: Sources, fix: Fix) -> dict[str, Any]:
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
         where = _physical(project, edit.region)
@@ -165,7 +165,7 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
 # -- places ------------------------------------------------------------------------------------------------------------
 
 
-def _physical(project: Project, region: Region) -> dict[str, Any]:
+def _physical(project: Sources, region: Region) -> dict[str, Any]:
     path, line, column, end_line, end_column = place(project, region, UTF16)
     where = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
     return {"artifactLocation": _artifact(_uri(checkout_path(path))), "region": where}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from upsun_lint.writing.terminal import Fitted, Terminal, cells, fit, width, wrap
 from upsun_schema.record import NamedTuple
-from upsun_schema.yaml.document import Document
+from upsun_schema.yaml.source_file import SourceFile
 from upsun_schema.yaml.text import Position
 
 __all__ = ["Gutter", "Mark", "last_line", "snippet"]
@@ -63,19 +63,19 @@ class _Place(NamedTuple):
         return self.start.line == self.end.line
 
 
-def _place(document: Document, mark: Mark) -> _Place:
+def _place(document: SourceFile, mark: Mark) -> _Place:
     end = mark.end
     while end > mark.start and document.text[end - 1] in " \t\r\n":
         end -= 1
     return _Place(mark, document.lines.position(mark.start), document.lines.position(end))
 
 
-def last_line(document: Document, mark: Mark) -> int:
+def last_line(document: SourceFile, mark: Mark) -> int:
     """The last line (0-based) that a snippet with this mark shows."""
     return _place(document, mark).end.line
 
 
-def snippet(document: Document, marks: list[Mark], gutter: Gutter, style: str) -> Iterator[str]:
+def snippet(document: SourceFile, marks: list[Mark], gutter: Gutter, style: str) -> Iterator[str]:
     """Yield the lines that show marks of one file; `style` is that of the primary mark."""
     places = [_place(document, mark) for mark in marks]
     columns = _margin_columns([place for place in places if not place.is_inline])
@@ -88,7 +88,7 @@ def snippet(document: Document, marks: list[Mark], gutter: Gutter, style: str) -
         previous = line
 
 
-def _shown_lines(document: Document, places: list[_Place]) -> list[int]:
+def _shown_lines(document: SourceFile, places: list[_Place]) -> list[int]:
     shown: set[int] = set()
     for start, end in ((place.start.line, place.end.line) for place in places):
         if end - start < _MOST_LINES:
@@ -162,7 +162,7 @@ class _Drawing:
     """Draws the lines of one snippet."""
 
     def __init__(
-        self, document: Document, places: list[_Place], columns: dict[int, int], gutter: Gutter, style: str
+        self, document: SourceFile, places: list[_Place], columns: dict[int, int], gutter: Gutter, style: str
     ) -> None:
         self.document = document
         self.places = places

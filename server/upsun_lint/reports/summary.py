@@ -71,9 +71,8 @@ def _contents(report: Report) -> str:
     asked = printable(files[0]) if len(files) == 1 else count(len(files), "file")
     if not whole:
         return f" in {asked}"
-    applications = [app for project in whole for app in project.applications.values()]
-    workers = sum(len(application.workers) for application in applications)
-    what = count(len(applications), "application")
+    workers = sum(project.size.workers for project in whole)
+    what = count(sum(project.size.applications for project in whole), "application")
     if workers:
         what += f" and {count(workers, 'worker')}"
     return f": {what} in {count(len(whole), 'project')}" + (f", and {asked}" if files else "")

@@ -59,6 +59,11 @@ class CheckRequest(NamedTuple):
     unsafe_fixes: frozenset[str] | None = None
     shellcheck: bool | None = None
 
+    @property
+    def looks_at_trees(self) -> bool:
+        """Whether more is asked about the projects that were checked than where something in them is."""
+        return self.fix or self.diff or self.since is not None
+
     def settings_path(self, root: str) -> str | None:
         """The settings file of the project in a folder; None if it has none."""
         return None if self.no_config else self.config or find(root)

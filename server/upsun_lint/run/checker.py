@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from upsun_lint.failure import Failure
 from upsun_lint.run import image_updates, targets
 from upsun_lint.run.check_request import CheckRequest, settings_in
 from upsun_lint.run.result import Result, has_safe_fix
@@ -17,6 +18,7 @@ from upsun_rules.options import Options
 from upsun_rules.shell.review import Reviewer
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.images.table import Images
 
 TYPE_CHECKING = False
@@ -36,11 +38,23 @@ class Checker:
         self._images = images
         self._known: dict[str | None, tuple[Settings, Options]] = {}
 
+    @property
+    def looks_at_trees(self) -> bool:
+        """Whether more is asked about the projects that were checked than where something in them is."""
+        return self._request.looks_at_trees
+
     def check(self, target: Target, overlay: dict[str, str] | None = None) -> Result:
         """Check a project. Failure where it or its settings cannot be read."""
         settings, options = self._decisions(target.root)
         project = targets.open_project(target, overlay)
         return self._result(target, project, lint(project, options), settings)
+
+    def attempt(self, target: Target) -> Result | Failure:
+        """The result of a project, or the reason why there is none."""
+        try:
+            return self.check(target)
+        except Failure as failure:
+            return failure
 
     def lint(self, project: Project) -> list[Finding]:
         """All findings of a project that is not read from disk, or not as it is there."""
@@ -52,18 +66,18 @@ class Checker:
         _, options = self._decisions(change.after.root)
         return judge(change, options)
 
-    def result(self, target: Target, project: Project, found: list[Finding]) -> Result:
+    def result(self, target: Target, project: Sources, found: list[Finding]) -> Result:
         """The result of a project that was already checked, given all of its findings."""
         settings, _ = self._decisions(target.root)
         return self._result(target, project, found, settings)
 
-    def _result(self, target: Target, project: Project, found: list[Finding], settings: Settings) -> Result:
+    def _result(self, target: Target, project: Sources, found: list[Finding], settings: Settings) -> Result:
         return Result.of(project, found, settings, target.files, is_buffer=target.is_buffer)
 
     def suppressed(self, result: Result) -> list[Hidden]:
         """The findings that comments suppress, of those that would be shown."""
         _, options = self._decisions(result.project.root)
-        found = hidden(result.project, options)
+        found = hidden(result.whole, options)
         return [one for one in found if result.shows(result.project, one.finding)]
 
     def suppressed_of_change(self, result: Result, change: Change) -> list[Hidden]:
@@ -81,7 +95,7 @@ class Checker:
 
         _, options = self._decisions(result.project.root)
         return apply_fixes(
-            result.project,
+            result.whole,
             lambda project: with_judged(project, lint(project, options), more(project)),
             result.shows,
             lambda path: _can_edit(result, path),
@@ -95,7 +109,7 @@ class Checker:
 
         _, options = self._decisions(result.project.root)
         return ignore(
-            result.project,
+            result.whole,
             result.findings,
             lambda project: lint(project, options),
             reason,
@@ -108,7 +122,7 @@ class Checker:
 
         project = result.project
         fixable = (one for one in result.findings if has_safe_fix(one))
-        documents = {project.place(one.region).document for one in fixable}
+        documents = {project.file(one.region) for one in fixable}
         found = {one.path: why_left(os.path.join(project.root, one.path), one.text) for one in documents}
         return {path: why for path, why in sorted(found.items()) if why is not None}
 
@@ -140,4 +154,4 @@ def _can_edit(result: Result, path: str) -> bool:
     text = next((one.text for one in result.project.all_documents if one.path == path), None)
     if text is None:
         return False  # It is not part of the configuration.
-    return path in result.project.overlay or why_left(os.path.join(result.project.root, path), text) is None
+    return path in result.whole.overlay or why_left(os.path.join(result.project.root, path), text) is None

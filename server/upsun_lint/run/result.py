@@ -13,6 +13,7 @@ from upsun_rules.finding import Finding, Severity
 from upsun_rules.rule import Rule
 from upsun_rules.suppression import Hidden
 from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ class Result(NamedTuple):
     `is_buffer`: an editor asks about one file, and takes every place for one of that file.
     """
 
-    project: Project
+    project: Sources
     findings: list[Finding]
     found: Sequence[Finding] = ()
     settings: Settings = Settings()
@@ -50,7 +51,7 @@ class Result(NamedTuple):
     @classmethod
     def of(
         cls,
-        project: Project,
+        project: Sources,
         found: list[Finding],
         settings: Settings,
         asked: frozenset[str] | None,
@@ -62,7 +63,7 @@ class Result(NamedTuple):
 
     def with_change(self, change: Change, judged: Sequence[Finding]) -> Result:
         """The same result with the change of the project and the findings about it."""
-        return self._replace(found=with_judged(self.project, self.found, judged), change=change)
+        return self._replace(found=with_judged(self.whole, self.found, judged), change=change)
 
     def without(self, known: frozenset[Finding], already: frozenset[Finding]) -> Result:
         """The same findings, of which these are not shown."""
@@ -70,12 +71,24 @@ class Result(NamedTuple):
         shown = [one for one in self.found if one not in left_out and self.shows(self.project, one)]
         return self._replace(findings=shown, known=known, already=already)
 
-    def shows(self, project: Project, finding: Finding) -> bool:
+    @property
+    def whole(self) -> Project:
+        """The project with its trees. One of which another process sent the places only is read again.
+
+        The regions of the findings are not among its own then.
+        """
+        project = self.project
+        if isinstance(project, Project):
+            return project
+        files = (*project.all_documents, *project.texts.values())
+        return Project(project.root, {file.path: file.text for file in files})
+
+    def shows(self, project: Sources, finding: Finding) -> bool:
         """Whether the settings and the files asked about show a finding of this project, perhaps in a later state.
 
         A finding that makes the exit status 1 is always shown.
         """
-        settings, path = self.settings, project.place(finding.region).document.path
+        settings, path = self.settings, project.file(finding.region).path
         return (
             finding.severity >= min(settings.severity, settings.fail_on or settings.severity)
             and finding.rule not in settings.ignore
@@ -85,12 +98,12 @@ class Result(NamedTuple):
             and not settings.hides_in(project.root, os.path.join(project.root, path))
         )
 
-    def _is_asked(self, project: Project, finding: Finding, path: str) -> bool:
+    def _is_asked(self, project: Sources, finding: Finding, path: str) -> bool:
         """Whether a finding is in a file asked about, or names a place in one."""
         if self.asked is None or path in self.asked:
             return True
         return any(
-            project.place(related.region).document.path in self.asked
+            project.file(related.region).path in self.asked
             for related in finding.related
             if not self.is_buffer or project.is_included_text(related.region)
         )
@@ -135,7 +148,7 @@ class Result(NamedTuple):
         return sum(one in findings and self.shows(self.project, one) for one in self.found) if findings else 0
 
 
-def parts_of(project: Project) -> frozenset[str]:
+def parts_of(project: Sources) -> frozenset[str]:
     """The paths of the files that belong to a configuration, or should: those that nothing includes count, too."""
     documents = (document.path for document in project.all_documents)
     return frozenset((*documents, *project.texts, *project.unread))
@@ -149,7 +162,7 @@ class Report(NamedTuple):
     since: str | None = None
 
     @property
-    def findings(self) -> Iterator[tuple[Project, Finding]]:
+    def findings(self) -> Iterator[tuple[Sources, Finding]]:
         """Every finding with its project, in order."""
         for result in self.results:
             for finding in result.findings:
@@ -167,7 +180,7 @@ class Report(NamedTuple):
     @property
     def files(self) -> set[str]:
         """The paths of the files with findings."""
-        found = {(project.root, project.place(finding.region).document.path) for project, finding in self.findings}
+        found = {(project.root, project.file(finding.region).path) for project, finding in self.findings}
         return {display_path(root, path) for root, path in found}
 
     @property
@@ -194,7 +207,7 @@ class Report(NamedTuple):
     def unasked_errors(self) -> list[str]:
         """The files of the errors that only whole projects show, once for each error."""
         return [
-            display_path(result.project.root, result.project.place(finding.region).document.path)
+            display_path(result.project.root, result.project.file(finding.region).path)
             for result in self.results
             for finding in result.unasked_errors
         ]

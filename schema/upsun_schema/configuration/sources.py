@@ -1,0 +1,111 @@
+"""The files of a project and where in them something is: what a report needs, without the trees of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from upsun_schema.cached import Caching, cached_property
+from upsun_schema.record import NamedTuple
+from upsun_schema.yaml.nodes import Piece, Region
+from upsun_schema.yaml.source_file import SourceFile
+from upsun_schema.yaml.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _File = TypeVar("_File", bound=SourceFile)
+
+__all__ = ["ELSEWHERE", "Size", "Sources", "homes"]
+
+
+def homes(files: Iterable[_File]) -> dict[Piece, _File]:
+    """The file of each piece."""
+    return {piece: file for file in files for piece in file.all_pieces}
+
+
+class Size(NamedTuple):
+    """How many applications and workers a project has."""
+
+    applications: int
+    workers: int
+
+
+ELSEWHERE = "this region belongs to another project"
+
+
+class Sources(Caching):
+    """The files of one project, which is at `root`, an absolute path.
+
+    `documents` are the files of `.upsun`, `included` the YAML files that these include, and `texts` what they include
+    as text. `unread` are files in folders below `.upsun` that look like configuration, and that nothing includes.
+    """
+
+    root: str
+    documents: Mapping[str, SourceFile]
+    included: Mapping[str, SourceFile]
+    texts: Mapping[str, SourceFile]
+    unread: Mapping[str, SourceFile]
+    size: Size
+    _others: Mapping[Piece, SourceFile]
+
+    @classmethod
+    def of(cls, project: Sources, pieces: Set[Piece]) -> Sources:
+        """The files of a project, in which places in some pieces can be found.
+
+        Files of the repository are among them if they hold such a piece.
+        """
+        light: dict[SourceFile, SourceFile] = {}
+
+        def lightened(file: SourceFile) -> SourceFile:
+            return light.setdefault(file, file.with_pieces(pieces))
+
+        def all_of(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
+            return {path: lightened(file) for path, file in files.items()}
+
+        found = cls()
+        found.root, found.size = project.root, project.size
+        found.documents, found.included = all_of(project.documents), all_of(project.included)
+        found.texts, found.unread = all_of(project.texts), all_of(project.unread)
+        others = {piece: project._home(piece) for piece in pieces - project._homes.keys()}
+        found._others = {piece: lightened(file) for piece, file in others.items() if file is not None}
+        return found
+
+    @property
+    def all_documents(self) -> Iterator[SourceFile]:
+        """Every YAML file that was read: those of `.upsun` and those they include."""
+        yield from self.documents.values()
+        yield from self.included.values()
+
+    @cached_property
+    def _homes(self) -> Mapping[Piece, SourceFile]:
+        return homes((*self.all_documents, *self.texts.values(), *self.unread.values()))
+
+    def _home(self, piece: Piece) -> SourceFile | None:
+        """The file that a piece is in."""
+        return self._homes.get(piece) or self._others.get(piece)
+
+    def is_included_text(self, region: Region) -> bool:
+        """Whether a region is in a file included as text, as a script is."""
+        document = self._homes.get(region.piece)
+        return document is not None and document.is_text
+
+    def file(self, region: Region) -> SourceFile:
+        """The file that a region is in. Raises LookupError for a region of another project."""
+        file, _ = self.place(region)
+        return file
+
+    def place(self, region: Region) -> tuple[SourceFile, Span]:
+        """The file that a region is in, and where, in code points. Raises LookupError as `file`."""
+        file = self._home(region.piece)
+        span = file.span(region) if file is not None else None
+        if file is None or span is None:
+            raise LookupError(ELSEWHERE)
+        return file, span
+
+    def position(self, region: Region) -> tuple[str, int]:
+        """The path of the file that a region is in, and the offset where it begins. Raises LookupError as `file`."""
+        file = self._homes.get(region.piece)
+        if file is None:
+            file = self.file(region)
+        return file.path, file.base(region.piece) + region.start
