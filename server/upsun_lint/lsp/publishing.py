@@ -152,7 +152,9 @@ class Publisher:
             # Of several files that changed, the client may have asked about one before another changed.
             asked_about = next(iter(uris)) if len(uris) == 1 else ""
             if not client.pulls_diagnostics:
-                self._push_all(open_project)
+                # A file may have changed on disk while none is open.
+                if self._session.projects.overlay(open_project.root):
+                    self._push_all(open_project)
             elif self._has_news(open_project, asked_about) and client.refreshes_diagnostics:
                 self._diagnostics.ask()
             self.extras.changed(open_project, asked_about)
