@@ -84,6 +84,7 @@ class Editor:
         self._active: dict[tuple[str, str], int] = {}
         self._again: set[tuple[str, str]] = set()
         self._ids: dict[str, str] = {}
+        self._closed: set[str] = set()
         self.shown: dict[tuple[str, str], object] = {}
         capable = {**CAPABILITIES, "textDocument": {"diagnostic": {}} if pulls else {}}
         params = {"capabilities": capable, "rootUri": root.as_uri(), "initializationOptions": {"typingPause": pause}}
@@ -128,6 +129,7 @@ class Editor:
             return
         self._send("textDocument/didClose", {"textDocument": {"uri": uri}})
         self._ids.pop(uri, None)
+        self._closed.add(uri)
         for method in self._methods:
             self.shown.pop((method, path), None)
 
@@ -146,6 +148,7 @@ class Editor:
             ids = [{"uri": uri, "value": value} for uri, value in self._ids.items()]
             self._active[EVERYWHERE] = self._next + 1
             self._asked[self._next + 1] = EVERYWHERE
+            self._closed.clear()
             self._send("workspace/diagnostic", {"previousResultIds": ids}, is_request=True)
 
     def _ask(self, method: str, uri: str) -> None:
@@ -196,7 +199,8 @@ class Editor:
         method, uri = key
         if key == EVERYWHERE:
             for item in result["items"]:
-                if item["uri"] not in self._open:
+                # What was asked before a file was closed may be that it is what it was.
+                if item["uri"] not in self._open and item["uri"] not in self._closed:
                     self._show_report(item["uri"], item)
         elif uri not in self._open:
             pass

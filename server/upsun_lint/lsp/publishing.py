@@ -295,7 +295,9 @@ class Publisher:
             for open_project in await self._checked():
                 await progress.step(open_project.root)
                 state = self._state(open_project)
-                self._seen[open_project] = dict(state.ids)
+                # About an open file, a client believes only what it asked about that file.
+                closed = {uri: one for uri, one in state.ids.items() if self._version(uri) is None}
+                self._seen.setdefault(open_project, {}).update(closed)
                 found = [
                     self._item(uri, self._pause.shown(uri, some), previous) for uri, some in state.diagnostics.items()
                 ]
