@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.server.command import upsun_lint, write
 from upsun_lint.failure import Failure
 from upsun_lint.run.globs import fits
-from upsun_lint.run.settings import Settings, find
+from upsun_lint.run.settings import Settings
+from upsun_lint.run.settings_files import find
 from upsun_lint.run.settings_reader import NAMES, load, parse, read, schema_text
 from upsun_rules.finding import Severity
 

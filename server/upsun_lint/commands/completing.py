@@ -54,7 +54,7 @@ def rule_names(context: click.Context, parameter: click.Parameter, incomplete: s
 
 
 def _policies() -> list[str]:
-    from upsun_lint.run.settings import find
+    from upsun_lint.run.settings_files import find
     from upsun_lint.run.settings_reader import load
 
     try:

@@ -14,7 +14,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.reports import explanation
 from upsun_lint.run import settings_reader
-from upsun_lint.run.settings import find
+from upsun_lint.run.settings_files import find
 from upsun_lint.writing import output
 from upsun_lint.writing.terminal import terminal
 from upsun_rules.catalog import every_rule

@@ -5,7 +5,8 @@ from __future__ import annotations
 from upsun_lint.failure import Failure
 from upsun_lint.places.paths import display_path
 from upsun_lint.run.rule_names import named_policies
-from upsun_lint.run.settings import SHELLCHECK, Settings, find
+from upsun_lint.run.settings import SHELLCHECK, Settings
+from upsun_lint.run.settings_files import find
 from upsun_rules.finding import Severity
 from upsun_schema.record import NamedTuple
 

@@ -1,7 +1,4 @@
-"""The settings of a project: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`.
-
-Both are searched in the project's folder, then upward to the folder with `.git`; the closest file is used.
-"""
+"""The settings of a project: `.upsun-lint.toml`, or `[tool.upsun-lint]` in `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -10,14 +7,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from upsun_lint.failure import Failure
-from upsun_lint.places.paths import display_path
 from upsun_lint.run.globs import matches
 from upsun_rules.finding import Severity
 from upsun_rules.options import Options
 from upsun_rules.policy import Policy
 from upsun_rules.shell.review import Reviewer
-from upsun_schema.files import is_inside
 from upsun_schema.images.table import Images
 from upsun_schema.record import NamedTuple
 
@@ -25,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from upsun_lint.run.policy_settings import PolicyTable
 
-__all__ = ["FILE", "FORMATS", "LEVELS", "NEVER", "SHARED_FILE", "SHELLCHECK", "Settings", "find", "up_to_repository"]
+__all__ = ["FILE", "FORMATS", "LEVELS", "NEVER", "SHARED_FILE", "SHELLCHECK", "Settings", "up_to_repository"]
 
 FILE = ".upsun-lint.toml"
 SHARED_FILE = "pyproject.toml"
@@ -140,24 +134,6 @@ def _ignored_in(per_path_ignores: tuple[tuple[str, frozenset[str]], ...], path: 
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def find(root: str) -> str | None:
-    """The settings file of the project in a folder; None if there is none.
-
-    Failure for a link that leaves the repository, since a message must not show the content of other files.
-    """
-    folders = up_to_repository(os.path.abspath(root))
-    for holder in folders:
-        own = os.path.join(holder, FILE)
-        if os.path.lexists(own):
-            if not is_inside(own, folders[-1]):
-                raise Failure(f"{display_path(own)}: this symbolic link leads out of the repository")
-            return own  # Even if it cannot be read: it must not be skipped.
-        shared = os.path.join(holder, SHARED_FILE)
-        if os.path.isfile(shared) and is_inside(shared, folders[-1]) and _mentions_us(shared):
-            return shared
-    return None
-
-
 def up_to_repository(folder: str) -> list[str]:
     """A folder and those above it, up to that of the repository; only itself if it is in none."""
     folders = [folder]
@@ -168,10 +144,3 @@ def up_to_repository(folder: str) -> list[str]:
             return [folder]
         folders.append(above)
     return folders
-
-
-def _mentions_us(path: str) -> bool:
-    """Whether a `pyproject.toml` has settings for upsun-lint."""
-    from upsun_lint.run.settings_reader import mentions_us  # Most projects have no settings.
-
-    return mentions_us(path)

@@ -18,7 +18,8 @@ from upsun_lint.lsp.session.head import HeadRevision
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.text_changes import text_after
 from upsun_lint.run import image_updates, settings_reader
-from upsun_lint.run.settings import Settings, find
+from upsun_lint.run.settings import Settings
+from upsun_lint.run.settings_files import find
 from upsun_rules.catalog import every_rule
 from upsun_rules.engine import judge, lint, with_judged
 from upsun_rules.finding import Finding
