@@ -92,10 +92,10 @@ class Sources(Caching):
 
     def file(self, region: Region) -> SourceFile:
         """The file that a region is in. Raises LookupError for a region of another project."""
-        file, _ = self.place(region)
+        file, _ = self.where(region)
         return file
 
-    def place(self, region: Region) -> tuple[SourceFile, Span]:
+    def where(self, region: Region) -> tuple[SourceFile, Span]:
         """The file that a region is in, and where, in code points. Raises LookupError as `file`."""
         file = self._home(region.piece)
         span = file.span(region) if file is not None else None

@@ -86,7 +86,7 @@ def text_edits(project: Sources, fix: Fix) -> dict[str, list[TextEdit]]:
     """The edits of a fix by file, in order of their places."""
     found: dict[str, list[TextEdit]] = {}
     for edit in fix.edits:
-        document, span = project.place(edit.region)
+        document, span = project.where(edit.region)
         found.setdefault(document.path, []).append(TextEdit(span.start, span.end, edit.text))
     return {path: sorted(edits) for path, edits in found.items()}
 

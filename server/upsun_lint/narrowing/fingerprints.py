@@ -77,7 +77,7 @@ def fingerprint(project: Sources, finding: Finding, occurrence: int = 0) -> str:
 
 
 def _marks(project: Sources, finding: Finding) -> tuple[str, ...]:
-    document, span = project.place(finding.region)
+    document, span = project.where(finding.region)
     return finding.rule, document.path, _line(document, span.start), *trail(document, span.start)
 
 

@@ -27,7 +27,7 @@ class Location(NamedTuple):
 
 def locate(project: Sources, region: Region, base: str = os.curdir) -> Location:
     """The location of a region, with its path relative to the folder `base`."""
-    document, span = project.place(region)
+    document, span = project.where(region)
     lines = document.lines
     return Location(
         display_path(project.root, document.path, base), lines.position(span.start), lines.position(span.end)

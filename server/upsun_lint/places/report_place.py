@@ -33,7 +33,7 @@ class ReportPlace(NamedTuple):
 
 def place(project: Sources, region: Region, unit: tuple[str, int] = CODE_POINTS) -> ReportPlace:
     """The place of a region, with columns in a unit."""
-    document, span = project.place(region)
+    document, span = project.where(region)
     lines = document.lines
     start, end = lines.position(span.start), lines.position(span.end)
     path = clean(display_path(project.root, document.path))

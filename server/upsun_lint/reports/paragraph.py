@@ -78,7 +78,7 @@ class Paragraph:
         return blocks
 
     def _block(self, region: Region, label: str, *, primary: bool) -> _Block:
-        document, span = self.project.place(region)
+        document, span = self.project.where(region)
         return _Block(document, [Mark(span.start, span.end, self.terminal.printable(label), primary)])
 
     def _snippets(self) -> Iterator[str]:
