@@ -14,7 +14,11 @@ from tests.patience import PATIENCE
 from tests.server.command import process, upsun_lint, write
 from upsun_lint.reports import FORMATS
 from upsun_lint.run import pool
+from upsun_lint.run.check_request import CheckRequest
+from upsun_lint.run.checker import Checker
+from upsun_lint.run.targets import Target
 from upsun_rules.catalog import all_rules
+from upsun_schema.images.table import Images
 
 FILES = """\
 applications:
@@ -84,6 +88,20 @@ def test_whatever_is_found_comes_back_from_another_process(tmp_path: Path, monke
     one, three = (upsun_lint("--jobs", jobs, "--diff", ".") for jobs in ("1", "3"))
     assert three == one
     assert one.out
+
+
+def test_nothing_is_sent_that_is_cheap_to_find_again(tmp_path: Path) -> None:
+    """The schema is kept with each map that it was compared with: it is larger than all the rest of a project."""
+    write(tmp_path, "applications:\n  app:\n    type: 'php:8.4'\n    source: {root: /}\n    mount: {}\n")
+    checker = Checker(CheckRequest(fix=True), Images.embedded())
+    result = checker.check(Target(str(tmp_path), None))
+    packed = pool._packed_result(checker, result)
+    assert b"upsun_schema.keys" not in packed
+    assert b"upsun_schema.yaml.nodes" in packed
+    light = Checker(CheckRequest(), Images.embedded())
+    bare = pool._packed_result(light, light.check(Target(str(tmp_path), None)))
+    assert len(bare) < len(packed) / 2
+    assert b"Mapping" not in bare
 
 
 def test_what_a_comment_hides_comes_back_from_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import multiprocessing
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
@@ -23,7 +24,7 @@ from upsun_rules.suppression import MARK
 from upsun_schema.configuration.project import Project
 from upsun_schema.configuration.sources import Sources
 from upsun_schema.images.table import Images
-from upsun_schema.yaml.nodes import Piece
+from upsun_schema.yaml.nodes import Mapping, Piece
 from upsun_schema.yaml.source_file import SourceFile
 
 TYPE_CHECKING = False
@@ -100,13 +101,14 @@ def _understood(checker: Checker, target: Target, answer: _Answer) -> Result | F
     return checker.result(target, project, findings)
 
 
-def _packed(thing: object, otherwise: Mapping[type, Callable[[Any], _Reduced]] = MappingProxyType({})) -> bytes:
+def _packed(thing: object, otherwise: MappingType[type, Callable[[Any], _Reduced]] = MappingProxyType({})) -> bytes:
     """Pickle an object without caches that are cheap to compute, and objects of some classes in another way."""
     buffer = BytesIO()
     packer = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
     usual: dict[type, Callable[[Any], _Reduced]] = {
         Checker: _reduced_checker,
         Images: _reduced_images,
+        Mapping: _reduced_mapping,
         Piece: _reduced_piece,
         Project: _reduced_project,
     }
@@ -132,11 +134,19 @@ def _images(text: str) -> Images:
 
 
 def _reduced_piece(piece: Piece) -> _Reduced:
-    state: Any = piece.__getstate__()
+    return _without(piece, memory={}, kept=None)
+
+
+def _reduced_mapping(mapping: Mapping) -> _Reduced:
+    return _without(mapping, sound_for=None, _entries=None, _effective=None)
+
+
+def _without(thing: Piece | Mapping, **caches: object) -> _Reduced:
+    state: Any = thing.__getstate__()
     # A compiled class has no slots that `pickle` knows.
     slots = state[1] if isinstance(state, tuple) else state
-    slots["memory"] = {}
-    return __newobj__, (Piece,), state
+    slots.update(caches)
+    return __newobj__, (type(thing),), state
 
 
 def _bare_piece(piece: Piece) -> _Reduced:
