@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cache
 
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.record import NamedTuple
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ELSEWHERE", "Size", "Sources", "homes"]
 
+ELSEWHERE = "this region belongs to another project"
+"""The message of a LookupError."""
+
 
 def homes(files: Iterable[_File]) -> dict[Piece, _File]:
     """The file of each piece."""
@@ -29,9 +33,6 @@ class Size(NamedTuple):
 
     applications: int
     workers: int
-
-
-ELSEWHERE = "this region belongs to another project"
 
 
 class Sources(Caching):
@@ -55,10 +56,10 @@ class Sources(Caching):
 
         Files of the repository are among them if they hold such a piece.
         """
-        light: dict[SourceFile, SourceFile] = {}
 
+        @cache
         def lightened(file: SourceFile) -> SourceFile:
-            return light.setdefault(file, file.with_pieces(pieces))
+            return file.with_pieces(pieces)
 
         def all_of(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
             return {path: lightened(file) for path, file in files.items()}
