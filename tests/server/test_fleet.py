@@ -21,6 +21,7 @@ from upsun_lint.run.checker import Checker
 from upsun_lint.run.result import Result
 from upsun_lint.run.targets import Target
 from upsun_rules.catalog import all_rules
+from upsun_schema.configuration.project import Project
 
 FILES = """\
 applications:
@@ -104,6 +105,19 @@ def test_what_a_comment_hides_comes_back_from_another_process(tmp_path: Path, mo
         assert "suppress" in one.out
 
 
+def test_a_project_without_such_a_comment_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for index in range(4):
+        write(tmp_path / f"p{index}", "applications:\n  app:\n    type: 'php:8.4'\n    source: {root: /}\n")
+
+    def whole(result: Result) -> Project:
+        raise AssertionError(f"{result.project.root} is read again")
+
+    monkeypatch.setattr(Result, "whole", property(whole))
+    for form in ("text", "sarif"):
+        assert upsun_lint("--jobs", "2", "--format", form, ".").status == 0
+
+
 def test_what_is_new_since_a_revision_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make(tmp_path, 4)
@@ -117,6 +131,25 @@ def test_what_is_new_since_a_revision_is_the_same(tmp_path: Path, monkeypatch: p
     one, three = (upsun_lint("--jobs", jobs, "--format", "json", "--since", "HEAD", ".") for jobs in ("1", "3"))
     assert three == one
     assert [finding["path"].partition("/")[0] for finding in json.loads(one.out)["findings"]] == ["p002"]
+
+
+def test_a_project_is_drawn_as_it_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if it is another one by then."""
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, 4)
+    write(tmp_path / "p002", WRONG.format("2\n    workers: !include workers.yaml"))
+    write(tmp_path / "p002", "queue: {commands: {start: ./run.sh}}\n", "workers.yaml")
+    one = upsun_lint("--jobs", "1", "--format", "markdown", ".")
+    assert "queue" in one.out
+    understand = pool._understood
+
+    def changed_meanwhile(checker: Checker, target: Target, answer: pool._Answer) -> Result | Failure:
+        write(Path(target.root), "services:\n  late: {type: 'redis:8.0'}\n", ".upsun/late.yaml")
+        Path(target.root, "workers.yaml").unlink(missing_ok=True)
+        return understand(checker, target, answer)
+
+    monkeypatch.setattr(pool, "_understood", changed_meanwhile)
+    assert upsun_lint("--jobs", "2", "--format", "markdown", ".") == one
 
 
 def test_new_processes_give_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from upsun_lint.failure import Failure
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.result import Result
 from upsun_lint.run.targets import Target
-from upsun_rules.suppression import MARK
+from upsun_rules.suppression import may_suppress
 from upsun_schema.configuration.project import Project
 from upsun_schema.configuration.sources import Sources
 from upsun_schema.images.table import Images
@@ -98,7 +98,7 @@ def _packed_result(checker: Checker, result: Result) -> bytes | None:
     """The project and its findings, packed as far as they are needed: trees are most of what a project is."""
     project, found = result.project, result.found
     # What comments hide is found by asking the rules again.
-    if checker.looks_at_trees or any(MARK in document.text for document in project.all_documents):
+    if checker.looks_at_trees or may_suppress(project):
         try:
             return _packed((project, found))
         except RecursionError:
