@@ -12,7 +12,7 @@ from upsun_rules.editing.blocks import in_usual_quotes
 from upsun_rules.finding import Edit, Finding, Fix, Related
 from upsun_rules.options import Options
 from upsun_rules.rule import Check, Rule
-from upsun_rules.suppression import MARK, Hidden, Suppressions
+from upsun_rules.suppression import Hidden, Suppressions, may_suppress
 from upsun_schema.configuration.model import Application, Cron, Route, Service, Task, View, Worker
 from upsun_schema.configuration.project import Project
 from upsun_schema.keys.validation import overfull, validate
@@ -98,15 +98,13 @@ def _about(change: Change, options: Options) -> Iterator[Finding]:
 
 def hidden(project: Project, options: Options) -> list[Hidden]:
     """The findings of a project that comments hide, by file and place."""
-    if not any(MARK in document.text for document in project.all_documents):
-        return []
     findings = list(without_consequences(_Run(project, options).findings(), project))
     return _hidden(project, Suppressions(project, findings, _running(options)), options)
 
 
 def hidden_of_change(change: Change, options: Options) -> list[Hidden]:
     """The findings about a change that comments hide, by file and place of the project after it."""
-    if not any(MARK in document.text for document in change.after.all_documents):
+    if not may_suppress(change.after):
         return []
     return _hidden(change.after, _judged(change, options), options)
 

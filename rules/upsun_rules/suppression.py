@@ -16,6 +16,7 @@ from functools import partial
 from upsun_rules.finding import Edit, Finding, Fix
 from upsun_rules.rule import POLICY, Rule
 from upsun_schema.configuration.project import Project
+from upsun_schema.configuration.sources import Sources
 from upsun_schema.expression import expression
 from upsun_schema.record import NamedTuple
 from upsun_schema.wording import nearest
@@ -25,7 +26,17 @@ from upsun_schema.yaml.nodes import Include, Mapping, Piece, Region, Sequence
 from upsun_schema.yaml.path import path_at
 from upsun_schema.yaml.text import Span
 
-__all__ = ["COMMENT", "MARK", "UNUSED", "Hidden", "Suppression", "Suppressions", "comment_line", "suppressions_in"]
+__all__ = [
+    "COMMENT",
+    "MARK",
+    "UNUSED",
+    "Hidden",
+    "Suppression",
+    "Suppressions",
+    "comment_line",
+    "may_suppress",
+    "suppressions_in",
+]
 
 _NAME = "upsun-lint"
 MARK = f"{_NAME}:"
@@ -243,6 +254,11 @@ def _in_values(document: Document) -> Iterator[Region]:
             before = bisect_right(known, match.start(), key=lambda region: region.start)
             if not before or known[before - 1].end <= match.start():
                 yield Region(piece, match.start(), match.end())
+
+
+def may_suppress(project: Sources) -> bool:
+    """Whether comments in a project may hide something."""
+    return any(MARK in document.text for document in project.all_documents)
 
 
 def suppressions_in(document: Document) -> Iterator[Suppression]:

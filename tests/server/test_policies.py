@@ -207,6 +207,16 @@ def test_a_schema_may_be_in_several_files(root: Path) -> None:
     assert found(root, policy("worker", schema)) == ["5:19 `access.ssh` is `contributor`, but must be `viewer`"]
 
 
+def test_a_schema_in_the_settings_refers_to_files_beside_them(root: Path) -> None:
+    write(root, '{"const": "viewer"}', "policies/ssh.json")
+    head = "[[policies]]\nname = 'p'\nsubject = 'worker'\n"
+    for reference in ("policies/ssh.json", "./policies/more/../ssh.json", "#/$defs/a"):
+        ssh = f"ssh = {{'$ref' = '{reference}'}}"
+        defined = "{a = {'$ref' = 'policies/ssh.json'}}"
+        settings = f"{head}schema = {{'$defs' = {defined}, properties = {{access = {{properties = {{{ssh}}}}}}}}}\n"
+        assert found(root, settings) == ["5:19 `access.ssh` is `contributor`, but must be `viewer`"]
+
+
 @needs_shared
 def test_the_published_schema_can_be_a_policy(root: Path) -> None:
     schema = json.loads((SHARED / "reference" / "official-schema.json").read_text("utf-8"))

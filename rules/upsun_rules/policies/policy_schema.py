@@ -87,7 +87,8 @@ class PolicySchema:
         self._replaced = {address: _uri(os.path.join(folder, path)) for address, path in references.items()}
         self._resources: dict[str, Resource[Any]] = {}
         self._steps = _Steps()
-        base = _uri(os.path.join(folder, content if isinstance(content, str) else ""))
+        # Without the slash, `$ref` would start from the folder above.
+        base = _uri(os.path.join(folder, content)) if isinstance(content, str) else _uri(folder).rstrip("/") + "/"
         try:
             root = self._read(base) if isinstance(content, str) else self._checked(content, "")
             self._resources[base] = root

@@ -16,7 +16,7 @@ from upsun_rules.engine import hidden, hidden_of_change, judge, lint, with_judge
 from upsun_rules.finding import Finding
 from upsun_rules.options import Options
 from upsun_rules.shell.review import Reviewer
-from upsun_rules.suppression import Hidden
+from upsun_rules.suppression import Hidden, may_suppress
 from upsun_schema.configuration.project import Project
 from upsun_schema.configuration.sources import Sources
 from upsun_schema.images.table import Images
@@ -76,6 +76,8 @@ class Checker:
 
     def suppressed(self, result: Result) -> list[Hidden]:
         """The findings that comments suppress, of those that would be shown."""
+        if not may_suppress(result.project):
+            return []  # Its trees need not be read again.
         _, options = self._decisions(result.project.root)
         found = hidden(result.whole, options)
         return [one for one in found if result.shows(result.project, one.finding)]

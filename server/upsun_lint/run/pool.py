@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
@@ -14,13 +15,14 @@ from concurrent.futures.process import BrokenProcessPool
 from copyreg import __newobj__, dispatch_table  # type: ignore[attr-defined]
 from functools import lru_cache, partial
 from io import BytesIO
+from threading import Thread
 from types import MappingProxyType
 
 from upsun_lint.failure import Failure
 from upsun_lint.run.checker import Checker
 from upsun_lint.run.result import Result
 from upsun_lint.run.targets import Target
-from upsun_rules.suppression import MARK
+from upsun_rules.suppression import may_suppress
 from upsun_schema.configuration.project import Project
 from upsun_schema.configuration.sources import Sources
 from upsun_schema.images.table import Images
@@ -39,17 +41,24 @@ _MOST_AT_ONCE = 16
 
 
 def check_in_pool(checker: Checker, targets: Sequence[Target], jobs: int) -> Iterator[Result | Failure]:
-    """Yield the result of each project, or the reason for its failure, in the order given."""
+    """Yield the result of each project, or the reason for its failure, in the order given.
+
+    Where a process is killed, this is why there is no result for all projects that are left.
+    """
     size = max(1, min(_MOST_AT_ONCE, len(targets) // (jobs * 4)))
     chunks = [targets[start : start + size] for start in range(0, len(targets), size)]
     ask = partial(_answer, _packed(checker))
     pool = ProcessPoolExecutor(jobs, _context(), _begin)
+    left = len(targets)
     try:
         for chunk, answers in zip(chunks, pool.map(ask, chunks), strict=True):
             for target, answer in zip(chunk, answers, strict=True):
                 yield _understood(checker, target, answer)
+            left -= len(chunk)
     except BrokenProcessPool:
-        raise Failure("a process that checked projects was killed (out of memory?); try --jobs 1") from None
+        missing = f"{left} of {len(targets)} projects were not checked"
+        killed = Failure(f"{missing}: a process was killed (out of memory?); try --jobs 1")
+        yield from [killed] * left
     finally:
         pool.shutdown(wait=True, cancel_futures=True)  # A remaining process would wait without end.
 
@@ -59,13 +68,25 @@ def _context() -> BaseContext:
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
-_Answer = bytes | str
-"""A project, or its files without trees, and its findings, packed; or the message of a Failure."""
+_Answer = bytes | str | None
+"""A project, or its files without trees, and its findings, packed; or the message of a Failure.
+
+None for trees too deep to be packed.
+"""
 
 
 def _begin() -> None:
     # Ctrl-C is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process once the one that started it was killed: it would wait for projects without end."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _answer(packed: bytes, targets: Sequence[Target]) -> list[_Answer]:
@@ -74,12 +95,15 @@ def _answer(packed: bytes, targets: Sequence[Target]) -> list[_Answer]:
     return [str(one) if isinstance(one, Failure) else _packed_result(checker, one) for one in answers]
 
 
-def _packed_result(checker: Checker, result: Result) -> bytes:
+def _packed_result(checker: Checker, result: Result) -> bytes | None:
     """The project and its findings, packed as far as they are needed: trees are most of what a project is."""
     project, found = result.project, result.found
     # What comments hide is found by asking the rules again.
-    if checker.looks_at_trees or any(MARK in document.text for document in project.all_documents):
-        return _packed((project, found))
+    if checker.looks_at_trees or may_suppress(project):
+        try:
+            return _packed((project, found))
+        except RecursionError:
+            return None
     pieces = {region.piece for finding in found for region in finding.shown}
     bare = [one._replace(explains=(), lacks=(), gives=(), subject=None) for one in found]
     return _packed((Sources.of(project, pieces), bare), {Piece: _bare_piece, SourceFile: _bare_file})
@@ -94,11 +118,16 @@ def _checker(packed: bytes) -> Checker:
 
 
 def _understood(checker: Checker, target: Target, answer: _Answer) -> Result | Failure:
+    if answer is None:
+        return checker.attempt(target)
     if isinstance(answer, str):
         return Failure(answer)
     project, findings = pickle.loads(answer)
     assert isinstance(project, Sources)
-    return checker.result(target, project, findings)
+    try:
+        return checker.result(target, project, findings)
+    except Failure as failure:  # Its settings have changed meanwhile.
+        return failure
 
 
 def _packed(thing: object, otherwise: MappingType[type, Callable[[Any], _Reduced]] = MappingProxyType({})) -> bytes:

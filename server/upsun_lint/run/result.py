@@ -73,15 +73,15 @@ class Result(NamedTuple):
 
     @property
     def whole(self) -> Project:
-        """The project with its trees. One of which another process sent the places only is read again.
+        """The project with its trees. One of which another process sent the places only is made again of its texts.
 
-        The regions of the findings are not among its own then.
+        The regions of the findings are not among its own then, and nothing is known of other files in its folder.
         """
         project = self.project
         if isinstance(project, Project):
             return project
         files = (*project.all_documents, *project.texts.values())
-        return Project(project.root, {file.path: file.text for file in files})
+        return Project(project.root, {file.path: file.text for file in files}, on_disk=False)
 
     def shows(self, project: Sources, finding: Finding) -> bool:
         """Whether the settings and the files asked about show a finding of this project, perhaps in a later state.
