@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from pygls.uris import to_fs_path
 
 from tests.lsp.test_interleaved_messages import CAPABILITIES, HOVER, SYMBOLS, Editor, turns
+from tests.server.test_changes import commit, git
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.transport import handle
 from upsun_schema.yaml.text import LineTable, Span, common
@@ -147,6 +148,14 @@ class Whole(Editor):
         if path in self.texts:
             self.write(path, self.texts[path])
             super().save(path)
+
+    def commit(self, path: str, text: str) -> None:
+        """Commit a file. Nothing is checked out, so only the repository changes."""
+        kept = (self._root / path).read_text()
+        (self._root / path).write_text(text)
+        commit(self._root)
+        (self._root / path).write_text(kept)
+        self.event(".git/logs/HEAD", 2)
 
     def configure(self, settings: dict[str, Any]) -> None:
         self.settings = {"typingPause": 0, **settings}
@@ -317,3 +326,22 @@ def test_what_once_stayed_outdated(case: str, pulls: bool) -> None:
 def test_a_client_may_spell_a_uri_in_its_own_way() -> None:
     found, _ = asyncio.run(ends(FILES, [("type", CONFIG, APP), SETTLE], ODD, raw=True))
     assert found["textDocument/diagnostic", OTHER] == [(0, "unknown-key")]
+
+
+@pytest.mark.parametrize("pulls", [True, False])
+def test_a_commit_in_the_session_is_what_files_are_compared_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pulls: bool
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    git(tmp_path, "init", "-q", ".")
+    files = {CONFIG: "services:\n  db: {type: 'mariadb:11.8'}\n"}
+    steps: list[Step] = [
+        ("configure", {"compareWithHead": True}),
+        ("type", CONFIG, files[CONFIG]),
+        ("commit", CONFIG, files[CONFIG]),
+        SETTLE,
+        ("commit", CONFIG, files[CONFIG].replace("11.8", "12.3")),
+    ]
+    found, wanted = asyncio.run(ends(files, steps, str(tmp_path), pulls=pulls))
+    assert found == wanted
+    assert "service-version-lowered" in [code for _, code in found["textDocument/diagnostic", CONFIG]]

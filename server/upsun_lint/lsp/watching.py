@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from upsun_lint.lsp.session.head import LOG
 from upsun_lint.lsp.session.state import Session
 
 __all__ = ["Watcher"]
@@ -54,6 +55,8 @@ class Watcher:
         paths |= {folder for path in paths for folder in _folders(path)}
         found = {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
         folders = {folder for one in projects for folder in one.repository.listed_folders}
+        if projects and self._session.projects.compares_with_head:
+            found.add(f"**/{LOG}")
         return found | {f"**/{folder}/*" for folder in folders if not set(folder) & set("*?{}[]")}
 
 

@@ -15,7 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.session.discovery import is_searched
-from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.lsp.session.head import LOG, HeadRevision
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.text_changes import text_after
 from upsun_lint.run import image_updates, settings_reader
@@ -138,6 +138,11 @@ class OpenProject:
     def forget_findings(self) -> None:
         """Check it again when its findings are needed, though nothing changed in its files."""
         self._findings = None
+
+    def forget_head(self) -> None:
+        """Compare it with another commit when its findings are needed."""
+        self._head.forget()
+        self.forget_findings()
 
     @property
     def is_read(self) -> bool:
@@ -301,6 +306,8 @@ class Workspace:
 
     def touch(self, path: str) -> list[OpenProject]:
         """Note that a file may have changed on disk; return the projects it may matter to."""
+        if path.endswith(f"{os.sep}{os.path.normpath(LOG)}"):
+            return self._touch_head(path[: -len(LOG)])
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
             self._note_project(path)
             touched = [*self._touch_source(path), *self._touch_file(path), *self._touch_nested(path)]
@@ -309,6 +316,15 @@ class Workspace:
         touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
         for project in touched:
             project.touch(settings=True)
+        return touched
+
+    def _touch_head(self, folder: str) -> list[OpenProject]:
+        """Note that another commit may be checked out in a folder, whose path ends with a separator."""
+        if not self.compares_with_head:
+            return []
+        touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.forget_head()
         return touched
 
     def _touch_source(self, path: str) -> list[OpenProject]:
