@@ -133,7 +133,7 @@ class Whole(Editor):
         else:
             self._open[uri] += 1
             document = {"uri": uri, "version": self._open[uri]}
-            changes = [_range_change(before, text) if self._open[uri] % 2 else {"text": text}]
+            changes = [_range_change(before, text) if self._open[uri] % 2 == 0 else {"text": text}]
             self._send("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
         for method in self._methods:
             self._ask(method, uri)
@@ -176,10 +176,8 @@ class Whole(Editor):
 def _range_change(before: str, after: str) -> dict[str, Any]:
     start = common(before, after)
     end = min(common(before, after, at_end=True), len(before) - start, len(after) - start)
-    first, last = (
-        {"line": one.line, "character": one.character}
-        for one in Units(None).range(LineTable(before), Span(start, len(before) - end)).__dict__.values()
-    )
+    range_ = Units(None).range(LineTable(before), Span(start, len(before) - end))
+    first, last = ({"line": one.line, "character": one.character} for one in (range_.start, range_.end))
     return {"range": {"start": first, "end": last}, "text": after[start : len(after) - end]}
 
 
@@ -311,6 +309,11 @@ FOUND: dict[str, list[Step]] = {
     "settings are broken, and their project is closed": [
         ("write", SETTINGS, "ignroe = []\n"), ("type", CONFIG, APP), SETTLE, ("close_file", CONFIG),
     ],
+    "a broken settings file is closed": [("type", SETTINGS, "ignroe = []\n"), ("close_file", SETTINGS)],
+    "one that is used is opened and closed": [
+        ("write", SETTINGS, "ignroe = []\n"), ("type", CONFIG, APP), SETTLE, ("type", SETTINGS, ""), ("close_file", SETTINGS),
+    ],
+    "a text is changed in ranges": [("type", CONFIG, APP), ("type", CONFIG, INCLUDING), ("type", CONFIG, APP[:-9])],
     "a second file is opened with another text than on disk": [("type", CONFIG, APP), SETTLE, ("type", OTHER, TEXTS[OTHER][1])],
     "a file is no longer included": [("type", INCLUDED, "a: {}\n"), ("type", CONFIG, INCLUDING), SETTLE, ("type", CONFIG, APP)],
 }  # fmt: skip

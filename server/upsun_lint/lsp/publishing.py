@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.garbage import Garbage
@@ -259,6 +259,7 @@ class Publisher:
         """Publish the problems of a settings file that was opened, changed or closed; other files are ignored."""
         if not is_settings_file(uri):
             return
+        uri = self._session.projects.spelled(uri)
         if self._session.client.pulls_diagnostics:
             self._broken.pop(uri, None)
             self._push(uri, [])
@@ -286,7 +287,7 @@ class Publisher:
     def _push_broken_settings(self) -> None:
         """Publish what is wrong with settings files on disk that cannot be used, and clear what was fixed."""
         failures = [project.settings_failure for project in self._session.projects.projects]
-        broken = {from_fs_path(one.path) or "": one for one in failures if one is not None}
+        broken = {self._session.projects.uri(one.path): one for one in failures if one is not None}
         for uri in [uri for uri in self._broken if uri not in broken]:
             del self._broken[uri]
             if not self._is_open_settings(uri):
