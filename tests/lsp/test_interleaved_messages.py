@@ -56,6 +56,7 @@ CAPABILITIES: dict[str, Any] = {
     },
 }
 DIAGNOSTICS, HINTS, LENSES = "textDocument/diagnostic", "textDocument/inlayHint", "textDocument/codeLens"
+HOVER, SYMBOLS = "textDocument/hover", "textDocument/documentSymbol"
 REFRESHED_BY = {
     "workspace/diagnostic/refresh": DIAGNOSTICS,
     "workspace/inlayHint/refresh": HINTS,
@@ -162,6 +163,8 @@ class Editor:
             params["previousResultId"] = self._ids.get(uri)
         elif method == HINTS:
             params["range"] = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+        elif method == HOVER:
+            params["position"] = {"line": 1, "character": 3}
         self._active[key] = self._next + 1
         self._asked[self._next + 1] = key
         self._send(method, params, is_request=True)
@@ -215,7 +218,7 @@ class Editor:
             self._show_diagnostics(uri, report["items"])
 
     def _show_diagnostics(self, uri: str, items: list[Any]) -> None:
-        found = sorted((one["range"]["start"]["line"], one["code"]) for one in items)
+        found = sorted((one["range"]["start"]["line"], one.get("code", one["message"])) for one in items)
         self.shown[DIAGNOSTICS, self._path(uri)] = found
 
     def _path(self, uri: str) -> str:

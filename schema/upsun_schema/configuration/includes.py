@@ -34,6 +34,7 @@ class Included(NamedTuple):
 
     `misread` are the includes of scripts that YAML would not read as they are; here their target is the text that is
     meant. `bare` are those without an argument whose `type` or `path` is next to them, with the map of both.
+    `looked_for` are the paths that includes can mean, whether there is something or not.
     """
 
     documents: dict[str, Document]
@@ -41,6 +42,7 @@ class Included(NamedTuple):
     problems: list[Problem]
     misread: list[Include]
     bare: list[tuple[Pair, Mapping]]
+    looked_for: set[str]
 
 
 def resolve_includes(files: ProjectFiles, documents: MappingType[str, Document]) -> Included:
@@ -58,7 +60,7 @@ class _Includer:
     def __init__(self, files: ProjectFiles, documents: MappingType[str, Document]) -> None:
         self.files = files
         self.documents = documents
-        self.found = Included({}, {}, [], [], [])
+        self.found = Included({}, {}, [], [], [], set())
         self.chain: list[str] = []
         self._contexts: dict[str, set[object]] = {}
         self._circular: set[Include] = set()
@@ -110,6 +112,7 @@ class _Includer:
     def _is_there(self, path: str, *, folder: bool) -> bool:
         known = self._exists.get((path, folder))
         if known is None:
+            self.found.looked_for.add(path)
             known = self._exists[path, folder] = self.files.exists(path, folder=folder)
         return known
 

@@ -105,8 +105,8 @@ class Project(ProjectFiles, Sources):
     `documents` are the files of `.upsun`, `included` the YAML files that these include, `texts` what they include as
     text. `misread` are the includes of scripts that YAML would not read as they are; here their target is the text
     that is meant. `bare_includes` are those without an argument whose `type` or `path` is next to them, with the map
-    of both. `problems` are includes that could not be read. `unread` are files that look like configuration, but are
-    in a folder below `.upsun`, and no file includes them.
+    of both. `looked_for` are the paths that includes can mean, `problems` are includes that could not be read. `unread`
+    are files that look like configuration, but are in a folder below `.upsun`, and no file includes them.
     """
 
     documents: dict[str, Document]
@@ -142,6 +142,7 @@ class Project(ProjectFiles, Sources):
         self.problems = found.problems
         self.misread = found.misread
         self.bare_includes = found.bare
+        self.looked_for = found.looked_for
         looked: dict[str, _Look] = previous._folders if previous is not None else {}
         self._folders: dict[str, _Look] = self._look_at_folders(looked)
         self.unread = {path: look.document for path, look in self._folders.items() if look.document is not None}

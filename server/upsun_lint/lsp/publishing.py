@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from upsun_lint.failure import Failure
 from upsun_lint.lsp.garbage import Garbage
@@ -76,8 +76,10 @@ class Publisher:
         self._dirty: dict[OpenProject, set[str]] = {}
         self._states: dict[OpenProject, _State] = {}
         self._seen: dict[OpenProject, dict[str, str]] = {}
+        self._seen_settings: dict[str, str] = {}
         self._written = Written(protocol.fm.converter)
         self._pushed: dict[str, list[types.Diagnostic]] = {}
+        self._pushed_for: dict[OpenProject, set[str]] = {}
         self._broken: dict[str, str] = {}
         self._answered_early = False
         self._rest: asyncio.Task[None] | None = None
@@ -112,6 +114,14 @@ class Publisher:
     def closed(self, uri: str) -> None:
         """Note that a file was closed, so nothing is typed in it."""
         self._pause.forget(uri)
+        self._seen_settings.pop(uri, None)
+        # From now on it is called what it is called on disk.
+        spelled = self._session.projects.spelled(uri)
+        if spelled != uri and (pushed := self._pushed.pop(uri, None)) is not None:
+            self._pushed[spelled] = pushed
+            for uris in self._pushed_for.values():
+                if uri in uris:
+                    uris.add(spelled)
 
     def _paused(self, open_project: OpenProject, uri: str) -> None:
         if not self._session.client.pulls_diagnostics:
@@ -125,19 +135,22 @@ class Publisher:
             if open_project.is_read:
                 self.changed(open_project)
 
-    def forget(self, open_project: OpenProject) -> None:
-        """Remove the diagnostics of a project whose last file was closed."""
+    def close(self, open_project: OpenProject) -> None:
+        """Forget a project that has no open file until it is needed again, and remove its diagnostics."""
+        self._session.projects.drop(open_project)
         state = self._states.pop(open_project, None)
         for uri in state.diagnostics if state is not None else ():
             self._written.forget(uri)
+            self._pause.forget(uri)
         for memory in (self._dirty, self._seen):
             memory.pop(open_project, None)
         self.extras.forget(open_project)
+        for uri in self._pushed_for.pop(open_project, ()):
+            self._withdraw(uri)
+            if self._pushed.get(uri) == []:
+                del self._pushed[uri]
         if not self._session.client.pulls_diagnostics:
-            for document in open_project.project.all_documents:
-                uri = open_project.uri(document)
-                if self._pushed.pop(uri, []):
-                    self._publish(uri, [], None)
+            self._push_broken_settings()
 
     def _read(self) -> None:
         """Read what changed, and check it later: a request that arrives meanwhile goes first, as for completion."""
@@ -149,12 +162,14 @@ class Publisher:
         dirty, self._dirty = self._dirty, {}
         client = self._session.client
         for open_project, uris in dirty.items():
+            projects = self._session.projects
+            if projects.is_left(open_project) or not (client.pulls_diagnostics or projects.has_open_file(open_project)):
+                self.close(open_project)
+                continue
             # Of several files that changed, the client may have asked about one before another changed.
             asked_about = next(iter(uris)) if len(uris) == 1 else ""
             if not client.pulls_diagnostics:
-                # A file may have changed on disk while none is open.
-                if self._session.projects.overlay(open_project.root):
-                    self._push_all(open_project)
+                self._push_all(open_project)
             elif self._has_news(open_project, asked_about) and client.refreshes_diagnostics:
                 self._diagnostics.ask()
             self.extras.changed(open_project, asked_about)
@@ -208,12 +223,18 @@ class Publisher:
 
     def _push_all(self, open_project: OpenProject) -> None:
         found = self._state(open_project).diagnostics
-        gone = [uri for uri, diagnostics in self._pushed.items() if diagnostics and uri not in found]
+        gone = self._pushed_for.get(open_project, set()) - found.keys()
+        self._pushed_for[open_project] = set(found)
         for uri in gone:
-            if open_project.encloses(uri) and uri not in self._broken and not is_settings_file(uri):
-                self._push(uri, [])
+            self._withdraw(uri)
         for uri, diagnostics in found.items():
             self._push(uri, self._pause.shown(uri, diagnostics))
+
+    def _withdraw(self, uri: str) -> None:
+        """Remove the diagnostics of a file that is no longer part of a project, if it is not part of another."""
+        if uri in self._pushed:
+            others = (self._states[one].diagnostics.get(uri) for one, uris in self._pushed_for.items() if uri in uris)
+            self._push(uri, next(filter(None, others), []))
 
     def _push(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
         """Send the diagnostics of a file if they changed. An open file is also sent its first, empty list."""
@@ -238,12 +259,23 @@ class Publisher:
         """Publish the problems of a settings file that was opened, changed or closed; other files are ignored."""
         if not is_settings_file(uri):
             return
+        uri = self._session.projects.spelled(uri)
         if self._session.client.pulls_diagnostics:
             self._broken.pop(uri, None)
             self._push(uri, [])
         else:
             self._push(uri, self._of_settings(uri))
         self._push_broken_settings()
+
+    def settings_sources_touched(self) -> None:
+        """Say again what is wrong with the open settings files, if a file that they name may have changed."""
+        client = self._session.client
+        for uri in filter(is_settings_file, self._session.projects.open_uris):
+            found = self._of_settings(uri)
+            if not client.pulls_diagnostics:
+                self._push(uri, found)
+            elif client.refreshes_diagnostics and self._seen_settings.get(uri, _NOTHING) != self._id(uri, found):
+                self._diagnostics.ask()
 
     def _of_settings(self, uri: str) -> list[types.Diagnostic]:
         buffer = self._session.projects.buffer(uri) if is_settings_file(uri) else None
@@ -255,7 +287,7 @@ class Publisher:
     def _push_broken_settings(self) -> None:
         """Publish what is wrong with settings files on disk that cannot be used, and clear what was fixed."""
         failures = [project.settings_failure for project in self._session.projects.projects]
-        broken = {from_fs_path(one.path) or "": one for one in failures if one is not None}
+        broken = {self._session.projects.uri(one.path): one for one in failures if one is not None}
         for uri in [uri for uri in self._broken if uri not in broken]:
             del self._broken[uri]
             if not self._is_open_settings(uri):
@@ -275,6 +307,7 @@ class Publisher:
 
     def pull(self, uri: str, previous: str | None) -> types.RelatedUnchangedDocumentDiagnosticReport | Json:
         """The diagnostics of one file, or that they are still those with the id `previous`."""
+        uri = self._session.projects.spelled(uri)
         view = self._session.projects.view(uri)
         diagnostics = self._of_settings(uri) if view is None else self._state(view.project).diagnostics.get(uri, [])
         diagnostics = self._pause.shown(uri, diagnostics)
@@ -282,13 +315,17 @@ class Publisher:
         found = result_id(texts)
         if view is not None:
             self._seen.setdefault(view.project, {})[uri] = found
+        elif is_settings_file(uri):
+            self._seen_settings[uri] = found
         if found == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(found)
         return Json(f'{{"kind": "full", "resultId": "{found}", "items": [{", ".join(texts)}]}}')
 
     async def pull_all(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         """The diagnostics of all files in the client's folders; unchanged ones by their id, none for deleted files."""
-        previous = {one.uri: one.value for one in params.previous_result_ids}
+        previous = {self._session.projects.spelled(one.uri): one.value for one in params.previous_result_ids}
+        for open_project in self._session.projects.left():
+            self.close(open_project)
         left = dict.fromkeys(previous)
         items: list[types.WorkspaceDocumentDiagnosticReport] = []
         with ClientProgress(self._server, params.work_done_token) as progress:
@@ -308,6 +345,7 @@ class Publisher:
             left.clear()  # A file that was not checked yet is not deleted.
         gone = [self._item(uri, self._of_settings(uri), previous) for uri in left]
         items += self._sent(params.partial_result_token, gone)
+        self._push_broken_settings()
         return types.WorkspaceDiagnosticReport(items)
 
     def _item(

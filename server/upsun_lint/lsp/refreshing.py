@@ -47,6 +47,7 @@ class Extras:
     def __init__(self, server: LanguageServer, session: Session) -> None:
         self._session = session
         self._shown: dict[OpenProject, dict[str, str]] = {}
+        self._files: dict[OpenProject, set[str]] = {}
         self._answered: dict[OpenProject, dict[str, Project]] = {}
         self._hints = Refresh(server.workspace_inlay_hint_refresh)
         self._lenses = Refresh(server.workspace_code_lens_refresh)
@@ -68,20 +69,22 @@ class Extras:
         shown = [uri for document in project.all_documents if (uri := self._open(open_project, document))]
         # A state that came and went between two looks may have been answered.
         outdated = {uri for uri, state in self._answered.pop(open_project, {}).items() if state is not project}
-        if shown in ([], [asked_about]) or not (client.refreshes_hints or client.refreshes_lenses):
-            self.forget(open_project)
+        if not (client.refreshes_hints or client.refreshes_lenses):
             return
-        before = self._shown.get(open_project, {})
-        after = self._shown[open_project] = {uri: self._fingerprint(uri) for uri in shown}
-        if not asked_about:
-            outdated |= after.keys() - before.keys()
-        if any(uri in outdated or before.get(uri, one) != one for uri, one in after.items() if uri != asked_about):
+        gone = self._files.get(open_project, set()).difference(shown)
+        self._files[open_project] = set(shown)
+        before, after = self._shown.pop(open_project, {}), {}
+        if shown not in ([], [asked_about]):
+            after = self._shown[open_project] = {uri: self._fingerprint(uri) for uri in shown}
+        # One of which nothing is known may have been asked about before it was one of several.
+        new = {uri for uri, one in after.items() if uri in outdated or before.get(uri) != one}
+        if {one for one in new | gone if self._session.projects.buffer(one) is not None} - {asked_about}:
             self.refresh()
 
     def forget(self, open_project: OpenProject) -> None:
         """Forget what was shown for a project."""
-        self._shown.pop(open_project, None)
-        self._answered.pop(open_project, None)
+        for memory in (self._shown, self._files, self._answered):
+            memory.pop(open_project, None)
 
     def _open(self, open_project: OpenProject, document: Document) -> str | None:
         uri = open_project.uri(document)

@@ -71,11 +71,6 @@ class UpsunServer(LanguageServer):
         assert isinstance(self.protocol, UpsunProtocol)
         return self.protocol
 
-    def close(self, open_project: OpenProject) -> None:
-        """Forget a project until it is needed again."""
-        self.publisher.forget(open_project)
-        self.session.projects.drop(open_project)
-
     async def ask_configuration(self) -> None:
         """Ask the client for its settings and apply them."""
         item = types.ConfigurationItem(section=editor_settings.SECTION)
@@ -158,7 +153,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
         added = [path for folder in params.event.added if (path := to_fs_path(folder.uri))]
         session.projects.folders = [path for path in session.projects.folders if path not in gone] + added
         for open_project in session.projects.left():
-            server.close(open_project)
+            server.publisher.close(open_project)
         server.search.start()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
@@ -166,6 +161,7 @@ def _register_lifecycle(server: UpsunServer) -> None:
         for path in filter(None, (to_fs_path(change.uri) for change in params.changes)):
             for open_project in session.projects.touch(os.path.abspath(path)):
                 server.publisher.changed(open_project)
+        server.publisher.settings_sources_touched()
 
 
 def _register_documents(server: UpsunServer) -> None:
@@ -195,11 +191,11 @@ def _register_documents(server: UpsunServer) -> None:
         uri = params.text_document.uri
         touched = projects.close(uri)
         server.publisher.closed(uri)
-        still_open = [open_project for open_project in touched if projects.overlay(open_project.root)]
+        still_open = [open_project for open_project in touched if projects.has_open_file(open_project)]
         changed(uri, still_open)
         for open_project in touched:
             if open_project not in still_open:
-                server.close(open_project)
+                server.publisher.close(open_project)
                 # A tree is full of reference cycles; without this call the collector may not run for a long time.
                 gc.collect()
 
@@ -209,6 +205,7 @@ def _register_documents(server: UpsunServer) -> None:
         if path := to_fs_path(uri):
             for open_project in projects.touch(os.path.abspath(path)):
                 server.publisher.changed(open_project)
+            server.publisher.settings_sources_touched()
 
 
 def _register_diagnostics(server: UpsunServer) -> None:

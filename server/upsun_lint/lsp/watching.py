@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from upsun_lint.lsp.session.head import LOG
 from upsun_lint.lsp.session.state import Session
 
 __all__ = ["Watcher"]
 
 _ALWAYS = ("**/.upsun/**", "**/.upsun-lint.toml", "**/pyproject.toml")
+_ELSEWHERE = (".upsun/", ".git/", "../")
 _INCLUDED = "watch-included"
 _METHOD = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
 
@@ -45,14 +47,23 @@ class Watcher:
         if not self._session.client.watches_files:
             return set()
         projects = [one.project for one in self._session.projects.projects if one.is_read]
-        read = ((*one.included, *one.texts, *one.repository.paths) for one in projects)
-        paths = {path for some in read for path in some if path and not path.startswith((".upsun/", ".git"))}
+        looked_for = ((*one.looked_for, *one.repository.paths) for one in projects)
+        paths = {path for some in looked_for for path in some if not path.startswith(_ELSEWHERE)} - {"", ".git"}
         sources = {path for one in self._session.projects.projects for path in one.sources}
         paths |= {os.path.basename(path) for path in sources} - {".upsun-lint.toml", "pyproject.toml"}
         # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
+        paths |= {folder for path in paths for folder in _folders(path)}
         found = {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
         folders = {folder for one in projects for folder in one.repository.listed_folders}
+        if projects and self._session.projects.compares_with_head:
+            found.add(f"**/{LOG}")
         return found | {f"**/{folder}/*" for folder in folders if not set(folder) & set("*?{}[]")}
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders around a file: of one that is removed or renamed, a client may name nothing else."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _registration(identifier: str, patterns: Iterable[str]) -> types.Registration:

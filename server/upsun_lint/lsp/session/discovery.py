@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from upsun_schema.configuration.project import CONFIG_FOLDER, SKIPPED_FOLDERS
 
-__all__ = ["MOST_FOLDERS", "MOST_PROJECTS", "Discovery", "Search"]
+__all__ = ["MOST_FOLDERS", "MOST_PROJECTS", "Discovery", "Search", "is_searched"]
 
 MOST_FOLDERS = 20_000
 """The largest number of folders searched in each of the client's folders."""
@@ -58,6 +58,13 @@ class Search:
                 self.left_out = f"folders more than {self._deepest} levels deep"
         if waiting:
             self.left_out = f"all but the nearest {self._most:,} folders"
+
+
+def is_searched(folder: str, root: str) -> bool:
+    """Whether a search of a folder looks into another one."""
+    below = os.path.relpath(root, folder)
+    names = [] if below == "." else below.split(os.sep)
+    return len(names) <= _DEEPEST and os.pardir not in names[:1] and not any(map(_is_skipped, names))
 
 
 def _folders_in(folder: str) -> list[str]:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from upsun_lint.narrowing.past import Past
     from upsun_schema.configuration.change import Change
 
-__all__ = ["HeadRevision"]
+__all__ = ["LOG", "HeadRevision"]
+
+LOG = ".git/logs/HEAD"
+"""What git writes to when another commit is checked out. Of a worktree, it is elsewhere."""
 
 _SECONDS = 5.0
 """How long the commit is taken to be the same one before git is asked again."""
@@ -23,6 +26,10 @@ class HeadRevision:
 
     def __init__(self) -> None:
         self._past: Past | None = None
+        self._looked = float("-inf")
+
+    def forget(self) -> None:
+        """Ask git again, because there is another commit."""
         self._looked = float("-inf")
 
     def change(self, project: Project) -> Change | None:

@@ -14,7 +14,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from upsun_lint.failure import Failure
-from upsun_lint.lsp.session.head import HeadRevision
+from upsun_lint.lsp.session.discovery import is_searched
+from upsun_lint.lsp.session.head import LOG, HeadRevision
 from upsun_lint.lsp.session.positions import Units
 from upsun_lint.lsp.session.text_changes import text_after
 from upsun_lint.run import image_updates, settings_reader
@@ -76,9 +77,18 @@ def _settings_of(root: str) -> tuple[Settings, Images | None, SettingsFailure | 
         return Settings(sources=settings_reader.named_files(file)), None, SettingsFailure(file, message)
 
 
+def _path_of(uri: str) -> str:
+    """The absolute path that a URI means, however it is spelled; empty if it is not that of a file."""
+    path = to_fs_path(uri)
+    return os.path.abspath(path) if path else ""
+
+
 def _root_of(path: str) -> str | None:
-    """The root of a file's project, the parent of the nearest `.upsun` folder around it; None if there is none."""
-    folder = os.path.dirname(path)
+    """The root of a file's project, the parent of the nearest `.upsun` folder that it is in, or is itself.
+
+    None if there is none.
+    """
+    folder = path
     while True:
         parent, name = os.path.split(folder)
         if name == CONFIG_FOLDER:
@@ -86,6 +96,10 @@ def _root_of(path: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _is_there(root: str) -> bool:
+    return os.path.isdir(os.path.join(root, CONFIG_FOLDER))
 
 
 def _edited_line(before: str, after: str) -> int:
@@ -124,6 +138,11 @@ class OpenProject:
     def forget_findings(self) -> None:
         """Check it again when its findings are needed, though nothing changed in its files."""
         self._findings = None
+
+    def forget_head(self) -> None:
+        """Compare it with another commit when its findings are needed."""
+        self._head.forget()
+        self.forget_findings()
 
     @property
     def is_read(self) -> bool:
@@ -223,13 +242,11 @@ class OpenProject:
             return False
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
         project = self._project
-        is_new = relative.rpartition("/")[0] in project.repository.listed_folders
-        is_read = relative in project.included or relative in project.texts or relative in project.repository.paths
-        return is_read or is_new
-
-    def encloses(self, uri: str) -> bool:
-        """Whether a file is in the project's folder, part of its configuration or not."""
-        return (to_fs_path(uri) or "").startswith(self.root + os.sep)
+        if relative.rpartition("/")[0] in project.repository.listed_folders:
+            return True
+        # Of a folder that is removed or renamed, a client may name only the folder.
+        looked_for = (*project.looked_for, *project.repository.paths)
+        return any(one == relative or one.startswith(f"{relative}/") for one in looked_for)
 
     def span(self, region: Region) -> tuple[Document, Span]:
         """Where a region is."""
@@ -253,17 +270,18 @@ class Workspace:
 
     def open(self, uri: str, text: str, version: int | None) -> list[OpenProject]:
         """Set the text of a file; return the projects whose configuration it is part of."""
-        path = to_fs_path(uri)
+        path = _path_of(uri)
         if not path:
             return []
-        path = os.path.abspath(path)
         self._buffers[path] = Buffer(uri, text, version)
+        if (root := _root_of(path)) is not None:
+            self.project(root)
         self._read_around(path)
         return self._touch_file(path)
 
     def text_after(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], units: Units) -> str | None:
         """The text of an open file after changes of it; None if it is not open, and they do not say all of it."""
-        path = os.path.abspath(to_fs_path(uri) or "")
+        path = _path_of(uri)
         buffer = self._buffers.get(path)
         if buffer is None:
             return text_after(changes, None, None, units)
@@ -282,18 +300,31 @@ class Workspace:
 
     def close(self, uri: str) -> list[OpenProject]:
         """Forget the text of a file, so that the one on disk counts again. Returns the same as `open`."""
-        path = os.path.abspath(to_fs_path(uri) or "")
+        path = _path_of(uri)
         self._buffers.pop(path, None)
         return self._touch_file(path)
 
     def touch(self, path: str) -> list[OpenProject]:
         """Note that a file may have changed on disk; return the projects it may matter to."""
+        if path.endswith(f"{os.sep}{os.path.normpath(LOG)}"):
+            return self._touch_head(path[: -len(LOG)])
         if os.path.basename(path) not in (SETTINGS_FILE, "pyproject.toml"):
-            return [*self._touch_source(path), *self._touch_file(path)]
+            self._note_project(path)
+            touched = [*self._touch_source(path), *self._touch_file(path), *self._touch_nested(path)]
+            return list(dict.fromkeys(touched))
         folder = os.path.dirname(path).rstrip(os.sep) + os.sep
         touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
         for project in touched:
             project.touch(settings=True)
+        return touched
+
+    def _touch_head(self, folder: str) -> list[OpenProject]:
+        """Note that another commit may be checked out in a folder, whose path ends with a separator."""
+        if not self.compares_with_head:
+            return []
+        touched = [project for project in self._projects.values() if (project.root + os.sep).startswith(folder)]
+        for project in touched:
+            project.forget_head()
         return touched
 
     def _touch_source(self, path: str) -> list[OpenProject]:
@@ -303,17 +334,32 @@ class Workspace:
             project.touch(settings=True)
         return touched
 
+    def _touch_nested(self, path: str) -> list[OpenProject]:
+        """Note that a project may be there or gone: the platform ignores one inside another, and both are told."""
+        if (root := _root_of(path)) is None:
+            return []
+        here, pairs = root + os.sep, [(one, one.root + os.sep) for one in self._projects.values()]
+        nested = [one for one, there in pairs if here != there and (there.startswith(here) or here.startswith(there))]
+        for project in nested:
+            project.touch()
+        return nested
+
+    def _note_project(self, path: str) -> None:
+        """Know the project of a file or folder that may be new on disk, if a search would find it."""
+        root = _root_of(path)
+        if root is None or root in self._projects or not _is_there(root):
+            return
+        if any(is_searched(folder, root) for folder in self.folders):
+            self.found(root)
+            self.project(root)
+
     def _touch_file(self, path: str) -> list[OpenProject]:
         root = _root_of(path)
-        if root is not None:
-            project = self.project(root)
-            project.touch()
-            return [project]
-        # Included files can be anywhere in a project.
+        # Included files can be anywhere in a project, even in the configuration of one inside it.
         around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
         for project in around:
             project.touch()
-        return [project for project in around if project.includes(path)]
+        return [project for project in around if project.root == root or project.includes(path)]
 
     def _read_around(self, path: str) -> None:
         """Read the project around a YAML file outside `.upsun`, which may include that file."""
@@ -375,16 +421,27 @@ class Workspace:
             self.project(root)
         return self.projects
 
+    def has_open_file(self, open_project: OpenProject) -> bool:
+        """Whether a file of a project is open: in its `.upsun`, or included there."""
+        around = [path for path in self._buffers if path.startswith(open_project.root + os.sep)]
+        return any(_root_of(path) == open_project.root or open_project.document(path) is not None for path in around)
+
     def left(self) -> list[OpenProject]:
-        """Projects outside the client's folders with no open file."""
-        return [one for one in self.projects if not self._is_in_folder(one.root) and not self.overlay(one.root)]
+        """Projects that nobody needs any more."""
+        self._roots = {root: None for root in self._roots if _is_there(root)}
+        return [one for one in self.projects if self.is_left(one)]
+
+    def is_left(self, open_project: OpenProject) -> bool:
+        """Whether a project is outside the client's folders, or gone from them, and has no open file."""
+        is_here = self._is_in_folder(open_project.root) and _is_there(open_project.root)
+        return not is_here and not self.has_open_file(open_project)
 
     def _is_in_folder(self, root: str) -> bool:
         return (root + os.sep).startswith(tuple(folder.rstrip(os.sep) + os.sep for folder in self.folders))
 
     def view(self, uri: str) -> ProjectView | None:
         """A file in its current state; None if it belongs to no project."""
-        path = os.path.abspath(to_fs_path(uri) or "")
+        path = _path_of(uri)
         root = _root_of(path)
         around = [project for project in self._projects.values() if path.startswith(project.root + os.sep)]
         for project in around if root is None else [self.project(root)]:
@@ -403,7 +460,17 @@ class Workspace:
 
     def buffer(self, uri: str) -> Buffer | None:
         """The open text of a file."""
-        return self._buffers.get(os.path.abspath(to_fs_path(uri) or ""))
+        return self._buffers.get(_path_of(uri))
+
+    def spelled(self, uri: str) -> str:
+        """The same URI as it is spelled here."""
+        path = _path_of(uri)
+        return self.uri(path) if path else uri
+
+    @property
+    def open_uris(self) -> list[str]:
+        """The URIs of the open files, as the client spells them."""
+        return [buffer.uri for buffer in self._buffers.values()]
 
     def uri(self, path: str) -> str:
         """The URI of a file, in the client's spelling if the file is open."""
