@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from functools import cache
 
 from upsun_schema.cached import Caching, cached_property
 from upsun_schema.record import NamedTuple
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     _File = TypeVar("_File", bound=SourceFile)
+    _Key = TypeVar("_Key")
 
 __all__ = ["ELSEWHERE", "Size", "Sources", "homes"]
 
@@ -26,6 +26,10 @@ ELSEWHERE = "this region belongs to another project"
 def homes(files: Iterable[_File]) -> dict[Piece, _File]:
     """The file of each piece."""
     return {piece: file for file in files for piece in file.all_pieces}
+
+
+def _mapped(files: Mapping[_Key, SourceFile], to: Mapping[SourceFile, SourceFile]) -> dict[_Key, SourceFile]:
+    return {key: to[file] for key, file in files.items()}
 
 
 class Size(NamedTuple):
@@ -56,20 +60,14 @@ class Sources(Caching):
 
         Files of the repository are among them if they hold such a piece.
         """
-
-        @cache
-        def lightened(file: SourceFile) -> SourceFile:
-            return file.with_pieces(pieces)
-
-        def all_of(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
-            return {path: lightened(file) for path, file in files.items()}
-
+        elsewhere = {piece: project._home(piece) for piece in pieces - project._homes.keys()}
+        others = {piece: file for piece, file in elsewhere.items() if file is not None}
+        bare = {file: file.with_pieces(pieces) for file in (*project._homes.values(), *others.values())}
         found = cls()
         found.root, found.size = project.root, project.size
-        found.documents, found.included = all_of(project.documents), all_of(project.included)
-        found.texts, found.unread = all_of(project.texts), all_of(project.unread)
-        others = {piece: project._home(piece) for piece in pieces - project._homes.keys()}
-        found._others = {piece: lightened(file) for piece, file in others.items() if file is not None}
+        found.documents, found.included = _mapped(project.documents, bare), _mapped(project.included, bare)
+        found.texts, found.unread = _mapped(project.texts, bare), _mapped(project.unread, bare)
+        found._others = _mapped(others, bare)
         return found
 
     @property
