@@ -40,7 +40,7 @@ def compiled_modules() -> list[Path]:
 
 
 def test_the_types_are_right_for_the_compiler(tmp_path: Path) -> None:
-    """It sees a little less than `make lint` does: a named tuple is no tuple for it."""
+    """It sees a little less than `make lint` does: a named tuple is not a tuple for it."""
     for package in ("schema/upsun_schema", "rules/upsun_rules"):
         shutil.copytree(ROOT / package, tmp_path / Path(package).name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "mypy.ini").write_text(packaging().CONFIGURATION, "utf-8")

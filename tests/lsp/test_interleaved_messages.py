@@ -1,7 +1,7 @@
 """Whenever messages arrive, the client shows at the end what a fresh start would: nothing stays outdated.
 
 The server runs in this process, and messages reach it at chosen turns of its event loop. The client asks as VS Code does:
-about a file that changed or was saved, about all open files when it is told that something is new, and from time to time
+about a file that changed or was saved, about all open files when the server has something new, and from time to time
 about all files of the folder.
 """
 

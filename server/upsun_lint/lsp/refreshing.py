@@ -60,7 +60,7 @@ class Extras:
             self._lenses.ask()
 
     def answered(self, open_project: OpenProject, uri: str) -> None:
-        """Note that the client is told the hints or lenses of a file in the current state of its project."""
+        """Note that the client gets the hints or lenses of a file in the current state of its project."""
         self._answered.setdefault(open_project, {})[uri] = open_project.project
 
     def changed(self, open_project: OpenProject, asked_about: str) -> None:
