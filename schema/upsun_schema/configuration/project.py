@@ -17,7 +17,7 @@ from upsun_schema.configuration.includes import resolve_includes
 from upsun_schema.configuration.model import Application, Route, Service, Task, Worker
 from upsun_schema.configuration.project_files import ProjectFiles, decode
 from upsun_schema.configuration.repository import Repository
-from upsun_schema.configuration.sources import ELSEWHERE, Size, Sources, homes
+from upsun_schema.configuration.sources import Size, Sources, homes
 from upsun_schema.expression import expression
 from upsun_schema.files import walk
 from upsun_schema.record import NamedTuple
@@ -236,10 +236,8 @@ class Project(ProjectFiles, Sources):
 
     def place(self, region: Region) -> Place:
         """Where a region is. Raises LookupError for a region of another project."""
-        document = self._home(region.piece)
-        span = document.span(region) if document is not None else None
-        if document is None or span is None:
-            raise LookupError(ELSEWHERE)
+        document, span = self.where(region)
+        assert isinstance(document, Document)
         return Place(document, span)
 
     @property

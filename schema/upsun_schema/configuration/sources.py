@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     _File = TypeVar("_File", bound=SourceFile)
     _Key = TypeVar("_Key")
 
-__all__ = ["ELSEWHERE", "Size", "Sources", "homes"]
-
-ELSEWHERE = "this region belongs to another project"
-"""The message of a LookupError."""
+__all__ = ["Size", "Sources", "homes"]
 
 
 def homes(files: Iterable[_File]) -> dict[Piece, _File]:
@@ -99,7 +96,7 @@ class Sources(Caching):
         file = self._home(region.piece)
         span = file.span(region) if file is not None else None
         if file is None or span is None:
-            raise LookupError(ELSEWHERE)
+            raise LookupError("this region belongs to another project")
         return file, span
 
     def position(self, region: Region) -> tuple[str, int]:

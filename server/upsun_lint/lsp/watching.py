@@ -51,8 +51,8 @@ class Watcher:
         paths = {path for some in looked_for for path in some if not path.startswith(_ELSEWHERE)} - {"", ".git"}
         sources = {path for one in self._session.projects.projects for path in one.sources}
         paths |= {os.path.basename(path) for path in sources} - {".upsun-lint.toml", "pyproject.toml"}
-        # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
         paths |= {folder for path in paths for folder in _folders(path)}
+        # A path with a wildcard character in it would match other files; names of scripts hardly ever have one.
         found = {f"**/{path}" for path in paths if not set(path) & set("*?{}[]")}
         folders = {folder for one in projects for folder in one.repository.listed_folders}
         if projects and self._session.projects.compares_with_head:
