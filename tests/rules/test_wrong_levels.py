@@ -82,6 +82,50 @@ def test_keys_too_deep_are_one_finding_and_are_moved_out(kind: str) -> None:
     assert [rule for rule, _ in loud(fixed) if rule != "unused-service"] == []
 
 
+PARTLY_TOO_DEEP = {
+    "below paths": (
+        APP + "    mounts:\n      a: {source: tmp}\n",
+        "      web:\n        commands: {start: php -S localhost}\n",
+        "      locations:\n        /: {root: public}\n",
+    ),
+    "below a closed map": (
+        APP + "    source:\n      root: /\n",
+        "      hooks:\n        build: make\n",
+        "      deploy: make migrate\n      post_deploy: make warm\n",
+    ),
+    "below names": (
+        APP + "    relationships:\n      db:\n",
+        "      web:\n        commands: {start: php -S localhost}\n",
+        "      upstream: {socket_family: tcp}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PARTLY_TOO_DEEP)
+def test_a_key_too_deep_whose_last_keys_are_right_is_one_finding(kind: str) -> None:
+    above, below, right = PARTLY_TOO_DEEP[kind]
+    text = above + below + right + SERVICES
+    found = [finding for finding in findings(text) if finding.severity >= Severity.WARNING]
+    (finding,) = (one for one in found if one.rule != "unused-service")
+    assert (finding.rule, finding.region.text) == ("wrong-level", below.split(":")[0].strip())
+    assert [one.region.text for one in finding.related] == [
+        line.split(":")[0].strip() for line in right.splitlines() if line[6] != " "
+    ]
+    fixed = apply_fix(text, finding)
+    assert fixed == above + "".join(line[2:] + "\n" for line in below.splitlines()) + right + SERVICES
+    assert [rule for rule, _ in loud(fixed) if rule != "unused-service"] == []
+
+
+def test_what_is_right_after_a_key_too_deep_is_not_one_of_it() -> None:
+    """A mount may be called `locations`, and a map after the key may have its own mistakes."""
+    web = "      web:\n        commands: {start: php -S localhost}\n"
+    mounts = APP + "    mounts:\n      a: {source: tmp}\n" + web
+    for after in ("      locations: {source: tmp}\n", "      cache: {source: tmp}\n"):
+        (finding,) = findings(mounts + after, "wrong-level")
+        assert finding.related == finding.fixes == ()
+    assert loud(mounts + "      cache: {sourc: tmp}\n")[1:] == [("unknown-key", "sourc")]
+
+
 TOO_SHALLOW = {
     "all keys of a block": (APP + "    hooks:\n", "    build: make\n    deploy: make migrate\n"),
     "a key of an application": (APP, "  hooks:\n    build: make\n"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from upsun_rules.editing.blocks import column, indented, nest, owned_lines, step_of
@@ -144,7 +144,7 @@ def wrong_level(document: Document) -> Iterator[Finding]:
 
 
 def _too_deep(found: TooDeep) -> Finding:
-    pairs, home = found.pairs, found.home
+    pairs, home, inner, owner = found.pairs, found.home, found.inner, found.pairs[-1]
     one = len(pairs) == 1
     names = listed((str(pair.name) for pair in pairs), limit=_MOST_NAMES)
     belong = f"{names} {'belongs' if one else 'belong'}"
@@ -154,12 +154,17 @@ def _too_deep(found: TooDeep) -> Finding:
     else:
         where = f"to {_called(home)}"
         gives = [Keys(home.mapping, tuple(str(pair.name) for pair in pairs))]
+    if isinstance(owner.value, Mapping) and inner:
+        gives.append(Keys(owner.value, tuple(str(pair.name) for pair in inner)))
+    by = _column(home) - column(pairs[0].key)
+    fits_then = all(column(pair.key) == _inner_column(owner) + by for pair in inner)
     return Finding(
         pairs[0].key.region,
         f"{belong} {where}, not below `{found.level.name}`: indent {'it' if one else 'them'} less",
         label="too deep",
-        fixes=_moved(found.level.mapping, pairs, _column(home) - column(pairs[0].key)),
-        explains=tuple(pair.region for pair in pairs),
+        related=tuple(Related(pair.key.region, f"this belongs to `{owner.name}`") for pair in inner),
+        fixes=_moved(found.level.mapping, pairs, by, inner) if fits_then else (),
+        explains=tuple(pair.region for pair in (*pairs, *inner)),
         gives=tuple(gives),
     )
 
@@ -218,13 +223,16 @@ def _inner_column(owner: Pair) -> int:
     return column(owner.key) + step_of(owner.key)
 
 
-def _moved(parent: Mapping, pairs: list[Pair], by: int) -> tuple[Fix, ...]:
-    """The fix that changes the indentation of pairs, the last ones of their map if it becomes less."""
+def _moved(parent: Mapping, pairs: list[Pair], by: int, inner: Sequence[Pair] = ()) -> tuple[Fix, ...]:
+    """The fix that changes the indentation of pairs, the last ones of their map if it becomes less.
+
+    `inner` are pairs after them that belong to the last of them then.
+    """
     if parent.flow:
         return ()
     first = parent.pairs.index(pairs[0])
     after = parent.pairs[first + len(pairs) :]
-    if parent.pairs[first : first + len(pairs)] != pairs or (by < 0 and after):
+    if parent.pairs[first : first + len(pairs)] != pairs or (by < 0 and after != list(inner)):
         return ()
     lines = [region for pair in pairs if (region := owned_lines(pair)) is not None]
     if len(lines) < len(pairs) or any(region.piece is not lines[0].piece for region in lines):

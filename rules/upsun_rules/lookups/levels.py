@@ -53,11 +53,15 @@ class Inside(NamedTuple):
 
 
 class TooDeep(NamedTuple):
-    """Keys of `home` in a map below it, `level`."""
+    """Keys of `home` in a map below it, `level`.
+
+    `inner` are the keys after them that belong below the last of them, as they do where they are once it is moved.
+    """
 
     home: Level
     level: Level
     pairs: list[Pair]
+    inner: list[Pair]
 
 
 class TooShallow(NamedTuple):
@@ -148,13 +152,17 @@ def _is_sound(entry: Pair, path: list[Level]) -> bool:
 
 
 def _is_below_last(pair: Pair, found: list[Misplaced], level: Level) -> bool:
-    """Add a pair to an empty key before it that is too deep, if it belongs below that key."""
+    """Add a pair to a key before it that is too deep, if it belongs below that key."""
     last = found[-1] if found else None
-    if not isinstance(last, TooDeep) or not last.pairs[0].value.is_null:
+    if not isinstance(last, TooDeep):
         return False
-    if not _belongs_below(pair, last.pairs[0], Level(level.mapping, last.home.shape, None)):
+    above = Level(level.mapping, last.home.shape, None)
+    if last.pairs[0].value.is_null and _belongs_below(pair, last.pairs[0], above):
+        last.pairs.append(pair)
+        return True
+    if _is_right(pair, level) or not _belongs_below(pair, last.pairs[-1], above):
         return False
-    last.pairs.append(pair)
+    last.inner.append(pair)
     return True
 
 
@@ -176,10 +184,9 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
     level, name = path[-1], pair.name
     if name is None or pair.is_merge or name.startswith("."):
         return None
-    shape = level.shape.property(name)
     # A section at the top is where it belongs, whatever its entries are: a large one takes long to look at.
-    is_right = shape is not None and (len(path) == 1 or fits(pair.value, shape))
-    if (is_right or _is_free(pair, level)) and not _is_wanted_above(name, path):
+    is_section = len(path) == 1 and level.shape.property(name) is not None
+    if (is_section or _is_right(pair, level)) and not _is_wanted_above(name, path):
         return None
     if name == level.name and isinstance(pair.value, Mapping) and _is_section(pair.value, level):
         return Inside(level, pair)
@@ -187,15 +194,19 @@ def _misplaced(pair: Pair, owner: Pair | None, path: list[Level]) -> Misplaced |
         return TooShallow(owner, level, [pair])
     for home in reversed(path[:-1]):
         if _belongs_in(pair, home, level, is_root=home is path[0], is_parent=home is path[-2]):
-            return TooDeep(home, level, [pair])
+            return TooDeep(home, level, [pair], [])
     entry = level.shape.additional
     if isinstance(entry, Shape) and len(path) > 1 and _has_bare(level, entry):
         return Nameless(level, [pair]) if _is_property(pair, entry, level.mapping) else None
     return None
 
 
-def _is_free(pair: Pair, level: Level) -> bool:
-    """Whether a single value is in a map of any names and values, such as `env`: its name may be that of a property."""
+def _is_right(pair: Pair, level: Level) -> bool:
+    """Whether a pair is one that its map may have."""
+    shape = level.shape.property(pair.name or "")
+    if shape is not None and fits(pair.value, shape):
+        return True
+    # Of a map of any names and values, such as `env`: the name of a single value may be that of a property.
     return level.shape.additional is True and not level.shape.properties and isinstance(pair.value.resolved, Scalar)
 
 
